@@ -1,0 +1,1 @@
+"""Metrics on folds and on the held-out part, always beside the baseline."""

@@ -1,0 +1,1 @@
+"""Which statistics carry the decision: importance, PCA. Frames out."""

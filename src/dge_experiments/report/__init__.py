@@ -1,0 +1,1 @@
+"""What a person reads: figures, pages, the wording of verdicts."""

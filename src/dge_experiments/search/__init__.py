@@ -1,0 +1,1 @@
+"""Search spaces, strategies, and the engine that evaluates many candidates on many folds."""

@@ -1,0 +1,1 @@
+"""MLflow and nothing but MLflow: runs, records, models, registry, saved views."""

@@ -1,0 +1,41 @@
+"""Principal components of the scaled features."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import StandardScaler
+
+
+@dataclass(frozen=True)
+class Components:
+    """Attributes
+    ----------
+    scores : rows are genes, columns PC1, PC2, ...: the genes' coordinates, in standard deviations
+    loadings : rows are features (column ``feature``), columns PC1, PC2, ...: unit-length directions
+    variance : rows are components: component, explained (share of the variance), cumulative
+    """
+
+    scores: pd.DataFrame
+    loadings: pd.DataFrame
+    variance: pd.DataFrame
+
+
+def components(X: pd.DataFrame) -> Components:
+    """Principal component analysis of ``X`` (rows are genes), each feature scaled to mean 0 and variance 1.
+
+    Hotelling 1933, doi:10.1037/h0071325. A component's sign is fixed: its largest loading is positive.
+    """
+    pca = PCA(svd_solver="full")
+    scores = pca.fit_transform(StandardScaler().fit_transform(X))
+    largest = abs(pca.components_).argmax(axis=1)
+    signs = [1.0 if row[i] >= 0 else -1.0 for row, i in zip(pca.components_, largest, strict=True)]
+    names = [f"PC{k + 1}" for k in range(len(signs))]
+    explained = pca.explained_variance_ratio_
+    return Components(
+        scores=pd.DataFrame(scores * signs, columns=names),
+        loadings=pd.DataFrame(pca.components_.T * signs, columns=names).assign(feature=list(X.columns))[
+            ["feature", *names]
+        ],
+        variance=pd.DataFrame({"component": names, "explained": explained, "cumulative": explained.cumsum()}),
+    )

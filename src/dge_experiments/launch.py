@@ -1,0 +1,88 @@
+"""Start a door under Hydra: conf/ is found anywhere, and bad input is one line on stderr and exit code 2."""
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+import hydra
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig
+
+from dge_experiments.errors import BadInput
+from dge_experiments.settings import conf_folder, first_line, keys, nearest, unknown_key
+
+Result = TypeVar("Result")
+BAD_INPUT, INTERRUPTED, TERMINATED = 2, 130, 143
+
+
+def start(
+    task: Callable[[DictConfig], Result],
+    config: str,
+    schema: type,
+    overrides: tuple[str, ...] = (),
+    after: Callable[[list[Result]], None] = lambda results: None,
+) -> None:
+    """Compose ``conf/<config>.yaml`` with the command line and call ``task`` with it, once per job of a multirun.
+
+    ``overrides`` are added where the command line does not give the same key; ``after`` gets what the jobs
+    returned. Leaves the process with exit code 2 after bad input, 130 after Ctrl-C, 143 after SIGTERM; an error of our
+    own leaves with its traceback and 1.
+    """
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    signal.signal(signal.SIGTERM, _terminate)
+    given = {argument.split("=")[0] for argument in sys.argv[1:]}
+    if not given & {"-sc", "--shell-completion"}:
+        sys.argv += [override for override in overrides if override.split("=")[0] not in given]
+    said: list[str] = []
+    results: list[Result] = []
+
+    def job(cfg: DictConfig) -> None:
+        try:
+            results.append(task(cfg))
+        except BadInput as error:
+            _say(str(error), said)
+
+    try:
+        hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()
+        if results:
+            after(results)
+    except BadInput as error:
+        _say(str(error), said)
+    except HydraException as error:
+        _say(_one_line(error, schema), said)
+    except KeyboardInterrupt:
+        print("dge_experiments: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    if said:
+        sys.exit(BAD_INPUT)
+
+
+def _terminate(*_: object) -> None:
+    sys.exit(TERMINATED)
+
+
+def _say(line: str, said: list[str]) -> None:
+    """Print ``line`` on stderr unless an earlier job of the same command said the same."""
+    if line not in said:
+        print(f"dge_experiments: {line}", file=sys.stderr)
+    said.append(line)
+
+
+def _one_line(error: HydraException, schema: type) -> str:
+    groups = [folder.name for folder in conf_folder().iterdir() if folder.is_dir()]
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
+        group, _, choice = error.missing_cfg_file.rpartition("/")
+        options = sorted(error.options)
+        return f"{group}={choice}: no such {group}{nearest(choice, options)} (there are {', '.join(options)})"
+    unknown = re.search(r"Could not override '([^']+)'", str(error))
+    if unknown:
+        key = unknown[1].split("@")[0]
+        if key.startswith(("model.estimator.", "model.space.")):
+            return f"{key}: not among this model's keys; add it with +{key}=VALUE"
+        return unknown_key(key, [*keys(schema), *groups])
+    if isinstance(error, OverrideParseException):
+        return f"{error.override}: not readable as key=value ({first_line(error)})"
+    return " ".join(str(error).split())

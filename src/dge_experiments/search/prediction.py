@@ -1,0 +1,34 @@
+"""What a fitted classifier says of genes: classes, a ranking, probabilities where it has them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Rows are genes.
+
+    Attributes
+    ----------
+    predicted : shape (genes,), int class codes
+    ranking : shape (genes,) for two classes: higher means more of class 1; else (genes, classes).
+        The probability where the model has one, else its decision function.
+    probability : shape (genes, classes) or None
+    """
+
+    predicted: npt.NDArray[np.int64]
+    ranking: npt.NDArray[np.float64]
+    probability: npt.NDArray[np.float64] | None
+
+
+def predict(model: Any, X: Any) -> Prediction:
+    """Predict the genes in the rows of ``X`` with a fitted classifier."""
+    if not hasattr(model, "predict_proba"):
+        decision = model.decision_function(X)
+        return Prediction(model.predict(X).astype(np.int64), decision, None)
+    probability = model.predict_proba(X).astype(np.float64)
+    predicted = model.classes_[probability.argmax(axis=1)].astype(np.int64)
+    return Prediction(predicted, probability[:, 1] if probability.shape[1] == 2 else probability, probability)

@@ -1,0 +1,127 @@
+"""A search space: one declaration that a grid and Optuna read alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import product
+from typing import Any
+
+import numpy as np
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from sklearn.base import BaseEstimator
+
+from dge_experiments.errors import BadInput
+
+Candidate = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Values in [low, high], whole numbers where both ends are; a grid takes ``points`` of them, ends included."""
+
+    low: float
+    high: float
+    log: bool = False
+    points: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+    def grid(self) -> list[float]:
+        spaced = (np.geomspace if self.log else np.linspace)(self.low, self.high, self.points or 1)
+        return sorted({round(v) for v in spaced}) if self.whole else [float(f"{v:.12g}") for v in spaced]
+
+    def distribution(self) -> BaseDistribution:
+        kind = IntDistribution if self.whole else FloatDistribution
+        return kind(self.low, self.high, log=self.log)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """One of the named values."""
+
+    choices: tuple[bool | int | float | str | None, ...]
+
+    def grid(self) -> list[Any]:
+        return list(self.choices)
+
+    def distribution(self) -> BaseDistribution:
+        return CategoricalDistribution(self.choices)
+
+
+Space = Mapping[str, Range | Choices]
+
+
+def parse(declaration: Mapping[str, Any]) -> Space:
+    """Read ``model.space``: name -> ``{low, high, log, points}`` or ``{choices}``.
+
+    Raises
+    ------
+    BadInput
+        a range that cannot be, a key that is none of these
+    """
+    return {name: _dimension(f"model.space.{name}", spec) for name, spec in declaration.items()}
+
+
+def check(space: Space, estimator: BaseEstimator) -> None:
+    """Raise BadInput where the space names a parameter that ``estimator`` has not."""
+    known = estimator.get_params()
+    for name in space:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f", did you mean {near[0]}?" if near else ""
+            raise BadInput(f"model.space.{name}: {type(estimator).__name__} has no such parameter{hint}")
+
+
+def grid(space: Space) -> list[Candidate]:
+    """All combinations of the space's points, the last dimension running fastest; one empty one for no dimension.
+
+    Raises
+    ------
+    BadInput
+        a range without ``points``
+    """
+    for name, dimension in space.items():
+        if isinstance(dimension, Range) and dimension.points is None:
+            raise BadInput(
+                f"model.space.{name}: a grid needs to know how many points; add +model.space.{name}.points=3"
+            )
+    combinations = product(*(dimension.grid() for dimension in space.values()))
+    return [dict(zip(space, values, strict=True)) for values in combinations]
+
+
+def distributions(space: Space) -> dict[str, BaseDistribution]:
+    """The same space in Optuna's terms."""
+    return {name: dimension.distribution() for name, dimension in space.items()}
+
+
+def _dimension(key: str, spec: Any) -> Range | Choices:
+    shape = "{low, high, log, points} or {choices: [...]}"
+    if not isinstance(spec, Mapping):
+        raise BadInput(f"{key}={spec}: a dimension of the search space is {shape}")
+    if set(spec) == {"choices"}:
+        if not spec["choices"]:
+            raise BadInput(f"{key}.choices: empty; name at least one value")
+        if not all(isinstance(c, bool | int | float | str | None) for c in spec["choices"]):
+            raise BadInput(f"{key}.choices={spec['choices']}: each must be a number, text, true, false or null")
+        return Choices(tuple(spec["choices"]))
+    odd = set(spec) - {"low", "high", "log", "points"}
+    if odd or not {"low", "high"} <= set(spec):
+        raise BadInput(f"{key} has the keys {', '.join(map(str, spec))}; a dimension is {shape}")
+    for end in ("low", "high"):
+        if isinstance(spec[end], bool) or not isinstance(spec[end], int | float):
+            raise BadInput(f"{key}.{end}={spec[end]}: must be a number")
+    low, high, log, points = spec["low"], spec["high"], spec.get("log", False), spec.get("points")
+    if low > high:
+        raise BadInput(f"{key}: low must not be above high, but low={low} and high={high}")
+    if log and low <= 0:
+        raise BadInput(f"{key}: a log scale needs low above 0, but low={low}")
+    if points is not None and (not isinstance(points, int) or points < 1):
+        raise BadInput(f"{key}.points={points}: must be a whole number, 1 or more")
+    return Range(low, high, bool(log), points)

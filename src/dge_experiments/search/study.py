@@ -1,0 +1,108 @@
+"""A study: every trial of one search, and the best of them."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from dge_experiments.errors import BadInput
+from dge_experiments.search.engine import Fold, Score, Trial, evaluate
+from dge_experiments.search.strategies import Strategy
+
+OnTrial = Callable[[Trial], None]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Attributes
+    ----------
+    trials : in order of their numbers; fewer than planned where ``timeout`` ended the search
+    scoring : the metric that was maximised, averaged over the folds
+    planned : trials that were to be made
+    seconds : wall time
+    """
+
+    trials: tuple[Trial, ...]
+    scoring: str
+    planned: int
+    seconds: float
+
+    @property
+    def best(self) -> Trial:
+        """The trial with the highest mean score; of equal ones the first."""
+        return max((t for t in self.trials if not t.error), key=lambda t: (t.mean(self.scoring), -t.number))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Rows are trials: number, params.<name>, mean and std of the scoring, each fold's score, fit seconds."""
+        return pd.DataFrame([self._row(trial) for trial in self.trials])
+
+    def _row(self, trial: Trial) -> dict[str, object]:
+        parameters = {f"params.{name}": value for name, value in trial.candidate.items()}
+        if trial.error:
+            return {"number": trial.number, **parameters, "error": trial.error.strip().splitlines()[-1]}
+        folds = {f"fold{k}/{self.scoring}": fold[self.scoring] for k, fold in enumerate(trial.folds)}
+        return {
+            "number": trial.number,
+            **parameters,
+            f"cv/{self.scoring}": trial.mean(self.scoring),
+            f"cv/{self.scoring}_std": trial.std(self.scoring),
+            **folds,
+            "fit_seconds": trial.fit_seconds,
+            "warnings": "; ".join(trial.warnings),
+        }
+
+
+def search(
+    strategy: Strategy,
+    pipeline: Pipeline,
+    X: npt.NDArray[np.float64],
+    y: npt.NDArray[np.int64],
+    folds: Sequence[Fold],
+    score: Score,
+    scoring: str,
+    *,
+    timeout: float | None = None,
+    workers: int | None = None,
+    on_trial: OnTrial = lambda trial: None,
+) -> Study:
+    """Try what ``strategy`` asks for and keep every trial.
+
+    Parameters
+    ----------
+    X, y : shape (genes, features) and (genes,), float64 and int class codes
+    folds : pairs of row positions (fit on, score on)
+    timeout : seconds after which no further result is waited for; at least one trial is made
+    on_trial : called with each trial as it finishes, in order of finishing
+
+    Raises
+    ------
+    BadInput
+        every trial failed (the estimator raised)
+    """
+    start = time.perf_counter()
+    trials: dict[int, Trial] = {}
+
+    def late() -> bool:
+        return timeout is not None and bool(trials) and time.perf_counter() - start > timeout
+
+    for batch in strategy.batches():
+        first = len(trials)
+        for trial in evaluate(pipeline, batch, X, y, folds, score, first=first, workers=workers):
+            trials[trial.number] = trial
+            on_trial(trial)
+            if late():
+                break
+        if late():
+            break
+        made = [trials[first + i] for i in range(len(batch))]
+        strategy.tell([float("nan") if trial.error else trial.mean(scoring) for trial in made])
+    ordered = tuple(trials[number] for number in sorted(trials))
+    if all(trial.error for trial in ordered):
+        reason = str(ordered[0].error).strip().splitlines()[-1]
+        raise BadInput(f"all {len(ordered)} trials failed; the first with {reason}")
+    return Study(ordered, scoring, strategy.total, time.perf_counter() - start)

@@ -1,0 +1,162 @@
+"""The schema of conf/: what each key may hold. A key or value outside it fails before any work is done."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import (
+    ConfigKeyError,
+    InterpolationResolutionError,
+    MissingMandatoryValue,
+    OmegaConfBaseException,
+    ValidationError,
+)
+
+from dge_experiments.errors import BadInput
+
+Schema = TypeVar("Schema")
+
+
+@dataclass
+class Data:
+    name: str | None
+    bundled: str | None
+    path: str | None
+
+
+@dataclass
+class Target:
+    name: str
+    scoring: str
+
+
+@dataclass
+class Features:
+    name: str
+    columns: list[str] | None
+
+
+@dataclass
+class Split:
+    name: str
+    test_size: float
+    stratify: bool
+    seed: int
+    folds: int
+    shuffle: bool
+    cv_rows: str
+
+
+@dataclass
+class Model:
+    name: str
+    estimator: dict[str, Any]
+    space: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Search:
+    name: str
+    scoring: str
+    models: list[str] | None
+    n_trials: int | None
+    timeout: float | None
+    batch: int | None
+
+
+@dataclass
+class Compute:
+    name: str
+    workers: int | None
+
+
+@dataclass
+class Tracking:
+    name: str
+    uri: str | None
+
+
+@dataclass
+class Settings:
+    """One run: ``python -m dge_experiments``."""
+
+    data: Data
+    target: Target
+    features: Features
+    split: Split
+    model: Model
+    search: Search
+    compute: Compute
+    tracking: Tracking
+    seed: int
+    sweep_id: str
+
+
+@dataclass
+class Registration:
+    """One registration: ``python -m dge_experiments.register``."""
+
+    tracking: Tracking
+    experiment: str | None
+    metric: str | None
+    run: str | None
+    name: str | None
+    alias: str
+
+
+def conf_folder() -> Path:
+    """conf/: the package's own where it was installed from a wheel, else the checkout's."""
+    packaged = Path(__file__).parent / "conf"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "conf"
+
+
+def read(config: DictConfig, schema: type[Schema]) -> Schema:
+    """Check a composed configuration against ``schema`` and return it as that dataclass.
+
+    Raises
+    ------
+    BadInput
+        an unknown key (with the nearest known one), a value of the wrong type, a value that must be given
+    """
+    try:
+        typed = OmegaConf.merge(OmegaConf.structured(schema), config)
+        return OmegaConf.to_object(typed)  # type: ignore[return-value]
+    except ConfigKeyError as error:
+        raise BadInput(unknown_key(str(error.full_key), keys(schema))) from None
+    except MissingMandatoryValue as error:
+        raise BadInput(f"{error.full_key}: must be given; add {error.full_key}=VALUE") from None
+    except InterpolationResolutionError as error:
+        raise BadInput(f"{error.full_key}: {first_line(error)}") from None
+    except ValidationError as error:
+        raise BadInput(f"{error.full_key}: {first_line(error)}") from None
+    except OmegaConfBaseException as error:
+        raise BadInput(f"{error.full_key or 'configuration'}: {first_line(error)}") from None
+
+
+def keys(schema: type, prefix: str = "") -> list[str]:
+    """Dotted names of all keys of ``schema``, groups included."""
+    hints = get_type_hints(schema)
+    names = []
+    for each in fields(schema):
+        names.append(prefix + each.name)
+        if is_dataclass(hints[each.name]):
+            names += keys(hints[each.name], f"{prefix}{each.name}.")
+    return names
+
+
+def unknown_key(key: str, known: Iterable[str]) -> str:
+    """One line for a key that nothing reads."""
+    return f"{key}: no such key{nearest(key, known)}; --cfg job shows all keys"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """", did you mean X?" where a known word is near, else nothing."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f", did you mean {close[0]}?" if close else ""
+
+
+def first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,87 @@
+"""What can be written down about a run: small records that know nothing of MLflow."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class Params:
+    """Settings and chosen parameters; written as text."""
+
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Figures; a nan is left out."""
+
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Tags:
+    """Words to filter by."""
+
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file: HTML page, YAML, Markdown, by the ending of ``path``."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A table, as CSV; ``side_by_side`` also as the JSON that MLflow's UI shows beside that of other runs."""
+
+    path: str
+    frame: pd.DataFrame
+    side_by_side: bool = False
+
+
+@dataclass(frozen=True)
+class Description:
+    """The run's description, Markdown; the verdict first."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Data:
+    """The table that the run read."""
+
+    frame: pd.DataFrame
+    name: str
+    path: str
+    digest: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A fitted pipeline with what it answers on some genes (rows of ``X``)."""
+
+    name: str
+    pipeline: Pipeline
+    X: pd.DataFrame
+    predicted: npt.NDArray[np.int64]
+    requirements: Sequence[str]
+    metadata: Mapping[str, object]
+
+
+Record = Params | Metrics | Tags | Text | Frame | Description | Data | Model
+
+
+def written(value: Any) -> str:
+    """A parameter at full precision: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,129 @@
+"""Runs: one parent for a tuned model, one child for each trial."""
+
+import math
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, RunTag
+
+from dge_experiments.search.engine import Trial
+from dge_experiments.tracking import models
+from dge_experiments.tracking.records import (
+    Data,
+    Description,
+    Frame,
+    Metrics,
+    Model,
+    Params,
+    Record,
+    Tags,
+    Text,
+    written,
+)
+from dge_experiments.tracking.store import experiment_id
+
+CHILD_TAGS = ("mlflow.user", "mlflow.source.name", "mlflow.source.type", "mlflow.source.git.commit")
+
+
+@dataclass
+class ParentRun:
+    """An open parent run; ``tags`` are copied to its children."""
+
+    client: MlflowClient
+    run_id: str
+    experiment_id: str
+    tags: Mapping[str, str]
+    model_uri: str | None = None
+
+    def log(self, records: Iterable[Record]) -> None:
+        """Write the records, in order."""
+        for record in records:
+            self._log(record)
+
+    def log_trial(self, trial: Trial, scoring: str) -> None:
+        """Write one finished trial as a child, in one go, so that none is ever left half-made."""
+        now = int(time.time() * 1000)
+        tags = {
+            **self.tags,
+            "role": "trial",
+            "trial": str(trial.number),
+            "mlflow.parentRunId": self.run_id,
+        }
+        child = self.client.create_run(
+            self.experiment_id,
+            start_time=now - int(1000 * trial.fit_seconds),
+            tags=tags,
+            run_name=f"trial-{trial.number:03d}",
+        )
+        child_id = child.info.run_id
+        params = [Param(name, written(value)) for name, value in trial.candidate.items()]
+        metrics = [Metric("fit_seconds", trial.fit_seconds, now, 0)]
+        if trial.error:
+            self.client.log_text(child_id, trial.error, "traceback.txt")
+        else:
+            means = {f"cv/{metric}": trial.mean(metric) for metric in trial.folds[0]}
+            means[f"cv/{scoring}_std"] = trial.std(scoring)
+            metrics += [Metric(key, value, now, 0) for key, value in means.items()]
+            metrics += [Metric(f"fold/{scoring}", f[scoring], now, k) for k, f in enumerate(trial.folds)]
+        self.client.log_batch(child_id, metrics=metrics, params=params)
+        self.client.set_terminated(child_id, "FAILED" if trial.error else "FINISHED")
+
+    def _log(self, record: Record) -> None:
+        client, run_id = self.client, self.run_id
+        match record:
+            case Params(values):
+                client.log_batch(run_id, params=[Param(k, v[:6000]) for k, v in values.items()])
+            case Metrics(values):
+                now = int(time.time() * 1000)
+                kept = {k: float(v) for k, v in values.items() if not math.isnan(v)}
+                client.log_batch(run_id, metrics=[Metric(k, v, now, 0) for k, v in kept.items()])
+            case Tags(values):
+                client.log_batch(run_id, tags=[RunTag(k, v) for k, v in values.items()])
+            case Description(text):
+                client.set_tag(run_id, "mlflow.note.content", text)
+            case Text(path, text):
+                client.log_text(run_id, text, path)
+            case Frame(path, frame, side_by_side):
+                client.log_text(run_id, frame.to_csv(index=frame.index.name is not None), path)
+                if side_by_side:
+                    client.log_table(run_id, frame, str(Path(path).with_suffix(".json")))
+            case Data(frame, name, path, digest, label):
+                with warnings.catch_warnings():  # MLflow finds two readings of a path, both the same
+                    warnings.simplefilter("ignore", UserWarning)
+                    data = mlflow.data.from_pandas(frame, path, targets=label, name=name, digest=digest)
+                mlflow.log_input(data, context="training")
+            case Model():
+                self.model_uri = models.log(record)
+
+
+@contextmanager
+def parent(
+    client: MlflowClient, experiment: str, name: str, tags: Mapping[str, str]
+) -> Iterator[ParentRun]:
+    """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one.
+
+    It ends FINISHED, as FAILED after an error, and as KILLED after Ctrl-C or SIGTERM; children stay as they are.
+    """
+    given = mlflow.environment_variables.MLFLOW_RUN_ID.get()
+    if given:
+        run = mlflow.start_run(run_id=given)
+        client.set_tag(given, "mlflow.runName", name)
+    else:
+        run = mlflow.start_run(experiment_id=experiment_id(client, experiment), run_name=name)
+    mlflow.set_tags(dict(tags))
+    own = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
+    try:
+        yield ParentRun(client, run.info.run_id, run.info.experiment_id, {**own, **tags})
+    except (KeyboardInterrupt, SystemExit):
+        mlflow.end_run("KILLED")
+        raise
+    except BaseException:
+        mlflow.end_run("FAILED")
+        raise
+    mlflow.end_run("FINISHED")

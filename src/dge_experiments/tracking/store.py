@@ -1,0 +1,80 @@
+"""The MLflow store: found, reached, and made once."""
+
+import logging
+import os
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlparse
+from urllib.request import urlopen
+
+import mlflow
+from filelock import FileLock
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from dge_experiments.errors import BadInput
+
+HEALTH_SECONDS = 5
+
+
+def connect(uri: str | None) -> MlflowClient:
+    """A client of the store at ``uri``; default: MLflow's own choice for this directory and environment.
+
+    A new SQLite database is made under a file lock, because processes that make it at once die in its migrations.
+
+    Raises
+    ------
+    BadInput
+        a server that does not answer, a store that MLflow cannot open
+    """
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    for noisy in ("mlflow", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    if uri:
+        mlflow.set_tracking_uri(uri)
+    uri = mlflow.get_tracking_uri()
+    if urlparse(uri).scheme in ("http", "https"):
+        _answers(uri)
+    try:
+        client = MlflowClient()
+        if uri.startswith("sqlite:///"):
+            with FileLock(uri.removeprefix("sqlite:///") + ".lock"):
+                client.search_experiments(max_results=1)
+        return client
+    except (MlflowException, OSError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise BadInput(f"tracking.uri={uri}: MLflow cannot open this store ({reason})") from None
+
+
+def experiment_id(client: MlflowClient, name: str) -> str:
+    """The MLflow experiment called ``name``, made where it is missing."""
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    try:
+        return str(client.create_experiment(name))
+    except MlflowException:
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            raise
+        return str(found.experiment_id)
+
+
+def ui() -> tuple[str, str]:
+    """Where this store's UI is, and the command that starts it ("" where a server runs already)."""
+    uri = mlflow.get_tracking_uri()
+    if urlparse(uri).scheme in ("http", "https"):
+        return uri.rstrip("/"), ""
+    own = f"sqlite:///{Path.cwd() / 'mlflow.db'}"
+    return "http://127.0.0.1:5000", "mlflow ui" if uri == own else f"mlflow ui --backend-store-uri {uri}"
+
+
+def _answers(uri: str) -> None:
+    health = uri.rstrip("/") + "/health"
+    try:
+        with urlopen(health, timeout=HEALTH_SECONDS):
+            pass
+    except (URLError, OSError, ValueError) as error:
+        raise BadInput(
+            f"tracking.uri={uri}: no MLflow server answers there ({error}); start it or use tracking=local"
+        ) from None
