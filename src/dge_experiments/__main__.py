@@ -68,7 +68,8 @@ def leaderboards(rows: list[Row]) -> None:
     from dge_experiments import console, outcome
 
     comparable = ["experiment", "split_hash", "scoring"]
-    for (experiment, _, scoring), group in pd.DataFrame(rows).groupby(comparable, sort=False):
+    for key, group in pd.DataFrame(rows).groupby(comparable, sort=False):
+        experiment, _, scoring = map(str, key)
         frame = group.sort_values(f"cv/{scoring}", ascending=False, kind="stable").reset_index(drop=True)
         console.leaderboard(frame)
         if "run_id" in frame:

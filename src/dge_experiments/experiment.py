@@ -112,7 +112,9 @@ def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) 
         best = study.best.candidate
         cv = study.best
         if parts.cv_folds is not parts.folds:
-            (cv,) = evaluate(plan.pipeline, [best], values, y, parts.cv_folds, metrics.scores, workers=workers)
+            (cv,) = evaluate(
+                plan.pipeline, [best], values, y, parts.cv_folds, metrics.scores, workers=workers
+            )
         model = configured(plan.pipeline, best).fit(X.iloc[parts.train], y[parts.train])
         held = X.iloc[parts.test], y[parts.test]
         return Experiment(

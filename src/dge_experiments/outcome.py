@@ -1,9 +1,8 @@
 """What an experiment leaves behind: its records, and its row in a leaderboard."""
 
-
 import platform
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -123,10 +122,18 @@ def records(experiment: Experiment) -> Iterator[Record]:
 def leaderboard(frame: pd.DataFrame) -> Iterator[Record]:
     """The leaderboard of one question as records: table and bar chart (``frame``: rows are models, best first)."""
     scoring = str(frame["scoring"].iloc[0])
-    yield Description(f"Leaderboard of {len(frame)} models by cross-validated {scoring}; leak: {frame['leak'].iloc[0]}")
+    yield Description(
+        f"Leaderboard of {len(frame)} models by cross-validated {scoring}; leak: {frame['leak'].iloc[0]}"
+    )
     yield Frame("leaderboard.csv", frame, side_by_side=True)
-    reading = "Bars are scores (whiskers: standard deviation over folds); the dashed line answers without looking."
-    shown = [c for c in frame if c in ("model", "leak") or c.startswith(("cv/", "test/a", "test/b", "test/m", "test/r"))]
+    reading = (
+        "Bars are scores (whiskers: standard deviation over folds); the dashed line answers without looking."
+    )
+    shown = [
+        c
+        for c in map(str, frame)
+        if c in ("model", "leak") or c.startswith(("cv/", "test/a", "test/b", "test/m", "test/r"))
+    ]
     sections = [
         Section("Scores", reading, figures.leaderboard(frame, scoring)),
         Section("Table", "Best cross-validated score first.", frame[shown]),
@@ -162,23 +169,55 @@ def _pca_scores(experiment: Experiment) -> pd.DataFrame:
 
 def _sections(experiment: Experiment) -> Iterator[Section]:
     test, scoring = experiment.test, experiment.settings.search.scoring
-    beside = pd.DataFrame({"metric": list(test.scores), "test": test.scores.values(), "baseline": test.baseline.values()})
-    yield Section("Held-out scores", "Beside a model that always answers the most frequent class.", figures.scores_beside_baseline(beside))
+    beside = pd.DataFrame(
+        {"metric": list(test.scores), "test": test.scores.values(), "baseline": test.baseline.values()}
+    )
+    yield Section(
+        "Held-out scores",
+        "Beside a model that always answers the most frequent class.",
+        figures.scores_beside_baseline(beside),
+    )
     yield Section("Per class", "genes: how many held-out genes truly are of the class.", test.per_class)
-    yield Section("Confusion", "Held-out genes: rows are the truth, columns the answers.", figures.confusion(test.confusion))
+    yield Section(
+        "Confusion",
+        "Held-out genes: rows are the truth, columns the answers.",
+        figures.confusion(test.confusion),
+    )
     if experiment.native is not None:
         kind = str(experiment.native["kind"].iloc[0])
         axis = "|log-odds per standard deviation|" if kind == "coefficient" else kind
-        yield Section(f"Native importance ({kind})", "What the fitted model itself leans on.", figures.importance(experiment.native, axis))
-    yield Section("Permutation importance", f"Drop in held-out {scoring} when one feature is shuffled; whiskers: standard deviation of 10 shuffles.", figures.importance(experiment.permutation, f"drop in {scoring}", "std"))
+        yield Section(
+            f"Native importance ({kind})",
+            "What the fitted model itself leans on.",
+            figures.importance(experiment.native, axis),
+        )
+    yield Section(
+        "Permutation importance",
+        f"Drop in held-out {scoring} when one feature is shuffled; whiskers: standard deviation of 10 shuffles.",
+        figures.importance(experiment.permutation, f"drop in {scoring}", "std"),
+    )
     variance = experiment.pca.variance
     if len(variance) > 1:
-        yield Section("PCA scores", "Each point is a gene, placed by its scaled statistics.", figures.pca_scores(_pca_scores(experiment), list(variance["explained"])))
-        yield Section("PCA loadings", "How much of each statistic goes into a component.", figures.pca_loadings(experiment.pca.loadings))
-        yield Section("Explained variance", "How many components the statistics are worth.", figures.explained_variance(variance))
+        yield Section(
+            "PCA scores",
+            "Each point is a gene, placed by its scaled statistics.",
+            figures.pca_scores(_pca_scores(experiment), list(variance["explained"])),
+        )
+        yield Section(
+            "PCA loadings",
+            "How much of each statistic goes into a component.",
+            figures.pca_loadings(experiment.pca.loadings),
+        )
+        yield Section(
+            "Explained variance",
+            "How many components the statistics are worth.",
+            figures.explained_variance(variance),
+        )
     trials = experiment.study.frame
     if len(trials) > 1:
-        yield Section("Search", f"Cross-validated {scoring} of each trial.", figures.search_history(trials, scoring))
+        yield Section(
+            "Search", f"Cross-validated {scoring} of each trial.", figures.search_history(trials, scoring)
+        )
 
 
 def _git_commit() -> str:

@@ -58,7 +58,9 @@ def per_class(y: Labels, predicted: Labels, classes: Sequence[str]) -> pd.DataFr
     Precision of a class that is never predicted is 0.
     """
     codes = range(len(classes))
-    precision, recall, f1, genes = precision_recall_fscore_support(y, predicted, labels=codes, zero_division=0)
+    precision, recall, f1, genes = precision_recall_fscore_support(
+        y, predicted, labels=codes, zero_division=0
+    )
     return pd.DataFrame(
         {
             "class": list(classes),

@@ -75,7 +75,9 @@ def split(
             rows, test_size=test_size, random_state=seed, stratify=y if stratify else None
         )
     except ValueError as error:
-        raise BadInput(f"split.test_size={test_size}: does not fit a table of {len(y)} genes ({error})") from None
+        raise BadInput(
+            f"split.test_size={test_size}: does not fit a table of {len(y)} genes ({error})"
+        ) from None
     _enough(y[train], classes, folds, f"split.folds={folds}", "the training part")
     _enough(y[test], classes, 1, f"split.test_size={test_size}", "the held-out part")
     dealer = StratifiedKFold(folds, shuffle=shuffle, random_state=seed if shuffle else None)

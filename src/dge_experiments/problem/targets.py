@@ -31,7 +31,7 @@ def direction(table: Table) -> Labels:
     if "logFC" not in table.frame:
         raise BadInput(f"{table.path}: target=direction needs the column logFC")
     return Labels(
-        y=(table.frame["logFC"] > 0).to_numpy(dtype=np.int64),
+        y=(table.frame["logFC"] > 0).to_numpy().astype(np.int64),
         classes=("down", "up"),
         defined_by=("logFC",),
         rule="logFC > 0",

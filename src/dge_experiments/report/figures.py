@@ -5,7 +5,12 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-BLUE, ORANGE, GREY, GREEN = "#0072B2", "#D55E00", "#9AA0A6", "#009E73"  # Okabe & Ito 2008: for colour-blind eyes
+BLUE, ORANGE, GREY, GREEN = (
+    "#0072B2",
+    "#D55E00",
+    "#9AA0A6",
+    "#009E73",
+)  # Okabe & Ito 2008: for colour-blind eyes
 PALETTE = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9")
 LAYOUT = {
     "template": "plotly_white",

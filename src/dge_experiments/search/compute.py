@@ -13,6 +13,9 @@ def check(workers: int | None) -> None:
         raise BadInput(f"compute.workers={workers}: must be 1 or more; leave it out for all cores")
 
 
-def parallel(workers: int | None) -> AbstractContextManager[object]:
+def parallel(workers: int | None) -> AbstractContextManager[None]:
     """joblib's loky back end with one thread inside each worker; large arrays reach workers by memory map."""
-    return parallel_config("loky", n_jobs=workers or cpu_count(), inner_max_num_threads=1, max_nbytes="100K")
+    back_end: AbstractContextManager[None] = parallel_config(
+        "loky", n_jobs=workers or cpu_count(), inner_max_num_threads=1, max_nbytes="100K"
+    )
+    return back_end

@@ -109,7 +109,9 @@ def _dimension(key: str, spec: Any) -> Range | Choices:
         if not spec["choices"]:
             raise BadInput(f"{key}.choices: empty; name at least one value")
         if not all(isinstance(c, bool | int | float | str | None) for c in spec["choices"]):
-            raise BadInput(f"{key}.choices={spec['choices']}: each must be a number, text, true, false or null")
+            raise BadInput(
+                f"{key}.choices={spec['choices']}: each must be a number, text, true, false or null"
+            )
         return Choices(tuple(spec["choices"]))
     odd = set(spec) - {"low", "high", "log", "points"}
     if odd or not {"low", "high"} <= set(spec):

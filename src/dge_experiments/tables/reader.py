@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +48,7 @@ def read(path: str | Path, name: str | None = None) -> Table:
             f"{file}: no column {', '.join(missing)} (found {', '.join(map(repr, raw.columns))}); "
             "a limma table has logFC, AveExpr, t, P.Value, adj.P.Val and B"
         )
-    numeric = {c: _numbers(raw[header[c]], header[c], file) for c in CANONICAL if c in header}
+    numeric = {c: _numbers(raw[header[c]], str(header[c]), file) for c in CANONICAL if c in header}
     gene = raw[header["gene"]] if header["gene"] is not None else pd.Series("", index=raw.index)
     frame = pd.DataFrame({"gene": gene.fillna("").astype(str), **numeric})
     blank = np.flatnonzero(frame["gene"] == "")

@@ -94,7 +94,7 @@ def register(client: MlflowClient, run: Run, name: str, alias: str, metric: str)
         description=run.data.tags.get("mlflow.note.content"),
     )
     client.set_registered_model_alias(name, alias, version.version)
-    return Version(name, version.version, alias, run, metric, score)
+    return Version(name, str(version.version), alias, run, metric, score)
 
 
 def run(client: MlflowClient, run_id: str) -> Run:

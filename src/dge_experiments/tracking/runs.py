@@ -1,6 +1,7 @@
 """Runs: one parent for a tuned model, one child for each trial."""
 
 import math
+import os
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
+import mlflow.data.pandas_dataset
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
@@ -96,21 +98,21 @@ class ParentRun:
             case Data(frame, name, path, digest, label):
                 with warnings.catch_warnings():  # MLflow finds two readings of a path, both the same
                     warnings.simplefilter("ignore", UserWarning)
-                    data = mlflow.data.from_pandas(frame, path, targets=label, name=name, digest=digest)
+                    data = mlflow.data.pandas_dataset.from_pandas(
+                        frame, path, targets=label, name=name, digest=digest
+                    )
                 mlflow.log_input(data, context="training")
             case Model():
                 self.model_uri = models.log(record)
 
 
 @contextmanager
-def parent(
-    client: MlflowClient, experiment: str, name: str, tags: Mapping[str, str]
-) -> Iterator[ParentRun]:
+def parent(client: MlflowClient, experiment: str, name: str, tags: Mapping[str, str]) -> Iterator[ParentRun]:
     """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one.
 
     It ends FINISHED, as FAILED after an error, and as KILLED after Ctrl-C or SIGTERM; children stay as they are.
     """
-    given = mlflow.environment_variables.MLFLOW_RUN_ID.get()
+    given = os.environ.get("MLFLOW_RUN_ID")
     if given:
         run = mlflow.start_run(run_id=given)
         client.set_tag(given, "mlflow.runName", name)

@@ -67,7 +67,13 @@ def trials_link(run: ParentRun, parameters: Sequence[str], scoring: str) -> str:
     ]
     runs = f"tags.`mlflow.parentRunId` = '{run.run_id}'"
     return views.table(
-        run.client, run.experiment_id, f"trials-{run.run_id}", f"Trials {run.run_id[:8]}", runs, columns, order
+        run.client,
+        run.experiment_id,
+        f"trials-{run.run_id}",
+        f"Trials {run.run_id[:8]}",
+        runs,
+        columns,
+        order,
     )
 
 

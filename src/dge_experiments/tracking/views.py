@@ -18,7 +18,13 @@ from dge_experiments.tracking.store import ui
 
 
 def table(
-    client: MlflowClient, experiment_id: str, key: str, name: str, runs: str, columns: Sequence[str], order: str
+    client: MlflowClient,
+    experiment_id: str,
+    key: str,
+    name: str,
+    runs: str,
+    columns: Sequence[str],
+    order: str,
 ) -> str:
     """Save a view of the runs table and return its link.
 

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from dge_experiments.errors import BadInput
+from dge_experiments.problem.split import Split, split
+
+CLASSES = ("down", "up")
+Y = np.array([0] * 80 + [1] * 20)
+
+
+def make(y: np.ndarray = Y, **changes: object) -> Split:
+    given = {"test_size": 0.2, "stratify": True, "seed": 1, "folds": 5, "shuffle": True, "cv_rows": "train"}
+    return split(y, CLASSES, **{**given, **changes})  # type: ignore[arg-type]
+
+
+def test_every_row_is_on_one_side_and_every_training_row_is_scored_once() -> None:
+    parts = make()
+    assert sorted([*parts.train, *parts.test]) == list(range(100))
+    assert sorted(np.concatenate([score_on for _, score_on in parts.folds])) == sorted(parts.train)
+    for fit_on, score_on in parts.folds:
+        assert not set(fit_on) & set(score_on)
+        assert not set(fit_on) & set(parts.test)
+
+
+def test_stratified_parts_keep_the_shares() -> None:
+    parts = make()
+    assert Y[parts.test].mean() == 0.2
+    assert sorted(Y[score_on].sum() for _, score_on in parts.folds) == [3, 3, 3, 3, 4]
+
+
+def test_cv_on_all_rows_scores_the_held_out_ones_too() -> None:
+    parts = make(cv_rows="all", shuffle=False)
+    assert sorted(np.concatenate([score_on for _, score_on in parts.cv_folds])) == list(range(100))
+    own = make()
+    assert own.cv_folds is own.folds
+
+
+def test_the_hash_tells_splits_apart() -> None:
+    assert make().hash == make().hash
+    assert len({make().hash, make(seed=2).hash, make(folds=4).hash, make(cv_rows="all").hash}) == 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"test_size": 1.0}, "split.test_size=1.0"),
+        ({"test_size": 0.999}, "split"),
+        ({"folds": 1}, "split.folds=1"),
+        ({"folds": 30}, "20 genes of class 'up'"),
+        ({"cv_rows": "some"}, "split.cv_rows=some"),
+    ],
+)
+def test_what_cannot_be_split_is_said(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        make(**changes)
+
+
+def test_an_unstratified_split_without_a_class_in_the_held_out_part_is_refused() -> None:
+    y = np.array([0] * 94 + [1] * 6)
+    seeds = [s for s in range(50) if _refused(y, s)]
+    assert seeds, "some seed puts no or too few 'up' genes on a side"
+
+
+def _refused(y: np.ndarray, seed: int) -> bool:
+    try:
+        parts = make(y, stratify=False, seed=seed)
+    except BadInput:
+        return True
+    assert y[parts.test].any() and (y[parts.train] == 1).sum() >= 5
+    return False

@@ -1,0 +1,62 @@
+import pytest
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from sklearn.linear_model import LogisticRegression
+
+from dge_experiments.errors import BadInput
+from dge_experiments.search.space import check, distributions, grid, parse
+
+
+def test_one_declaration_reads_as_grid_and_as_distributions() -> None:
+    space = parse(
+        {
+            "trees": {"low": 50, "high": 200, "log": True, "points": 3},
+            "C": {"low": 0.01, "high": 100, "log": True, "points": 5},
+            "depth": {"choices": [None, 5]},
+        }
+    )
+    points = grid(space)
+    assert len(points) == 3 * 5 * 2
+    assert sorted({p["trees"] for p in points}) == [50, 100, 200]
+    assert sorted({p["C"] for p in points}) == [0.01, 0.1, 1.0, 10.0, 100.0]
+    assert points[0] == {"trees": 50, "C": 0.01, "depth": None}
+    assert points[1] == {"trees": 50, "C": 0.01, "depth": 5}
+    assert distributions(space) == {
+        "trees": IntDistribution(50, 200, log=True),
+        "C": FloatDistribution(0.01, 100, log=True),
+        "depth": CategoricalDistribution((None, 5)),
+    }
+
+
+def test_a_space_without_dimensions_has_one_candidate() -> None:
+    assert grid(parse({})) == [{}]
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"low": 8, "high": 2}, "low must not be above high, but low=8 and high=2"),
+        ({"low": 0, "high": 2, "log": True}, "a log scale needs low above 0"),
+        ({"low": 1}, "a dimension is"),
+        ({"low": 1, "high": 2, "step": 1}, "a dimension is"),
+        ({"low": "a", "high": 2}, "must be a number"),
+        ({"low": True, "high": 2}, "must be a number"),
+        ({"low": 1, "high": 2, "points": 0}, "whole number"),
+        ({"choices": []}, "name at least one"),
+        ({"choices": [[1]]}, "must be a number, text"),
+        (3, "is {low, high, log, points}"),
+    ],
+)
+def test_what_is_no_dimension_is_refused_by_its_key(spec: object, said: str) -> None:
+    with pytest.raises(BadInput, match="^model.space.C") as error:
+        parse({"C": spec})
+    assert said in str(error.value)
+
+
+def test_a_grid_needs_points() -> None:
+    with pytest.raises(BadInput, match="model.space.C.points=3"):
+        grid(parse({"C": {"low": 1, "high": 2}}))
+
+
+def test_a_parameter_that_the_estimator_has_not_is_refused() -> None:
+    with pytest.raises(BadInput, match="model.space.c: LogisticRegression has no such parameter"):
+        check(parse({"c": {"choices": [1]}}), LogisticRegression())

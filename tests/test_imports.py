@@ -1,0 +1,55 @@
+"""The house's rules hold, and the check that says so can fail."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import REPOSITORY
+
+LINT = Path(sys.executable).parent / "lint-imports"
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [LINT, "--no-cache"],
+        cwd=folder,
+        env={"PYTHONPATH": str(folder / "src"), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    shutil.copytree(REPOSITORY / "src", tmp_path / "src")
+    shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_the_contracts_hold(copy: Path) -> None:
+    done = lint(copy)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "contract"),
+    [
+        ("search/engine.py", "import mlflow", "MLflow"),
+        ("experiment.py", "import mlflow", "MLflow"),
+        ("evaluation/metrics.py", "from hydra import compose", "Hydra"),
+        ("explanation/pca.py", "import plotly", "Plotly"),
+        ("tables/reader.py", "from dge_experiments.problem import split", "down"),
+        ("spare.py", "", "down"),
+    ],
+)
+def test_a_planted_import_fails(copy: Path, file: str, line: str, contract: str) -> None:
+    path = copy / "src" / "dge_experiments" / file
+    path.write_text(f"{line}\n" + (path.read_text() if path.exists() else ""))
+    done = lint(copy)
+    assert done.returncode == 1
+    broken = [row for row in done.stdout.splitlines() if row.strip().endswith("BROKEN")]
+    assert any(contract in row for row in broken), done.stdout

@@ -1,0 +1,183 @@
+"""A run in a real SQLite store: the tree, the tags, the records, the model."""
+
+import json
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from hydra.utils import instantiate
+
+from conftest import limma_table, settings
+from dge_experiments import experiment, outcome
+from dge_experiments.errors import BadInput
+from dge_experiments.tracking import registry, runs, store, views
+
+TAGS = set(
+    "role model search target features data_digest split_hash sweep_id leak git_commit scoring".split()
+)
+
+
+def track(folder: Path, model: str = "logistic_regression", *overrides: str) -> runs.ParentRun:
+    limma_table().to_csv(folder / "t.csv", index=False)
+    given = settings("data=table", f"data.path={folder / 't.csv'}", f"model={model}", "search.n_trials=3",
+                     "split.folds=3", "compute.workers=1", *overrides)  # fmt: skip
+    plan = experiment.prepare(given, instantiate(given.model.estimator))
+    tags = outcome.tags(given, plan)
+    with runs.parent(store.connect(None), plan.problem.name, f"{model}-tpe", tags) as parent:
+        done = experiment.run(given, plan, lambda trial: parent.log_trial(trial, "accuracy"))
+        parent.log(outcome.records(done))
+    parent.done = done  # type: ignore[attr-defined]
+    return parent
+
+
+def children(parent: runs.ParentRun) -> list[mlflow.entities.Run]:
+    query = f"tags.`mlflow.parentRunId` = '{parent.run_id}'"
+    return list(parent.client.search_runs([parent.experiment_id], query))
+
+
+def test_the_tree(project: Path) -> None:
+    parent = track(project)
+    run = parent.client.get_run(parent.run_id)
+    assert parent.client.get_experiment(parent.experiment_id).name == "t-direction"
+    assert run.info.status == "FINISHED"
+    assert set(run.data.tags) >= TAGS
+    assert run.data.tags["role"] == "model"
+    assert run.data.tags["leak"].startswith("logFC")
+    trials = children(parent)
+    assert len(trials) == 3
+    for trial in trials:
+        assert trial.info.status == "FINISHED"
+        assert trial.data.tags["role"] == "trial"
+        for key in TAGS - {"role"}:
+            assert trial.data.tags[key] == run.data.tags[key]
+        assert set(trial.data.metrics) >= {"cv/accuracy", "cv/accuracy_std", "fit_seconds", "fold/accuracy"}
+        folds = parent.client.get_metric_history(trial.info.run_id, "fold/accuracy")
+        assert np.mean([f.value for f in folds]) == pytest.approx(trial.data.metrics["cv/accuracy"])
+        assert float(trial.data.params["C"]) > 0
+        assert not children(runs.ParentRun(parent.client, trial.info.run_id, parent.experiment_id, {}))
+
+
+def test_parameters_are_written_at_full_precision(project: Path) -> None:
+    parent = track(project)
+    written = {int(c.data.tags["trial"]): json.loads(c.data.params["C"]) for c in children(parent)}
+    done = parent.done  # type: ignore[attr-defined]
+    assert written == {trial.number: trial.candidate["C"] for trial in done.study.trials}
+
+
+def test_metrics_and_artifacts(project: Path) -> None:
+    parent = track(project, "random_forest", "search=none")
+    run = parent.client.get_run(parent.run_id)
+    for metric in ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision"):
+        assert {f"cv/{metric}", f"cv/{metric}_std", f"test/{metric}", f"baseline/test/{metric}"} <= set(
+            run.data.metrics
+        )
+    done = parent.done  # type: ignore[attr-defined]
+    assert run.data.metrics["test/accuracy"] == done.test.scores["accuracy"]
+    assert run.data.metrics["test/up/genes"] + run.data.metrics["test/down/genes"] == 60
+    folder = Path(mlflow.artifacts.download_artifacts(run_id=parent.run_id))
+    assert {str(f.relative_to(folder)) for f in folder.rglob("*.csv")} >= {
+        "trials.csv",
+        "test/per_class.csv",
+        "test/confusion.csv",
+        "importance/native.csv",
+        "importance/permutation.csv",
+        "pca/scores.csv",
+        "pca/loadings.csv",
+        "pca/variance.csv",
+    }
+    assert pd.read_csv(folder / "test/confusion.csv", index_col="true").equals(done.test.confusion)
+    page = (folder / "figures.html").read_text()
+    assert page.count("plotly.js v") == 1
+    assert len(page) < 6e6
+    assert "src=" not in page.split("</script>")[-1]
+    assert "data:\n  name:" in (folder / "config.yaml").read_text()
+    dataset = run.inputs.dataset_inputs[0].dataset
+    assert (dataset.name, dataset.digest) == ("t", run.data.tags["data_digest"])
+    assert "LEAK" in run.data.tags["mlflow.note.content"].splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "model", ["dummy", "logistic_regression", "lasso", "svm", "random_forest", "xgboost"]
+)
+def test_the_registered_champion_answers_as_the_run_did_and_holds_no_pickle(
+    project: Path, model: str
+) -> None:
+    parent = track(project, model, "search=none")
+    found, metric = registry.best(parent.client, "t-direction", None)
+    version = registry.register(parent.client, found, "champions", "champion", metric)
+    assert (version.version, metric) == ("1", "cv/accuracy")
+    assert parent.client.get_model_version_by_alias("champions", "champion").run_id == parent.run_id
+    again = mlflow.sklearn.load_model("models:/champions@champion")
+    done = parent.done  # type: ignore[attr-defined]
+    held = done.plan.problem.X.iloc[done.plan.problem.split.test]
+    assert np.array_equal(again.predict(held), done.test.prediction.predicted)
+    served = mlflow.pyfunc.load_model("models:/champions@champion")
+    assert np.array_equal(served.predict(held), done.test.prediction.predicted)
+    assert served.metadata.signature.inputs.input_names() == list(held.columns)
+    assert served.input_example is not None
+    files = {f.suffix for f in (project / "mlruns").rglob("*") if f.is_file() and "models" in f.parts}
+    assert ".skops" in files and not files & {".pkl", ".pickle", ".joblib"}
+
+
+def test_the_best_run_is_registered_and_the_alias_moves(project: Path) -> None:
+    weak = track(project, "dummy", "search=none")
+    strong = track(project)
+    client = strong.client
+    found, metric = registry.best(client, registry.newest_experiment(client), None)
+    assert found.info.run_id == strong.run_id
+    registry.register(client, client.get_run(weak.run_id), "m", "champion", metric)
+    registry.register(client, found, "m", "champion", metric)
+    now = client.get_model_version_by_alias("m", "champion")
+    assert (str(now.version), now.run_id) == ("2", strong.run_id)
+    assert now.tags["leak"] == client.get_run(strong.run_id).data.tags["leak"]
+
+
+def test_what_cannot_be_registered_is_said(project: Path) -> None:
+    client = store.connect(None)
+    with pytest.raises(BadInput, match="no finished run"):
+        registry.newest_experiment(client)
+    with pytest.raises(BadInput, match="experiment=nope: no such MLflow experiment"):
+        registry.best(client, "nope", None)
+    track(project, "dummy", "search=none")
+    with pytest.raises(BadInput, match="metric=test/f7: no run"):
+        registry.best(client, "t-direction", "test/f7")
+    with pytest.raises(BadInput, match="run=123: no such run"):
+        registry.run(client, "123")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(KeyboardInterrupt, "KILLED"), (SystemExit, "KILLED"), (ValueError, "FAILED")]
+)
+def test_a_run_that_is_stopped_is_not_left_running(
+    project: Path, error: type[BaseException], status: str
+) -> None:
+    with pytest.raises(error), runs.parent(store.connect(None), "x", "n", {}) as parent:
+        raise error
+    assert parent.client.get_run(parent.run_id).info.status == status
+    assert mlflow.active_run() is None
+
+
+def test_the_run_that_mlflow_made_is_the_parent(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = store.connect(None)
+    made = client.create_run(client.create_experiment("given"))
+    monkeypatch.setenv("MLFLOW_RUN_ID", made.info.run_id)
+    with runs.parent(client, "other", "n", {"role": "model"}) as parent:
+        pass
+    assert parent.run_id == made.info.run_id
+    assert client.get_run(made.info.run_id).data.tags["role"] == "model"
+    assert client.get_experiment_by_name("other") is None
+
+
+def test_a_view_that_cannot_be_written_fails_nothing(project: Path) -> None:
+    client = store.connect(None)
+    link = views.table(client, "no such experiment", "k", "n", "", ["metrics.`m`"], "metrics.`m`")
+    assert link.endswith("workflowType=machine_learning")
+
+
+def test_a_store_that_cannot_be_opened_is_one_line(project: Path) -> None:
+    with pytest.raises(BadInput, match="tracking.uri=http://127.0.0.1:9: no MLflow server answers"):
+        store.connect("http://127.0.0.1:9")
+    with pytest.raises(BadInput, match="MLflow cannot open this store"):
+        store.connect("nosuch://x")
