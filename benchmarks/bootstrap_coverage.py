@@ -1,8 +1,8 @@
-"""How often the 95 % bootstrap intervals hold the true score: python benchmarks/bootstrap_coverage.py [draws].
+"""How often 95 % bootstrap intervals hold the true score: python benchmarks/bootstrap_coverage.py [draws].
 
-Scores of the two classes are normal, means 0 and 1.2, standard deviation 1, and the probability is the true one.
-The true score of each metric is the one that the whole population of the same class shares gives: in closed form for
-the ROC AUC, Phi(1.2 / sqrt 2), by two million genes for the others.
+Scores of the two classes are normal, means 0 and 1.2, standard deviation 1; the probability is the true one.
+The true score of a metric is that of the population with the same class shares: in closed form for the ROC
+AUC, Phi(1.2 / sqrt 2), from two million genes for the others.
 """
 
 import sys
