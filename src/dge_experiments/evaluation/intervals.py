@@ -86,7 +86,7 @@ def stratified(
     low = high = np.full(len(names), np.nan)
     if min(map(len, strata)) > 1:
         with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("ignore", RuntimeWarning)  # scipy: degenerate, told by nan
             interval = bootstrap(
                 strata,
                 scores,
