@@ -35,7 +35,7 @@ def matrix(X: pd.DataFrame) -> Floats:
     if len(bad):
         row, column = bad[0]
         raise BadInput(
-            f"features: column {X.columns[column]!r}, row {X.index[row]!r}: {values[row, column]} is not a "
+            f"features: column {X.columns[column]!r}, row {X.index[row]}: {values[row, column]} is not a "
             f"finite number ({len(bad)} such cells); drop these genes or fill them in"
         )
     return values
