@@ -177,6 +177,11 @@ def test_published_table_with_t_splits_between_logfc_and_t_and_neither_is_necess
     assert all(abs(value) < 0.03 for value in general.values())
     assert abs(last["logFC"]) < 0.01
     assert abs(last["t"]) < 0.01
+    pairs = result.pairs.set_index(["feature", "other"])
+    assert not pairs.loc[[("t", "logFC"), ("logFC", "t")], ["complete", "conditional", "general"]].any(
+        axis=None
+    )
+    assert pairs.loc["t", "complete"].sum() == pairs.loc["logFC", "complete"].sum() == 4
 
 
 def test_bundled_table_direction_splits_between_logfc_and_t():

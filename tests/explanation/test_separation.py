@@ -11,7 +11,7 @@ from dge_experiments.explanation.separation import folded_auc, separation, strat
 
 
 def test_silhouette_by_hand():
-    """Classes at 0, 1 and 10, 11: (9.5 / 10.5 + 8.5 / 9.5) / 2 along PC1; PC2 is constant and adds nothing."""
+    """Classes at 0, 1 and 10, 11: (9.5 / 10.5 + 8.5 / 9.5) / 2 along PC1; PC2 adds nothing."""
     scores = pd.DataFrame({"PC1": [0.0, 1.0, 10.0, 11.0], "PC2": 0.0})
     result = separation(scores, [0, 0, 1, 1], seed=0)
     silhouette = result.silhouette.set_index("space")["silhouette"]

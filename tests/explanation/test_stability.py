@@ -54,12 +54,22 @@ def test_the_region_is_the_longest_start_of_the_path_within_the_bound():
     assert result.features.set_index("feature")["frequency"].to_dict() == largest.to_dict()
 
 
+def test_the_path_ends_where_twice_the_allowed_features_are_selected():
+    X, y = simulated()
+    short = stability_selection(X, y, seed=0, subsamples=20, points=20, decades=3.0, max_false=0.2).region
+    assert len(short) < 20
+    allowed = np.sqrt(0.2 * 0.8 * 10)
+    assert short["q"].iloc[-1] > 1.5 * allowed
+    assert short["q"].iloc[-2] < 2.5 * allowed
+    assert not short["used"].iloc[-1]
+
+
 def test_frequency_is_a_count_over_the_halves():
     X, y = simulated(noise=2)
-    result = stability_selection(X, y, seed=5, subsamples=10, points=2, decades=0.7)
+    result = stability_selection(X, y, seed=5, subsamples=14, points=2, decades=0.7, max_false=4)
     C = result.region["C"].iloc[1]
     count = np.zeros(4)
-    for seed in np.random.default_rng(5).integers(2**31, size=10):
+    for seed in np.random.default_rng(5).integers(2**31, size=14):
         rows = half(y, int(seed))
         Z = StandardScaler().fit_transform(X.iloc[rows])
         model = LogisticRegression(
@@ -67,7 +77,7 @@ def test_frequency_is_a_count_over_the_halves():
         )
         count += model.set_params(random_state=0).fit(Z, y[rows]).coef_[0] != 0
     at = result.path.query("C == @C").set_index("feature").loc[X.columns, "frequency"]
-    np.testing.assert_allclose(at, count / 10)
+    np.testing.assert_allclose(at, count / 14)
 
 
 def test_a_half_has_half_of_each_class():
@@ -79,7 +89,7 @@ def test_a_half_has_half_of_each_class():
 
 def test_the_result_does_not_depend_on_the_number_of_workers():
     X, y = simulated(genes=100, noise=2)
-    one, two = (stability_selection(X, y, seed=0, subsamples=6, workers=workers) for workers in (1, 2))
+    one, two = (stability_selection(X, y, seed=0, subsamples=16, workers=workers) for workers in (1, 2))
     pd.testing.assert_frame_equal(one.path, two.path, check_exact=True)
 
 
@@ -89,3 +99,5 @@ def test_bad_input_is_one_line():
         stability_selection(X, np.r_[7, y[1:]], seed=0)
     with pytest.raises(BadInput, match=r"threshold=0\.4"):
         stability_selection(X, y, seed=0, threshold=0.4, subsamples=2)
+    with pytest.raises(BadInput, match="max_false=0"):
+        stability_selection(X, y, seed=0, max_false=0)

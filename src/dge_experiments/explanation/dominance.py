@@ -14,7 +14,7 @@ from dge_experiments.explanation.inputs import class_codes, matrix
 from dge_experiments.explanation.subset_fit import Fold, Subset, mcfadden_r2, scale_folds
 
 EXACT_LIMIT = 10
-TIE = 1e-4
+TIE = 1e-3
 
 
 @dataclass(frozen=True)

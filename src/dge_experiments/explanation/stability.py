@@ -14,6 +14,8 @@ from dge_experiments.errors import BadInput
 from dge_experiments.explanation.inputs import Codes, Floats, class_codes, matrix
 from dge_experiments.explanation.regularization import lasso_path, smallest_c
 
+PILOT = 10
+
 
 @dataclass(frozen=True)
 class Stability:
@@ -85,7 +87,7 @@ def stability_selection(
     LASSO path runs over it from the C at which the whole table's model is empty. Its C are scaled so that the
     penalty per gene is the whole table's. The region is the longest initial part of the path whose error
     bound stays at most ``max_false``: with few features it may hold only the first to enter, or be empty
-    (``q`` 0).
+    (``q`` 0). The path ends early where the first 10 subsamples select twice the features the bound allows.
 
     Parameters
     ----------
@@ -95,7 +97,7 @@ def stability_selection(
     threshold : frequency from which a feature counts as stable, in (0.5, 1]
     max_false : largest bound on the expected number of falsely selected features
     subsamples : number of halves
-    points, decades : number of C and length of the path in powers of ten
+    points, decades : largest number of C, and length of the path in powers of ten
     workers : processes; the result does not depend on it
 
     Raises
@@ -108,6 +110,8 @@ def stability_selection(
     Meinshausen & Bühlmann 2010, Journal of the Royal Statistical Society B 72:417,
     doi:10.1111/j.1467-9868.2010.00740.x.
     """
+    if not max_false > 0:
+        raise BadInput(f"max_false={max_false}: the bound on false selections is above 0; 1 is usual")
     values, codes = matrix(X), class_codes(y, len(X))
     lone = np.flatnonzero(np.bincount(codes - codes.min()) == 1)
     if len(lone):
@@ -116,11 +120,13 @@ def stability_selection(
         )
     grid = np.geomspace(1.0, 10**decades, points) * smallest_c(StandardScaler().fit_transform(values), codes)
     seeds = np.random.default_rng(seed).integers(2**31, size=subsamples)
-    selected = np.array(
-        Parallel(n_jobs=workers)(delayed(_selected)(values, codes, grid, int(s)) for s in seeds)
-    )
-
     p = values.shape[1]
+    allowed = (max_false / error_bound(1.0, p, threshold)) ** 0.5
+    pilot = np.array([_selected(values, codes, grid, int(s)) for s in seeds[:PILOT]])
+    grid = grid[: _reach(pilot, 2 * allowed)]
+    rest = Parallel(n_jobs=workers)(delayed(_selected)(values, codes, grid, int(s)) for s in seeds[PILOT:])
+    selected = np.array([*pilot[:, : len(grid)], *rest])
+
     so_far = np.logical_or.accumulate(selected, axis=1)
     q = so_far.sum(axis=2).mean(axis=0)
     bounds = np.array([error_bound(each, p, threshold) for each in q])
@@ -144,6 +150,12 @@ def stability_selection(
             f"{threshold:g}, with at most {error_bound(reached, p, threshold):.2g} of {p} falsely so."
         ),
     )
+
+
+def _reach(selected: NDArray[np.bool_], most: float) -> int:
+    """How many C of the path to fit: all up to the first where more than ``most`` features were selected."""
+    q = np.logical_or.accumulate(selected, axis=1).sum(axis=2).mean(axis=0)
+    return int(np.argmax(q > most)) + 1 if (q > most).any() else len(q)
 
 
 def half(codes: Codes, seed: int) -> Codes:
