@@ -62,7 +62,7 @@ def dominance(
     feature to S is the R² it adds. Its conditional dominance is its mean contribution to subsets of one
     size, its general dominance the mean of those over sizes (the Shapley value), and it dominates another
     completely if it adds at least as much to every subset without the two, and more to one. Differences
-    below 1e-4 count as equal. Up to 10 features all 2^p subsets are fitted. Above, ``rounds`` random orders
+    below 0.001 count as equal. Up to 10 features all 2^p subsets are fitted. Above, ``rounds`` random orders
     of entry are drawn, each taken in all its p rotations, so that each feature takes each place equally
     often: the sum stays exact, as do ``alone`` and ``last``, and complete dominance is checked on the models
     at hand only.

@@ -87,7 +87,8 @@ def stability_selection(
     LASSO path runs over it from the C at which the whole table's model is empty. Its C are scaled so that the
     penalty per gene is the whole table's. The region is the longest initial part of the path whose error
     bound stays at most ``max_false``: with few features it may hold only the first to enter, or be empty
-    (``q`` 0). The path ends early where the first 10 subsamples select twice the features the bound allows.
+    (``q`` 0). The path ends early, where the first 10 subsamples select 1.5 times the
+    features that the bound allows.
 
     Parameters
     ----------
@@ -123,7 +124,7 @@ def stability_selection(
     p = values.shape[1]
     allowed = (max_false / error_bound(1.0, p, threshold)) ** 0.5
     pilot = np.array([_selected(values, codes, grid, int(s)) for s in seeds[:PILOT]])
-    grid = grid[: _reach(pilot, 2 * allowed)]
+    grid = grid[: _reach(pilot, 1.5 * allowed)]
     rest = Parallel(n_jobs=workers)(delayed(_selected)(values, codes, grid, int(s)) for s in seeds[PILOT:])
     selected = np.array([*pilot[:, : len(grid)], *rest])
 
