@@ -41,7 +41,7 @@ def search_importance(
 
     References
     ----------
-    Watanabe, Bansal & Hutter 2023 (PED-ANOVA), IJCAI, doi:10.24963/ijcai.2023/488.
+    Watanabe, Bansal & Hutter 2023 (PED-ANOVA), IJCAI, arXiv:2304.10255.
     Hutter, Hoos & Leyton-Brown 2014 (fANOVA), Proceedings of Machine Learning Research 32:754.
     """
     columns = ["parameter", "evaluator", "importance"]

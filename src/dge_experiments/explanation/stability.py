@@ -61,7 +61,7 @@ def error_bound(q: float, features: int, threshold: float) -> float:
 
     References
     ----------
-    Meinshausen & Bühlmann 2010, Journal of the Royal Statistical Society B 72:417, equation 9,
+    Meinshausen & Bühlmann 2010, Journal of the Royal Statistical Society B 72:417, Theorem 1,
     doi:10.1111/j.1467-9868.2010.00740.x.
     """
     if not 0.5 < threshold <= 1:
