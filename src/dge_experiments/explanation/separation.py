@@ -1,0 +1,111 @@
+"""Class separation along principal components, in numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score, silhouette_score
+
+from dge_experiments.explanation.inputs import Codes, class_codes, matrix
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How far the classes lie apart in a PCA.
+
+    Attributes
+    ----------
+    auc : columns ``component``, ``class`` (code; for two classes the second only), ``auc`` (of the
+        component's score for that class against the others, folded: 0.5 no separation, 1 complete, whichever
+        way the axis points)
+    silhouette : columns ``space`` (a component, or all of them joined by " + "), ``silhouette`` (mean over
+        genes, from -1 to 1; about 0 where the classes overlap)
+    genes : number of genes the silhouettes were computed on
+    note : one sentence that says how it was computed
+    """
+
+    auc: pd.DataFrame
+    silhouette: pd.DataFrame
+    genes: int
+    note: str
+
+
+def separation(
+    scores: pd.DataFrame,
+    y: Sequence[int] | NDArray[np.integer] | pd.Series,
+    *,
+    seed: int,
+    components: Sequence[str] = ("PC1", "PC2"),
+    max_genes: int = 3000,
+) -> Separation:
+    """Silhouette and folded ROC AUC of the classes along principal components.
+
+    The AUC uses all genes. The silhouette's distances grow with the square of the number of genes: above
+    ``max_genes`` it is that of a random sample with the classes in proportion (at least 2 of each).
+
+    Parameters
+    ----------
+    scores : rows are genes, columns components
+    y : class code of each gene
+    seed : of the sample
+    components : columns of ``scores`` to look along (those it has)
+    max_genes : largest number of genes for the silhouette
+
+    Raises
+    ------
+    BadInput
+        none of ``components`` in ``scores``, scores that are not finite, or one class only
+
+    References
+    ----------
+    Rousseeuw 1987, Journal of Computational and Applied Mathematics 20:53, doi:10.1016/0377-0427(87)90125-7.
+    Hanley & McNeil 1982, Radiology 143:29, doi:10.1148/radiology.143.1.7063747.
+    """
+    axes = [component for component in components if component in scores.columns]
+    values, codes = matrix(scores[axes]), class_codes(y, len(scores))
+    classes = np.unique(codes)
+    auc = [
+        (axis, int(code), folded_auc(values[:, j], codes == code))
+        for j, axis in enumerate(axes)
+        for code in (classes if len(classes) > 2 else classes[1:])
+    ]
+    rows = stratified_sample(codes, max_genes, seed)
+    spaces = [([j], axis) for j, axis in enumerate(axes)]
+    if len(axes) > 1:
+        spaces.append((list(range(len(axes))), " + ".join(axes)))
+    silhouette = [(name, _silhouette(values[rows][:, columns], codes[rows])) for columns, name in spaces]
+    whose = (
+        f"a stratified sample of {len(rows)} of {len(codes)} genes" if len(rows) < len(codes) else "all genes"
+    )
+    return Separation(
+        auc=pd.DataFrame(auc, columns=["component", "class", "auc"]),
+        silhouette=pd.DataFrame(silhouette, columns=["space", "silhouette"]),
+        genes=len(rows),
+        note=f"AUC of each component on all {len(codes)} genes, folded at 0.5; silhouette on {whose}.",
+    )
+
+
+def folded_auc(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
+    """ROC AUC of ``score`` for ``positive``, or of its negative if that is larger: in [0.5, 1]."""
+    auc = float(roc_auc_score(positive, score))
+    return max(auc, 1.0 - auc)
+
+
+def stratified_sample(codes: Codes, max_genes: int, seed: int) -> NDArray[np.int64]:
+    """Rows of at most about ``max_genes`` genes, classes in proportion (at least 2 of each), ascending."""
+    if len(codes) <= max_genes:
+        return np.arange(len(codes))
+    rng = np.random.default_rng(seed)
+    taken = []
+    for code in np.unique(codes):
+        members = np.flatnonzero(codes == code)
+        size = min(len(members), max(2, round(max_genes * len(members) / len(codes))))
+        taken.append(rng.choice(members, size, replace=False))
+    return np.sort(np.concatenate(taken))
+
+
+def _silhouette(points: NDArray[np.float64], codes: Codes) -> float:
+    """Mean silhouette; NaN where it is not defined (every gene a class of its own)."""
+    return float(silhouette_score(points, codes)) if len(np.unique(codes)) < len(codes) else float("nan")

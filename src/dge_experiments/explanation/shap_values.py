@@ -1,0 +1,211 @@
+"""SHAP values: how much each feature moved each gene's score away from the mean score."""
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.pipeline import Pipeline
+from xgboost import DMatrix, XGBClassifier
+
+from dge_experiments.explanation.inputs import Floats, matrix
+
+GET_SHAP = "pip install 'dge-experiments[shap]'"
+OTHER_GENES, OTHER_BACKGROUND = 100, 50
+
+
+@dataclass(frozen=True)
+class ShapValues:
+    """Additive contributions: in each gene and class, ``base`` plus the contributions is ``output``.
+
+    Attributes
+    ----------
+    contributions : columns ``row`` (index of the gene in X), ``class`` (code; two classes have the second
+        one's only), ``feature``, ``value`` (of the feature, unscaled), ``contribution`` (in ``unit``)
+    outputs : columns ``row``, ``class``, ``base``, ``output`` (the model's score of that gene)
+    importance : columns ``class``, ``feature``, ``importance`` (mean absolute contribution), largest first
+    unit : what contributions and outputs are measured in
+    method : name of the method; "" if there is none for this model
+    note : one sentence on how they were computed, or on how to get them
+    """
+
+    contributions: pd.DataFrame
+    outputs: pd.DataFrame
+    importance: pd.DataFrame
+    unit: str
+    method: str
+    note: str
+
+
+@dataclass(frozen=True)
+class _Explained:
+    """Contributions (genes, classes, features), base and output (genes, classes), and what they are."""
+
+    contributions: Floats
+    base: Floats
+    output: Floats
+    unit: str
+    method: str
+
+
+def shap_values(
+    pipeline: Pipeline, X: pd.DataFrame, background: pd.DataFrame, *, seed: int, max_genes: int = 2000
+) -> ShapValues:
+    """SHAP values of a fitted pipeline (preprocessing, then an estimator), on the estimator's own scale.
+
+    XGBoost: exact TreeSHAP by XGBoost itself (``pred_contribs``), in log-odds. Linear models: the closed form
+    ``coef * (x - mean of the background)`` on the scaled features, exact where features are taken as
+    independent. Forests and everything else: the ``shap`` package if it is installed (``pip install
+    'dge-experiments[shap]'``; TreeSHAP in probabilities, or the exact explainer on at most 100 genes against
+    50 of the background); if it is not, the frames are empty and ``note`` says how to get it.
+
+    Parameters
+    ----------
+    pipeline : fitted; its last step is the estimator
+    X : genes to explain (rows) by features (columns), unscaled
+    background : genes (rows) that the contributions are relative to, usually the training part; same columns
+    seed : of the samples of genes
+    max_genes : explain a random sample of at most this many genes
+
+    Raises
+    ------
+    BadInput
+        cells that are not finite numbers
+
+    References
+    ----------
+    Lundberg & Lee 2017, Advances in Neural Information Processing Systems 30.
+    Lundberg et al. 2020, Nature Machine Intelligence 2:56, doi:10.1038/s42256-019-0138-9.
+    """
+    estimator = pipeline[-1]
+    rng = np.random.default_rng(seed)
+    own = isinstance(estimator, XGBClassifier) or _is_linear(estimator)
+    if not own and importlib.util.find_spec("shap") is None:
+        return _unavailable(type(estimator).__name__)
+    forest = isinstance(estimator, RandomForestClassifier | ExtraTreesClassifier)
+    genes = _sample(X, max_genes if own or forest else min(max_genes, OTHER_GENES), rng)
+    reference = background if own or forest else _sample(background, OTHER_BACKGROUND, rng)
+    scaled, scaled_reference = (_scaled(pipeline, frame) for frame in (genes, reference))
+    if isinstance(estimator, XGBClassifier):
+        explained = _xgboost(estimator, scaled)
+    elif own:
+        explained = _linear(estimator, scaled, scaled_reference)
+    elif forest:
+        explained = _forest(estimator, scaled)
+    else:
+        explained = _any_model(estimator, scaled, scaled_reference, seed)
+    return _frames(explained, genes, estimator.classes_, len(X))
+
+
+def _is_linear(estimator: Any) -> bool:
+    """Whether the scores are ``X @ coef.T + intercept``, one row of ``coef_`` per class (or one for two)."""
+    if not hasattr(estimator, "coef_") or not hasattr(estimator, "decision_function"):
+        return False
+    rows = estimator.coef_.shape[0]
+    return bool(rows == 1 or (rows == len(estimator.classes_) and not hasattr(estimator, "support_vectors_")))
+
+
+def _xgboost(estimator: Any, scaled: Floats) -> _Explained:
+    rounds = (0, estimator.best_iteration + 1) if estimator.early_stopping_rounds else (0, 0)
+    options: dict[str, Any] = {"validate_features": False, "iteration_range": rounds}
+    booster, data = estimator.get_booster(), DMatrix(scaled, nthread=1)
+    raw = np.asarray(booster.predict(data, pred_contribs=True, **options), dtype=np.float64)
+    margin = np.asarray(booster.predict(data, output_margin=True, **options), dtype=np.float64)
+    raw = raw.reshape(len(scaled), -1, scaled.shape[1] + 1)
+    margin = margin.reshape(len(scaled), -1)
+    return _Explained(raw[:, :, :-1], raw[:, :, -1], margin, "log-odds", "TreeSHAP (XGBoost)")
+
+
+def _linear(estimator: Any, scaled: Floats, reference: Floats) -> _Explained:
+    coef = np.asarray(estimator.coef_, dtype=np.float64)
+    mean = reference.mean(axis=0)
+    base = np.broadcast_to(mean @ coef.T + estimator.intercept_, (len(scaled), len(coef)))
+    output = np.asarray(estimator.decision_function(scaled)).reshape(len(scaled), -1)
+    unit = "log-odds" if hasattr(estimator, "predict_log_proba") else "decision value"
+    return _Explained((scaled - mean)[:, None, :] * coef, base, output, unit, "linear SHAP (closed form)")
+
+
+def _forest(estimator: Any, scaled: Floats) -> _Explained:
+    explainer = importlib.import_module("shap").TreeExplainer(estimator)
+    values = np.moveaxis(np.asarray(explainer.shap_values(scaled)), 2, 1)
+    shown = slice(1, None) if len(estimator.classes_) == 2 else slice(None)
+    base = np.broadcast_to(np.asarray(explainer.expected_value)[shown], values[:, shown].shape[:2])
+    output = np.asarray(estimator.predict_proba(scaled))[:, shown]
+    return _Explained(values[:, shown], base, output, "probability", "TreeSHAP (shap)")
+
+
+def _any_model(estimator: Any, scaled: Floats, reference: Floats, seed: int) -> _Explained:
+    decides = hasattr(estimator, "decision_function")
+    shown = slice(1, None) if len(estimator.classes_) == 2 and not decides else slice(None)
+
+    def score(rows: Floats) -> Floats:
+        found = np.asarray(estimator.decision_function(rows) if decides else estimator.predict_proba(rows))
+        return found.reshape(len(rows), -1)[:, shown]
+
+    shap = importlib.import_module("shap")
+    masker = shap.maskers.Independent(reference, max_samples=len(reference))
+    exact = scaled.shape[1] <= 10
+    explainer = (
+        shap.ExactExplainer(score, masker) if exact else shap.PermutationExplainer(score, masker, seed=seed)
+    )
+    found = explainer(scaled, silent=True)
+    values = np.moveaxis(found.values.reshape(*scaled.shape, -1), 2, 1)
+    base = np.asarray(found.base_values).reshape(len(scaled), -1)
+    unit, kind = "decision value" if decides else "probability", "exact" if exact else "permutation"
+    return _Explained(values, base, score(scaled), unit, f"{kind} SHAP (shap)")
+
+
+def _sample(frame: pd.DataFrame, size: int, rng: np.random.Generator) -> pd.DataFrame:
+    if len(frame) <= size:
+        return frame
+    return frame.iloc[np.sort(rng.choice(len(frame), size, replace=False))]
+
+
+def _scaled(pipeline: Pipeline, frame: pd.DataFrame) -> Floats:
+    matrix(frame)
+    before = pipeline[:-1].transform(frame) if len(pipeline) > 1 else frame
+    return np.asarray(before, dtype=np.float64)
+
+
+def _frames(explained: _Explained, genes: pd.DataFrame, classes: Sequence[int], total: int) -> ShapValues:
+    n, k, p = explained.contributions.shape
+    codes = np.asarray(classes)[-k:]
+    contributions = pd.DataFrame(
+        {
+            "row": np.repeat(genes.index.to_numpy(), k * p),
+            "class": np.tile(np.repeat(codes, p), n),
+            "feature": np.tile([str(column) for column in genes.columns], n * k),
+            "value": np.repeat(genes.to_numpy(dtype=np.float64)[:, None, :], k, axis=1).ravel(),
+            "contribution": explained.contributions.ravel(),
+        }
+    )
+    sizes = contributions.assign(importance=contributions["contribution"].abs())
+    importance = sizes.groupby(["class", "feature"], sort=False)["importance"].mean().reset_index()
+    rows = {"row": np.repeat(genes.index.to_numpy(), k), "class": np.tile(codes, n)}
+    outputs = pd.DataFrame(rows | {"base": explained.base.ravel(), "output": explained.output.ravel()})
+    whose = f"a random sample of {n} of {total} genes" if n < total else f"all {n} genes"
+    return ShapValues(
+        contributions=contributions,
+        outputs=outputs,
+        importance=importance.sort_values("importance", ascending=False, kind="stable").reset_index(
+            drop=True
+        ),
+        unit=explained.unit,
+        method=explained.method,
+        note=f"{explained.method} on {whose}, in units of {explained.unit}.",
+    )
+
+
+def _unavailable(estimator: str) -> ShapValues:
+    return ShapValues(
+        contributions=pd.DataFrame(columns=["row", "class", "feature", "value", "contribution"]),
+        outputs=pd.DataFrame(columns=["row", "class", "base", "output"]),
+        importance=pd.DataFrame(columns=["class", "feature", "importance"]),
+        unit="",
+        method="",
+        note=f"SHAP values of {estimator} need the shap package, which is not installed: {GET_SHAP}",
+    )
