@@ -15,8 +15,9 @@ from dge_experiments.explanation.pca import Components, components
 from dge_experiments.problem.problem import Problem, select
 from dge_experiments.problem.split import split
 from dge_experiments.problem.targets import labels
-from dge_experiments.search import compute, space, strategies
-from dge_experiments.search.engine import Trial, configured, evaluate
+from dge_experiments.search import compute, sharing, space, strategies
+from dge_experiments.search.engine import Trial, evaluate
+from dge_experiments.search.fold import configured
 from dge_experiments.search.study import OnTrial, Study, search
 from dge_experiments.settings import Settings
 from dge_experiments.tables import bundled, read
@@ -68,6 +69,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     compute.check(settings.compute.workers)
     dimensions = space.parse(settings.model.space)
     space.check(dimensions, estimator)
+    sharing.check(settings.model.path, estimator)
     tuned = chosen.models is None or settings.model.name in chosen.models
     strategy = strategies.make(
         chosen.name if tuned else "none", dimensions, chosen.n_trials, chosen.batch, settings.seed
@@ -105,6 +107,7 @@ def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) 
             parts.folds,
             metrics.scores,
             settings.search.scoring,
+            path=settings.model.path,
             timeout=settings.search.timeout,
             workers=workers,
             on_trial=on_trial,
@@ -112,9 +115,8 @@ def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) 
         best = study.best.candidate
         cv = study.best
         if parts.cv_folds is not parts.folds:
-            (cv,) = evaluate(
-                plan.pipeline, [best], values, y, parts.cv_folds, metrics.scores, workers=workers
-            )
+            with compute.parallel(workers):
+                (cv,) = evaluate(plan.pipeline, {0: best}, values, y, parts.cv_folds, metrics.scores)
         model = configured(plan.pipeline, best).fit(X.iloc[parts.train], y[parts.train])
         held = X.iloc[parts.test], y[parts.test]
         return Experiment(

@@ -55,6 +55,7 @@ class Model:
     name: str
     estimator: dict[str, Any]
     space: dict[str, Any] = field(default_factory=dict)
+    path: str | None = None
 
 
 @dataclass

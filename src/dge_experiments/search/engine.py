@@ -1,25 +1,16 @@
 """Evaluate many candidates on many folds in one flat parallel call."""
 
-import time
-import traceback
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
-from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from dge_experiments.search.compute import parallel
-from dge_experiments.search.prediction import Prediction, predict
+from dge_experiments.search.fold import Fold, Score, Scored, score_fold
+from dge_experiments.search.sharing import Share, shares
 from dge_experiments.search.space import Candidate
-
-Indices = npt.NDArray[np.intp]
-Fold = tuple[Indices, Indices]
-Score = Callable[[npt.NDArray[np.int64], Prediction], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -31,9 +22,10 @@ class Trial:
     number : its place in the search, from 0
     candidate : parameter -> value
     folds : one mapping metric -> score for each fold, in the folds' order
-    fit_seconds : sum over the folds of the seconds spent fitting
+    fit_seconds : sum over the folds of the seconds spent fitting; its part where a fit was shared
     error : the traceback where the estimator raised (``folds`` is then empty), else None
     warnings : what the estimator warned of while it was fitted, each once
+    raced_out : it left a race early, and ``folds`` are the first of them
     """
 
     number: int
@@ -42,6 +34,7 @@ class Trial:
     fit_seconds: float
     error: str | None = None
     warnings: tuple[str, ...] = ()
+    raced_out: bool = False
 
     def mean(self, metric: str) -> float:
         return float(np.mean([fold[metric] for fold in self.folds]))
@@ -51,90 +44,69 @@ class Trial:
         return float(np.std([fold[metric] for fold in self.folds]))
 
 
-@dataclass(frozen=True)
-class _Scored:
-    """One candidate on one fold."""
-
-    scores: Mapping[str, float]
-    fit_seconds: float
-    error: str | None = None
-    warnings: tuple[str, ...] = ()
-
-
-def configured(pipeline: Pipeline, candidate: Candidate) -> Pipeline:
-    """An unfitted copy of ``pipeline`` whose last step has the candidate's parameters."""
-    copy = clone(pipeline)
-    copy[-1].set_params(**candidate)
-    return copy
-
-
 def evaluate(
     pipeline: Pipeline,
-    candidates: Sequence[Candidate],
+    candidates: Mapping[int, Candidate],
     X: npt.NDArray[np.float64],
     y: npt.NDArray[np.int64],
     folds: Sequence[Fold],
     score: Score,
     *,
-    first: int = 0,
-    workers: int | None = None,
+    path: str | None = None,
 ) -> Iterator[Trial]:
     """Fit and score every candidate on every fold; yields each trial when its last fold is done, in any order.
 
+    It runs in joblib's configuration of the moment (see ``compute.parallel``).
+
     Parameters
     ----------
+    candidates : number of the trial -> its candidate
     X, y : shape (genes, features) and (genes,); folds are pairs of row positions (fit on, score on)
-    first : number of the first candidate's trial
-    workers : processes; default: the cores this process may use
+    path : the parameter of which a shorter fit is the beginning of a longer one (see ``sharing``)
     """
-    tasks = [(i, k) for i in _longest_first(candidates) for k in range(len(folds))]
-    done: dict[int, dict[int, _Scored]] = {i: {} for i in range(len(candidates))}
-    with parallel(workers):
-        results = Parallel(return_as="generator_unordered")(
-            delayed(_fold)(i, k, pipeline, candidates[i], X, y, folds[k], score) for i, k in tasks
-        )
-        for i, k, scored in results:
-            done[i][k] = scored
+    numbers = list(candidates)
+    done: dict[int, dict[int, Scored]] = {i: {} for i in range(len(numbers))}
+    work = shares(list(candidates.values()), path)
+    for k, scored in results(pipeline, work, X, y, dict(enumerate(folds)), score):
+        for i, one in scored.items():
+            done[i][k] = one
             if len(done[i]) == len(folds):
-                yield _trial(first + i, candidates[i], [done[i][k] for k in range(len(folds))])
+                yield trial(numbers[i], candidates[numbers[i]], [done[i][k] for k in range(len(folds))])
 
 
-def _trial(number: int, candidate: Candidate, folds: Sequence[_Scored]) -> Trial:
+def results(
+    pipeline: Pipeline,
+    work: Sequence[Share],
+    X: npt.NDArray[np.float64],
+    y: npt.NDArray[np.int64],
+    folds: Mapping[int, Fold],
+    score: Score,
+) -> Iterator[tuple[int, dict[int, Scored]]]:
+    """One flat parallel call: (fold's number, what it gave for each member of a share), as they finish."""
+    tasks = (
+        delayed(_numbered)(k, pipeline, share, X, y, fold, score)
+        for share in work
+        for k, fold in folds.items()
+    )
+    yield from Parallel(return_as="generator_unordered")(tasks)
+
+
+def trial(number: int, candidate: Candidate, folds: Sequence[Scored], raced_out: bool = False) -> Trial:
+    """Its folds' scores put together."""
     seconds = sum(fold.fit_seconds for fold in folds)
     error = next((fold.error for fold in folds if fold.error), None)
     scores = () if error else tuple(fold.scores for fold in folds)
     said = tuple(sorted({text for fold in folds for text in fold.warnings}))
-    return Trial(number, candidate, scores, seconds, error, said)
+    return Trial(number, candidate, scores, seconds, error, said, raced_out)
 
 
-def _longest_first(candidates: Sequence[Candidate]) -> list[int]:
-    """Positions of the candidates, most trees or rounds first, so that no long task is left for the end."""
-
-    def cost(i: int) -> Any:
-        return -candidates[i].get("n_estimators", 0)
-
-    return sorted(range(len(candidates)), key=cost)
-
-
-def _fold(
-    i: int,
+def _numbered(
     k: int,
     pipeline: Pipeline,
-    candidate: Candidate,
+    share: Share,
     X: npt.NDArray[np.float64],
     y: npt.NDArray[np.int64],
     fold: Fold,
     score: Score,
-) -> tuple[int, int, _Scored]:
-    fit_on, score_on = fold
-    start = time.perf_counter()
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            model = configured(pipeline, candidate)
-            model.fit(X[fit_on], y[fit_on])
-        seconds = time.perf_counter() - start
-        said = tuple({f"{w.category.__name__}: {w.message}" for w in caught})
-        return i, k, _Scored(score(y[score_on], predict(model, X[score_on])), seconds, None, said)
-    except Exception:
-        return i, k, _Scored({}, time.perf_counter() - start, traceback.format_exc())
+) -> tuple[int, dict[int, Scored]]:
+    return k, score_fold(pipeline, share, X, y, fold, score)

@@ -29,6 +29,11 @@ def predict(model: Any, X: Any) -> Prediction:
     if not hasattr(model, "predict_proba"):
         decision = model.decision_function(X)
         return Prediction(model.predict(X).astype(np.int64), decision, None)
-    probability = model.predict_proba(X).astype(np.float64)
-    predicted = model.classes_[probability.argmax(axis=1)].astype(np.int64)
+    return from_probability(model.predict_proba(X), model.classes_)
+
+
+def from_probability(probability: npt.NDArray[Any], classes: npt.NDArray[Any]) -> Prediction:
+    """The most probable class (of equal ones the first), ranked by probability."""
+    probability = probability.astype(np.float64)
+    predicted = classes[probability.argmax(axis=1)].astype(np.int64)
     return Prediction(predicted, probability[:, 1] if probability.shape[1] == 2 else probability, probability)

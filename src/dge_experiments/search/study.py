@@ -10,7 +10,9 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.errors import BadInput
-from dge_experiments.search.engine import Fold, Score, Trial, evaluate
+from dge_experiments.search.compute import parallel
+from dge_experiments.search.engine import Trial, evaluate
+from dge_experiments.search.fold import Fold, Score
 from dge_experiments.search.strategies import Strategy
 
 OnTrial = Callable[[Trial], None]
@@ -66,6 +68,7 @@ def search(
     score: Score,
     scoring: str,
     *,
+    path: str | None = None,
     timeout: float | None = None,
     workers: int | None = None,
     on_trial: OnTrial = lambda trial: None,
@@ -76,6 +79,7 @@ def search(
     ----------
     X, y : shape (genes, features) and (genes,), float64 and int class codes
     folds : pairs of row positions (fit on, score on)
+    path : the parameter of which a shorter fit is the beginning of a longer one (see ``sharing``)
     timeout : seconds after which no further result is waited for; at least one trial is made
     on_trial : called with each trial as it finishes, in order of finishing
 
@@ -92,11 +96,13 @@ def search(
 
     for batch in strategy.batches():
         first = len(trials)
-        for trial in evaluate(pipeline, batch, X, y, folds, score, first=first, workers=workers):
-            trials[trial.number] = trial
-            on_trial(trial)
-            if late():
-                break
+        candidates = dict(enumerate(batch, start=first))
+        with parallel(workers):
+            for trial in evaluate(pipeline, candidates, X, y, folds, score, path=path):
+                trials[trial.number] = trial
+                on_trial(trial)
+                if late():
+                    break
         if late():
             break
         made = [trials[first + i] for i in range(len(batch))]

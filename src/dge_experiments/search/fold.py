@@ -1,0 +1,78 @@
+"""One fit on one fold, and the scores of every candidate that it answers for: the task of a worker."""
+
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from joblib import parallel_config
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from dge_experiments.search.prediction import Prediction
+from dge_experiments.search.sharing import Share, predictions
+from dge_experiments.search.space import Candidate
+
+Indices = npt.NDArray[np.intp]
+Fold = tuple[Indices, Indices]
+Score = Callable[[npt.NDArray[np.int64], Prediction], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One candidate on one fold; ``fit_seconds`` is its part of the time of the fit."""
+
+    scores: Mapping[str, float]
+    fit_seconds: float
+    error: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def configured(pipeline: Pipeline, candidate: Candidate) -> Pipeline:
+    """An unfitted copy of ``pipeline`` whose last step has the candidate's parameters."""
+    copy = clone(pipeline)
+    copy[-1].set_params(**candidate)
+    return copy
+
+
+def score_fold(
+    pipeline: Pipeline,
+    share: Share,
+    X: npt.NDArray[np.float64],
+    y: npt.NDArray[np.int64],
+    fold: Fold,
+    score: Score,
+) -> dict[int, Scored]:
+    """Fit ``share.longest`` on the fold with one thread, and score its members: position -> scores.
+
+    Where the shared fit raises, each member is fitted alone, so that one cannot fail for another.
+    """
+    fit_on, score_on = fold
+    start = time.perf_counter()
+    try:
+        with parallel_config("sequential"), warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model = configured(pipeline, share.longest)
+            if "n_jobs" in model[-1].get_params():
+                model[-1].set_params(n_jobs=1)
+            model.fit(X[fit_on], y[fit_on])
+            seconds = time.perf_counter() - start
+        said = tuple({f"{w.category.__name__}: {w.message}" for w in caught})
+        done: dict[int, Scored] = {}
+        last: tuple[Prediction, dict[str, float]] | None = None
+        for position, prediction in predictions(model, X[score_on], share):
+            scores = last[1] if last and last[0] is prediction else score(y[score_on], prediction)
+            last = prediction, scores
+            done[position] = Scored(scores, seconds * share.portion(position), None, said)
+        return done
+    except Exception:
+        error = traceback.format_exc()
+        seconds = time.perf_counter() - start
+    alone = share.alone()
+    if len(alone) > 1:
+        parts = [score_fold(pipeline, each, X, y, fold, score) for each in alone]
+        return {position: scored for part in parts for position, scored in part.items()}
+    return {i: Scored({}, seconds * share.portion(i), error) for i in share.members}
