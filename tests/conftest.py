@@ -68,7 +68,10 @@ def project(ready_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for name in list(os.environ):
         if name.startswith("MLFLOW_"):
             monkeypatch.delenv(name)
+    import mlflow
+
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # what an earlier test has set
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -46,6 +46,11 @@ def announce(settings: Settings, plan: Plan) -> None:
         if plan.strategy.total > 1
         else "none, the model's own defaults",
     }
+    if problem.split.full:
+        lines["sample"] = (
+            f"{len(problem.split.train):,} of the {len(problem.split.full.train):,} training genes, each class in "
+            f"its share (model.max_rows={settings.model.max_rows}, model.final_fit={settings.model.final_fit})"
+        )
     for name, line in lines.items():
         out.print(f"  {name:<9}{line}", highlight=False, markup=False, soft_wrap=True)
     for finding in problem.table.findings:
@@ -106,9 +111,10 @@ def result(experiment: Experiment) -> None:
         cv = f"{experiment.cv.mean(metric):.3f} ± {experiment.cv.std(metric):.3f}"
         table.add_row(f"  {name}", cv, f"{test.scores[metric]:.3f}", f"{test.baseline[metric]:.3f}")
     out.print(table)
-    leak, score = outcome.verdicts(experiment)
+    leak, *others = outcome.verdicts(experiment)
     out.print(f"  {leak}", style="bold red" if experiment.plan.problem.leak else "green", highlight=False)
-    out.print(f"  {score}", highlight=False, markup=False)
+    for line in others:
+        out.print(f"  {line}", highlight=False, markup=False)
 
 
 def leaderboard(frame: pd.DataFrame) -> None:

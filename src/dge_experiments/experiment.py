@@ -8,11 +8,13 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from dge_experiments.errors import BadInput
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.held_out import HeldOut, held_out
 from dge_experiments.explanation import importance
 from dge_experiments.explanation.pca import Components, components
 from dge_experiments.problem.problem import Problem, select
+from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.problem.targets import labels
 from dge_experiments.search import compute, sharing, space, strategies
@@ -66,6 +68,8 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     """
     data, chosen = settings.data, settings.search
     metrics.check(chosen.scoring)
+    if settings.model.final_fit not in ("sample", "all"):
+        raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
     compute.check(settings.compute.workers)
     dimensions = space.parse(settings.model.space)
     space.check(dimensions, estimator)
@@ -86,6 +90,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         shuffle=settings.split.shuffle,
         cv_rows=settings.split.cv_rows,
     )
+    parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
     X = select(table, settings.features.columns)
     problem = Problem(table, settings.target.name, settings.features.name, X, answer, parts)
     return Plan(problem, make_pipeline(StandardScaler(), estimator), strategy)
@@ -98,10 +103,11 @@ def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) 
     """
     X, y, parts = plan.problem.X, plan.problem.labels.y, plan.problem.split
     values, workers = X.to_numpy(), settings.compute.workers
+    pipeline = compute.with_kernel_cache(plan.pipeline, len(parts.train), workers)
     with threadpool_limits(1):
         study = search(
             plan.strategy,
-            plan.pipeline,
+            pipeline,
             values,
             y,
             parts.folds,
@@ -116,8 +122,9 @@ def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) 
         cv = study.best
         if parts.cv_folds is not parts.folds:
             with compute.parallel(workers):
-                (cv,) = evaluate(plan.pipeline, {0: best}, values, y, parts.cv_folds, metrics.scores)
-        model = configured(plan.pipeline, best).fit(X.iloc[parts.train], y[parts.train])
+                (cv,) = evaluate(pipeline, {0: best}, values, y, parts.cv_folds, metrics.scores)
+        train = parts.full.train if parts.full and settings.model.final_fit == "all" else parts.train
+        model = configured(pipeline, best).fit(X.iloc[train], y[train])
         held = X.iloc[parts.test], y[parts.test]
         return Experiment(
             settings=settings,
@@ -125,7 +132,7 @@ def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) 
             study=study,
             model=model,
             cv=cv,
-            test=held_out(model, X, y, parts.train, parts.test, plan.problem.labels.classes),
+            test=held_out(model, X, y, train, parts.test, plan.problem.labels.classes),
             native=importance.native(model, list(X.columns)),
             permutation=importance.permutation(model, *held, settings.search.scoring, settings.seed),
             pca=components(X),

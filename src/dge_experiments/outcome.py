@@ -31,7 +31,7 @@ NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
 def tags(settings: Settings, plan: Plan) -> dict[str, str]:
     """Words to filter by; the same on a parent and its children but for ``role``."""
-    problem = plan.problem
+    problem, parts = plan.problem, plan.problem.split
     return {
         "role": "model",
         "model": settings.model.name,
@@ -44,6 +44,7 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
         "sweep_id": settings.sweep_id,
         "leak": ", ".join(problem.leak) or "none",
         "git_commit": _git_commit(),
+        **({"sample": f"{len(parts.train)} of {len(parts.full.train)}"} if parts.full else {}),
     }
 
 
@@ -77,12 +78,16 @@ def row(experiment: Experiment) -> dict[str, object]:
 
 
 def verdicts(experiment: Experiment) -> list[str]:
-    """The leak first, then the score beside its baseline."""
+    """The leak first, then the score beside its baseline; last a sample that stood for all genes."""
     problem, test = experiment.plan.problem, experiment.test
-    return [
+    model, parts = experiment.settings.model, problem.split
+    said = [
         verdict.leak(problem.leak, problem.target, problem.labels.rule),
-        verdict.score(experiment.settings.model.name, test.scores, test.baseline, len(problem.split.test)),
+        verdict.score(model.name, test.scores, test.baseline, len(problem.split.test)),
     ]
+    if parts.full:
+        said.append(verdict.sampled(model.name, len(parts.train), len(parts.full.train), model.final_fit))
+    return said
 
 
 def records(experiment: Experiment) -> Iterator[Record]:

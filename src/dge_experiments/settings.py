@@ -56,6 +56,8 @@ class Model:
     estimator: dict[str, Any]
     space: dict[str, Any] = field(default_factory=dict)
     path: str | None = None
+    max_rows: int | None = None
+    final_fit: str = "sample"
 
 
 @dataclass

@@ -181,3 +181,18 @@ def test_a_store_that_cannot_be_opened_is_one_line(project: Path) -> None:
         store.connect("http://127.0.0.1:9")
     with pytest.raises(BadInput, match="MLflow cannot open this store"):
         store.connect("nosuch://x")
+
+
+def test_a_search_on_a_sample_says_so(project: Path) -> None:
+    parent = track(project, "svm", "search=none", "model.max_rows=150")
+    tags = parent.client.get_run(parent.run_id).data.tags
+    assert tags["sample"] == "150 of 240"
+    assert "stratified sample of 150 of the 240 training genes" in tags["mlflow.note.content"]
+    assert "same sample" in tags["mlflow.note.content"]
+    done = parent.done  # type: ignore[attr-defined]
+    assert done.model[-1].shape_fit_ == (150, 6)
+    (child,) = children(parent)
+    assert child.data.tags["sample"] == "150 of 240"
+    whole = track(project, "svm", "search=none", "model.max_rows=150", "model.final_fit=all")
+    assert whole.done.model[-1].shape_fit_ == (240, 6)  # type: ignore[attr-defined]
+    assert "final fit saw all" in whole.client.get_run(whole.run_id).data.tags["mlflow.note.content"]

@@ -23,16 +23,23 @@ class Split:
     train, test : the part the search sees, and the part held out
     folds : pairs (fit on, score on) inside ``train``, for the search
     cv_folds : pairs on which ``cv/<metric>`` is computed: ``folds``, or folds of all rows
+    full : the split that this one is a sample of, or None
     """
 
     train: Indices
     test: Indices
     folds: tuple[Fold, ...]
     cv_folds: tuple[Fold, ...]
+    full: "Split | None" = None
 
     @property
     def hash(self) -> str:
-        """First 12 hex digits of the SHA-256 of all positions: equal hashes mean comparable scores."""
+        """First 12 hex digits of the SHA-256 of all positions: equal hashes mean comparable scores.
+
+        A sample has the hash of the split it was taken from: its folds hold some of the same genes.
+        """
+        if self.full:
+            return self.full.hash
         parts = [self.test, *(score_on for _, score_on in (*self.folds, *self.cv_folds))]
         return hashlib.sha256(b"|".join(part.astype("<i8").tobytes() for part in parts)).hexdigest()[:12]
 

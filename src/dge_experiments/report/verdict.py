@@ -20,3 +20,9 @@ def score(model: str, test: Mapping[str, float], baseline: Mapping[str, float], 
         f"frequent class is right on {baseline['accuracy']:.1%}; balanced accuracy "
         f"{test['balanced_accuracy']:.3f} (chance {baseline['balanced_accuracy']:.3f}), MCC {test['mcc']:.3f}."
     )
+
+
+def sampled(model: str, rows: int, of: int, final: str) -> str:
+    """One sentence on a search that did not see all training genes."""
+    last = "the final fit saw all of them" if final == "all" else "the final fit was made on the same sample"
+    return f"{model} was searched on a stratified sample of {rows:,} of the {of:,} training genes; {last}."

@@ -1,0 +1,53 @@
+"""A stratified sample of a split, for models whose cost grows faster than the table."""
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import train_test_split
+
+from dge_experiments.errors import BadInput
+from dge_experiments.problem.split import Fold, Indices, Split
+
+
+def sample(split: Split, y: npt.NDArray[np.int64], max_rows: int | None, seed: int) -> Split:
+    """The split with at most ``max_rows`` training genes, each class in its share; the held-out part is untouched.
+
+    Folds keep their genes as far as those are in the sample, so that a gene is scored in the same fold as by
+    other models. The split itself where it has no more than ``max_rows``.
+
+    Raises
+    ------
+    BadInput
+        ``max_rows`` below 1, or too few genes of a class left for the folds
+    """
+    if max_rows is None:
+        return split
+    if max_rows < 1:
+        raise BadInput(f"model.max_rows={max_rows}: must be 1 or more; leave it out for all genes")
+    if len(split.train) <= max_rows:
+        return split
+    train = _stratified(split.train, y, max_rows, seed)
+    folds = _restricted(split.folds, train)
+    if split.cv_folds is split.folds:
+        cv_folds = folds
+    else:
+        rows = np.concatenate([score_on for _, score_on in split.cv_folds])
+        cv_folds = _restricted(split.cv_folds, _stratified(np.sort(rows), y, max_rows, seed))
+    fewest = min(len(np.unique(y[part])) for fold in (*folds, *cv_folds) for part in fold)
+    if fewest < len(np.unique(y)):
+        raise BadInput(
+            f"model.max_rows={max_rows}: leaves folds without genes of some class; give it more rows"
+        )
+    return Split(train, split.test, folds, cv_folds, split)
+
+
+def _stratified(rows: Indices, y: npt.NDArray[np.int64], size: int, seed: int) -> Indices:
+    if size < len(np.unique(y[rows])):
+        raise BadInput(f"model.max_rows={size}: there are more classes than rows; give it more")
+    kept, _ = train_test_split(rows, train_size=size, random_state=seed, stratify=y[rows])
+    return np.sort(kept)
+
+
+def _restricted(folds: tuple[Fold, ...], rows: Indices) -> tuple[Fold, ...]:
+    return tuple(
+        (fit_on[np.isin(fit_on, rows)], score_on[np.isin(score_on, rows)]) for fit_on, score_on in folds
+    )
