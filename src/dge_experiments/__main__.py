@@ -1,11 +1,12 @@
 """The main door: ``python -m dge_experiments [key=value ...]``."""
 
 import secrets
+import shlex
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dge_experiments.errors import BadInput
-from dge_experiments.launch import start
+from dge_experiments.launch import patient, start
 from dge_experiments.settings import Settings, first_line, read
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from dge_experiments.search.engine import Trial
     from dge_experiments.tracking.runs import ParentRun
 
+COMMAND = "python -m dge_experiments"
 Row = dict[str, Any]
 
 
@@ -26,33 +28,58 @@ def main() -> None:
 def run(cfg: "DictConfig") -> Row:
     """Run one experiment; its row in the leaderboard."""
     settings = read(cfg, Settings)
-    from dge_experiments import console, experiment, outcome
+    from dge_experiments import console, experiment, outcome, unfinished
+    from dge_experiments.search.study import Stopped
 
     scoring = settings.search.scoring
     plan = experiment.prepare(settings, _estimator(settings))
     if settings.tracking.name == "none":
+        if settings.resume:
+            raise BadInput(
+                f"resume={settings.resume}: tracking=none keeps no trials; choose another tracking"
+            )
         console.announce(settings, plan)
         with console.progress(plan, scoring) as advance:
-            result = experiment.run(settings, plan, advance)
+            try:
+                result = experiment.run(settings, plan, advance, stopping=patient())
+            except Stopped as stopped:
+                console.stopped(stopped.study)
+                raise
         console.result(result)
         return outcome.row(result)
 
-    from dge_experiments.tracking import runs, store
+    from dge_experiments.tracking import resume, runs, store
 
     client = store.connect(settings.tracking.uri)
+    for run in resume.close_stale(client):
+        again = f"{run.data.tags.get('command', COMMAND)} resume={run.info.run_id}"
+        console.tell(stale=f"{run.info.run_id} ({run.info.run_name}) was interrupted; go on with {again}")
+    tags, own_tags = outcome.tags(settings, plan), unfinished.tags(settings, plan, _command())
+    known, resumed = None, None
+    if settings.resume:
+        found = resume.find(client, plan.problem.name, settings.resume, own_tags["config_hash"])
+        known, resumed = resume.recorded(client, found), found.info.run_id
     console.announce(settings, plan)
-    tags = outcome.tags(settings, plan)
+    if known is not None:
+        console.tell(resumed=f"{resumed}, {len(known)} trials are there already")
     name = f"{settings.model.name}-{tags['search']}"
     with (
-        runs.parent(client, plan.problem.name, name, tags) as parent,
-        console.progress(plan, scoring) as advance,
+        runs.parent(client, plan.problem.name, name, tags, own_tags, resumed) as parent,
+        console.progress(plan, scoring, len(known or {})) as advance,
     ):
 
         def on_trial(trial: "Trial") -> None:
             parent.log_trial(trial, scoring)
             advance(trial)
 
-        result = experiment.run(settings, plan, on_trial)
+        try:
+            result = experiment.run(settings, plan, on_trial, known, patient())
+        except (KeyboardInterrupt, SystemExit) as stopped:
+            if isinstance(stopped, Stopped):
+                console.stopped(stopped.study)
+                parent.log(unfinished.records(stopped.study))
+            console.tell(resume=f"{own_tags['command']} resume={parent.run_id}")
+            raise
         parent.log(outcome.records(result))
     console.result(result)
     _links(settings, parent, list(result.study.best.candidate))
@@ -95,6 +122,17 @@ def _estimator(settings: Settings) -> Any:
     except HydraException as error:
         reason = error.__cause__ or error
         raise BadInput(f"model.estimator: {first_line(reason)}") from None
+
+
+def _command() -> str:
+    """The command that starts this very run, one job of a sweep as a run of its own."""
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
+    hydra = HydraConfig.get()
+    given = [o for o in hydra.overrides.task if o.split("=")[0] not in ("sweep_id", "resume")]
+    one = ["hydra.mode=RUN"] if hydra.mode == RunMode.MULTIRUN else []
+    return shlex.join([*shlex.split(COMMAND), *given, *one])
 
 
 def _links(settings: Settings, parent: "ParentRun", parameters: list[str]) -> None:

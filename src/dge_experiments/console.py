@@ -11,6 +11,7 @@ from rich.table import Table
 from dge_experiments import outcome
 from dge_experiments.experiment import Experiment, Plan
 from dge_experiments.search.engine import Trial
+from dge_experiments.search.study import Study
 from dge_experiments.settings import Settings
 
 NAMES = {
@@ -61,8 +62,11 @@ def announce(settings: Settings, plan: Plan) -> None:
 
 
 @contextmanager
-def progress(plan: Plan, scoring: str) -> Iterator[Callable[[Trial], None]]:
-    """A bar with the best score so far and the time left, on stderr; silent where that is no terminal."""
+def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[Callable[[Trial], None]]:
+    """A bar with the best score so far and the time left, on stderr; silent where that is no terminal.
+
+    ``done`` trials are there already.
+    """
     err = Console(stderr=True)
     bar = Progress(
         TextColumn("  [bold]trials"),
@@ -76,7 +80,9 @@ def progress(plan: Plan, scoring: str) -> Iterator[Callable[[Trial], None]]:
     )
     best = float("-inf")
     with bar:
-        task = bar.add_task("search", total=plan.strategy.total, best="")
+        task = bar.add_task(
+            "search", total=plan.strategy.total, completed=min(done, plan.strategy.total), best=""
+        )
 
         def advance(trial: Trial) -> None:
             nonlocal best
@@ -115,6 +121,20 @@ def result(experiment: Experiment) -> None:
     out.print(f"  {leak}", style="bold red" if experiment.plan.problem.leak else "green", highlight=False)
     for line in others:
         out.print(f"  {line}", highlight=False, markup=False)
+
+
+def stopped(study: Study) -> None:
+    """A search that was asked to stop: how far it came."""
+    out = _out()
+    out.print(
+        f"  stopped after {len(study.trials)} of {study.planned} trials", style="yellow", highlight=False
+    )
+    if study.finished:
+        chosen = (
+            ", ".join(f"{name}={value}" for name, value in study.best.candidate.items()) or "the defaults"
+        )
+        score = f"CV {study.scoring} {study.best.mean(study.scoring):.4f}"
+        out.print(f"  best     {chosen} ({score})", highlight=False, markup=False)
 
 
 def leaderboard(frame: pd.DataFrame) -> None:

@@ -1,5 +1,7 @@
 """One experiment, from a table to an explained model: the straight line."""
 
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,6 +22,7 @@ from dge_experiments.problem.targets import labels
 from dge_experiments.search import compute, sharing, space, strategies
 from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.fold import configured
+from dge_experiments.search.recall import Recorded
 from dge_experiments.search.study import OnTrial, Study, search
 from dge_experiments.settings import Settings
 from dge_experiments.tables import bundled, read
@@ -96,8 +99,17 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     return Plan(problem, make_pipeline(StandardScaler(), estimator), strategy)
 
 
-def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) -> Experiment:
+def run(
+    settings: Settings,
+    plan: Plan,
+    on_trial: OnTrial = lambda trial: None,
+    known: Mapping[int, Recorded] | None = None,
+    stopping: AbstractContextManager[Callable[[], bool]] | None = None,
+) -> Experiment:
     """Search on the training part, refit the best, score it on the held-out part, explain it.
+
+    ``known`` are trials of an earlier process; ``stopping`` is entered for the search and gives what tells
+    whether it is to stop (``study.Stopped`` is then raised).
 
     The same settings give the same numbers on any number of cores: every fit has one thread.
     """
@@ -105,19 +117,22 @@ def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) 
     values, workers = X.to_numpy(), settings.compute.workers
     pipeline = compute.with_kernel_cache(plan.pipeline, len(parts.train), workers)
     with threadpool_limits(1):
-        study = search(
-            plan.strategy,
-            pipeline,
-            values,
-            y,
-            parts.folds,
-            metrics.scores,
-            settings.search.scoring,
-            path=settings.model.path,
-            timeout=settings.search.timeout,
-            workers=workers,
-            on_trial=on_trial,
-        )
+        with stopping or nullcontext(lambda: False) as stop:
+            study = search(
+                plan.strategy,
+                pipeline,
+                values,
+                y,
+                parts.folds,
+                metrics.scores,
+                settings.search.scoring,
+                path=settings.model.path,
+                timeout=settings.search.timeout,
+                workers=workers,
+                known=known,
+                stop=stop,
+                on_trial=on_trial,
+            )
         best = study.best.candidate
         cv = study.best
         if parts.cv_folds is not parts.folds:

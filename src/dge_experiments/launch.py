@@ -4,7 +4,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import hydra
@@ -58,6 +59,25 @@ def start(
         sys.exit(INTERRUPTED)
     if said:
         sys.exit(BAD_INPUT)
+
+
+@contextmanager
+def patient() -> Iterator[Callable[[], bool]]:
+    """While it is open, the first Ctrl-C is only remembered (ask what it gives); the second stops at once."""
+    asked = False
+
+    def remember(*_: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        os.write(2, b"dge_experiments: stopping after this batch; Ctrl-C again stops at once\n")
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _terminate(*_: object) -> None:

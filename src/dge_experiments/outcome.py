@@ -13,6 +13,7 @@ import yaml
 from dge_experiments.experiment import Experiment, Plan
 from dge_experiments.report import figures, verdict
 from dge_experiments.report.page import Section, page
+from dge_experiments.search.recall import written
 from dge_experiments.settings import Settings
 from dge_experiments.tracking.records import (
     Data,
@@ -23,7 +24,6 @@ from dge_experiments.tracking.records import (
     Params,
     Record,
     Text,
-    written,
 )
 
 NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")

@@ -1,7 +1,9 @@
 """The schema of conf/: what each key may hold. A key or value outside it fails before any work is done."""
 
+import hashlib
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -96,6 +98,7 @@ class Settings:
     tracking: Tracking
     seed: int
     sweep_id: str
+    resume: bool | str
 
 
 @dataclass
@@ -108,6 +111,24 @@ class Registration:
     run: str | None
     name: str | None
     alias: str
+
+
+def fingerprint(settings: Settings, data_digest: str) -> str:
+    """First 12 hex digits of the SHA-256 of all that a trial's score depends on: the same configuration.
+
+    How many trials there are, how long they may take and where they run is not part of it.
+    """
+    given = asdict(settings)
+    what = {key: given[key] for key in ("target", "features", "split", "model", "search", "seed")}
+    for section, key in (
+        ("search", "n_trials"),
+        ("search", "timeout"),
+        ("model", "path"),
+        ("model", "final_fit"),
+    ):
+        del what[section][key]
+    text = json.dumps({**what, "data": data_digest}, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def conf_folder() -> Path:

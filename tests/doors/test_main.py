@@ -1,6 +1,7 @@
 """The main door as a user meets it: a subprocess in a fresh directory, with MLflow's own default store."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -105,24 +106,45 @@ def test_the_same_seed_gives_the_same_numbers_on_one_and_two_processes(table_fil
     assert one == two
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
-def test_a_stopped_search_is_killed_and_keeps_its_trials(table_file: Path, stop: signal.Signals) -> None:
+STOPS = {"ctrl-c": [signal.SIGINT], "ctrl-c twice": [signal.SIGINT] * 2, "sigterm": [signal.SIGTERM]}
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_stopped_search_is_killed_keeps_its_trials_and_goes_on(table_file: Path, stop: str) -> None:
     folder = table_file.parent
-    arguments = ["data=table", "data.path=limma.csv", "search.n_trials=5000", "compute.workers=1"]
+    arguments = ["data=table", "data.path=limma.csv", "search.batch=4", "compute.workers=2"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "dge_experiments", *arguments], cwd=folder, stderr=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-m", "dge_experiments", *arguments, "search.n_trials=5000"],
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
     deadline = time.time() + 90
     while time.time() < deadline and not _trials(folder):
         time.sleep(0.5)
-    process.send_signal(stop)
-    _, stderr = process.communicate(timeout=60)
-    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[stop]
+    for one in STOPS[stop]:
+        os.killpg(process.pid, one) if one == signal.SIGINT else process.send_signal(one)
+        time.sleep(0.3)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == (143 if stop == "sigterm" else 130)
     assert "Traceback" not in stderr
     (parent,) = runs(folder, "model")
     assert parent.info.status == "KILLED"
     kept = runs(folder, "trial")
-    assert kept and {r.info.status for r in kept} == {"FINISHED"}
+    assert kept and {r.info.status for r in kept} <= {"FINISHED", "RUNNING"}
+    finished = [r for r in kept if r.info.status == "FINISHED"]
+    assert f"resume={parent.info.run_id}" in stdout
+    if stop == "ctrl-c":
+        assert "Ctrl-C again stops at once" in stderr
+        assert len(finished) % 4 == 0
+        assert f"stopped after {len(finished)} of 5000 trials" in stdout
+        best = max(r.data.metrics["cv/accuracy"] for r in finished)
+        assert parent.data.metrics["cv/accuracy"] == best
+    total = len(finished) + 1
+    done = run_door(folder, *arguments, f"search.n_trials={total}", "resume=true")
+    assert done.returncode == 0, done.stderr
+    assert f"{parent.info.run_id}, {len(finished)} trials are there already" in done.stdout
+    (again,) = runs(folder, "model")
+    assert (again.info.run_id, again.info.status) == (parent.info.run_id, "FINISHED")
+    assert len([r for r in runs(folder, "trial") if r.info.status == "FINISHED"]) == total
 
 
 def _trials(folder: Path) -> bool:

@@ -1,6 +1,7 @@
 """Where tasks run: processes of this machine, or a Dask cluster."""
 
 import os
+import signal
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -22,7 +23,11 @@ def check(workers: int | None) -> None:
 def parallel(workers: int | None) -> AbstractContextManager[None]:
     """joblib's loky back end with one thread inside each worker; large arrays reach workers by memory map."""
     back_end: AbstractContextManager[None] = parallel_config(
-        "loky", n_jobs=workers or cpu_count(), inner_max_num_threads=1, max_nbytes="100K"
+        "loky",
+        n_jobs=workers or cpu_count(),
+        inner_max_num_threads=1,
+        max_nbytes="100K",
+        initializer=_leave_interrupts,
     )
     return back_end
 
@@ -49,3 +54,8 @@ def memory() -> int:
         text = Path(name).read_text().strip() if Path(name).is_file() else ""
         found += [int(text)] if text.isdigit() else []
     return min(found)
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches every process of a terminal; a worker leaves it to the one that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,7 +1,7 @@
 """A study: every trial of one search, and the best of them."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.search.compute import parallel
 from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.fold import Fold, Score
+from dge_experiments.search.recall import Recorded, recall
 from dge_experiments.search.strategies import Strategy
 
 OnTrial = Callable[[Trial], None]
@@ -34,9 +35,14 @@ class Study:
     seconds: float
 
     @property
+    def finished(self) -> list[Trial]:
+        """Trials that have a score on every fold."""
+        return [trial for trial in self.trials if not trial.error and not trial.raced_out]
+
+    @property
     def best(self) -> Trial:
-        """The trial with the highest mean score; of equal ones the first."""
-        return max((t for t in self.trials if not t.error), key=lambda t: (t.mean(self.scoring), -t.number))
+        """The finished trial with the highest mean score; of equal ones the first."""
+        return max(self.finished, key=lambda t: (t.mean(self.scoring), -t.number))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -59,6 +65,14 @@ class Study:
         }
 
 
+class Stopped(KeyboardInterrupt):
+    """A search that was asked to stop; ``study`` holds what it made until then."""
+
+    def __init__(self, study: Study) -> None:
+        super().__init__()
+        self.study = study
+
+
 def search(
     strategy: Strategy,
     pipeline: Pipeline,
@@ -71,6 +85,8 @@ def search(
     path: str | None = None,
     timeout: float | None = None,
     workers: int | None = None,
+    known: Mapping[int, Recorded] | None = None,
+    stop: Callable[[], bool] = lambda: False,
     on_trial: OnTrial = lambda trial: None,
 ) -> Study:
     """Try what ``strategy`` asks for and keep every trial.
@@ -81,12 +97,16 @@ def search(
     folds : pairs of row positions (fit on, score on)
     path : the parameter of which a shorter fit is the beginning of a longer one (see ``sharing``)
     timeout : seconds after which no further result is waited for; at least one trial is made
-    on_trial : called with each trial as it finishes, in order of finishing
+    known : trials of an earlier process by number, which are not made again
+    stop : asked after each batch (of a search in one batch after each trial) whether to go on no further
+    on_trial : called with each new trial as it finishes, in order of finishing
 
     Raises
     ------
     BadInput
-        every trial failed (the estimator raised)
+        every trial failed (the estimator raised), or a known trial is of another search
+    Stopped
+        ``stop`` said so
     """
     start = time.perf_counter()
     trials: dict[int, Trial] = {}
@@ -95,19 +115,26 @@ def search(
         return timeout is not None and bool(trials) and time.perf_counter() - start > timeout
 
     for batch in strategy.batches():
-        first = len(trials)
-        candidates = dict(enumerate(batch, start=first))
+        candidates = dict(enumerate(batch, start=len(trials)))
+        new = {}
+        for number, candidate in candidates.items():
+            if known and number in known:
+                trials[number] = recall(known[number], number, candidate)
+            else:
+                new[number] = candidate
         with parallel(workers):
-            for trial in evaluate(pipeline, candidates, X, y, folds, score, path=path):
+            for trial in evaluate(pipeline, new, X, y, folds, score, path=path):
                 trials[trial.number] = trial
                 on_trial(trial)
-                if late():
+                if late() or (stop() and len(batch) == strategy.total):
                     break
-        if late():
+        if late() or stop():
             break
-        made = [trials[first + i] for i in range(len(batch))]
+        made = [trials[number] for number in candidates]
         strategy.tell([float("nan") if trial.error else trial.mean(scoring) for trial in made])
     ordered = tuple(trials[number] for number in sorted(trials))
+    if stop():
+        raise Stopped(Study(ordered, scoring, strategy.total, time.perf_counter() - start))
     if all(trial.error for trial in ordered):
         reason = str(ordered[0].error).strip().splitlines()[-1]
         raise BadInput(f"all {len(ordered)} trials failed; the first with {reason}")

@@ -1,9 +1,7 @@
 """What can be written down about a run: small records that know nothing of MLflow."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -80,8 +78,3 @@ class Model:
 
 
 Record = Params | Metrics | Tags | Text | Frame | Description | Data | Model
-
-
-def written(value: Any) -> str:
-    """A parameter at full precision: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)

@@ -1,5 +1,6 @@
 """Runs: one parent for a tuned model, one child for each trial."""
 
+import json
 import math
 import os
 import time
@@ -15,6 +16,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
 from dge_experiments.search.engine import Trial
+from dge_experiments.search.recall import written
 from dge_experiments.tracking import models
 from dge_experiments.tracking.records import (
     Data,
@@ -26,8 +28,8 @@ from dge_experiments.tracking.records import (
     Record,
     Tags,
     Text,
-    written,
 )
+from dge_experiments.tracking.resume import in_tags, process_tags
 from dge_experiments.tracking.store import experiment_id
 
 CHILD_TAGS = ("mlflow.user", "mlflow.source.name", "mlflow.source.type", "mlflow.source.git.commit")
@@ -56,7 +58,12 @@ class ParentRun:
             "role": "trial",
             "trial": str(trial.number),
             "mlflow.parentRunId": self.run_id,
+            **in_tags("folds", json.dumps([dict(fold) for fold in trial.folds])),
         }
+        if trial.warnings:
+            tags["warnings"] = json.dumps([text[:500] for text in trial.warnings[:10]])
+        if trial.raced_out:
+            tags["raced_out"] = f"after {len(trial.folds)} folds"
         child = self.client.create_run(
             self.experiment_id,
             start_time=now - int(1000 * trial.fit_seconds),
@@ -74,13 +81,14 @@ class ParentRun:
             metrics += [Metric(key, value, now, 0) for key, value in means.items()]
             metrics += [Metric(f"fold/{scoring}", f[scoring], now, k) for k, f in enumerate(trial.folds)]
         self.client.log_batch(child_id, metrics=metrics, params=params)
-        self.client.set_terminated(child_id, "FAILED" if trial.error else "FINISHED")
+        ended = "FAILED" if trial.error else "KILLED" if trial.raced_out else "FINISHED"
+        self.client.set_terminated(child_id, ended)
 
     def _log(self, record: Record) -> None:
         client, run_id = self.client, self.run_id
         match record:
             case Params(values):
-                client.log_batch(run_id, params=[Param(k, v[:6000]) for k, v in values.items()])
+                self._log_params({k: v[:6000] for k, v in values.items()})
             case Metrics(values):
                 now = int(time.time() * 1000)
                 kept = {k: float(v) for k, v in values.items() if not math.isnan(v)}
@@ -105,20 +113,42 @@ class ParentRun:
             case Model():
                 self.model_uri = models.log(record)
 
+    def _log_params(self, values: Mapping[str, str]) -> None:
+        """MLflow keeps a parameter's first value: what has changed since becomes a tag, and the description says so."""
+        data = self.client.get_run(self.run_id).data
+        changed = {k: v for k, v in values.items() if data.params.get(k, v) != v}
+        new = [Param(k, v) for k, v in values.items() if k not in data.params]
+        self.client.log_batch(
+            self.run_id, params=new, tags=[RunTag(f"now.{k}", v) for k, v in changed.items()]
+        )
+        if changed:
+            now = ", ".join(f"{k}={v}" for k, v in changed.items())
+            note = f"Resumed or extended: MLflow keeps a parameter's first value; it is now {now}."
+            said = data.tags.get("mlflow.note.content", "")
+            self.client.set_tag(self.run_id, "mlflow.note.content", f"{said}\n\n{note}".strip())
+
 
 @contextmanager
-def parent(client: MlflowClient, experiment: str, name: str, tags: Mapping[str, str]) -> Iterator[ParentRun]:
+def parent(
+    client: MlflowClient,
+    experiment: str,
+    name: str,
+    tags: Mapping[str, str],
+    own_tags: Mapping[str, str] | None = None,
+    resumed: str | None = None,
+) -> Iterator[ParentRun]:
     """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one.
 
+    ``tags`` are copied to its children, ``own_tags`` are not; ``resumed`` is a run to go on with.
     It ends FINISHED, as FAILED after an error, and as KILLED after Ctrl-C or SIGTERM; children stay as they are.
     """
-    given = os.environ.get("MLFLOW_RUN_ID")
+    given = resumed or os.environ.get("MLFLOW_RUN_ID")
     if given:
         run = mlflow.start_run(run_id=given)
         client.set_tag(given, "mlflow.runName", name)
     else:
         run = mlflow.start_run(experiment_id=experiment_id(client, experiment), run_name=name)
-    mlflow.set_tags(dict(tags))
+    mlflow.set_tags({**tags, **(own_tags or {}), **process_tags()})
     own = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
     try:
         yield ParentRun(client, run.info.run_id, run.info.experiment_id, {**own, **tags})

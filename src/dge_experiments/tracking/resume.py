@@ -1,0 +1,133 @@
+"""Runs that ended early: found, told from running ones, and read back."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+
+from dge_experiments.errors import BadInput
+from dge_experiments.search.recall import Recorded
+
+CHUNK = 7500  # MLflow cuts a tag at 8,000 characters
+
+
+def process_tags() -> dict[str, str]:
+    """Which process a run belongs to."""
+    return {"host": socket.gethostname(), "pid": str(os.getpid()), "process_start": _start(os.getpid())}
+
+
+def alive(run: Run) -> bool:
+    """Whether the process of a run may still be at work; of one on another host nothing is known: it may."""
+    tags = run.data.tags
+    if run.info.status != "RUNNING" or "pid" not in tags:
+        return bool(run.info.status == "RUNNING")
+    if tags.get("host") != socket.gethostname():
+        return True
+    try:
+        os.kill(int(tags["pid"]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return _start(int(tags["pid"])) == tags.get("process_start")
+
+
+def close_stale(client: MlflowClient) -> list[Run]:
+    """Close parents left RUNNING by a process of this host that is gone, as KILLED; they are returned."""
+    query = "attributes.status = 'RUNNING' and tags.`role` = 'model'"
+    ids = [experiment.experiment_id for experiment in client.search_experiments()]
+    stale = [run for run in client.search_runs(ids, query) if not alive(run)] if ids else []
+    for run in stale:
+        client.set_terminated(run.info.run_id, "KILLED")
+    return stale
+
+
+def find(client: MlflowClient, experiment: str, resume: bool | str, config_hash: str) -> Run:
+    """The parent to go on with: the run called ``resume``, or for True the newest of this configuration.
+
+    An unfinished one is preferred to a finished one, which is extended where more trials are asked for.
+
+    Raises
+    ------
+    BadInput
+        no such run, a run of another configuration, a run whose process is still at work
+    """
+    if isinstance(resume, str):
+        run = _named(client, resume)
+        if run.data.tags.get("config_hash") != config_hash:
+            command = run.data.tags.get("command")
+            hint = f"; it was started with {command}" if command else ""
+            raise BadInput(f"resume={resume}: that run has another configuration{hint}")
+        if alive(run) and run.data.tags.get("host") == socket.gethostname():
+            raise BadInput(f"resume={resume}: process {run.data.tags['pid']} is still at work on that run")
+        return run
+    found = client.get_experiment_by_name(experiment)
+    query = f"tags.`config_hash` = '{config_hash}' and tags.`role` = 'model'"
+    order = ["attributes.start_time DESC"]
+    runs = client.search_runs([found.experiment_id], query, order_by=order) if found else []
+    idle = [run for run in runs if not alive(run)]
+    if not idle:
+        busy = f"; {runs[0].info.run_id} is still running" if runs else ""
+        raise BadInput(
+            f"resume=true: no unfinished run of this configuration in {experiment}{busy}; leave resume out to start one"
+        )
+    return next((run for run in idle if run.info.status != "FINISHED"), idle[0])
+
+
+def recorded(client: MlflowClient, parent: Run) -> dict[int, Recorded]:
+    """Finished, failed and raced-out trials of a parent by number; children that were not ended are closed."""
+    trials: dict[int, Recorded] = {}
+    query, page = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'", None
+    while True:
+        found = client.search_runs([parent.info.experiment_id], query, max_results=500, page_token=page)
+        for child in found:
+            if child.info.status == "RUNNING":
+                client.set_terminated(child.info.run_id, "KILLED")
+            elif child.info.status in ("FINISHED", "FAILED") or "raced_out" in child.data.tags:
+                trials[int(child.data.tags["trial"])] = _read(child)
+        page = found.token
+        if not page:
+            return trials
+
+
+def in_tags(name: str, text: str) -> dict[str, str]:
+    """A long text as tags ``name``, ``name.1``, ...: none is cut."""
+    parts = [text[i : i + CHUNK] for i in range(0, len(text), CHUNK)]
+    return {name if i == 0 else f"{name}.{i}": part for i, part in enumerate(parts)}
+
+
+def _read(child: Run) -> Recorded:
+    tags, failed = child.data.tags, child.info.status == "FAILED"
+    text, i = tags.get("folds", "[]"), 1
+    while f"folds.{i}" in tags:
+        text, i = text + tags[f"folds.{i}"], i + 1
+    return Recorded(
+        parameters=dict(child.data.params),
+        folds=tuple(json.loads(text)),
+        fit_seconds=child.data.metrics["fit_seconds"],
+        error=mlflow.artifacts.load_text(f"{child.info.artifact_uri}/traceback.txt") if failed else None,
+        warnings=tuple(json.loads(tags.get("warnings", "[]"))),
+        raced_out="raced_out" in tags,
+    )
+
+
+def _named(client: MlflowClient, run_id: str) -> Run:
+    try:
+        run = client.get_run(run_id)
+    except MlflowException:
+        raise BadInput(f"resume={run_id}: no such run in this store") from None
+    if run.data.tags.get("role") == "trial":
+        parent = run.data.tags["mlflow.parentRunId"]
+        raise BadInput(f"resume={run_id}: that is a trial; its search is resume={parent}")
+    return run
+
+
+def _start(pid: int) -> str:
+    """When a process began, in clock ticks since boot: a number may be given to another one later."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.read_text().rpartition(")")[2].split()[19] if stat.is_file() else ""

@@ -1,0 +1,26 @@
+"""What a search that has not ended leaves behind: by what it can be gone on with, and the best so far."""
+
+from collections.abc import Iterator
+
+from dge_experiments.experiment import Plan
+from dge_experiments.search.study import Study
+from dge_experiments.settings import Settings, fingerprint
+from dge_experiments.tracking.records import Description, Frame, Metrics, Record
+
+
+def tags(settings: Settings, plan: Plan, command: str) -> dict[str, str]:
+    """Tags of a parent alone: by what its search can be gone on with."""
+    return {"command": command, "config_hash": fingerprint(settings, plan.problem.table.digest)}
+
+
+def records(study: Study) -> Iterator[Record]:
+    """What is written down about a search that was stopped: its trials and the best so far."""
+    done = f"Stopped after {len(study.trials)} of {study.planned} trials"
+    yield Frame("trials.csv", study.frame)
+    if not study.finished:
+        yield Description(f"**{done}.**")
+        return
+    best = ", ".join(f"{name}={value}" for name, value in study.best.candidate.items()) or "the defaults"
+    score = study.best.mean(study.scoring)
+    yield Description(f"**{done}.** Best so far: {best}, cross-validated {study.scoring} {score:.4f}.")
+    yield Metrics({f"cv/{study.scoring}": score, f"cv/{study.scoring}_std": study.best.std(study.scoring)})

@@ -1,0 +1,193 @@
+"""Interrupted searches go on as if nothing had happened."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pytest
+from hydra.utils import instantiate
+
+from conftest import limma_table, settings
+from dge_experiments import experiment, outcome, unfinished
+from dge_experiments.errors import BadInput
+from dge_experiments.search.engine import Trial
+from dge_experiments.search.study import Study
+from dge_experiments.tracking import resume, runs, store
+
+QUESTION = "t-direction"
+
+
+class Kill(KeyboardInterrupt):
+    pass
+
+
+def search(
+    folder: Path, *overrides: str, kill_after: int | None = None, resumed: bool | str = False
+) -> Study:
+    """A tracked search; killed in the middle of a batch after so many trials."""
+    if not (folder / "t.csv").exists():
+        limma_table().to_csv(folder / "t.csv", index=False)
+    given = settings("data=table", f"data.path={folder / 't.csv'}", "features=list", "features.columns=[AveExpr,B]",
+                     "split.folds=3", "compute.workers=1", "search.batch=4", *overrides)  # fmt: skip
+    plan = experiment.prepare(given, instantiate(given.model.estimator))
+    client = store.connect(None)
+    own = unfinished.tags(given, plan, "command")
+    known, run_id = None, None
+    if resumed:
+        found = resume.find(client, plan.problem.name, resumed, own["config_hash"])
+        known, run_id = resume.recorded(client, found), found.info.run_id
+    made = []
+    with runs.parent(client, plan.problem.name, "n", outcome.tags(given, plan), own, run_id) as parent:
+
+        def on_trial(trial: Trial) -> None:
+            parent.log_trial(trial, "accuracy")
+            made.append(trial)
+            if len(made) == kill_after:
+                raise Kill
+
+        done = experiment.run(given, plan, on_trial, known)
+        parent.log(outcome.records(done))
+    return done.study
+
+
+def parents() -> list[mlflow.entities.Run]:
+    client = mlflow.MlflowClient()
+    found = client.get_experiment_by_name(QUESTION)
+    return list(client.search_runs([found.experiment_id], "tags.role = 'model'"))
+
+
+def same(one: Study, two: Study) -> bool:
+    assert [t.candidate for t in one.trials] == [t.candidate for t in two.trials]
+    assert [t.folds for t in one.trials] == [t.folds for t in two.trials]
+    assert [t.number for t in one.trials] == [t.number for t in two.trials]
+    return True
+
+
+@pytest.mark.parametrize("model", ["search=tpe model=xgboost", "search=random model=logistic_regression"])
+def test_killed_again_and_again_it_gives_the_trials_of_an_undisturbed_search(
+    project: Path, model: str
+) -> None:
+    overrides = [*model.split(), "search.n_trials=14"]
+    whole = search(project, *overrides)
+    rng = np.random.default_rng(len(model))
+    with pytest.raises(Kill):
+        search(project, *overrides, kill_after=int(rng.integers(1, 5)))
+    for _ in range(2):
+        with pytest.raises(Kill):
+            search(project, *overrides, kill_after=int(rng.integers(1, 4)), resumed=True)
+    assert same(whole, search(project, *overrides, resumed=True))
+    assert sorted(run.info.status for run in parents()) == ["FINISHED", "FINISHED"]
+
+
+def test_a_grid_killed_in_its_only_batch_goes_on(project: Path) -> None:
+    overrides = [
+        "model=random_forest",
+        "search=grid",
+        "model.space.n_estimators={low: 3, high: 9, points: 3}",
+    ]
+    whole = search(project, *overrides)
+    with pytest.raises(Kill):
+        search(project, *overrides, kill_after=10)
+    assert same(whole, search(project, *overrides, resumed=True))
+
+
+def test_a_finished_search_is_extended_in_the_same_run(project: Path) -> None:
+    whole = search(project, "model=logistic_regression", "search.n_trials=9", "seed=7")
+    search(project, "model=logistic_regression", "search.n_trials=6", "seed=42")
+    search(project, "model=logistic_regression", "search.n_trials=6", "seed=7")
+    (newest, *_) = parents()
+    extended = search(
+        project, "model=logistic_regression", "search.n_trials=9", "seed=7", resumed=newest.info.run_id
+    )
+    assert same(whole, extended)
+    run = mlflow.get_run(newest.info.run_id)
+    assert run.data.params["trials"] == "6"
+    assert run.data.tags["now.trials"] == "9"
+    assert "trials=9" in run.data.tags["mlflow.note.content"]
+    assert len(parents()) == 3
+
+
+def test_a_failed_trial_is_recalled_with_its_traceback(project: Path) -> None:
+    overrides = [
+        "model=logistic_regression",
+        "search=grid",
+        "model.space.C={low: -1.0, high: 1.0, log: false, points: 3}",
+    ]
+    with pytest.raises(Kill):
+        search(project, *overrides, kill_after=2)
+    done = search(project, *overrides, resumed=True)
+    assert "The 'C' parameter" in str(done.trials[0].error) and "Traceback" in str(done.trials[0].error)
+    assert done.trials[0].folds == ()
+    assert done.best.candidate["C"] == 1.0
+
+
+def test_a_trial_whose_writing_was_cut_off_is_closed_and_made_again(project: Path) -> None:
+    with pytest.raises(Kill):
+        search(project, "model=svm", "search.n_trials=6", kill_after=3)
+    (parent,) = parents()
+    client = mlflow.MlflowClient()
+    half = client.create_run(
+        parent.info.experiment_id,
+        tags={"mlflow.parentRunId": parent.info.run_id, "role": "trial", "trial": "3"},
+    )
+    assert set(resume.recorded(client, parent)) == {0, 1, 2}
+    assert client.get_run(half.info.run_id).info.status == "KILLED"
+    assert len(search(project, "model=svm", "search.n_trials=6", resumed=True).trials) == 6
+
+
+def test_another_configuration_is_not_resumed(project: Path) -> None:
+    with pytest.raises(Kill):
+        search(project, "model=svm", "search.n_trials=6", kill_after=1)
+    (run,) = parents()
+    for other in ("seed=1", "search.batch=3", "model.space.C.high=10", "split.folds=4", "features=all"):
+        with pytest.raises(BadInput, match="resume=true: no unfinished run"):
+            search(project, "model=svm", "search.n_trials=6", other, resumed=True)
+        with pytest.raises(BadInput, match="another configuration; it was started with command"):
+            search(project, "model=svm", "search.n_trials=6", other, resumed=run.info.run_id)
+    with pytest.raises(BadInput, match="resume=nope: no such run"):
+        search(project, "model=svm", resumed="nope")
+    (child,) = mlflow.MlflowClient().search_runs([run.info.experiment_id], "tags.role = 'trial'")
+    with pytest.raises(BadInput, match=f"that is a trial; its search is resume={run.info.run_id}"):
+        search(project, "model=svm", resumed=child.info.run_id)
+
+
+def test_a_run_whose_process_is_gone_is_stale_and_one_at_work_is_not_taken(project: Path) -> None:
+    client = store.connect(None)
+    with runs.parent(client, QUESTION, "n", {"role": "model"}, {"config_hash": "c"}) as parent:
+        run = client.get_run(parent.run_id)
+        assert resume.alive(run)
+        assert resume.close_stale(client) == []
+        with pytest.raises(BadInput, match="is still running"):
+            resume.find(client, QUESTION, True, "c")
+        with pytest.raises(BadInput, match=f"process {os.getpid()} is still at work"):
+            resume.find(client, QUESTION, parent.run_id, "c")
+    script = (
+        "import os, signal\nfrom dge_experiments.tracking import runs, store\n"
+        f"with runs.parent(store.connect(None), {QUESTION!r}, 'n', {{'role': 'model'}}, {{'config_hash': 'd'}}):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=project, check=False)
+    (left,) = [run for run in parents() if run.info.status == "RUNNING"]
+    assert not resume.alive(left)
+    assert [run.info.run_id for run in resume.close_stale(client)] == [left.info.run_id]
+    assert resume.find(client, QUESTION, True, "d").info.run_id == left.info.run_id
+    assert resume.find(client, QUESTION, left.info.run_id, "d").info.status == "KILLED"
+
+
+def test_a_number_given_to_another_process_is_not_the_old_one(project: Path) -> None:
+    client = store.connect(None)
+    with runs.parent(client, QUESTION, "n", {"role": "model"}) as parent:
+        client.set_tag(parent.run_id, "process_start", "1")
+        assert not resume.alive(client.get_run(parent.run_id))
+        client.set_tag(parent.run_id, "host", "elsewhere")
+        assert resume.alive(client.get_run(parent.run_id))
+
+
+def test_a_long_text_is_kept_in_several_tags() -> None:
+    text = "x" * 20000
+    tags = resume.in_tags("folds", text)
+    assert list(tags) == ["folds", "folds.1", "folds.2"]
+    assert "".join(tags.values()) == text
