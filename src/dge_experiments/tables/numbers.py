@@ -14,6 +14,7 @@ MISSING = (
     "", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "-nan", "NULL", "null", "None", "none", "n/a", "na", "n.a.",
     "-", "--", ".", "#DIV/0!", "#NUM!", "#VALUE!", "#REF!", "#NAME?", "NaT", "nd", "ND", "NOTEST",
 )  # fmt: skip
+PLAIN_MISSING = ("", "NA")
 COMMA = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*")
 POINT = re.compile(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*")
 Floats = npt.NDArray[np.float64]

@@ -1,6 +1,5 @@
 """Reads any published table of differential expression results."""
 
-import hashlib
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import contract, identifiers, lookalike, stream
+from dge_experiments.tables import contract, fingerprint, identifiers, lookalike, stream
 from dge_experiments.tables.canonical import Statistics, canonical
 from dge_experiments.tables.columns import Columns
 from dge_experiments.tables.delimited import open_text
@@ -81,16 +80,17 @@ def read(
         extra, lines, groups = extra[chosen].reset_index(drop=True), np.flatnonzero(chosen) + facts.first_line, None
     table = canonical(facts, reading, values, ids, groups if len(levels) > 1 else None, lines, derive)
     values.clear()
-    keys = identifiers.hashes(ids) if ids is not None else None
-    findings = [*_about_reading(facts, reading), *identifiers.check(table, keys), *contract.check(table)]
-    whole = np.logical_and.reduce([np.isfinite(v) for v in table.columns.values()])
+    keys = fingerprint.hashes(ids) if ids is not None else None
+    at = identifiers.suspects(ids) if ids is not None else np.empty(0, np.int64)
+    findings = [*_about_reading(facts, reading), *identifiers.check(table, keys, at), *contract.check(table)]
+    whole = fingerprint.present(table.columns)
     findings += _dropped(file, table, whole, missing)
-    frame = _frame(table, whole)
+    frame = _frame(table, whole, at)
     return Table(
         frame=frame,
         name=name or file.name.split(".")[0] or file.name,
         path=str(file),
-        digest=_digest(frame, keys if keys is None or whole.all() else keys[whole]),
+        digest=fingerprint.digest(frame, keys if keys is None or whole.all() else keys[whole]),
         dialect=reading.dialect.name,
         columns=({"gene": facts.headers[reading.columns["id"]]} if ids is not None else {}) | dict(table.headers),
         findings=tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity))),
@@ -209,12 +209,15 @@ def _dropped(file: Path, table: Statistics, whole: Any, missing: str) -> Iterato
     yield Finding("rows_dropped", "warning", f"{text}: dropped (data.missing=drop)", len(where), lines)
 
 
-def _frame(table: Statistics, whole: Any) -> pd.DataFrame:
+def _frame(table: Statistics, whole: Any, at: Any) -> pd.DataFrame:
     """The canonical frame of the whole rows; the columns are taken out of ``table`` one by one."""
     every, n = bool(whole.all()), len(table)
     ids = pd.Series([""] * n, dtype="str") if table.ids is None else table.ids
-    none = identifiers.absent(ids)
-    parts: dict[str, Any] = {"gene": (ids.mask(none, "") if none.any() else ids).astype("str")}
+    none = identifiers.absent(ids, at) if table.ids is not None else ()
+    parts: dict[str, Any] = {"gene": ids.astype("str")}
+    if len(none):
+        parts["gene"] = parts["gene"].copy()
+        parts["gene"].iloc[none] = ""
     if table.groups is not None:
         parts["group"] = table.groups.astype("str")
     parts = {k: v if every else v[whole].reset_index(drop=True) for k, v in parts.items()}
@@ -222,18 +225,6 @@ def _frame(table: Statistics, whole: Any) -> pd.DataFrame:
         values = table.columns.pop(column)
         parts[column] = values if every else values[whole]
     return pd.DataFrame(parts, copy=False)
-
-
-def _digest(frame: pd.DataFrame, keys: Any) -> str:
-    digest = hashlib.sha256("\t".join(frame.columns).encode())
-    if keys is not None:
-        digest.update(keys.tobytes())
-    for column in frame.columns:
-        values = frame[column]
-        data = identifiers.hashes(values) if column == "group" else values
-        if column != "gene":
-            digest.update(np.ascontiguousarray(data).tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _roles(facts: Facts, reading: Reading) -> dict[str, str | None]:

@@ -10,8 +10,8 @@ from typing import BinaryIO, cast
 
 from dge_experiments.errors import BadInput
 
-CHUNK = 1 << 24
-HEAD = 1 << 20
+CHUNK = 1 << 20
+HEAD = 1 << 18
 OPENERS = {"gz": gzip.open, "bz2": bz2.open}
 BINARY = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls): save it as .xlsx or CSV"),
@@ -51,7 +51,7 @@ def compression(file: Path) -> str | None:
 
 
 def head(file: Path) -> bytes:
-    """The first MiB of the content, decompressed."""
+    """The first 256 KiB of the content, decompressed."""
     chunk = next(chunks(file, HEAD), b"")
     if not chunk.strip():
         raise BadInput(f"{file}: the file is empty; a DGE table has a header and one row per gene")
