@@ -35,9 +35,9 @@ class Columns:
         return values[np.isfinite(values)]
 
     def numeric(self, i: int) -> bool:
-        """Whether at least nine in ten of the cells that are not missing are numbers (also: all missing)."""
+        """Whether at least half of the cells that are not missing are numbers (also: all missing)."""
         _, share = self._numbers(i)
-        return share <= 0.1
+        return share <= 0.5
 
     def same(self, i: int, j: int) -> bool:
         """Whether two columns hold the same cells."""

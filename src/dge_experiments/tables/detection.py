@@ -72,9 +72,10 @@ def detect(
     columns = Columns(facts)
     fixed = _mapped(facts, given)
     generic = next((d for d in dialects if d.name == GENERIC), Dialect(GENERIC, {}))
-    named = [d for d in _chosen(dialects, only) if only or _has(facts, d.requires)]
+    possible = _chosen(dialects, only)
     if facts.headerless and not fixed:
-        return _positional(columns, named)
+        return _positional(columns, possible)
+    named = [d for d in possible if only or _has(facts, d.requires)]
     taken = frozenset(fixed.values())
     found = [_match(columns, d, taken, frozenset(fixed)) for d in named]
     found.sort(key=lambda m: -m.score)
@@ -83,6 +84,8 @@ def detect(
     used = {hits[0] for hits in roles.values()} | taken
     for role in NUMERIC:
         if role in roles or role in fixed or (role == "effect" and _effectless(best)):
+            continue
+        if best.dialect.columns.get(role) == ():
             continue
         if role == "neg_log10_p" and "p" in {*roles, *fixed}:
             continue
@@ -159,7 +162,7 @@ def _match(columns: Columns, dialect: Dialect, taken: frozenset[int], fixed: fro
             used.add(hits[0])
             exact = any(columns.headers[hits[0]] == name for name in names)
             score += factor * WEIGHTS[role] + (0.25 if exact and role in DECISIVE and factor == 1 else 0)
-        elif role in DECISIVE or role in ("se", "mean", "log_odds"):
+        elif names and (role in DECISIVE or role in ("se", "mean", "log_odds")):
             score -= ABSENT
     others = [h for i, h in enumerate(columns.headers) if i not in used]
     score += sum(any(matches(mark, header) for header in others) for mark in dialect.marks)

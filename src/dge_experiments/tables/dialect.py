@@ -34,7 +34,7 @@ class Dialect:
     ----------
     name : the stem of its file
     columns : role (``id effect mean statistic p adjusted_p se log_odds group``, and ``neg_log10_p``) -> names,
-        the preferred first. A name matches a header whatever its case and punctuation; ``re:`` starts a
+        the preferred first; none at all says that the tool has no such column, whatever a header suggests. A name matches a header whatever its case and punctuation; ``re:`` starts a
         regular expression for the whole header in `words` form
     effect_scale, mean_scale : ``log2``, ``ln``, ``log10``, ``linear``, or ``by_header``
     statistic : the canonical column of its statistic, ``t`` if it is signed, else ``F``, ``LR`` or ``stat``
