@@ -112,10 +112,7 @@ class Delimited:
                 f"{facts.file}: a row does not fit the header of {len(facts.headers)} columns ({why}); "
                 "the file may be cut short, or a value may hold the delimiter"
             ) from None
-        columns = {int(name): table.column(name) for name in table.column_names}
-        if not table.num_rows:
-            raise BadInput(f"{facts.file}: a header and no rows; a DGE table has one row per gene")
-        return columns
+        return {int(name): table.column(name) for name in table.column_names}
 
     def _bytes(self) -> Any:
         file, squeezed = self.facts.file, stream.compression(self.facts.file)

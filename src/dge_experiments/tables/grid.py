@@ -60,7 +60,7 @@ def find(rows: Sequence[Row], comment: Row | None = None) -> Grid | None:
         trailing = all(not row[-1].strip() for row in body)
         headers = [*headers, ""] if trailing else ["", *headers]
     after = len(rows) - first
-    return Grid(tuple(headers[:width]), first, body, len(body) / after if after else 0.0, top, headerless)
+    return Grid(tuple(headers[:width]), first, body, len(body) / after if after else 1.0, top, headerless)
 
 
 def _heads(rows: Sequence[Row], i: int, width: int) -> bool:

@@ -62,13 +62,13 @@ def read(
         raise BadInput(f"data.missing={missing}: must be drop or error")
     source, reading = _choose(file, sheet, load(dialects), columns, dialect)
     facts = source.facts
+    if facts.sample.empty:
+        raise BadInput(f"{file}: a header and no rows; a DGE table has one row per gene")
     kept = {header: _position(facts, header) for header in keep}
     texts = {i for r, i in reading.columns.items() if r in ("id", "group")} | set(kept.values())
     numeric = sorted({i for r, i in reading.columns.items() if r not in ("id", "group")})
     values, words = source.load(numeric, sorted(texts))
     rows = len(next(iter([*values.values(), *words.values()])))
-    if not rows:
-        raise BadInput(f"{file}: a header and no rows; a DGE table has one row per gene")
     ids, groups = (words[reading.columns[r]] if r in reading.columns else None for r in ("id", "group"))
     extra = pd.DataFrame({header: words[i] for header, i in kept.items()}, index=range(rows))
     lines: Any = range(facts.first_line, facts.first_line + rows)
