@@ -152,7 +152,9 @@ def test_adjusted_within_each_group_is_bh(sound, tmp_path):
 @pytest.mark.published
 def test_the_published_table():
     root = Path(__file__).parents[2]
-    file = Path(os.environ.get("DGE_PUBLISHED_TABLE", root.parent / "shared" / "data" / "gene_expression_data.csv"))
+    file = Path(
+        os.environ.get("DGE_PUBLISHED_TABLE", root.parent / "shared" / "data" / "gene_expression_data.csv")
+    )
     if not file.is_file():
         pytest.skip(f"the published table is not there: {file}")
     table = read(file)

@@ -11,12 +11,15 @@ from dge_experiments.tables import describe, read
 
 CORPUS = Path(os.environ.get("DGE_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
 ROLES = {
-    "id": "id", "effect": "effect", "p": "p", "adj_p": "adjusted_p", "statistic": "statistic", "mean_expr": "mean", "se": "se",
+    "id": "id", "effect": "effect", "p": "p", "adj_p": "adjusted_p", "statistic": "statistic",
+    "mean_expr": "mean", "se": "se",
     "log_odds": "log_odds",
 }  # fmt: skip
 pytestmark = [
     pytest.mark.corpus,
-    pytest.mark.skipif(not (CORPUS / "manifest.tsv").is_file(), reason=f"no corpus at {CORPUS} (set DGE_CORPUS)"),
+    pytest.mark.skipif(
+        not (CORPUS / "manifest.tsv").is_file(), reason=f"no corpus at {CORPUS} (set DGE_CORPUS)"
+    ),
 ]
 
 
@@ -30,7 +33,9 @@ def rows() -> list[dict[str, str]]:
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["file"][:24])
 def test_a_published_table_is_read_as_its_row_says(row):
     found = describe(read(CORPUS / row["file"]))
-    wanted = {role: {"": None, "NONE": None, "<rowname>": ""}.get(row[key], row[key]) for key, role in ROLES.items()}
+    wanted = {
+        role: {"": None, "NONE": None, "<rowname>": ""}.get(row[key], row[key]) for key, role in ROLES.items()
+    }
     assert {role: found["columns"][role] for role in wanted} == wanted
     assert found["rows"] == int(row["rows"])
     assert found["delimiter"] == (None if row["delimiter"] == "xlsx" else row["delimiter"])

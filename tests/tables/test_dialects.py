@@ -7,9 +7,8 @@ from dge_experiments.errors import BadInput
 from dge_experiments.tables import read
 from dge_experiments.tables.dialect import DIALECTS, load, matches, words
 
-NAMED = (
-    "limma limma_voom edger_qlf edger_exact edger_lrt deseq2 pydeseq2 seurat scanpy geo2r sleuth cuffdiff msstats mast nfcore ttest"
-)
+NAMED = """limma limma_voom edger_qlf edger_exact edger_lrt deseq2 pydeseq2 seurat scanpy geo2r sleuth cuffdiff
+msstats mast nfcore ttest"""
 
 
 def test_every_named_dialect_is_there():
@@ -18,12 +17,16 @@ def test_every_named_dialect_is_there():
 
 def test_a_users_own_dialect(limma, tmp_path):
     file = tmp_path / "t.csv"
-    limma.rename(columns={"logFC": "Veränderung", "P.Value": "Zufall"})[["ID", "Veränderung", "Zufall"]].to_csv(file, index=False)
+    limma.rename(columns={"logFC": "Veränderung", "P.Value": "Zufall"})[
+        ["ID", "Veränderung", "Zufall"]
+    ].to_csv(file, index=False)
     with pytest.raises(BadInput, match="no columns for an effect and its p value"):
         read(file)
     own = tmp_path / "own"
     own.mkdir()
-    (own / "labor.yaml").write_text("columns: {effect: [Veränderung], p: [Zufall]}\neffect_scale: log2\n", encoding="utf-8")
+    (own / "labor.yaml").write_text(
+        "columns: {effect: [Veränderung], p: [Zufall]}\neffect_scale: log2\n", encoding="utf-8"
+    )
     table = read(file, dialects=[*DIALECTS, own])
     assert table.dialect == "labor"
     np.testing.assert_array_equal(table.frame["logFC"], limma["logFC"].astype(float))

@@ -31,7 +31,12 @@ def test_the_bundled_table_is_read_whole():
     table = read(bundled.path("all_bcrabl"))
     assert table.frame.shape == (12625, 7)
     assert table.name == "all_bcrabl"
-    assert (table.dialect, table.format, table.delimiter, table.encoding) == ("limma", "csv.gz", "comma", "ascii")
+    assert (table.dialect, table.format, table.delimiter, table.encoding) == (
+        "limma",
+        "csv.gz",
+        "comma",
+        "ascii",
+    )
     first = table.frame.iloc[0]
     assert first["gene"] == "1636_g_at"
     assert list(first[COLUMNS]) == [1.100012, 9.19642, 9.38653, 1.531812e-14, 1.933913e-10, 21.77388]
@@ -42,7 +47,7 @@ def test_the_bundled_table_is_read_whole():
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "utf-8"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_encodings_and_line_ends(encoding, end, limma, tmp_path):
-    limma = limma.assign(ID=["gène"] + list(limma["ID"][1:]))
+    limma = limma.assign(ID=["gène", *list(limma["ID"][1:])])
     table = same(write(tmp_path, limma, encoding, end=end), limma)
     assert table.encoding == encoding
 
@@ -136,7 +141,9 @@ def test_id_in_the_last_column(limma, tmp_path):
     assert same(file, limma).roles["id"] == "label"
 
 
-@pytest.mark.parametrize("above", ["# made with limma 3.58\n#\n", "Table S3, all genes\n\n", "# a\n\nresults of us\n"])
+@pytest.mark.parametrize(
+    "above", ["# made with limma 3.58\n#\n", "Table S3, all genes\n\n", "# a\n\nresults of us\n"]
+)
 def test_lines_above_the_header(above, limma, tmp_path):
     file = tmp_path / "t.csv"
     file.write_text(above + limma.to_csv(index=False))
@@ -162,7 +169,15 @@ def test_galaxy_deseq2_without_a_header(tmp_path):
     effect, se = rng.normal(size=50), rng.uniform(0.1, 0.5, 50)
     p = np.sort(rng.uniform(size=50))
     frame = pd.DataFrame(
-        {0: [f"FBgn{i:07d}" for i in range(50)], 1: rng.uniform(10, 999, 50), 2: effect, 3: se, 4: effect / se, 5: p, 6: (p + 1) / 2}
+        {
+            0: [f"FBgn{i:07d}" for i in range(50)],
+            1: rng.uniform(10, 999, 50),
+            2: effect,
+            3: se,
+            4: effect / se,
+            5: p,
+            6: (p + 1) / 2,
+        }
     )
     file = tmp_path / "galaxy.tabular"
     frame.to_csv(file, sep="\t", header=False, index=False)
@@ -170,7 +185,8 @@ def test_galaxy_deseq2_without_a_header(tmp_path):
     assert table.dialect == "galaxy_deseq2"
     assert len(table.frame) == 50
     assert table.roles == {
-        "id": "1", "mean": "2", "effect": "3", "se": "4", "statistic": "5", "p": "6", "adjusted_p": "7", "log_odds": None, "group": None,
+        "id": "1", "mean": "2", "effect": "3", "se": "4", "statistic": "5", "p": "6", "adjusted_p": "7",
+        "log_odds": None, "group": None,
     }  # fmt: skip
     np.testing.assert_allclose(table.frame["t"], effect / se)
 

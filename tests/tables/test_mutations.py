@@ -51,7 +51,22 @@ def test_dropped_shuffled_and_doubled_columns(data, limma, tmp_path):
 @given(data=st.data())
 def test_renamed_columns(data, limma, tmp_path):
     words = st.text(max_size=12) | st.sampled_from(
-        ["logFC", "P.Value", "padj", "pvalue", "FDR", "t", "stat", "log2FoldChange", "target", "", "NES", "SE", "se_b", "b"]
+        [
+            "logFC",
+            "P.Value",
+            "padj",
+            "pvalue",
+            "FDR",
+            "t",
+            "stat",
+            "log2FoldChange",
+            "target",
+            "",
+            "NES",
+            "SE",
+            "se_b",
+            "b",
+        ]
     )
     frame = limma.head(20).copy()
     frame.columns = pd.Index([data.draw(words | st.just(name)) for name in limma.columns])
@@ -68,7 +83,11 @@ def test_broken_cells(data, limma, tmp_path):
     for _ in range(data.draw(st.integers(1, 4))):
         row = data.draw(st.integers(0, 24))
         column = data.draw(st.sampled_from(COLUMNS))
-        cell = data.draw(st.sampled_from(["NA", "", "None", "Inf", "-Inf", "nan", "abc", "1,5", "<0.001", "1e999", "-", "#N/A", "2"]))
+        cell = data.draw(
+            st.sampled_from(
+                ["NA", "", "None", "Inf", "-Inf", "nan", "abc", "1,5", "<0.001", "1e999", "-", "#N/A", "2"]
+            )
+        )
         frame.loc[row, column] = cell
         bad[(row, column)] = cell
     file = tmp_path / "t.csv"
@@ -95,7 +114,9 @@ def test_a_file_cut_short(cut, limma, tmp_path):
         n = len(table.frame) - 1
         assert list(table.frame["gene"][:n]) == list(limma["ID"][:n])
         assert n == 0 or table.features == COLUMNS
-        np.testing.assert_array_equal(table.frame[table.features][:n], limma[table.features][:n].astype(float))
+        np.testing.assert_array_equal(
+            table.frame[table.features][:n], limma[table.features][:n].astype(float)
+        )
 
 
 @FAST
@@ -123,7 +144,12 @@ def test_any_bytes(content, tmp_path):
 
 
 @FAST
-@given(start=st.sampled_from([b"PK\x03\x04", b"PAR1", b"\x1f\x8b", b"BZh9", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"]), rest=st.binary(max_size=60))
+@given(
+    start=st.sampled_from(
+        [b"PK\x03\x04", b"PAR1", b"\x1f\x8b", b"BZh9", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"]
+    ),
+    rest=st.binary(max_size=60),
+)
 def test_bytes_that_promise_a_format(start, rest, tmp_path):
     file = tmp_path / "t"
     file.write_bytes(start + rest)
@@ -131,7 +157,7 @@ def test_bytes_that_promise_a_format(start, rest, tmp_path):
 
 
 @FAST
-@given(text=st.text(alphabet='abcPFlog.,;\t "\'\n\r|0123456789-eE#_', max_size=300))
+@given(text=st.text(alphabet="abcPFlog.,;\t \"'\n\r|0123456789-eE#_", max_size=300))
 def test_any_text(text, tmp_path):
     file = tmp_path / "t.txt"
     file.write_text(text)

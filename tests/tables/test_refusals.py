@@ -15,13 +15,16 @@ COUNTS = pd.DataFrame(RNG.integers(0, 900, (30, 6)), columns=[f"s{i}" for i in r
 OTHERS = {
     "a count matrix": COUNTS[["gene", *(f"s{i}" for i in range(6))]].to_csv(index=False),
     "an expression matrix": (COUNTS.set_index("gene") / 7).to_csv(sep="\t"),
-    "a sample sheet": "sample,condition,replicate,fastq_1\n" + "\n".join(f"s{i},ctrl,{i},s{i}.fq.gz" for i in range(6)),
+    "a sample sheet": "sample,condition,replicate,fastq_1\n"
+    + "\n".join(f"s{i},ctrl,{i},s{i}.fq.gz" for i in range(6)),
     "an enrichment result (bgratio, generatio)": (
         "ID,Description,GeneRatio,BgRatio,pvalue,p.adjust,qvalue,geneID,Count\n"
         + "\n".join(f"GO:{i:07d},a term,3/40,12/900,0.0{i + 1},0.1,0.1,A/B/C,3" for i in range(5))
     ),
-    "an enrichment result (es, nes)": "pathway,pval,padj,log2err,ES,NES,size\n" + "\n".join(f"P{i},.01,.02,.3,.4,1.5,20" for i in range(5)),
-    "an association (GWAS) result": "SNP\tCHR\tBP\tA1\tBETA\tSE\tP\n" + "\n".join(f"rs{i}\t1\t{i}\tA\t0.1\t0.02\t0.5" for i in range(5)),
+    "an enrichment result (es, nes)": "pathway,pval,padj,log2err,ES,NES,size\n"
+    + "\n".join(f"P{i},.01,.02,.3,.4,1.5,20" for i in range(5)),
+    "an association (GWAS) result": "SNP\tCHR\tBP\tA1\tBETA\tSE\tP\n"
+    + "\n".join(f"rs{i}\t1\t{i}\tA\t0.1\t0.02\t0.5" for i in range(5)),
     "an HTML page": "<!DOCTYPE html>\n<html><body>log2FoldChange, padj</body></html>\n",
     "a git-lfs pointer": "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
     "a web server's error message": "404: Not Found",
@@ -87,10 +90,15 @@ def test_a_truncated_row_is_refused(limma, tmp_path):
 
 def test_two_effects_are_asked_about(limma, tmp_path):
     file = tmp_path / "t.csv"
-    limma.assign(**{"logFC.B": limma["logFC"], "logFC.C": limma["t"]}).drop(columns="logFC").to_csv(file, index=False)
+    limma.assign(**{"logFC.B": limma["logFC"], "logFC.C": limma["t"]}).drop(columns="logFC").to_csv(
+        file, index=False
+    )
     with pytest.raises(BadInput) as asked:
         read(file)
-    assert "2 columns could be the effect: 'logFC.B', 'logFC.C'; say which with data.columns.effect=NAME" in str(asked.value)
+    assert (
+        "2 columns could be the effect: 'logFC.B', 'logFC.C'; say which with data.columns.effect=NAME"
+        in str(asked.value)
+    )
     assert read(file, columns={"effect": "logFC.C"}).roles["effect"] == "logFC.C"
 
 
@@ -120,7 +128,9 @@ def test_missing_values_can_be_an_error(limma, tmp_path):
     file = tmp_path / "t.csv"
     limma.to_csv(file, index=False)
     assert len(read(file).frame) == len(limma) - 2
-    with pytest.raises(BadInput, match=r"2 of 400 rows lack a finite number .* \(first: line 4\); data.missing=drop"):
+    with pytest.raises(
+        BadInput, match=r"2 of 400 rows lack a finite number .* \(first: line 4\); data.missing=drop"
+    ):
         read(file, missing="error")
-    with pytest.raises(BadInput, match="data.missing=ignore: must be drop or error"):
+    with pytest.raises(BadInput, match=r"data\.missing=ignore: must be drop or error"):
         read(file, missing="ignore")

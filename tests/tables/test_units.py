@@ -58,7 +58,15 @@ def test_minus_log10_p(tmp_path):
 
 @pytest.mark.parametrize(
     ("header", "scale"),
-    [("log2FC", "log2"), ("Log₂ ratio", "log2"), ("logFC", "log2"), ("lfc", "log2"), ("ln_fc", "ln"), ("log10FC", "log10"), ("fold", "linear")],
+    [
+        ("log2FC", "log2"),
+        ("Log₂ ratio", "log2"),
+        ("logFC", "log2"),
+        ("lfc", "log2"),
+        ("ln_fc", "ln"),
+        ("log10FC", "log10"),
+        ("fold", "linear"),
+    ],
 )
 def test_scale_by_header(header, scale):
     from dge_experiments.tables.dialect import words

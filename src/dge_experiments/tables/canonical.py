@@ -25,7 +25,8 @@ class Statistics:
     ----------
     columns : canonical name -> values, float64, missing as NaN, in the order of ``CANONICAL``
     effect : the effect in the file's own units, or None
-    effect_scale, scale_from : of the effect in the file, and whether it was ``declared``, ``named`` or ``assumed``
+    effect_scale, scale_from : of the effect in the file, and whether it was ``declared``, ``named`` or
+        ``assumed``
     statistic : canonical name of the statistic, or None
     headers : canonical name -> header in the file
     derived : canonical name -> formula, for what is not as in the file
@@ -101,7 +102,9 @@ def canonical(
         if role in roles:
             column, header = values[roles[role]], facts.headers[roles[role]]
             power = role == "neg_log10_p"
-            put(name, role, 10.0 ** -np.abs(column) if power else column, f"10^-|{header}|" if power else None)
+            put(
+                name, role, 10.0 ** -np.abs(column) if power else column, f"10^-|{header}|" if power else None
+            )
     if "se" in roles and scale != "linear":
         factor = units.PER_LOG2[scale or "log2"]
         header = facts.headers[roles["se"]]

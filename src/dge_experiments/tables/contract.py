@@ -10,7 +10,8 @@ from dge_experiments.tables.numbers import Floats
 from dge_experiments.tables.table import Finding, Severity
 
 MISSING = {
-    "logFC": "effect_missing", "AveExpr": "mean_missing", "P.Value": "p_missing", "adj.P.Val": "adjusted_p_missing",
+    "logFC": "effect_missing", "AveExpr": "mean_missing", "P.Value": "p_missing",
+    "adj.P.Val": "adjusted_p_missing",
     "B": "log_odds_missing", "SE": "se_missing",
 }  # fmt: skip
 ENOUGH = 10
@@ -20,7 +21,8 @@ ROUNDED = 0.011
 def check(table: Statistics) -> Iterator[Finding]:
     """Findings about the statistics: p values, effects, and how the columns agree.
 
-    Adjusted p values are compared with those of Benjamini & Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x.
+    Adjusted p values are compared with those of Benjamini & Hochberg 1995,
+    doi:10.1111/j.2517-6161.1995.tb02031.x.
     """
     yield from _present(table)
     yield from _probabilities(table)
@@ -38,17 +40,29 @@ def _finding(table: Statistics, code: str, severity: Severity, mask: Any, text: 
 
 def _present(table: Statistics) -> Iterator[Finding]:
     for header in table.empty:
-        yield Finding("empty_column", "warning", f"column {header!r} has no value at all: left out", len(table))
+        yield Finding(
+            "empty_column", "warning", f"column {header!r} has no value at all: left out", len(table)
+        )
     for name, values in table.columns.items():
         if np.isfinite(values).all():
             continue
         text = f"{{n}} of {{of}} rows have no {table.headers[name]!r}"
         if name == "adj.P.Val" and "P.Value" in table.columns:
             tested = int((np.isnan(values) & ~np.isnan(table.columns["P.Value"])).sum())
-            text += f", {tested} of them with a p value (as DESeq2's independent filtering leaves them)" if tested else ""
+            text += (
+                f", {tested} of them with a p value (as DESeq2's independent filtering leaves them)"
+                if tested
+                else ""
+            )
         yield from _finding(table, MISSING.get(name, "statistic_missing"), "warning", np.isnan(values), text)
         if name != "logFC":
-            yield from _finding(table, "inf_values", "warning", np.isinf(values), f"{{n}} infinite values in {table.headers[name]!r}")
+            yield from _finding(
+                table,
+                "inf_values",
+                "warning",
+                np.isinf(values),
+                f"{{n}} infinite values in {table.headers[name]!r}",
+            )
 
 
 def _probabilities(table: Statistics) -> Iterator[Finding]:
@@ -56,13 +70,27 @@ def _probabilities(table: Statistics) -> Iterator[Finding]:
         if name not in table.columns:
             continue
         p, header = table.columns[name], table.headers[name]
-        yield from _finding(table, f"{code}_outside", "error", (p < 0) | (p > 1), f"{{n}} values of {header!r} lie outside [0, 1]")
-        yield from _finding(table, f"{code}_zero", "info", p == 0, f"{{n}} values of {header!r} are 0 (underflow): kept as they are")
+        yield from _finding(
+            table,
+            f"{code}_outside",
+            "error",
+            (p < 0) | (p > 1),
+            f"{{n}} values of {header!r} lie outside [0, 1]",
+        )
+        yield from _finding(
+            table,
+            f"{code}_zero",
+            "info",
+            p == 0,
+            f"{{n}} values of {header!r} are 0 (underflow): kept as they are",
+        )
     if not {"P.Value", "adj.P.Val"} <= set(table.columns):
         return
     p, adjusted = table.columns["P.Value"], table.columns["adj.P.Val"]
     less = adjusted < p * (1 - ROUNDED)
-    yield from _finding(table, "adjusted_below_p", "error", less, "{n} adjusted p values are smaller than their p value")
+    yield from _finding(
+        table, "adjusted_below_p", "error", less, "{n} adjusted p values are smaller than their p value"
+    )
 
 
 def _adjustment(table: Statistics) -> Iterator[Finding]:
@@ -83,7 +111,11 @@ def _adjustment(table: Statistics) -> Iterator[Finding]:
     if len(p) < 2 or ((p < 0) | (p > 1)).any() or _is_bh(p, adjusted) or _is_bh_within(p, adjusted, groups):
         return
     factor = _bonferroni(p, adjusted)
-    how = f"they are Bonferroni's (p times about {factor:.0f})" if factor else "a filtered list, or another method"
+    how = (
+        f"they are Bonferroni's (p times about {factor:.0f})"
+        if factor
+        else "a filtered list, or another method"
+    )
     text = f"{table.headers['adj.P.Val']!r} is not Benjamini-Hochberg of the {len(p)} rows present: {how}"
     yield Finding("adjusted_not_bh", "info" if factor else "warning", text, len(p))
 
@@ -108,7 +140,9 @@ def _close(found: Floats, expected: Floats) -> bool:
 
 
 def _is_bh_within(p: Floats, adjusted: Floats, groups: Any) -> bool:
-    return groups is not None and all(_is_bh(p[groups == g], adjusted[groups == g]) for g in dict.fromkeys(groups))
+    return groups is not None and all(
+        _is_bh(p[groups == g], adjusted[groups == g]) for g in dict.fromkeys(groups)
+    )
 
 
 def _bonferroni(p: Floats, adjusted: Floats) -> float | None:
@@ -130,12 +164,20 @@ def _effects(table: Statistics) -> Iterator[Finding]:
     effect, log, header = table.effect, table.columns["logFC"], table.headers["logFC"]
     infinite = np.isinf(log)
     yield from _finding(table, "inf_effects", "warning", infinite, f"{{n}} infinite effects in {header!r}")
-    yield from _finding(table, "zero_effects", "info", log == 0, f"{{n}} effects in {header!r} are exactly 0: neither up nor down")
+    yield from _finding(
+        table,
+        "zero_effects",
+        "info",
+        log == 0,
+        f"{{n}} effects in {header!r} are exactly 0: neither up nor down",
+    )
     if table.scale_from == "assumed":
         text = f"the scale of {header!r} is not said: read as {table.effect_scale}"
         yield Finding("effect_scale_assumed", "warning", text, len(table))
     if table.effect_scale == "linear":
-        yield Finding("linear_fold", "info", f"{header!r} is a linear fold change: converted to log2", len(table))
+        yield Finding(
+            "linear_fold", "info", f"{header!r} is a linear fold change: converted to log2", len(table)
+        )
     finite = np.isfinite(effect) & ~infinite
     count = int(finite.sum())
     if count < ENOUGH:
@@ -157,6 +199,7 @@ def _signs(table: Statistics) -> Iterator[Finding]:
     against = np.sign(t) * np.sign(log) < 0
     count, of = int(against.sum()), int((np.isfinite(t) & np.isfinite(log)).sum())
     if count:
-        text = f"in {{n}} of {of} rows the sign of {table.headers['t']!r} is not that of {table.headers['logFC']!r}"
+        t_name, name = table.headers["t"], table.headers["logFC"]
+        text = f"in {{n}} of {of} rows the sign of {t_name!r} is not that of {name!r}"
         many = " (scanpy on scaled data does this)" if count > 0.05 * of else ""
         yield from _finding(table, "sign_disagrees", "warning", against, text + many)

@@ -50,7 +50,9 @@ class Delimited:
             if broken:
                 cells = columns.pop(i).to_pandas()
                 facts = self.facts
-                values[i] = numbers.strict(cells, facts.decimal, facts.file, facts.headers[i], facts.first_line)
+                values[i] = numbers.strict(
+                    cells, facts.decimal, facts.file, facts.headers[i], facts.first_line
+                )
             else:
                 values[i] = columns.pop(i).to_numpy()
         for i in text:
@@ -69,7 +71,12 @@ class Delimited:
         raise first or BadInput(f"{self.facts.file}: cannot be read")
 
     def _parse(
-        self, numeric: Sequence[int], text: Sequence[int], missing: Sequence[str], quoting: bool, multiline: bool
+        self,
+        numeric: Sequence[int],
+        text: Sequence[int],
+        missing: Sequence[str],
+        quoting: bool,
+        multiline: bool,
     ) -> dict[int, Any]:
         facts, odd = self.facts, list[str]()
 
@@ -87,7 +94,9 @@ class Delimited:
                     column_names=[str(i) for i in range(len(facts.headers))],
                     skip_rows=facts.first_line - 1,
                     block_size=BLOCK,
-                    encoding="utf8" if (facts.encoding or "").startswith(("ascii", "utf-8")) else facts.encoding,
+                    encoding="utf8"
+                    if (facts.encoding or "").startswith(("ascii", "utf-8"))
+                    else facts.encoding,
                 ),
                 parse_options=pc.ParseOptions(
                     delimiter=DELIMITERS[facts.delimiter or "comma"],
@@ -118,7 +127,9 @@ class Delimited:
         file, squeezed = self.facts.file, stream.compression(self.facts.file)
         if self.facts.delimiter == "whitespace":
             text = b"".join(stream.chunks(file)).decode(self.facts.encoding or "utf-8", errors="replace")
-            return io.BytesIO("\n".join(map(_squeeze, text.splitlines())).encode(self.facts.encoding or "utf-8"))
+            return io.BytesIO(
+                "\n".join(map(_squeeze, text.splitlines())).encode(self.facts.encoding or "utf-8")
+            )
         plain = pa.OSFile(str(file))
         return pa.CompressedInputStream(plain, {"gz": "gzip"}.get(squeezed, squeezed)) if squeezed else plain
 
@@ -175,7 +186,8 @@ def _squeeze(line: str) -> str:
 
 
 def _try(name: str, lines: list[str], above: str) -> tuple[str, Grid, bool, list[int]] | None:
-    """Read the lines with one delimiter: its name, the grid, whether quotes count, and the line each row ends on."""
+    """Read the lines with one delimiter: its name, the grid, whether quotes count, and the line each row
+    ends on."""
     if name == "whitespace":
         lines, above = [_squeeze(line) for line in lines], _squeeze(above)
     mark = DELIMITERS[name]
@@ -201,7 +213,9 @@ def _rows(lines: list[str], mark: str, quoting: bool) -> tuple[list[Row], list[i
     rows: list[Row] = []
     ends: list[int] = []
     reader = csv.reader(
-        (line + "\n" for line in lines), delimiter=mark, quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
+        (line + "\n" for line in lines),
+        delimiter=mark,
+        quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
     )
     try:
         for row in reader:

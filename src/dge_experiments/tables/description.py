@@ -11,8 +11,10 @@ def describe(table: Table) -> dict[str, Any]:
 
     Returns
     -------
-    dict with the keys ``file format delimiter encoding sheet rows dialect columns effect_scale statistic_signed
-    findings targets``; ``columns`` maps each role to its header in the file or None (the unnamed first column is
+    dict with the keys ``file format delimiter encoding sheet rows dialect columns effect_scale
+    statistic_signed
+    findings targets``; ``columns`` maps each role to its header in the file or None (the unnamed first
+    column is
     "", a column of a file without header its number); ``rows`` counts those of the file, before rows with
     missing values were dropped; a finding has ``code severity message count rows``.
     """
@@ -35,7 +37,8 @@ def describe(table: Table) -> dict[str, Any]:
 def targets(table: Table) -> list[str]:
     """Which questions the table can answer.
 
-    ``direction`` needs genes up and genes down, ``regulation`` adjusted p values as well, ``replication`` gene
+    ``direction`` needs genes up and genes down, ``regulation`` adjusted p values as well, ``replication``
+    gene
     ids, effects and p values, ``column`` another column with 2 to 50 values.
     """
     frame, possible = table.frame, []

@@ -9,16 +9,11 @@ import numpy as np
 from dge_experiments.errors import BadInput
 from dge_experiments.tables.columns import Columns
 from dge_experiments.tables.dialect import GENERIC, Dialect, matches
+from dge_experiments.tables.scoring import DECISIVE, WEIGHTS, Match, match
 from dge_experiments.tables.source import Facts
 from dge_experiments.tables.table import ROLES
 
-WEIGHTS = {
-    "effect": 4.0, "p": 3.0, "adjusted_p": 3.0, "statistic": 3.0, "se": 2.0, "mean": 2.0, "log_odds": 2.0,
-    "neg_log10_p": 1.0, "id": 0.5, "group": 0.5,
-}  # fmt: skip
 NUMERIC = ("effect", "statistic", "p", "adjusted_p", "se", "mean", "log_odds", "neg_log10_p")
-ABSENT = 0.5
-DECISIVE = ("effect", "p", "adjusted_p", "statistic")
 
 
 @dataclass(frozen=True)
@@ -43,19 +38,13 @@ class Reading:
     target_is_t: bool = False
 
 
-@dataclass(frozen=True)
-class _Match:
-    dialect: Dialect
-    columns: dict[str, list[int]]
-    score: float
-
-
 def detect(
     facts: Facts, dialects: Sequence[Dialect], given: Mapping[str, str], only: str | None = None
 ) -> Reading | None:
     """Choose dialect and columns; None if the file does not read as a table of DGE results.
 
-    Every dialect is scored by the headers that it explains (weights `WEIGHTS`, minus `ABSENT` for each name it
+    Every dialect is scored by the headers that it explains (weights `WEIGHTS`, minus `ABSENT` for each
+    name it
     misses, plus 1 for each of its marks), among columns whose values can play the role. What the best one
     leaves open is read by the dialect ``generic``.
 
@@ -77,7 +66,7 @@ def detect(
         return _positional(columns, possible)
     named = [d for d in possible if only or _has(facts, d.requires)]
     taken = frozenset(fixed.values())
-    found = [_match(columns, d, taken, frozenset(fixed)) for d in named]
+    found = [match(columns, d, taken, frozenset(fixed)) for d in named]
     found.sort(key=lambda m: -m.score)
     best = _tie(facts, found, columns)
     roles = {role: hits for role, hits in best.columns.items() if role not in fixed}
@@ -104,12 +93,21 @@ def detect(
     if "id" not in fixed:
         names = (*best.dialect.columns.get("id", ()), *generic.columns.get("id", ()))
         found_id = columns.identifier(names, frozenset(v for r, v in chosen.items() if r != "id"))
-        chosen = {r: v for r, v in chosen.items() if r != "id"} | ({} if found_id is None else {"id": found_id})
+        chosen = {r: v for r, v in chosen.items() if r != "id"} | (
+            {} if found_id is None else {"id": found_id}
+        )
     if "group" not in chosen:
         group = columns.find(generic.columns.get("group", ()), "group", frozenset(chosen.values()))
-        if group and "id" in chosen and columns.text(chosen["id"]).duplicated().any() and columns.levels(group[0]) > 1:
+        if (
+            group
+            and "id" in chosen
+            and columns.text(chosen["id"]).duplicated().any()
+            and columns.levels(group[0]) > 1
+        ):
             chosen["group"] = group[0]
-    return Reading(best.dialect, chosen, _why(best, found, columns), best.score, frozenset(fixed), target is not None)
+    return Reading(
+        best.dialect, chosen, _why(best, found, columns), best.score, frozenset(fixed), target is not None
+    )
 
 
 def _has(facts: Facts, required: Sequence[str]) -> bool:
@@ -149,35 +147,7 @@ def _mapped(facts: Facts, given: Mapping[str, str]) -> dict[str, int]:
     return fixed
 
 
-def _match(columns: Columns, dialect: Dialect, taken: frozenset[int], fixed: frozenset[str]) -> _Match:
-    found: dict[str, list[int]] = {}
-    used, score = set(taken), 0.0
-    factor = 0.5 if dialect.name == GENERIC else 1.0
-    for role, names in dialect.columns.items():
-        if role in fixed or (role in ("id", "group") and dialect.name == GENERIC):
-            continue
-        hits = columns.find(names, role, frozenset(used))
-        if hits:
-            found[role] = hits
-            used.add(hits[0])
-            exact = any(columns.headers[hits[0]] == name for name in names)
-            score += factor * WEIGHTS[role] + (0.25 if exact and role in DECISIVE and factor == 1 else 0)
-        elif names and (role in DECISIVE or role in ("se", "mean", "log_odds")):
-            score -= ABSENT
-    others = [h for i, h in enumerate(columns.headers) if i not in used]
-    score += sum(any(matches(mark, header) for header in others) for mark in dialect.marks)
-    if dialect.writer == "python" and "effect" in found:
-        score += 0.1 if _python(columns, found["effect"][0]) else -0.1
-    return _Match(dialect, found, score)
-
-
-def _python(columns: Columns, i: int) -> bool:
-    """Whether numbers have the 16 or 17 digits of Python's repr; R writes at most 15."""
-    digits = columns.text(i).str.replace(r"[eE].*$|[^0-9]", "", regex=True).str.lstrip("0").str.len()
-    return bool((digits >= 16).mean() > 0.2)
-
-
-def _tie(facts: Facts, found: list[_Match], columns: Columns) -> _Match:
+def _tie(facts: Facts, found: list[Match], columns: Columns) -> Match:
     """The best match; asks where another one is as good and reads other columns."""
     best = found[0]
     for other in found[1:]:
@@ -231,23 +201,25 @@ def _target(columns: Columns, chosen: Mapping[str, int]) -> int | None:
     return i if same and len(np.unique(target)) > 2 else None
 
 
-def _effectless(match: _Match) -> bool:
+def _effectless(match: Match) -> bool:
     """Whether this is a tool that reports no effect (a likelihood ratio test)."""
     return "effect" not in match.dialect.columns and match.score > 6
 
 
-def _suffices(chosen: Mapping[str, int], best: _Match, fixed: Mapping[str, int]) -> bool:
+def _suffices(chosen: Mapping[str, int], best: Match, fixed: Mapping[str, int]) -> bool:
     if "effect" not in chosen:
         return _effectless(best) and "p" in chosen
     evidence = {"p", "adjusted_p", "neg_log10_p", "statistic"} & set(chosen)
     if evidence - {"statistic"}:
         return True
     named = best.dialect.name != GENERIC and best.score >= 5
-    return bool(evidence) and ("effect" in fixed or named) or (named and len(best.columns) >= 1)
+    return (bool(evidence) and ("effect" in fixed or named)) or (named and len(best.columns) >= 1)
 
 
-def _why(best: _Match, found: Sequence[_Match], columns: Columns) -> str:
+def _why(best: Match, found: Sequence[Match], columns: Columns) -> str:
     names = ", ".join(repr(columns.headers[hits[0]]) for hits in best.columns.values())
     text = f"{names or 'no header'}: the words of {best.dialect.name} (score {best.score:g})"
     others = [m for m in found if m is not best and m.score > 0 and m.score >= best.score - 1]
-    return text + (f"; near: {', '.join(f'{m.dialect.name} {m.score:g}' for m in others[:3])}" if others else "")
+    return text + (
+        f"; near: {', '.join(f'{m.dialect.name} {m.score:g}' for m in others[:3])}" if others else ""
+    )

@@ -33,8 +33,10 @@ class Dialect:
     Attributes
     ----------
     name : the stem of its file
-    columns : role (``id effect mean statistic p adjusted_p se log_odds group``, and ``neg_log10_p``) -> names,
-        the preferred first; none at all says that the tool has no such column, whatever a header suggests. A name matches a header whatever its case and punctuation; ``re:`` starts a
+    columns : role (``id effect mean statistic p adjusted_p se log_odds group``, and ``neg_log10_p``) ->
+        names,
+        the preferred first; none at all says that the tool has no such column, whatever a header suggests.
+        A name matches a header whatever its case and punctuation; ``re:`` starts a
         regular expression for the whole header in `words` form
     effect_scale, mean_scale : ``log2``, ``ln``, ``log10``, ``linear``, or ``by_header``
     statistic : the canonical column of its statistic, ``t`` if it is signed, else ``F``, ``LR`` or ``stat``
@@ -110,7 +112,11 @@ def _read(file: Path, _changed: int) -> Dialect:
         requires=_names(content.get("requires")),
         headerless=_names(content.get("headerless")),
     )
-    for name in (*dialect.marks, *dialect.requires, *(n for names in dialect.columns.values() for n in names)):
+    for name in (
+        *dialect.marks,
+        *dialect.requires,
+        *(n for names in dialect.columns.values() for n in names),
+    ):
         _pattern(file, name)
     return dialect
 

@@ -46,7 +46,9 @@ def digest(frame: pd.DataFrame, keys: Hashes | None) -> str:
     for name in frame.columns[1:]:
         column = frame[name]
         rows *= ODD
-        rows ^= hashes(column) if name == "group" else np.ascontiguousarray(column, np.float64).view(np.uint64)
+        rows ^= (
+            hashes(column) if name == "group" else np.ascontiguousarray(column, np.float64).view(np.uint64)
+        )
     return hashlib.sha256("\t".join(frame.columns).encode() + rows.tobytes()).hexdigest()[:16]
 
 
@@ -84,7 +86,9 @@ def _hash(offsets: npt.NDArray[np.int64], data: Bytes) -> Hashes:
     for at in range(0, int(lengths.max()), 8):
         rows = slice(None) if at < lengths.min() else np.flatnonzero(lengths > at)
         left = np.minimum(lengths[rows] - at, 8).astype(np.uint64)
-        word = words[starts[rows] + at] & (np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - left * np.uint64(8)))
+        word = words[starts[rows] + at] & (
+            np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - left * np.uint64(8))
+        )
         mixed = out[rows] ^ word
         _mix(mixed)
         out[rows] = mixed

@@ -26,7 +26,11 @@ Rows = npt.NDArray[np.int64]
 
 def absent(ids: "pd.Series[Any]", at: Rows) -> Rows:
     """Positions, among the `suspects`, of the ids that are blank or a word for a missing value."""
-    return at[_where(pc.is_in(pc.utf8_trim_whitespace(_take(ids, at)), value_set=pa.array(NO_ID, pa.large_string())))]
+    return at[
+        _where(
+            pc.is_in(pc.utf8_trim_whitespace(_take(ids, at)), value_set=pa.array(NO_ID, pa.large_string()))
+        )
+    ]
 
 
 def check(table: Statistics, keys: Hashes | None, at: Rows) -> Iterator[Finding]:
@@ -43,7 +47,9 @@ def check(table: Statistics, keys: Hashes | None, at: Rows) -> Iterator[Finding]
     def found(code: str, severity: Severity, rows: Any, text: str) -> Iterator[Finding]:
         if len(rows):
             lines = tuple(int(table.lines[i]) for i in rows[:5])
-            yield Finding(code, severity, text.format(n=len(rows), example=ids.iloc[rows[0]]), len(rows), lines)
+            yield Finding(
+                code, severity, text.format(n=len(rows), example=ids.iloc[rows[0]]), len(rows), lines
+            )
 
     none, some = absent(ids, at), _take(ids, at)
     yield from found("blank_ids", "warning", none, "{n} rows have no gene id")
@@ -52,10 +58,16 @@ def check(table: Statistics, keys: Hashes | None, at: Rows) -> Iterator[Finding]
     yield from found("na_text_ids", "warning", written, text)
     twice = fingerprint.repeated(keys if table.groups is None else fingerprint.grouped(keys, table.groups))
     if twice is not None:
-        text = "{n} rows repeat the id of an earlier row" + (" of their group" if table.groups is not None else "")
-        yield from found("duplicate_ids", "warning", np.setdiff1d(np.flatnonzero(twice), none), text + ", e.g. {example!r}")
+        text = "{n} rows repeat the id of an earlier row" + (
+            " of their group" if table.groups is not None else ""
+        )
+        yield from found(
+            "duplicate_ids", "warning", np.setdiff1d(np.flatnonzero(twice), none), text + ", e.g. {example!r}"
+        )
     dates = at[_where(pc.match_substring_regex(some, DATE))]
-    yield from found("excel_dates", "warning", dates, "{n} ids were turned into dates by Excel, e.g. {example!r}")
+    yield from found(
+        "excel_dates", "warning", dates, "{n} ids were turned into dates by Excel, e.g. {example!r}"
+    )
     several = at[_where(pc.match_substring_regex(some, "///|;"))]
     yield from found("multiple_ids", "info", several, "{n} ids name several genes, e.g. {example!r}")
     padded = at[_where(pc.not_equal(pc.utf8_trim_whitespace(some), some))]
@@ -63,7 +75,8 @@ def check(table: Statistics, keys: Hashes | None, at: Rows) -> Iterator[Finding]
 
 
 def suspects(ids: "pd.Series[Any]") -> Rows:
-    """Positions of the ids that are short or hold a byte that plain ids do not: only they are looked at closely."""
+    """Positions of the ids that are short or hold a byte that plain ids do not: only they are looked at
+    closely."""
     found, first = [np.empty(0, np.int64)], 0
     for offsets, data in fingerprint.buffers(ids):
         odd = np.searchsorted(offsets, np.flatnonzero(ODD_BYTES[data]), side="right") - 1

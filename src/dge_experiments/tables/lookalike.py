@@ -9,24 +9,45 @@ from dge_experiments.tables.dialect import words
 from dge_experiments.tables.source import Facts
 
 ENRICHMENT = {
-    "nes", "enrichmentscore", "enrichment_score", "es", "setsize", "generatio", "bgratio", "leadingedge", "leading_edge", "core_enrichment",
-    "foldenrichment", "fold_enrichment", "combined_score", "overlap", "odds_ratio", "intersection_size", "term_size", "term_id", "term_name",
-    "geneid_list", "fdr_q_val", "fwer_p_val", "nom_p_val", "rank_at_max", "richfactor", "pathway_name", "num_de_in_cat", "numincat",
+    "nes", "enrichmentscore", "enrichment_score", "es", "setsize", "generatio", "bgratio", "leadingedge",
+    "leading_edge", "core_enrichment",
+    "foldenrichment", "fold_enrichment", "combined_score", "overlap", "odds_ratio", "intersection_size",
+    "term_size", "term_id", "term_name",
+    "geneid_list", "fdr_q_val", "fwer_p_val", "nom_p_val", "rank_at_max", "richfactor", "pathway_name",
+    "num_de_in_cat", "numincat",
     "go_id", "go_term", "pathway_id", "query_size", "pop_hits", "list_total", "enrichment",
 }  # fmt: skip
 SAMPLES = {
-    "sample", "sampleid", "sample_id", "sample_name", "sample_accession", "srr", "run", "experiment", "fastq_1", "fastq_2", "biosample",
-    "bioproject", "condition", "treatment", "replicate", "batch", "librarylayout", "library_layout", "librarysource", "library_source",
-    "platform", "organism", "source_name", "tissue", "sex", "age", "geo_accession", "sample_title", "instrument", "strandedness", "assay_type",
+    "sample", "sampleid", "sample_id", "sample_name", "sample_accession", "srr", "run", "experiment",
+    "fastq_1", "fastq_2", "biosample",
+    "bioproject", "condition", "treatment", "replicate", "batch", "librarylayout", "library_layout",
+    "librarysource", "library_source",
+    "platform", "organism", "source_name", "tissue", "sex", "age", "geo_accession", "sample_title",
+    "instrument", "strandedness", "assay_type",
 }  # fmt: skip
-GWAS = {"chr", "chrom", "bp", "pos", "position", "snp", "rsid", "a1", "a2", "effect_allele", "other_allele", "maf", "eaf", "beta"}
+GWAS = {
+    "chr",
+    "chrom",
+    "bp",
+    "pos",
+    "position",
+    "snp",
+    "rsid",
+    "a1",
+    "a2",
+    "effect_allele",
+    "other_allele",
+    "maf",
+    "eaf",
+    "beta",
+}
 PROSE = (
-    (r"version https://git-lfs\.github\.com/spec", "a git-lfs pointer: fetch the file itself with `git lfs pull`"),
-    (r"(?i)<(!doctype|html|head|body|\?xml)", "an HTML page: download the file itself, not the page about it"),
+    (r"version https://git-lfs\.github\.com/spec", "a git-lfs pointer: fetch the file with `git lfs pull`"),
+    (r"(?i)<(!doctype|html|head|body|\?xml)", "an HTML page: download the file, not the page about it"),
     (r"(?i)\s*(404|403|401|500|502|503)[:\s]", "a web server's error message: download the file again"),
     (r"\s*[\[{]", "JSON: a table as CSV, TSV, XLSX or Parquet is needed"),
     (r"##fileformat=VCF", "a VCF file of variants"),
-    (r"(?s)([^\n]*\n){0,5}![Ss]eries_|\^SERIES|\^SAMPLE", "a GEO series matrix or SOFT file: it holds samples, not results"),
+    (r"(?s)([^\n]*\n){0,5}![Ss]eries_|\^SERIES|\^SAMPLE", "a GEO series matrix: samples, not results"),
     (r">[^\n]*\n[A-Za-z*\-\n]+", "a FASTA file of sequences"),
     (r"@[^\n]+\n[ACGTN]+\n\+", "a FASTQ file of reads"),
     (r"##gff-version|#!genome-build", "a gene annotation (GFF/GTF)"),
@@ -66,7 +87,10 @@ def table(facts: Facts) -> str | None:
         return f"a sample sheet ({', '.join(sorted(marked)[:5])}): its rows are samples, not genes"
     if len(numeric) >= 2 and texts <= max(2, len(numeric)):
         if all(whole):
-            return f"a count matrix ({len(numeric)} columns of whole numbers): run DESeq2, edgeR or limma on it first"
+            what = f"a count matrix ({len(numeric)} columns of whole numbers)"
+            return f"{what}: run DESeq2, edgeR or limma on it first"
         if len(numeric) >= 3 and all(bool((v >= 0).all()) for v in values):
-            return f"an expression matrix ({len(numeric)} columns of measurements): test for differences first"
+            return (
+                f"an expression matrix ({len(numeric)} columns of measurements): test for differences first"
+            )
     return None

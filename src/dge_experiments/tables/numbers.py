@@ -11,7 +11,8 @@ import pandas as pd
 from dge_experiments.errors import BadInput
 
 MISSING = (
-    "", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "-nan", "NULL", "null", "None", "none", "n/a", "na", "n.a.",
+    "", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "-nan", "NULL", "null", "None", "none", "n/a", "na",
+    "n.a.",
     "-", "--", ".", "#DIV/0!", "#NUM!", "#VALUE!", "#REF!", "#NAME?", "NaT", "nd", "ND", "NOTEST",
 )  # fmt: skip
 PLAIN_MISSING = ("", "NA")
@@ -61,8 +62,9 @@ def strict(text: "pd.Series[Any]", mark: str, file: object, header: str, first_l
     values, bad = parse(text, mark)
     where = np.flatnonzero(bad)
     if len(where):
+        cell = str(text.iloc[where[0]])[:40]
         raise BadInput(
-            f"{file}: column {header!r}, line {where[0] + first_line}: {str(text.iloc[where[0]])[:40]!r} is not "
+            f"{file}: column {header!r}, line {where[0] + first_line}: {cell!r} is not "
             f"a number ({len(where)} such rows); correct or remove them"
         )
     return values

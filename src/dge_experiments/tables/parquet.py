@@ -57,7 +57,9 @@ def open_parquet(file: Path) -> Parquet:
         names = [name for name in schema.names if name not in nested]
         names.sort(key=lambda name: name != INDEX)
         if not names or len(set(names)) < len(names) or not opened.metadata.num_rows:
-            raise BadInput(f"{file}: no rows, or no columns with distinct names; a DGE table has one row per gene")
+            raise BadInput(
+                f"{file}: no rows, or no columns with distinct names; a DGE table has one row per gene"
+            )
         first = next(opened.iter_batches(batch_size=SAMPLE_ROWS, columns=names))
     table = pa.Table.from_batches([first])
     sample = pd.DataFrame({i: _text(table.column(name)) for i, name in enumerate(names)}, dtype=str)
@@ -76,7 +78,8 @@ def open_parquet(file: Path) -> Parquet:
 
 def _text(column: Any) -> "pd.Series[Any]":
     cells = column.to_pandas().astype(object)
-    return cells.where(cells.notna(), "").astype(str).reset_index(drop=True)
+    texts: "pd.Series[Any]" = cells.where(cells.notna(), "").astype(str).reset_index(drop=True)
+    return texts
 
 
 def _open(file: Path) -> Any:

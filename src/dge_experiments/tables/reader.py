@@ -1,6 +1,5 @@
 """Reads any published table of differential expression results."""
 
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -9,16 +8,13 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import contract, fingerprint, identifiers, lookalike, stream
+from dge_experiments.tables import contract, fingerprint, identifiers, opening
 from dge_experiments.tables.canonical import Statistics, canonical
 from dge_experiments.tables.columns import Columns
-from dge_experiments.tables.delimited import open_text
-from dge_experiments.tables.detection import Reading, detect
-from dge_experiments.tables.dialect import DIALECTS, Dialect, load
-from dge_experiments.tables.parquet import open_parquet
-from dge_experiments.tables.source import Facts, Source
+from dge_experiments.tables.detection import Reading
+from dge_experiments.tables.dialect import DIALECTS, load
+from dge_experiments.tables.source import Facts
 from dge_experiments.tables.table import NOTHING, ROLES, Finding, Table
-from dge_experiments.tables.workbook import open_sheets
 
 SEVERITIES = ("error", "warning", "info")
 
@@ -40,9 +36,11 @@ def read(
 
     Parameters
     ----------
-    path : CSV, TSV, semicolon- or whitespace-delimited text (plain, .gz, .bz2), .xlsx or Parquet; rows are genes
+    path : CSV, TSV, semicolon- or whitespace-delimited text (plain, .gz, .bz2), .xlsx or Parquet; rows are
+        genes
     name : short name of the table; default is the file's name up to the first dot
-    columns : role -> header, for what is not recognised: ``id effect mean statistic p adjusted_p se log_odds group``
+    columns : role -> header, for what is not recognised: ``id effect mean statistic p adjusted_p se
+        log_odds group``
     dialect : name of the dialect to use; default is the one that explains most headers
     sheet : sheet of a workbook; default is the first that holds a table
     group : keep the rows of this group of a long table; default is all groups
@@ -60,7 +58,7 @@ def read(
     file = Path(path)
     if missing not in ("drop", "error"):
         raise BadInput(f"data.missing={missing}: must be drop or error")
-    source, reading = _choose(file, sheet, load(dialects), columns, dialect)
+    source, reading = opening.choose(file, sheet, load(dialects), columns, dialect)
     facts = source.facts
     if facts.sample.empty:
         raise BadInput(f"{file}: a header and no rows; a DGE table has one row per gene")
@@ -68,7 +66,7 @@ def read(
     texts = {i for r, i in reading.columns.items() if r in ("id", "group")} | set(kept.values())
     numeric = sorted({i for r, i in reading.columns.items() if r not in ("id", "group")})
     values, words = source.load(numeric, sorted(texts))
-    rows = len(next(iter([*values.values(), *words.values()])))
+    rows = next(len(column) for column in values.values())
     ids, groups = (words[reading.columns[r]] if r in reading.columns else None for r in ("id", "group"))
     extra = pd.DataFrame({header: words[i] for header, i in kept.items()}, index=range(rows))
     lines: Any = range(facts.first_line, facts.first_line + rows)
@@ -77,7 +75,11 @@ def read(
         chosen = _members(file, groups, levels, group)
         values = {i: v[chosen] for i, v in values.items()}
         ids = ids[chosen].reset_index(drop=True) if ids is not None else None
-        extra, lines, groups = extra[chosen].reset_index(drop=True), np.flatnonzero(chosen) + facts.first_line, None
+        extra, lines, groups = (
+            extra[chosen].reset_index(drop=True),
+            np.flatnonzero(chosen) + facts.first_line,
+            None,
+        )
     table = canonical(facts, reading, values, ids, groups if len(levels) > 1 else None, lines, derive)
     values.clear()
     keys = fingerprint.hashes(ids) if ids is not None else None
@@ -92,7 +94,8 @@ def read(
         path=str(file),
         digest=fingerprint.digest(frame, keys if keys is None or whole.all() else keys[whole]),
         dialect=reading.dialect.name,
-        columns=({"gene": facts.headers[reading.columns["id"]]} if ids is not None else {}) | dict(table.headers),
+        columns=({"gene": facts.headers[reading.columns["id"]]} if ids is not None else {})
+        | dict(table.headers),
         findings=tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity))),
         roles=_roles(facts, reading),
         rows=len(table),
@@ -110,76 +113,21 @@ def read(
     )
 
 
-def _choose(
-    file: Path, sheet: str | None, dialects: list[Dialect], columns: Mapping[str, str], dialect: str | None
-) -> tuple[Source, Reading]:
-    """Open the file and detect its reading; of a workbook, the first sheet that has one."""
-    seen: list[Facts] = []
-    unclear: BadInput | None = None
-    for source in _sources(file, sheet):
-        seen.append(source.facts)
-        if lookalike.strange(source.facts) and not columns and dialect is None:
-            continue
-        try:
-            reading = detect(source.facts, dialects, columns, dialect)
-        except BadInput as error:
-            unclear = unclear or error
-            continue
-        if reading is not None:
-            return source, reading
-    if unclear:
-        raise unclear
-    facts = next((f for f in seen), None)
-    what = lookalike.strange(facts) or lookalike.table(facts) if facts else None
-    if what:
-        raise BadInput(f"{file}: not a DGE table: it looks like {what}")
-    if facts is None:
-        raise BadInput(f"{file}: not a DGE table: no header and columns found; is it CSV, TSV, XLSX or Parquet?")
-    headers = ", ".join(map(repr, facts.headers[:20])) + (", ..." if len(facts.headers) > 20 else "")
-    raise BadInput(
-        f"{file}: not a DGE table: no columns for an effect and its p value among {headers}; "
-        "if they are there, name them: data.columns.effect=NAME data.columns.p=NAME"
-    )
-
-
-def _sources(file: Path, sheet: str | None) -> Iterator[Source]:
-    stream.check(file)
-    with file.open("rb") as opened:
-        magic = opened.read(4)
-    if magic == b"PK\x03\x04" and _is_workbook(file):
-        yield from open_sheets(file, sheet)
-        return
-    if sheet is not None:
-        raise BadInput(f"data.sheet={sheet}: {file} is no Excel workbook (.xlsx)")
-    if magic == b"PAR1":
-        yield open_parquet(file)
-        return
-    text = open_text(file)
-    start = stream.head(file)[:4096].decode("utf-8", errors="replace")
-    what = lookalike.prose(start)
-    if what:
-        raise BadInput(f"{file}: not a DGE table: it looks like {what}")
-    if text is not None:
-        yield text
-
-
-def _is_workbook(file: Path) -> bool:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return any(name.startswith("xl/") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise BadInput(f"{file}: a damaged zip archive or workbook; fetch it again") from None
-
-
 def _position(facts: Facts, header: str) -> int:
     if header not in facts.headers:
-        raise BadInput(f"{facts.file}: no column {header!r} (found {', '.join(map(repr, facts.headers[:30]))})")
+        raise BadInput(
+            f"{facts.file}: no column {header!r} (found {', '.join(map(repr, facts.headers[:30]))})"
+        )
     return facts.headers.index(header)
 
 
-def _members(file: Path, groups: "pd.Series[Any] | None", levels: Sequence[str], group: str) -> "np.ndarray[Any, Any]":
+def _members(
+    file: Path, groups: "pd.Series[Any] | None", levels: Sequence[str], group: str
+) -> "np.ndarray[Any, Any]":
     if groups is None:
-        raise BadInput(f"data.group={group}: {file} has no group column; name it with data.columns.group=NAME")
+        raise BadInput(
+            f"data.group={group}: {file} has no group column; name it with data.columns.group=NAME"
+        )
     if group not in levels:
         raise BadInput(f"data.group={group}: no such group in {file}; there are {', '.join(levels[:30])}")
     return np.asarray(groups == group)
@@ -188,11 +136,13 @@ def _members(file: Path, groups: "pd.Series[Any] | None", levels: Sequence[str],
 def _about_reading(facts: Facts, reading: Reading) -> Iterator[Finding]:
     if facts.sheet is not None and facts.other_sheets:
         others = ", ".join(map(repr, facts.other_sheets))
-        yield Finding("sheet_chosen", "warning", f"sheet {facts.sheet!r} was read; the workbook also has {others}")
+        yield Finding(
+            "sheet_chosen", "warning", f"sheet {facts.sheet!r} was read; the workbook also has {others}"
+        )
     if facts.headerless:
         yield Finding("no_header", "warning", f"the file has no header: {reading.why}")
     if reading.target_is_t:
-        text = "column 'target' holds the t statistic (its sign is the sign of the effect in every row): read as t"
+        text = "column 'target' holds t (its sign is the sign of the effect in every row): read as t"
         yield Finding("target_is_t", "warning", text, len(facts.sample))
 
 
@@ -202,7 +152,9 @@ def _dropped(file: Path, table: Statistics, whole: Any, missing: str) -> Iterato
         return
     text = f"{len(where)} of {len(table)} rows lack a finite number in one of {', '.join(table.columns)}"
     if missing == "error":
-        raise BadInput(f"{file}: {text} (first: line {table.lines[where[0]]}); data.missing=drop leaves them out")
+        raise BadInput(
+            f"{file}: {text} (first: line {table.lines[where[0]]}); data.missing=drop leaves them out"
+        )
     if len(where) == len(table):
         raise BadInput(f"{file}: {text}: none is left")
     lines = tuple(int(table.lines[i]) for i in where[:5])

@@ -4,15 +4,15 @@ import bz2
 import codecs
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from dge_experiments.errors import BadInput
 
 CHUNK = 1 << 20
 HEAD = 1 << 18
-OPENERS = {"gz": gzip.open, "bz2": bz2.open}
+OPENERS: dict[str, Callable[..., Any]] = {"gz": gzip.open, "bz2": bz2.open}
 BINARY = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls): save it as .xlsx or CSV"),
     (b"PK\x03\x04", "a zip archive: unpack it and give the table inside"),

@@ -42,7 +42,8 @@ class Table:
     ----------
     frame : shape (genes, 1 + statistics); column ``gene`` (str, missing ids as ""), ``group`` (str) if the
         table is long, then those of ``CANONICAL`` that the file has, float64 and finite: limma's ``logFC``
-        (log2 units), ``AveExpr`` (log2), ``t`` (any signed statistic: t, z, Wald), ``P.Value``, ``adj.P.Val``,
+        (log2 units), ``AveExpr`` (log2), ``t`` (any signed statistic: t, z, Wald), ``P.Value``,
+        ``adj.P.Val``,
         ``B`` (log-odds), and beside them ``SE`` (of logFC, log2 units) and the unsigned statistics, which are
         no t: ``F``, ``LR`` (likelihood ratio or chi-squared) and ``stat`` (any other).
     name : short name, used for the MLflow experiment

@@ -23,7 +23,11 @@ def effect_scale(declared: str, header: str, effect: Floats) -> tuple[str, str]:
         return declared, "declared"
     name = words(header)
     if declared == "by_header":
-        for scale, marks in (("log10", ("log10",)), ("log2", ("log2", "log_2", "l2fc", "l2_", "lg2")), ("ln", ("loge",))):
+        for scale, marks in (
+            ("log10", ("log10",)),
+            ("log2", ("log2", "log_2", "l2fc", "l2_", "lg2")),
+            ("ln", ("loge",)),
+        ):
             if any(mark in name for mark in marks):
                 return scale, "named"
         if name.startswith("ln"):
@@ -56,7 +60,8 @@ def effect_log2(effect: Floats, scale: str, header: str) -> tuple[Floats, str | 
 def mean_log2(mean: Floats, declared: str, header: str) -> tuple[Floats, str | None]:
     """Mean expression in log2 units, and the formula if it was converted.
 
-    ``by_header``: a baseMean, or values above 100, are counts (or intensities); anything else is taken as log2.
+    ``by_header``: a baseMean, or values above 100, are counts (or intensities); anything else is taken as
+    log2.
     """
     if declared == "by_header":
         finite = mean[np.isfinite(mean)]

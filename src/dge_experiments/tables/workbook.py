@@ -86,7 +86,9 @@ def _open(file: Path) -> Any:
     try:
         return openpyxl.load_workbook(file, read_only=True, data_only=True)
     except (BadZipFile, KeyError, ValueError, OSError, EOFError, TypeError, SyntaxError) as error:
-        raise BadInput(f"{file}: not a readable Excel workbook ({str(error)[:80]}); save it again as .xlsx") from None
+        raise BadInput(
+            f"{file}: not a readable Excel workbook ({str(error)[:80]}); save it again as .xlsx"
+        ) from None
 
 
 def _cells(sheet: Any, width: int | None) -> Iterator[list[str]]:
