@@ -14,6 +14,7 @@ from dge_experiments.tables.numbers import Floats
 from dge_experiments.tables.source import Facts
 from dge_experiments.tables.table import CANONICAL
 
+HUGE = 1e300  # Cufflinks writes an infinite fold as 1.79769e+308
 FIXED = {"p": "P.Value", "neg_log10_p": "P.Value", "adjusted_p": "adj.P.Val", "log_odds": "B"}
 
 
@@ -86,6 +87,9 @@ def canonical(
     if "effect" in roles:
         header = facts.headers[roles["effect"]]
         effect = values[roles["effect"]]
+        huge = np.abs(effect) > HUGE
+        if huge.any():
+            effect = np.where(huge, np.sign(effect) * np.inf, effect)
         declared = "by_header" if "effect" in reading.mapped else _declared(reading, header)
         scale, source = units.effect_scale(declared, header, effect)
         put("logFC", "effect", *units.effect_log2(effect, scale, header))

@@ -118,18 +118,5 @@ class Columns:
 
 def matches_row(header: str) -> bool:
     """Whether a header says no more than "row": it may stand over row numbers."""
-    names = (
-        "",
-        "Unnamed: 0",
-        "...1",
-        "X",
-        "rn",
-        "Row.names",
-        "rowname",
-        "rownames",
-        "index",
-        "row",
-        "rows",
-        "id",
-    )
+    names = ("", "Unnamed: 0", "...1", "X", "rn", "Row.names", "rowname", "rownames", "index")
     return any(matches(name, header) for name in names)

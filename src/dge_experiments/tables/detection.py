@@ -13,7 +13,7 @@ from dge_experiments.tables.scoring import DECISIVE, WEIGHTS, Match, match
 from dge_experiments.tables.source import Facts
 from dge_experiments.tables.table import ROLES
 
-NUMERIC = ("effect", "statistic", "p", "adjusted_p", "se", "mean", "log_odds", "neg_log10_p")
+NUMERIC = ("effect", "p", "adjusted_p", "statistic", "se", "mean", "log_odds", "neg_log10_p")
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _positional(columns: Columns, dialects: Sequence[Dialect]) -> Reading | None
     """A file without header: a dialect that says what stands where, if the values agree."""
     for dialect in dialects:
         roles = {role: i for i, role in enumerate(dialect.headerless)}
-        if not roles or len(columns) != len(dialect.headerless):
+        if not roles or len(columns) < len(dialect.headerless):
             continue
         if all(columns.fits(i, role) for role, i in roles.items()) and _agrees(columns, roles):
             why = f"no header; {len(columns)} columns with the values of {dialect.name} in its order"

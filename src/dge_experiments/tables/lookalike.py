@@ -15,7 +15,8 @@ ENRICHMENT = {
     "term_size", "term_id", "term_name",
     "geneid_list", "fdr_q_val", "fwer_p_val", "nom_p_val", "rank_at_max", "richfactor", "pathway_name",
     "num_de_in_cat", "numincat",
-    "go_id", "go_term", "pathway_id", "query_size", "pop_hits", "list_total", "enrichment",
+    "go_id", "go_term", "pathway_id", "query_size", "ngenes", "over_represented_pvalue",
+    "annotated", "classicfisher", "gs_details", "pop_hits", "list_total", "enrichment",
 }  # fmt: skip
 SAMPLES = {
     "sample", "sampleid", "sample_id", "sample_name", "sample_accession", "srr", "run", "experiment",
@@ -83,13 +84,15 @@ def table(facts: Facts) -> str | None:
     whole = [bool((v >= 0).all() and (v == np.round(v)).all()) for v in values]
     texts = len(columns) - len(numeric)
     marked = names & SAMPLES
+    if {"geneid", "chr", "start", "end", "strand", "length"} <= names:
+        return "a count matrix (of featureCounts): run DESeq2, edgeR or limma on it first"
     if len(marked) >= 3 or (marked and texts >= len(numeric) and len(facts.sample) < 2000):
         return f"a sample sheet ({', '.join(sorted(marked)[:5])}): its rows are samples, not genes"
     if len(numeric) >= 2 and texts <= max(2, len(numeric)):
         if all(whole):
             what = f"a count matrix ({len(numeric)} columns of whole numbers)"
             return f"{what}: run DESeq2, edgeR or limma on it first"
-        if len(numeric) >= 3 and all(bool((v >= 0).all()) for v in values):
+        if len(numeric) >= 3 and texts <= 2:
             return (
                 f"an expression matrix ({len(numeric)} columns of measurements): test for differences first"
             )

@@ -78,7 +78,7 @@ def open_parquet(file: Path) -> Parquet:
 
 def _text(column: Any) -> "pd.Series[Any]":
     cells = column.to_pandas().astype(object)
-    texts: "pd.Series[Any]" = cells.where(cells.notna(), "").astype(str).reset_index(drop=True)
+    texts: pd.Series[Any] = cells.where(cells.notna(), "").astype(str).reset_index(drop=True)
     return texts
 
 
