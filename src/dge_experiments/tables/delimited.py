@@ -24,6 +24,7 @@ COMMENT = ("#", "!", "%", "//")
 SAMPLE_ROWS = 2_000
 FITS = 0.9
 BLOCK = 1 << 23
+TRIED = 200
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Delimited:
                 )
             else:
                 values[i] = columns.pop(i).to_numpy()
+                pa.default_memory_pool().release_unused()
         for i in text:
             words[i] = columns.pop(i).to_pandas()
         return values, words
@@ -153,8 +155,10 @@ def open_text(file: Path) -> Delimited | None:
     if not kept:
         return None
     above = next((line for line in reversed(lines[: kept[0][0] - 1]) if line.startswith("#")), "").lstrip("#")
-    found = [c for name in DELIMITERS if (c := _try(name, [line for _, line in kept], above))]
+    lines = [line for _, line in kept]
+    found = [c for name in DELIMITERS if (c := _try(name, lines[:TRIED], above))]
     best = max(found, key=_rank, default=None)
+    best = _try(best[0], lines, above) if best is not None and len(lines) > TRIED else best
     if best is None or best[1].fit < 0.5:
         return None
     name, grid, quoting, ends = best

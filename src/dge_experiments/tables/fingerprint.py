@@ -82,16 +82,14 @@ def _hash(offsets: npt.NDArray[np.int64], data: Bytes) -> Hashes:
     padded = np.concatenate([data, np.zeros(8, np.uint8)])
     words = np.ndarray((len(padded) - 7,), np.dtype("<u8"), buffer=padded.data, strides=(1,))
     out = lengths.astype(np.uint64)
-    _mix(out)
     for at in range(0, int(lengths.max()), 8):
         rows = slice(None) if at < lengths.min() else np.flatnonzero(lengths > at)
         left = np.minimum(lengths[rows] - at, 8).astype(np.uint64)
         word = words[starts[rows] + at] & (
             np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - left * np.uint64(8))
         )
-        mixed = out[rows] ^ word
-        _mix(mixed)
-        out[rows] = mixed
+        out[rows] = (out[rows] * ODD) ^ word
+    _mix(out)
     return out
 
 
