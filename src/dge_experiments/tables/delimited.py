@@ -21,7 +21,7 @@ from dge_experiments.tables.source import Facts
 
 DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "space": " ", "whitespace": " "}
 COMMENT = ("#", "!", "%", "//")
-SAMPLE_ROWS = 2_000
+SAMPLE_ROWS = 1_000
 FITS = 0.9
 BLOCK = 1 << 23
 TRIED = 200
@@ -56,7 +56,7 @@ class Delimited:
                 )
             else:
                 values[i] = columns.pop(i).to_numpy()
-                pa.default_memory_pool().release_unused()
+        pa.default_memory_pool().release_unused()
         for i in text:
             words[i] = columns.pop(i).to_pandas()
         return values, words
@@ -150,6 +150,7 @@ def open_text(file: Path) -> Delimited | None:
     lines = re.split("\r\n|\n|\r", text)
     if len(start) >= stream.HEAD:
         lines = lines[:-1]
+    lines = lines[: 2 * SAMPLE_ROWS]
     kept = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith(COMMENT)]
     kept = [(n, line) for n, line in kept[: SAMPLE_ROWS + 50] if line.strip(" \t,;|")]
     if not kept:
@@ -177,7 +178,7 @@ def open_text(file: Path) -> Delimited | None:
         decimal="." if name == "comma" and not quoting else numbers.decimal(np.ravel(grid.body[:200])),
         headerless=grid.headerless,
     )
-    return Delimited(facts, quoting, multiline=any("\n" in cell for row in grid.body for cell in row))
+    return Delimited(facts, quoting, multiline=ends[-1] >= len(ends))
 
 
 def _rank(candidate: tuple[str, Grid, bool, list[int]]) -> tuple[bool, bool, bool, bool]:
@@ -198,7 +199,7 @@ def _try(name: str, lines: list[str], above: str) -> tuple[str, Grid, bool, list
     if not any(mark in line for line in lines[:50]):
         return None
     rows, ends = _rows(lines, mark, quoting=True)
-    quoting = not any(cell.count("\n") > 5 for row in rows for cell in row)
+    quoting = len(rows) > 0.5 * ends[-1]
     if not quoting:
         rows, ends = _rows(lines, mark, quoting=False)
     comment = next(csv.reader([above], delimiter=mark), None) if above else None
@@ -227,5 +228,5 @@ def _rows(lines: list[str], mark: str, quoting: bool) -> tuple[list[Row], list[i
             ends.append(reader.line_num - 1)
     except csv.Error:
         if quoting:
-            return [["\n" * 9]], [0]
+            return [[]], [len(lines)]
     return rows, ends
