@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,6 +68,8 @@ def read(
     texts = {i for r, i in reading.columns.items() if r in ("id", "group")} | set(kept.values())
     numeric = sorted({i for r, i in reading.columns.items() if r not in ("id", "group")})
     values, words = source.load(numeric, sorted(texts))
+    if reading.tentative and fingerprint.repeated(fingerprint.hashes(words[reading.columns["id"]])) is None:
+        reading = replace(reading, columns={r: i for r, i in reading.columns.items() if r != "group"})
     count = next(len(column) for column in values.values())
     ids, groups = (words[reading.columns[r]] if r in reading.columns else None for r in ("id", "group"))
     extra = pd.DataFrame({header: words[i] for header, i in kept.items()}, index=range(count))
