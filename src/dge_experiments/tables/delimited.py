@@ -163,7 +163,8 @@ def open_text(file: Path) -> Delimited | None:
     if best is None or best[1].fit < 0.5:
         return None
     name, grid, quoting, ends = best
-    first_line = kept[ends[grid.first - 1]][0] + 1 if grid.first else kept[0][0]
+    below = ends[grid.first - 1] + 1 if grid.first else 0
+    first_line = kept[below][0] if below < len(kept) else kept[-1][0] + 1
     sample = pd.DataFrame(grid.body[:SAMPLE_ROWS], columns=range(len(grid.headers)), dtype=str)
     squeezed = stream.compression(file)
     kind = {"tab": "tsv", "space": "text", "whitespace": "text"}.get(name, "csv")
@@ -199,11 +200,13 @@ def _try(name: str, lines: list[str], above: str) -> tuple[str, Grid, bool, list
     if not any(mark in line for line in lines[:50]):
         return None
     rows, ends = _rows(lines, mark, quoting=True)
-    quoting = len(rows) > 0.5 * ends[-1]
-    if not quoting:
-        rows, ends = _rows(lines, mark, quoting=False)
     comment = next(csv.reader([above], delimiter=mark), None) if above else None
-    grid = find(rows, comment)
+    grid, quoting = find(rows, comment), True
+    if ends[-1] >= len(ends):
+        plain, plain_ends = _rows(lines, mark, quoting=False)
+        other = find(plain, comment)
+        if other and (grid is None or len(other.body) > len(grid.body)):
+            grid, ends, quoting = other, plain_ends, False
     return (name, grid, quoting, ends) if grid and _plausible(grid, name) else None
 
 
