@@ -73,7 +73,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     metrics.check(chosen.scoring)
     if settings.model.final_fit not in ("sample", "all"):
         raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
-    compute.check(settings.compute.workers)
+    compute.check(settings.compute.name, settings.compute.workers, settings.compute.scheduler)
     dimensions = space.parse(settings.model.space)
     space.check(dimensions, estimator)
     sharing.check(settings.model.path, estimator)
@@ -114,9 +114,9 @@ def run(
     The same settings give the same numbers on any number of cores: every fit has one thread.
     """
     X, y, parts = plan.problem.X, plan.problem.labels.y, plan.problem.split
-    values, workers = X.to_numpy(), settings.compute.workers
-    pipeline = compute.with_kernel_cache(plan.pipeline, len(parts.train), workers)
-    with threadpool_limits(1):
+    values, where = X.to_numpy(), settings.compute
+    pipeline = compute.with_kernel_cache(plan.pipeline, len(parts.train), where.workers)
+    with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
             study = search(
                 plan.strategy,
@@ -127,6 +127,7 @@ def run(
                 metrics.scores,
                 settings.search.scoring,
                 path=settings.model.path,
+                racing=settings.search.racing,
                 timeout=settings.search.timeout,
                 workers=workers,
                 known=known,
@@ -136,7 +137,7 @@ def run(
         best = study.best.candidate
         cv = study.best
         if parts.cv_folds is not parts.folds:
-            with compute.parallel(workers):
+            with compute.parallel(workers, values, y):
                 (cv,) = evaluate(pipeline, {0: best}, values, y, parts.cv_folds, metrics.scores)
         train = parts.full.train if parts.full and settings.model.final_fit == "all" else parts.train
         model = configured(pipeline, best).fit(X.iloc[train], y[train])

@@ -70,12 +70,14 @@ class Search:
     n_trials: int | None
     timeout: float | None
     batch: int | None
+    racing: bool
 
 
 @dataclass
 class Compute:
     name: str
     workers: int | None
+    scheduler: str | None
 
 
 @dataclass

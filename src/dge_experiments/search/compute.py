@@ -2,9 +2,16 @@
 
 import os
 import signal
-from contextlib import AbstractContextManager
+import socket
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
 
+import numpy.typing as npt
 from joblib import cpu_count, parallel_config
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
@@ -14,21 +21,80 @@ from dge_experiments.errors import BadInput
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
-def check(workers: int | None) -> None:
-    """Raise BadInput where there are fewer than 1 worker."""
+NAMES = ("local", "dask")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """An open connection to a Dask scheduler (``distributed.Client``)."""
+
+    client: Any
+
+
+Workers = int | None | Cluster
+
+
+def check(name: str, workers: int | None, scheduler: str | None) -> None:
+    """Raise BadInput where there are fewer than 1 worker, Dask is missing or its scheduler does not answer."""
+    if name not in NAMES:
+        raise BadInput(f"compute.name={name}: no such back end (there are {', '.join(NAMES)})")
     if workers is not None and workers < 1:
         raise BadInput(f"compute.workers={workers}: must be 1 or more; leave it out for all cores")
+    if name == "local":
+        return
+    if find_spec("distributed") is None:
+        raise BadInput("compute=dask: Dask is not installed; pip install 'dge-experiments[dask]'")
+    if scheduler is not None:
+        where = urlparse(scheduler)
+        try:
+            socket.create_connection((where.hostname or "", where.port or 8786), timeout=10).close()
+        except (OSError, ValueError) as error:
+            raise BadInput(
+                f"compute.scheduler={scheduler}: no Dask scheduler answers there ({error})"
+            ) from None
 
 
-def parallel(workers: int | None) -> AbstractContextManager[None]:
-    """joblib's loky back end with one thread inside each worker; large arrays reach workers by memory map."""
-    back_end: AbstractContextManager[None] = parallel_config(
-        "loky",
-        n_jobs=workers or cpu_count(),
-        inner_max_num_threads=1,
-        max_nbytes="100K",
-        initializer=_leave_interrupts,
-    )
+@contextmanager
+def opened(name: str, workers: int | None, scheduler: str | None) -> Iterator[Workers]:
+    """What ``parallel`` takes: a number of processes, or a Dask cluster that is open meanwhile.
+
+    Without a scheduler's address the cluster is one of our own, with one thread in each of ``workers`` processes.
+    """
+    if name == "local":
+        yield workers
+        return
+    from distributed import Client, LocalCluster
+
+    if scheduler is not None:
+        with Client(scheduler, set_as_default=False) as client:
+            yield Cluster(client)
+        return
+    with (
+        LocalCluster(
+            n_workers=workers or cpu_count(), threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        client.run(_leave_interrupts)
+        yield Cluster(client)
+
+
+def parallel(workers: Workers, *arrays: npt.NDArray[Any]) -> AbstractContextManager[None]:
+    """joblib's back end while it is open: loky with one thread inside each worker, or Dask.
+
+    ``arrays`` are shared: large ones reach loky's workers by memory map and are sent to Dask's once.
+    """
+    back_end: AbstractContextManager[None]
+    if isinstance(workers, Cluster):
+        back_end = parallel_config("dask", client=workers.client, scatter=list(arrays))
+    else:
+        back_end = parallel_config(
+            "loky",
+            n_jobs=workers or cpu_count(),
+            inner_max_num_threads=1,
+            max_nbytes="100K",
+            initializer=_leave_interrupts,
+        )
     return back_end
 
 

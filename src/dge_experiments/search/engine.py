@@ -36,6 +36,11 @@ class Trial:
     warnings: tuple[str, ...] = ()
     raced_out: bool = False
 
+    @property
+    def finished(self) -> bool:
+        """Whether it has a score on every fold."""
+        return not self.error and not self.raced_out
+
     def mean(self, metric: str) -> float:
         return float(np.mean([fold[metric] for fold in self.folds]))
 

@@ -22,13 +22,16 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 class Strategy(Protocol):
-    """``batches`` yields candidates; the caller tells each batch's scores (nan: failed) before it takes the next."""
+    """``batches`` yields candidates; the caller tells each batch's scores before it takes the next.
+
+    A score is nan where the trial failed, and a mean over some of the folds where it was raced out.
+    """
 
     total: int
 
     def batches(self) -> Iterator[list[Candidate]]: ...
 
-    def tell(self, scores: Sequence[float]) -> None: ...
+    def tell(self, scores: Sequence[float], raced_out: Sequence[bool]) -> None: ...
 
 
 class Fixed:
@@ -41,7 +44,7 @@ class Fixed:
     def batches(self) -> Iterator[list[Candidate]]:
         yield self.candidates
 
-    def tell(self, scores: Sequence[float]) -> None:
+    def tell(self, scores: Sequence[float], raced_out: Sequence[bool]) -> None:
         pass
 
 
@@ -64,10 +67,15 @@ class Sampled:
             self.out = [self._ask(number) for number in numbers]
             yield [dict(trial.params) for trial in self.out]
 
-    def tell(self, scores: Sequence[float]) -> None:
-        for trial, score in zip(self.out, scores, strict=True):
-            failed = np.isnan(score)
-            self.study.tell(trial, None if failed else score, state=TrialState.FAIL if failed else None)
+    def tell(self, scores: Sequence[float], raced_out: Sequence[bool]) -> None:
+        for trial, score, early in zip(self.out, scores, raced_out, strict=True):
+            if np.isnan(score):
+                self.study.tell(trial, state=TrialState.FAIL)
+            elif early:
+                trial.report(score, step=0)
+                self.study.tell(trial, state=TrialState.PRUNED)
+            else:
+                self.study.tell(trial, score)
 
     def _ask(self, number: int) -> optuna.Trial:
         seed = int(np.random.SeedSequence([self.seed, number]).generate_state(1)[0])

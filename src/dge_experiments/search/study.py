@@ -10,9 +10,10 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.errors import BadInput
-from dge_experiments.search.compute import parallel
+from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.fold import Fold, Score
+from dge_experiments.search.racing import race
 from dge_experiments.search.recall import Recorded, recall
 from dge_experiments.search.strategies import Strategy
 
@@ -37,7 +38,7 @@ class Study:
     @property
     def finished(self) -> list[Trial]:
         """Trials that have a score on every fold."""
-        return [trial for trial in self.trials if not trial.error and not trial.raced_out]
+        return [trial for trial in self.trials if trial.finished]
 
     @property
     def best(self) -> Trial:
@@ -60,6 +61,7 @@ class Study:
             f"cv/{self.scoring}": trial.mean(self.scoring),
             f"cv/{self.scoring}_std": trial.std(self.scoring),
             **folds,
+            "raced_out": trial.raced_out,
             "fit_seconds": trial.fit_seconds,
             "warnings": "; ".join(trial.warnings),
         }
@@ -83,8 +85,9 @@ def search(
     scoring: str,
     *,
     path: str | None = None,
+    racing: bool = False,
     timeout: float | None = None,
-    workers: int | None = None,
+    workers: Workers = None,
     known: Mapping[int, Recorded] | None = None,
     stop: Callable[[], bool] = lambda: False,
     on_trial: OnTrial = lambda trial: None,
@@ -96,6 +99,7 @@ def search(
     X, y : shape (genes, features) and (genes,), float64 and int class codes
     folds : pairs of row positions (fit on, score on)
     path : the parameter of which a shorter fit is the beginning of a longer one (see ``sharing``)
+    racing : let losers leave before the last fold (see ``racing``)
     timeout : seconds after which no further result is waited for; at least one trial is made
     known : trials of an earlier process by number, which are not made again
     stop : asked after each batch (of a search in one batch after each trial) whether to go on no further
@@ -114,24 +118,33 @@ def search(
     def late() -> bool:
         return timeout is not None and bool(trials) and time.perf_counter() - start > timeout
 
-    for batch in strategy.batches():
-        candidates = dict(enumerate(batch, start=len(trials)))
-        new = {}
-        for number, candidate in candidates.items():
-            if known and number in known:
-                trials[number] = recall(known[number], number, candidate)
+    with parallel(workers, X, y):
+        for batch in strategy.batches():
+            candidates = dict(enumerate(batch, start=len(trials)))
+            for number, candidate in candidates.items():
+                if known and number in known:
+                    trials[number] = recall(known[number], number, candidate)
+            new = {number: candidate for number, candidate in candidates.items() if number not in trials}
+            if racing and new:
+                earlier = [t for n, t in trials.items() if n not in candidates and t.finished]
+                best = max(earlier, key=lambda t: (t.mean(scoring), -t.number), default=None)
+                made = race(pipeline, candidates, X, y, folds, score, scoring, path=path, best=best)
             else:
-                new[number] = candidate
-        with parallel(workers):
-            for trial in evaluate(pipeline, new, X, y, folds, score, path=path):
+                made = evaluate(pipeline, new, X, y, folds, score, path=path)
+            for trial in made:
+                if trial.number not in new:
+                    continue
                 trials[trial.number] = trial
                 on_trial(trial)
                 if late() or (stop() and len(batch) == strategy.total):
                     break
-        if late() or stop():
-            break
-        made = [trials[number] for number in candidates]
-        strategy.tell([float("nan") if trial.error else trial.mean(scoring) for trial in made])
+            if late() or stop():
+                break
+            told = [trials[number] for number in candidates]
+            strategy.tell(
+                [float("nan") if trial.error else trial.mean(scoring) for trial in told],
+                [trial.raced_out for trial in told],
+            )
     ordered = tuple(trials[number] for number in sorted(trials))
     if stop():
         raise Stopped(Study(ordered, scoring, strategy.total, time.perf_counter() - start))

@@ -1,0 +1,102 @@
+"""Racing: candidates meet the folds in turn, and one that cannot win, or is plainly worse, leaves early.
+
+Maron & Moore 1994 (NIPS 6); irace: López-Ibáñez et al. 2016, doi:10.1016/j.orp.2016.09.002. The folds share training
+genes, so the paired test is a filter and no proof; what stays to the end has a score on every fold.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import t as student
+from sklearn.pipeline import Pipeline
+
+from dge_experiments.search.engine import Trial, results, trial
+from dge_experiments.search.fold import Fold, Score, Scored
+from dge_experiments.search.sharing import shares
+from dge_experiments.search.space import Candidate
+
+FIRST_FOLDS = 3  # all candidates meet these; a paired test on two differences has no power
+ALPHA = 0.05
+LOWEST, HIGHEST = -1.0, 1.0  # of any metric here: MCC goes down to -1, no other below 0
+
+
+def race(
+    pipeline: Pipeline,
+    candidates: Mapping[int, Candidate],
+    X: npt.NDArray[np.float64],
+    y: npt.NDArray[np.int64],
+    folds: Sequence[Fold],
+    score: Score,
+    scoring: str,
+    *,
+    path: str | None = None,
+    best: Trial | None = None,
+) -> Iterator[Trial]:
+    """As ``engine.evaluate``, but losers leave before the last fold: their trials are ``raced_out``.
+
+    Parameters
+    ----------
+    best : the best trial of earlier batches, which runs along
+    """
+    done: dict[int, list[Scored]] = {number: [] for number in candidates}
+    seen, first = 0, min(FIRST_FOLDS, len(folds))
+    for until in range(first, len(folds) + 1):
+        running = list(done)
+        work = shares([candidates[number] for number in running], path)
+        new: dict[int, dict[int, Scored]] = {number: {} for number in running}
+        for k, scored in results(pipeline, work, X, y, {k: folds[k] for k in range(seen, until)}, score):
+            for i, one in scored.items():
+                new[running[i]][k] = one
+        for number in running:
+            done[number] += [new[number][k] for k in range(seen, until)]
+        seen = until
+        for number in [n for n in running if any(one.error for one in done[n])]:
+            yield trial(number, candidates[number], done.pop(number))
+        scores = {number: [one.scores[scoring] for one in kept] for number, kept in done.items()}
+        for number in leaving(scores, [fold[scoring] for fold in best.folds] if best else None, len(folds)):
+            yield trial(number, candidates[number], done.pop(number), raced_out=True)
+    for number, kept in done.items():
+        yield trial(number, candidates[number], kept)
+
+
+def leaving(scores: Mapping[int, Sequence[float]], best: Sequence[float] | None, folds: int) -> list[int]:
+    """Who leaves the race, given everyone's scores on the folds so far; nobody after the last fold.
+
+    Parameters
+    ----------
+    scores : number -> its score on each of the first folds, as many for all
+    best : scores of an earlier winner on all folds, or None
+    folds : how many folds there are
+
+    Notes
+    -----
+    The leader has the highest mean on the folds so far. Out is (1) whom even the highest scores on the rest cannot
+    bring above the leader with the lowest (above the earlier winner as it is), (2) whom a one-sided paired t-test
+    against the leader finds worse at 5 %.
+    """
+    if not scores:
+        return []
+    seen = len(next(iter(scores.values())))
+    rest = folds - seen
+    if rest <= 0:
+        return []
+    leader = max(scores, key=lambda number: (np.mean(scores[number]), -number))
+    ahead, sure = np.array(scores[leader]), sum(scores[leader]) + rest * LOWEST
+    if best is not None:
+        sure = max(sure, sum(best))
+        if np.mean(best[:seen]) >= ahead.mean():
+            ahead, leader = np.array(best[:seen]), -1
+    return [
+        number
+        for number, own in scores.items()
+        if number != leader and (sum(own) + rest * HIGHEST < sure or _worse(ahead - np.array(own)))
+    ]
+
+
+def _worse(lead: npt.NDArray[np.float64]) -> bool:
+    """Whether leads over a candidate, shape (folds so far,), are above 0 by a one-sided t-test."""
+    error = lead.std(ddof=1) / np.sqrt(len(lead)) if len(lead) > 1 else np.inf
+    if error <= 1e-12:
+        return bool(lead.mean() > 1e-12)
+    return bool(lead.mean() / error > student.ppf(1 - ALPHA, len(lead) - 1))
