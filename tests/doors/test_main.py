@@ -138,7 +138,7 @@ def test_a_stopped_search_is_killed_keeps_its_trials_and_goes_on(table_file: Pat
         assert f"stopped after {len(finished)} of 5000 trials" in stdout
         best = max(r.data.metrics["cv/accuracy"] for r in finished)
         assert parent.data.metrics["cv/accuracy"] == best
-    total = len(finished) + 1
+    total = max(int(r.data.tags["trial"]) for r in finished) + 2
     done = run_door(folder, *arguments, f"search.n_trials={total}", "resume=true")
     assert done.returncode == 0, done.stderr
     assert f"{parent.info.run_id}, {len(finished)} trials are there already" in done.stdout

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from hydra.utils import instantiate
 
-from conftest import limma_table, settings
 from dge_experiments import experiment, outcome, unfinished
 from dge_experiments.errors import BadInput
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
 from dge_experiments.tracking import resume, runs, store
+from given import limma_table, settings
 
 QUESTION = "t-direction"
 

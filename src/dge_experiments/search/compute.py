@@ -71,7 +71,7 @@ def opened(name: str, workers: int | None, scheduler: str | None) -> Iterator[Wo
         return
     with (
         LocalCluster(
-            n_workers=workers or cpu_count(), threads_per_worker=1, dashboard_address=None
+            n_workers=workers or cpu_count(), threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):

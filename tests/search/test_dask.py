@@ -1,0 +1,123 @@
+"""The same trials on a Dask cluster, with one of its workers killed on the way."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from dge_experiments.errors import BadInput
+from dge_experiments.evaluation.metrics import scores
+from dge_experiments.search import compute
+from dge_experiments.search.space import parse
+from dge_experiments.search.strategies import make
+from dge_experiments.search.study import Study, search
+
+distributed = pytest.importorskip("distributed")
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(400, 4))
+Y = (X[:, 0] + RNG.normal(size=400) > 0).astype(np.int64)
+FOLDS = list(StratifiedKFold(4).split(X, Y))
+FOREST = make_pipeline(StandardScaler(), RandomForestClassifier(random_state=3))
+SPACE = parse({"n_estimators": {"low": 20, "high": 80}, "max_depth": {"low": 2, "high": 9}})
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """A real scheduler and two real worker processes, started as one does on a cluster."""
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--no-dashboard"], stderr=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "200"}
+    )
+    address = ""
+    while not address:
+        line = process.stderr.readline()  # type: ignore[union-attr]
+        if "Scheduler at:" in line:
+            address = line.split("Scheduler at:")[1].strip()
+        if process.poll() is not None:
+            pytest.fail(f"the scheduler did not start: {line}")
+    worker = [
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_worker",
+        address,
+        "--nthreads",
+        "1",
+        "--no-dashboard",
+    ]
+    workers = [
+        subprocess.Popen(worker, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)
+    ]
+    with distributed.Client(address, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+    yield address
+    for each in [*workers, process]:
+        each.terminate()
+    for each in [*workers, process]:
+        each.wait(timeout=30)
+
+
+def run(workers: compute.Workers, **given: Any) -> Study:
+    return search(make("tpe", SPACE, 15, 5, seed=5), FOREST, X, Y, FOLDS, scores, "roc_auc",
+                  path="n_estimators", workers=workers, **given)  # fmt: skip
+
+
+def trials(study: Study) -> list[Any]:
+    return [(t.number, t.candidate, t.folds) for t in study.trials]
+
+
+@pytest.fixture(scope="module")
+def local() -> list[Any]:
+    return trials(run(1))
+
+
+def test_the_same_trials_as_on_this_machine(scheduler: str, local: list[Any]) -> None:
+    with compute.opened("dask", None, scheduler) as workers:
+        assert isinstance(workers, compute.Cluster)
+        assert len(workers.client.scheduler_info(n_workers=-1)["workers"]) == 2
+        assert trials(run(workers)) == local
+
+
+def test_a_killed_worker_costs_only_its_tasks(scheduler: str, local: list[Any]) -> None:
+    with compute.opened("dask", None, scheduler) as workers:
+        assert isinstance(workers, compute.Cluster)
+        pids = workers.client.run(os.getpid)
+        seen = []
+
+        def kill_one(trial: Any) -> None:
+            seen.append(trial)
+            if len(seen) == 4:
+                os.kill(next(iter(pids.values())), signal.SIGKILL)
+
+        assert trials(run(workers, on_trial=kill_one)) == local
+        deadline = time.time() + 30
+        while time.time() < deadline and len(workers.client.run(os.getpid)) < 2:
+            time.sleep(0.5)
+        left = set(workers.client.run(os.getpid).values())
+        assert next(iter(pids.values())) not in left
+
+
+def test_a_cluster_of_its_own(local: list[Any]) -> None:
+    with compute.opened("dask", 2, None) as workers:
+        assert isinstance(workers, compute.Cluster)
+        assert len(workers.client.run(os.getpid)) == 2
+        assert trials(run(workers)) == local
+
+
+def test_what_is_no_cluster_is_refused() -> None:
+    with pytest.raises(BadInput, match="compute.scheduler=tcp://127.0.0.1:9: no Dask scheduler answers"):
+        compute.check("dask", None, "tcp://127.0.0.1:9")
+    with pytest.raises(BadInput, match="compute.name=slurm: no such back end"):
+        compute.check("slurm", None, None)
+    with pytest.raises(BadInput, match="compute.workers=0"):
+        compute.check("local", 0, None)

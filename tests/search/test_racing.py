@@ -1,0 +1,100 @@
+"""Who leaves a race, by hand; and a race against the whole search."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.model_selection import StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from dge_experiments.evaluation.metrics import scores
+from dge_experiments.search.racing import leaving
+from dge_experiments.search.recall import Recorded, written
+from dge_experiments.search.space import parse
+from dge_experiments.search.strategies import make
+from dge_experiments.search.study import Study, search
+
+RNG = np.random.default_rng(4)
+X = RNG.normal(size=(400, 4))
+Y = (X[:, 0] + 0.3 * RNG.normal(size=400) > 0).astype(np.int64)
+FOLDS = list(StratifiedKFold(6).split(X, Y))
+TREE = make_pipeline(StandardScaler(), DecisionTreeClassifier(random_state=0))
+SPACE = parse({"max_depth": {"low": 1, "high": 8}, "min_samples_leaf": {"low": 1, "high": 150}})
+
+
+def test_whom_the_rest_cannot_bring_above_the_leader_leaves() -> None:
+    # 4 of 5 folds: at best 0 + 1 = 1.0, while the leader has 4 * 0.9 - 1 = 2.6 for sure
+    noisy = {0: [0.9] * 4, 1: [0.0, 0.0, 0.0, 0.0]}
+    assert leaving(noisy, None, 5) == [1]
+    # the earlier winner's 4.5 of 5 is certain; 3 * 0.8 + 2 = 4.4 is below it, 3 * 0.84 + 2 = 4.52 is not
+    assert leaving({0: [0.8, 0.7, 0.9]}, [0.99, 0.61, 0.9, 1.0, 1.0], 5) == [0]
+    assert leaving({0: [0.84, 0.74, 0.94]}, [0.99, 0.61, 0.9, 1.0, 1.0], 5) == []
+
+
+def test_whom_a_paired_t_test_finds_worse_leaves() -> None:
+    # leads 0.01, 0.02, 0.03: t = 3.46 on 2 degrees of freedom, P = 0.037 one-sided
+    assert leaving({0: [0.91, 0.92, 0.93], 1: [0.90, 0.90, 0.90]}, None, 5) == [1]
+    # leads 0.00, 0.02, 0.04: t = 1.73, P = 0.11
+    assert leaving({0: [0.90, 0.92, 0.94], 1: [0.90, 0.90, 0.90]}, None, 5) == []
+    assert leaving({0: [0.9, 0.8, 0.7], 1: [0.9, 0.8, 0.7]}, None, 5) == []
+    assert leaving({0: [0.9, 0.8, 0.7], 1: [0.8, 0.7, 0.6]}, None, 5) == [1]
+
+
+def test_nobody_leaves_after_the_last_fold_and_the_leader_never() -> None:
+    assert leaving({0: [0.9] * 5, 1: [0.1] * 5}, None, 5) == []
+    assert leaving({}, None, 5) == []
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        field = {i: list(rng.uniform(size=3)) for i in range(10)}
+        top = max(field, key=lambda i: (np.mean(field[i]), -i))
+        assert top not in leaving(field, None, 5)
+
+
+def run(name: str = "tpe", racing: bool = True, workers: int = 1, **given: Any) -> Study:
+    strategy = make(name, SPACE, 24, 8, seed=5)
+    return search(strategy, TREE, X, Y, FOLDS, scores, "roc_auc", workers=workers, racing=racing, **given)
+
+
+def test_a_race_finds_the_winner_with_fewer_fits() -> None:
+    whole, raced = run("random", racing=False), run("random")
+    assert [t.candidate for t in whole.trials] == [t.candidate for t in raced.trials]
+    out = [t for t in raced.trials if t.raced_out]
+    assert len(out) > 5
+    assert all(3 <= len(t.folds) < 6 for t in out)
+    for ours, theirs in zip(raced.trials, whole.trials, strict=True):
+        assert ours.folds == theirs.folds[: len(ours.folds)]
+        assert ours.raced_out or len(ours.folds) == 6
+    assert raced.best.candidate == whole.best.candidate
+    assert raced.frame["raced_out"].sum() == len(out)
+
+
+@pytest.mark.parametrize("name", ["tpe", "random"])
+def test_a_race_is_the_same_on_two_processes_and_after_an_interruption(name: str) -> None:
+    one = run(name)
+    two = run(name, workers=2)
+    assert [(t.candidate, t.folds, t.raced_out) for t in one.trials] == [
+        (t.candidate, t.folds, t.raced_out) for t in two.trials
+    ]
+    kept = {
+        t.number: Recorded({k: written(v) for k, v in t.candidate.items()}, t.folds, 0, raced_out=t.raced_out)
+        for t in one.trials
+        if t.number in (0, 1, 2, 3, 4, 5, 6, 7, 9, 12)
+    }
+    made = []
+    again = run(name, known=kept, on_trial=made.append)
+    assert sorted(t.number for t in made) == sorted(set(range(24)) - set(kept))
+    assert [(t.candidate, t.folds, t.raced_out) for t in one.trials] == [
+        (t.candidate, t.folds, t.raced_out) for t in again.trials
+    ]
+
+
+def test_a_candidate_that_raises_leaves_with_its_error() -> None:
+    space = parse({"n_neighbors": {"choices": [5, -1, 60]}})
+    pipeline = make_pipeline(KNeighborsClassifier())
+    strategy = make("grid", space, None, None, 0)
+    study = search(strategy, pipeline, X, Y, FOLDS, scores, "roc_auc", workers=1, racing=True)
+    assert [bool(t.error) for t in study.trials] == [False, True, False]
+    assert not study.trials[1].raced_out
