@@ -1,5 +1,6 @@
 """Start a door under Hydra: conf/ is found anywhere, and bad input is one line on stderr and exit code 2."""
 
+import logging
 import os
 import re
 import signal
@@ -69,6 +70,7 @@ def patient() -> Iterator[Callable[[], bool]]:
     def remember(*_: object) -> None:
         nonlocal asked
         if asked:
+            _hush_workers()
             raise KeyboardInterrupt
         asked = True
         os.write(2, b"dge_experiments: stopping after this batch; Ctrl-C again stops at once\n")
@@ -81,7 +83,13 @@ def patient() -> Iterator[Callable[[], bool]]:
 
 
 def _terminate(*_: object) -> None:
+    _hush_workers()
     sys.exit(TERMINATED)
+
+
+def _hush_workers() -> None:
+    """Tasks that end while their pool is torn down have nowhere to report to: loky would log a traceback for each."""
+    logging.getLogger("concurrent.futures").disabled = True
 
 
 def _say(line: str, said: list[str]) -> None:

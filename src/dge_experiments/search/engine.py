@@ -1,5 +1,6 @@
 """Evaluate many candidates on many folds in one flat parallel call."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -93,7 +94,15 @@ def results(
         for share in work
         for k, fold in folds.items()
     )
-    yield from Parallel(return_as="generator_unordered")(tasks)
+    running = Parallel(return_as="generator_unordered")(tasks)
+    try:
+        for numbered in running:
+            yield numbered  # noqa: UP028  closing must pass here before it reaches joblib
+    except (
+        GeneratorExit
+    ):  # nobody waits for the rest: loky would log a traceback for each task that still ends
+        logging.getLogger("concurrent.futures").disabled = True
+        raise
 
 
 def trial(number: int, candidate: Candidate, folds: Sequence[Scored], raced_out: bool = False) -> Trial:
