@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pandas as pd
 from sklearn.base import BaseEstimator
@@ -25,7 +25,8 @@ from dge_experiments.search.fold import configured
 from dge_experiments.search.recall import Recorded
 from dge_experiments.search.study import OnTrial, Study, search
 from dge_experiments.settings import Settings
-from dge_experiments.tables import bundled, read
+from dge_experiments.tables import Table, bundled, read
+from dge_experiments.tables.simulated import simulate
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     strategy = strategies.make(
         chosen.name if tuned else "none", dimensions, chosen.n_trials, chosen.batch, settings.seed
     )
-    table = read(bundled.path(data.bundled) if data.bundled else str(data.path), name=data.name)
+    table = _table(settings)
     answer = labels(settings.target.name, table)
     parts = split(
         answer.y,
@@ -153,3 +154,10 @@ def run(
             permutation=importance.permutation(model, *held, settings.search.scoring, settings.seed),
             pca=components(X),
         )
+
+
+def _table(settings: Settings) -> Table:
+    data = settings.data
+    if data.simulated is not None:
+        return simulate(**asdict(data.simulated), name=data.name or "simulated")
+    return read(bundled.path(data.bundled) if data.bundled else str(data.path), name=data.name)

@@ -23,10 +23,22 @@ Schema = TypeVar("Schema")
 
 
 @dataclass
+class Simulated:
+    genes: int
+    samples: int
+    changed: float
+    prior_df: float
+    prior_variance: float
+    effect_variance: float
+    seed: int
+
+
+@dataclass
 class Data:
     name: str | None
     bundled: str | None
     path: str | None
+    simulated: Simulated | None = None
 
 
 @dataclass

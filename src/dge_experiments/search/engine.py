@@ -96,11 +96,10 @@ def results(
     )
     running = Parallel(return_as="generator_unordered")(tasks)
     try:
-        for numbered in running:
-            yield numbered  # noqa: UP028  closing must pass here before it reaches joblib
-    except (
-        GeneratorExit
-    ):  # nobody waits for the rest: loky would log a traceback for each task that still ends
+        for numbered in running:  # noqa: UP028  closing it must pass here before it reaches joblib
+            yield numbered
+    except GeneratorExit:
+        # nobody waits for the rest: loky would log a traceback for each task that still ends
         logging.getLogger("concurrent.futures").disabled = True
         raise
 
