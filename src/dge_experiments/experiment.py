@@ -70,7 +70,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     BadInput
         the table, the target, the split, the space or the search cannot be used as given
     """
-    data, chosen = settings.data, settings.search
+    chosen = settings.search
     metrics.check(chosen.scoring)
     if settings.model.final_fit not in ("sample", "all"):
         raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")

@@ -56,7 +56,7 @@ def score_fold(
         with parallel_config("sequential"), warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             model = configured(pipeline, share.longest)
-            if "n_jobs" in model[-1].get_params():
+            if model[-1].get_params().get("n_jobs") not in (None, 1):
                 model[-1].set_params(n_jobs=1)
             model.fit(X[fit_on], y[fit_on])
             seconds = time.perf_counter() - start
