@@ -49,6 +49,12 @@ class Problem:
         return [column for column in self.X.columns if column in self.audit.sources]
 
     @property
+    def verdict(self) -> str:
+        """The audit's finding on the features that are trained on, in one sentence."""
+        said = self.audit.of(list(self.X.columns)).verdict
+        return f"LEAK: {said[0].lower()}{said[1:]}" if self.leak else said
+
+    @property
     def honest(self) -> list[str]:
         """Features that are not."""
         return [column for column in self.X.columns if column not in self.audit.sources]
@@ -76,7 +82,9 @@ def filtered(table: Table, query: str | None) -> Table:
         kept = table.frame.eval(quoted, engine="python", local_dict={}, global_dict={})
         mask = np.asarray(kept)
     except Exception as error:  # pandas raises whatever the expression does
-        raise BadInput(f"data.filter={query}: not a query of {', '.join(table.frame)} ({error})") from None
+        raise BadInput(
+            f"data.filter={query}: not a query of {', '.join(map(str, table.frame))} ({error})"
+        ) from None
     if mask.dtype != bool or mask.shape != (len(table.frame),):
         raise BadInput(f"data.filter={query}: must say yes or no for each row, such as P.Value < 0.05")
     if not mask.any():

@@ -86,7 +86,9 @@ def split(
     try:
         train, test = _hold_out(y, rows, test_size, seed, stratify, groups)
     except ValueError as error:
-        raise BadInput(f"split.test_size={test_size}: does not fit a table of {len(y)} genes ({error})") from None
+        raise BadInput(
+            f"split.test_size={test_size}: does not fit a table of {len(y)} genes ({error})"
+        ) from None
     _enough(y[train], classes, folds, f"split.folds={folds}", "the training part")
     _enough(y[test], classes, 1, f"split.test_size={test_size}", "the held-out part")
     dealer: Any = (StratifiedKFold if groups is None else StratifiedGroupKFold)(
