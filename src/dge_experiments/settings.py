@@ -1,9 +1,7 @@
 """The schema of conf/: what each key may hold. A key or value outside it fails before any work is done."""
 
-import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -34,10 +32,31 @@ class Simulated:
 
 
 @dataclass
+class Columns:
+    id: str | None = None
+    effect: str | None = None
+    mean: str | None = None
+    statistic: str | None = None
+    p: str | None = None
+    adjusted_p: str | None = None
+    se: str | None = None
+    log_odds: str | None = None
+    group: str | None = None
+
+
+@dataclass
 class Data:
     name: str | None
     bundled: str | None
     path: str | None
+    columns: Columns
+    dialect: str | None
+    dialects: list[str]
+    sheet: str | None
+    group: str | None
+    missing: str
+    derive: bool
+    filter: str | None
     simulated: Simulated | None = None
 
 
@@ -45,12 +64,19 @@ class Data:
 class Target:
     name: str
     scoring: str
+    calibration: str
+    lfc: float | None = None
+    fdr: float | None = None
+    path: str | None = None
+    alpha: float | None = None
+    column: str | None = None
 
 
 @dataclass
 class Features:
     name: str
     columns: list[str] | None
+    drop_label_sources: bool
 
 
 @dataclass
@@ -62,6 +88,7 @@ class Split:
     folds: int
     shuffle: bool
     cv_rows: str
+    by: str | None
 
 
 @dataclass
@@ -83,6 +110,20 @@ class Search:
     timeout: float | None
     batch: int | None
     racing: bool
+
+
+@dataclass
+class Evaluation:
+    name: str
+    repeats: int
+    outer_folds: int
+    permutations: int
+    external: list[str]
+
+
+@dataclass
+class Leak:
+    policy: str
 
 
 @dataclass
@@ -108,11 +149,22 @@ class Settings:
     split: Split
     model: Model
     search: Search
+    evaluation: Evaluation
     compute: Compute
     tracking: Tracking
     seed: int
+    calibration: str
+    leak: Leak
     sweep_id: str
     resume: bool | str
+
+
+@dataclass
+class Inspection:
+    """One look at a table: ``python -m dge_experiments.inspect``."""
+
+    data: Data
+    format: str
 
 
 @dataclass
@@ -125,24 +177,6 @@ class Registration:
     run: str | None
     name: str | None
     alias: str
-
-
-def fingerprint(settings: Settings, data_digest: str) -> str:
-    """First 12 hex digits of the SHA-256 of all that a trial's score depends on: the same configuration.
-
-    How many trials there are, how long they may take and where they run is not part of it.
-    """
-    given = asdict(settings)
-    what = {key: given[key] for key in ("target", "features", "split", "model", "search", "seed")}
-    for section, key in (
-        ("search", "n_trials"),
-        ("search", "timeout"),
-        ("model", "path"),
-        ("model", "final_fit"),
-    ):
-        del what[section][key]
-    text = json.dumps({**what, "data": data_digest}, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def conf_folder() -> Path:

@@ -34,6 +34,9 @@ def predict(model: Any, X: Any) -> Prediction:
 
 def from_probability(probability: npt.NDArray[Any], classes: npt.NDArray[Any]) -> Prediction:
     """The most probable class (of equal ones the first), ranked by probability."""
-    probability = probability.astype(np.float64)
-    predicted = classes[probability.argmax(axis=1)].astype(np.int64)
-    return Prediction(predicted, probability[:, 1] if probability.shape[1] == 2 else probability, probability)
+    given = probability.astype(np.float64)
+    predicted = classes[given.argmax(axis=1)].astype(np.int64)
+    ranking = given[:, 1] if given.shape[1] == 2 else given
+    return Prediction(
+        predicted, ranking, given / given.sum(axis=1, keepdims=True)
+    )  # XGBoost's are 32 bits wide
