@@ -11,7 +11,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.search import space
 from dge_experiments.settings import Registration, Settings, conf_folder, read
 
-GROUPS = ("data", "target", "features", "split", "model", "search", "compute", "tracking")
+GROUPS = ("data", "target", "features", "split", "model", "search", "explanation", "compute", "tracking")
 CHOICES = [(g, f.stem) for g in GROUPS for f in sorted((conf_folder() / g).glob("*.yaml"))]
 NEEDED = ["data.path=x.csv"], ["features.columns=[B]"], ["tracking.uri=http://h"]
 REQUIRED = {

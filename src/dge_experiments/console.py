@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from dge_experiments import outcome
+from dge_experiments import document
 from dge_experiments.experiment import Experiment, Plan
 from dge_experiments.search.engine import Trial
 from dge_experiments.settings import Settings
@@ -106,7 +106,7 @@ def result(experiment: Experiment) -> None:
         cv = f"{experiment.cv.mean(metric):.3f} ± {experiment.cv.std(metric):.3f}"
         table.add_row(f"  {name}", cv, f"{test.scores[metric]:.3f}", f"{test.baseline[metric]:.3f}")
     out.print(table)
-    leak, score = outcome.verdicts(experiment)
+    leak, score = document.verdicts(experiment)
     out.print(f"  {leak}", style="bold red" if experiment.plan.problem.leak else "green", highlight=False)
     out.print(f"  {score}", highlight=False, markup=False)
 

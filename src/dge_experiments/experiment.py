@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.held_out import HeldOut, held_out
-from dge_experiments.explanation import importance
+from dge_experiments.explanation import explain, importance
 from dge_experiments.explanation.pca import Components, components
 from dge_experiments.problem.problem import Problem, select
 from dge_experiments.problem.split import split
@@ -42,6 +42,7 @@ class Experiment:
     test : its scores on the held-out part, beside the baseline's
     native, permutation : importance of each feature (see ``explanation.importance``)
     pca : of all genes
+    table, explained : what the statistics, and the model, say about the decision
     """
 
     settings: Settings
@@ -53,6 +54,8 @@ class Experiment:
     native: pd.DataFrame | None
     permutation: pd.DataFrame
     pca: Components
+    table: explain.TableExplanation
+    explained: explain.ModelExplanation
 
 
 def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
@@ -66,6 +69,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     data, chosen = settings.data, settings.search
     metrics.check(chosen.scoring)
     compute.check(settings.compute.workers)
+    explain.check(settings.explanation.methods)
     dimensions = space.parse(settings.model.space)
     space.check(dimensions, estimator)
     tuned = chosen.models is None or settings.model.name in chosen.models
@@ -117,6 +121,35 @@ def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) 
             )
         model = configured(plan.pipeline, best).fit(X.iloc[parts.train], y[parts.train])
         held = X.iloc[parts.test], y[parts.test]
+        native = importance.native(model, list(X.columns))
+        permutation = importance.permutation(model, *held, settings.search.scoring, settings.seed)
+        pca, methods = components(X), settings.explanation.methods
+        table = explain.explain_table(
+            X,
+            y,
+            pca,
+            parts.train,
+            [column for column in X if column not in plan.problem.leak],
+            methods,
+            chosen_c=model[-1].C if getattr(model[-1], "l1_ratio", None) == 1 else None,
+            seed=settings.seed,
+            workers=workers or 1,
+        )
+        explained = explain.explain_model(
+            model,
+            X,
+            parts.train,
+            parts.test,
+            table,
+            native,
+            permutation,
+            study.frame,
+            settings.search.scoring,
+            settings.model.space if study.planned > 1 else {},
+            (),
+            methods,
+            seed=settings.seed,
+        )
         return Experiment(
             settings=settings,
             plan=plan,
@@ -124,7 +157,9 @@ def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) 
             model=model,
             cv=cv,
             test=held_out(model, X, y, parts.train, parts.test, plan.problem.labels.classes),
-            native=importance.native(model, list(X.columns)),
-            permutation=importance.permutation(model, *held, settings.search.scoring, settings.seed),
-            pca=components(X),
+            native=native,
+            permutation=permutation,
+            pca=pca,
+            table=table,
+            explained=explained,
         )

@@ -74,6 +74,12 @@ class Compute:
 
 
 @dataclass
+class Explanation:
+    name: str
+    methods: list[str]
+
+
+@dataclass
 class Tracking:
     name: str
     uri: str | None
@@ -89,6 +95,7 @@ class Settings:
     split: Split
     model: Model
     search: Search
+    explanation: Explanation
     compute: Compute
     tracking: Tracking
     seed: int

@@ -1,0 +1,217 @@
+"""The chapters on which statistics carry the decision, and on the shape of the table."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
+from dge_experiments.explanation.pca import Components
+from dge_experiments.explanation.separation import Separation
+from dge_experiments.explanation.shap_values import ShapValues
+from dge_experiments.report import figures_explanation as draw
+from dge_experiments.report.figures_genes import cloud
+from dge_experiments.report.genes import Genes
+from dge_experiments.report.page import Chapter, Chart, Note, Part
+
+NATIVE = {
+    "coefficient": ("|log-odds per standard deviation|", "Size of the coefficients on scaled features."),
+    "MDI": ("mean decrease in impurity", "How much the splits on a feature sort the training genes; it favours fine-grained features."),
+    "gain": ("share of the gain", "How much the splits on a feature improved the objective while fitting."),
+}
+
+
+def chapter(
+    native: pd.DataFrame | None,
+    permutation: pd.DataFrame,
+    table: TableExplanation,
+    model: ModelExplanation,
+    genes: Genes,
+    scoring: str,
+) -> Chapter:
+    """Importance by every method at hand, each with how to read it."""
+    parts = [
+        *_importance(native, permutation, model, genes, scoring),
+        *_dominance(table),
+        *_lasso(table),
+        *(Note(method.replace("_", " ").capitalize(), why) for method, why in table.skipped.items()),
+    ]
+    return Chapter("Which statistics carry the decision", "", parts)
+
+
+def _importance(
+    native: pd.DataFrame | None,
+    permutation: pd.DataFrame,
+    model: ModelExplanation,
+    genes: Genes,
+    scoring: str,
+) -> Iterator[Part]:
+    if model.agreement is not None:
+        yield Chart(
+            "Do the methods agree?",
+            f"Ranks, 1 is the most important. {model.agreement.note}",
+            draw.ranks(model.agreement.ranks),
+            "Ranks of the features by each method: " + _told(model.agreement.ranks, "mean_rank", "mean rank"),
+            model.agreement.ranks,
+        )
+        if model.agreement.caution:
+            yield Note("A caution", model.agreement.caution)
+    if native is not None:
+        kind = str(native["kind"].iloc[0])
+        axis, reading = NATIVE.get(kind, (kind, "What the fitted model itself leans on."))
+        yield Chart(
+            f"The model's own importance ({kind})",
+            reading,
+            draw.importance(native, axis),
+            f"Bars of {axis}: {_told(native, 'importance')}",
+            native.drop(columns="kind"),
+        )
+    yield Chart(
+        "Permutation importance",
+        f"Drop in held-out {scoring} when a feature is shuffled; whiskers: SD of 10 shuffles. "
+        "Features that repeat each other cover for each other.",
+        draw.importance(permutation, f"drop in {scoring}", "std"),
+        f"Bars of the drop in {scoring}: {_told(permutation, 'importance')}",
+        permutation.drop(columns="scoring"),
+    )
+    if model.shap is not None:
+        yield from _shap(model.shap, genes)
+
+
+def _shap(shap: ShapValues, genes: Genes) -> Iterator[Part]:
+    if shap.contributions.empty:
+        yield Note("SHAP values", shap.note)
+        return
+    classes = list(dict.fromkeys(shap.contributions["class"]))
+    for code in classes:
+        mine = shap.importance[shap.importance["class"] == code]
+        of = f" for class {code}" if len(classes) > 1 else ""
+        yield Chart(
+            f"SHAP values{of}",
+            f"One point per gene: how far a feature moved its score from the mean. {shap.note}",
+            draw.shap_strip(shap_points(shap, int(code), genes.frame["gene"]), shap.unit),
+            f"SHAP values{of}, mean absolute contribution: {_told(mine, 'importance')}",
+            mine.drop(columns="class"),
+        )
+
+
+def shap_points(shap: ShapValues, code: int, names: pd.Series, most: int = 800) -> pd.DataFrame:
+    """Points of the strip plot of class ``code``: columns ``feature`` (most important first), ``gene``, ``value``,
+    ``contribution``, ``rank`` (of the value, 0 to 1), ``place`` (row of the feature, spread by density).
+    """
+    order = shap.importance.loc[shap.importance["class"] == code, "feature"].tolist()
+    all_points = shap.contributions[shap.contributions["class"] == code]
+    rows = all_points["row"].unique()
+    kept = rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int)]
+    points = all_points[all_points["row"].isin(kept)]
+    parts = []
+    for at, feature in enumerate(order):
+        mine = points[points["feature"] == feature].sort_values("contribution")
+        rank = mine["value"].rank(pct=True)
+        place = at + _spread(mine["contribution"].to_numpy(dtype=np.float64))
+        parts.append(mine.assign(rank=rank, place=place))
+    return pd.concat(parts).assign(gene=lambda f: names.iloc[f["row"]].to_numpy())
+
+
+def _spread(sorted_values: np.ndarray, half: float = 0.38) -> np.ndarray:
+    """Offsets that give crowded values room: within a bin points alternate outwards from the middle."""
+    low, high = sorted_values[0], sorted_values[-1]
+    bins = np.zeros(len(sorted_values), int) if low == high else ((sorted_values - low) / (high - low) * 60).astype(int)
+    place = np.arange(len(bins)) - np.searchsorted(bins, bins)
+    step = np.where(place % 2 == 0, place // 2, -(place + 1) // 2).astype(float)
+    return step / max(np.abs(step).max(), 1.0) * half
+
+
+def _dominance(table: TableExplanation) -> Iterator[Part]:
+    found = table.dominance
+    if found is None:
+        return
+    least = found.general[found.general["last"].abs() < 0.01]["feature"].tolist()
+    spare = f" Near nothing when added last, so not necessary: {', '.join(least)}." if least else ""
+    yield Chart(
+        "Dominance analysis",
+        f"General dominance shares out R² = {found.full_r2:.3f} of the full model. {found.note}{spare}",
+        draw.dominance(found.general),
+        f"General dominance: {_told(found.general, 'general')}",
+        found.general,
+    )
+    yield Chart(
+        "Conditional dominance",
+        "What a feature adds to models that have so many others already; a line that falls to 0 can be replaced.",
+        draw.conditional_dominance(found.conditional),
+        "Mean R² added by each feature against the number of features already in the model.",
+        found.conditional.pivot(index="feature", columns="size", values="contribution").rename(
+            columns=lambda size: f"{size} others"
+        ),
+    )
+
+
+def _lasso(table: TableExplanation) -> Iterator[Part]:
+    if table.path is not None:
+        entered = table.path.entry.dropna()["feature"].tolist()
+        yield Chart(
+            "LASSO path",
+            f"Features that leave 0 first matter most to a model that may use few. {table.path.note}",
+            draw.lasso_path(table.path.coefficients, table.path.chosen_c),
+            f"Coefficients against C; features enter in the order {', '.join(entered)}.",
+            table.path.entry.rename(columns={"C": "enters at C"}),
+        )
+    if table.stability is not None:
+        stable = table.stability.features.loc[table.stability.features["stable"], "feature"].tolist()
+        yield Chart(
+            "Stability selection",
+            f"Stable: {', '.join(stable) or 'none'}. {table.stability.note} Shaded: where that bound holds.",
+            draw.stability_path(table.stability.path, table.stability.region, table.stability.threshold),
+            f"Selection frequencies: {_told(table.stability.features, 'frequency')}",
+            table.stability.features,
+        )
+
+
+def shape(
+    pca: Components, separation: Separation, honest: Components | None, apart: Separation | None, genes: Genes, classes: Sequence[str]
+) -> Chapter:
+    """Principal components of all features, and of those that are no source of the label."""
+    parts = list(_components(pca, separation, genes, "all features", classes))
+    if honest is not None and apart is not None:
+        parts += _components(honest, apart, genes, "without the label's sources", classes)
+    return Chapter(
+        "Shape of the table",
+        "Principal components of the scaled statistics: whether the classes lie apart before any model is fitted.",
+        parts,
+    )
+
+
+def _components(pca: Components, apart: Separation, genes: Genes, of: str, classes: Sequence[str]) -> Iterator[Part]:
+    explained = pca.variance["explained"]
+    numbers = "; ".join(
+        f"{row['component']} tells {classes[int(row['class'])]} from the rest with AUC {row['auc']:.2f}"
+        for _, row in apart.auc.iterrows()
+    )
+    silhouette = apart.silhouette.iloc[-1]
+    if len(explained) > 1:
+        points = pd.concat([genes.frame, pca.scores[["PC1", "PC2"]].set_index(genes.frame.index)], axis=1)
+        yield Chart(
+            f"Genes along PC1 and PC2, {of}",
+            f"{numbers}; silhouette {silhouette['silhouette']:.2f} (1: far apart, 0: mixed).",
+            cloud(points.iloc[genes.drawn], "PC1", "PC2", f"PC1 ({explained[0]:.0%} of variance)", f"PC2 ({explained[1]:.0%})"),
+            f"Genes along PC1 and PC2 of {of}. {numbers}.",
+        )
+    yield Chart(
+        f"Loadings, {of}",
+        "How much of each statistic goes into a component; the sign only says which way the axis points.",
+        draw.loadings(pca.loadings),
+        "Loadings on PC1: " + _told(pca.loadings, "PC1"),
+        pca.loadings,
+    )
+    if len(explained) > 1:
+        yield Chart(
+            f"Variance explained, {of}",
+            "How many independent things the statistics tell.",
+            draw.scree(pca.variance),
+            "Share of variance: " + ", ".join(f"{r['component']} {r['explained']:.1%}" for _, r in pca.variance.iterrows()),
+            pca.variance,
+        )
+
+
+def _told(frame: pd.DataFrame, column: str, what: str = "") -> str:
+    return ", ".join(f"{row['feature']} {what} {row[column]:.3f}".replace("  ", " ") for _, row in frame.iterrows())

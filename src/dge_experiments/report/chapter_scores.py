@@ -1,0 +1,117 @@
+"""The chapter on how well the model does."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.evaluation import curves
+from dge_experiments.evaluation.calibration import expected_calibration_error, reliability
+from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.problem.problem import Problem
+from dge_experiments.report import figures_scores as draw
+from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
+from dge_experiments.search.engine import Trial
+
+
+def chapter(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> Chapter:
+    """Figures of the held-out part and of the cross-validation; ``scores`` as ``figures_scores.score_bars`` takes them."""
+    genes = len(problem.split.test)
+    return Chapter(
+        "Scores",
+        f"On {genes:,} genes that were held out of search and fitting, unless said otherwise.",
+        list(_parts(problem, test, cv, scores)),
+    )
+
+
+def _parts(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> Iterator[Part]:
+    y, said, classes = problem.labels.y[problem.split.test], test.prediction, problem.labels.classes
+    told = "; ".join(
+        ", ".join(f"{c} {row[c]:.3f}" for c in scores.columns[1:] if not c.endswith((" low", " high")))
+        for _, row in scores.iterrows()
+    )
+    yield Chart(
+        "Scores side by side",
+        "A score is worth its distance from the baseline, which always answers the most frequent class.",
+        draw.score_bars(scores),
+        f"Points for {', '.join(map(str, scores['metric']))}, in this order: {told}.",
+    )
+    yield Chart(
+        "Confusion matrix",
+        "Rows are the truth, columns the answers; the diagonal is right. Shade: share of the true class.",
+        draw.confusion(test.confusion),
+        "Counts of genes: "
+        + "; ".join(
+            f"truly {true}: " + ", ".join(f"{n} called {c}" for c, n in row.items())
+            for true, row in test.confusion.iterrows()
+        ),
+        test.per_class,
+    )
+    roc = curves.roc(y, said.ranking, classes)
+    auc = roc.groupby("class", sort=False)["auc"].first()
+    yield Chart(
+        "ROC curve",
+        "The further above the dashed diagonal, the better the ranking; it does not show how rare a class is.",
+        draw.roc(roc),
+        "ROC curves: " + ", ".join(f"class {c}, AUC {v:.3f}" for c, v in auc.items()),
+    )
+    pr = curves.precision_recall(y, said.ranking, classes)
+    first = pr.groupby("class", sort=False)[["average_precision", "prevalence"]].first()
+    yield Chart(
+        "Precision and recall",
+        "Dashed: the share of the class, which a random order reaches. Rare classes show their weakness here.",
+        draw.precision_recall(pr),
+        "Precision-recall curves: "
+        + ", ".join(
+            f"class {c}, average precision {r['average_precision']:.3f} at prevalence {r['prevalence']:.3f}"
+            for c, r in first.iterrows()
+        ),
+    )
+    yield _reliability(y, test, classes)
+    kind = "probability" if said.probability is not None else "decision value"
+    of = classes[1] if said.ranking.ndim == 1 else "the gene's own class"
+    bins = curves.score_bins(y, said.ranking, classes)
+    yield Chart(
+        "Score distribution",
+        "The less the classes overlap, the easier any cut-off; each class adds up to 100 %.",
+        draw.score_distribution(bins, f"{kind} of {of}"),
+        f"Histogram of the model's {kind} of {of} for each true class.",
+    )
+    folds = pd.DataFrame(
+        [
+            {"name": metric, "fold": k + 1, "score": fold[metric]}
+            for metric in cv.folds[0]
+            for k, fold in enumerate(cv.folds)
+        ]
+    )
+    where = "all rows" if problem.split.cv_folds is not problem.split.folds else "the training part"
+    table = folds.pivot(index="name", columns="fold", values="score").loc[list(cv.folds[0])]
+    yield Chart(
+        "Fold scores",
+        f"Cross-validation on {where}: the spread over folds is how much a score depends on the genes drawn.",
+        draw.fold_scores(folds, "cross-validated score"),
+        "Score of each fold: " + "; ".join(f"{m} mean {cv.mean(m):.3f}" for m in cv.folds[0]),
+        table.rename(columns=lambda k: f"fold {k}").rename_axis("metric"),
+    )
+
+
+def _reliability(y: np.ndarray, test: HeldOut, classes: tuple[str, ...]) -> Part:
+    probability = test.prediction.probability
+    if probability is None:
+        return Note("Reliability", "This model gives no probabilities, so there is nothing to calibrate.")
+    given = probability[:, 1] if len(classes) == 2 else probability
+    bins = reliability(y, given)
+    error = expected_calibration_error(y, given)
+    what = f"probability of {classes[1]}" if len(classes) == 2 else "confidence in the answer"
+    return Chart(
+        "Reliability",
+        f"Of genes given a {what} of 0.3, three in ten should be so: on the diagonal. Size: genes in the bin.",
+        draw.reliability(bins),
+        f"Reliability curve in {len(bins)} bins; expected calibration error {error:.3f}.",
+        bins[["low", "high", "mean_predicted", "fraction", "fraction_low", "fraction_high", "count"]],
+    )
+
+
+def per_class(test: HeldOut) -> Grid:
+    """Precision and recall of each class, with counts."""
+    return Grid("Per class", "genes: held-out genes that truly are of the class.", test.per_class)

@@ -1,0 +1,57 @@
+"""What all figures share: colours for colour-blind eyes, a layout without colours of its own, safe text."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import plotly.graph_objects as go
+
+BLUE, ORANGE, GREEN, PINK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A939C"  # Okabe & Ito 2008
+INK = "#101418"  # the page draws it in the colour of its text, light or dark
+PALETTE = (BLUE, ORANGE, GREEN, PINK, "#B8860B", "#4C9BD6", "#7A5195", GREY)
+
+
+MEANING = {"down": BLUE, "up": ORANGE, "not significant": GREY}
+
+
+def class_colours(names: Iterable[object]) -> dict[str, str]:
+    """Colour of each class: the same for up and down everywhere, the palette's for the others."""
+    rest = iter(c for c in PALETTE * 9 if c not in (BLUE, ORANGE))
+    known = [str(name) for name in names]
+    if not set(known) & set(MEANING):
+        return dict(zip(known, PALETTE * 9, strict=False))
+    return {name: MEANING.get(name) or next(rest) for name in known}
+
+
+def plain(text: object) -> str:
+    """Text that Plotly, which reads a subset of HTML, shows as it is written."""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plains(texts: Iterable[object]) -> list[str]:
+    """Each of ``texts`` as :func:`plain` gives it."""
+    return [plain(text) for text in texts]
+
+
+def figure(traces: list[Any], height: int = 360, **layout: Any) -> go.Figure:
+    """A figure whose colours, but for the traces', are the page's: light, dark, or printed."""
+    shared = {
+        "template": {},
+        "height": height,
+        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+    }
+    return go.Figure(traces, layout={**shared, **layout})
+
+
+def rows_high(rows: int, least: int = 200) -> int:
+    """Height in pixels of a figure with one row per feature."""
+    return max(least, 110 + 30 * rows)
+
+
+def across(traces: list[Any], rows: int, axis: str, **layout: Any) -> go.Figure:
+    """Horizontal marks, one row per feature, the first on top."""
+    return figure(
+        traces,
+        rows_high(rows),
+        **{"xaxis": {"title": {"text": axis}}, "yaxis": {"autorange": "reversed"}, **layout},
+    )
