@@ -9,8 +9,11 @@ from dge_experiments.launch import start
 from dge_experiments.settings import Settings, first_line, read
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omegaconf import DictConfig
 
+    from dge_experiments.experiment import Experiment
     from dge_experiments.search.engine import Trial
     from dge_experiments.tracking.runs import ParentRun
 
@@ -35,7 +38,9 @@ def run(cfg: "DictConfig") -> Row:
         with console.progress(plan, scoring) as advance:
             result = experiment.run(settings, plan, advance)
         console.result(result)
-        return outcome.row(result)
+        _, written = _report(result)
+        console.tell(report=str(written))
+        return {**outcome.row(result), "result": result, "folder": written.parent}
 
     from dge_experiments.tracking import runs, store
 
@@ -53,10 +58,12 @@ def run(cfg: "DictConfig") -> Row:
             advance(trial)
 
         result = experiment.run(settings, plan, on_trial)
-        parent.log(outcome.records(result))
+        html, written = _report(result)
+        parent.log(outcome.records(result, html, parent.artifact_link("report.html")))
     console.result(result)
-    _links(settings, parent, list(result.study.best.candidate))
-    return {**outcome.row(result), "run_id": parent.run_id, "uri": settings.tracking.uri}
+    _links(settings, parent, list(result.study.best.candidate), str(written))
+    row = {**outcome.row(result), "result": result, "folder": written.parent}
+    return {**row, "run_id": parent.run_id, "uri": settings.tracking.uri}
 
 
 def leaderboards(rows: list[Row]) -> None:
@@ -65,25 +72,58 @@ def leaderboards(rows: list[Row]) -> None:
         return
     import pandas as pd
 
-    from dge_experiments import console, outcome
+    from dge_experiments import console, document, outcome
+    from dge_experiments.report.page import page
 
     comparable = ["experiment", "split_hash", "scoring"]
     for key, group in pd.DataFrame(rows).groupby(comparable, sort=False):
         experiment, _, scoring = map(str, key)
         frame = group.sort_values(f"cv/{scoring}", ascending=False, kind="stable").reset_index(drop=True)
         console.leaderboard(frame)
+        results, folder = list(frame["result"]), frame["folder"][0].parent
+        frame = frame.drop(columns=["result", "folder"])
+        html = page(document.sweep(results, frame, _command()))
+        written = folder / f"report-{experiment}.html"
+        written.write_text(html, encoding="utf-8")
+        console.tell(report=str(written))
         if "run_id" in frame:
             from dge_experiments.tracking import store, sweeps
 
             sweep_id, uri = str(frame["sweep_id"][0]), frame["uri"][0]
             client = store.connect(uri)
-            records = outcome.leaderboard(frame.drop(columns="uri"))
+            records = outcome.leaderboard(frame.drop(columns="uri"), html)
             board = sweeps.log_leaderboard(client, experiment, sweep_id, records)
             console.tell(
                 start=store.ui()[1],
                 table=sweeps.table_link(client, board.experiment_id, sweep_id, scoring),
                 charts=sweeps.chart_link(client, board.experiment_id, sweep_id, scoring),
             )
+
+
+def _report(result: "Experiment") -> tuple[str, "Path"]:
+    """The run's report as HTML, and where it was written: the run's Hydra output directory."""
+    from pathlib import Path
+
+    from hydra.core.hydra_config import HydraConfig
+
+    from dge_experiments import document
+    from dge_experiments.report.page import page
+
+    hydra = HydraConfig.get()
+    overrides = [o for o in hydra.overrides.task if not o.startswith("sweep_id=")]
+    html = page(document.report(result, _command(overrides)))
+    file = Path(hydra.runtime.output_dir) / "report.html"
+    file.write_text(html, encoding="utf-8")
+    return html, file
+
+
+def _command(overrides: list[str] | None = None) -> list[tuple[str, str]]:
+    """What to type to have the same again; default: what was typed."""
+    import shlex
+    import sys
+
+    words = [a for a in sys.argv[1:] if not a.startswith("sweep_id=")] if overrides is None else overrides
+    return [("The same run again:", shlex.join(["python", "-m", "dge_experiments", *words]))]
 
 
 def _estimator(settings: Settings) -> Any:
@@ -97,7 +137,7 @@ def _estimator(settings: Settings) -> Any:
         raise BadInput(f"model.estimator: {first_line(reason)}") from None
 
 
-def _links(settings: Settings, parent: "ParentRun", parameters: list[str]) -> None:
+def _links(settings: Settings, parent: "ParentRun", parameters: list[str], report: str) -> None:
     from dge_experiments import console
     from dge_experiments.tracking import store, sweeps
 
@@ -106,6 +146,7 @@ def _links(settings: Settings, parent: "ParentRun", parameters: list[str]) -> No
     console.tell(
         run=f"{parent.run_id}  {base}/#/experiments/{parent.experiment_id}/runs/{parent.run_id}",
         model=parent.model_uri or "",
+        report=report,
         start=command,
         table=sweeps.table_link(parent.client, parent.experiment_id, settings.sweep_id, scoring),
         trials=sweeps.trials_link(parent, parameters, scoring),

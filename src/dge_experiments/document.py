@@ -1,7 +1,7 @@
 """An experiment, or a leaderboard, as a report."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pandas as pd
 import yaml
@@ -10,6 +10,7 @@ from dge_experiments.experiment import Experiment
 from dge_experiments.report import (
     chapter_explanation,
     chapter_genes,
+    chapter_leaderboard,
     chapter_scores,
     chapter_search,
     verdict,
@@ -36,7 +37,7 @@ def scores(experiment: Experiment) -> pd.DataFrame:
     metrics = [metric for metric in test.scores if metric in SHOWN]
     return pd.DataFrame(
         {
-            "metric": metrics,
+            "metric": [verdict.NAMES[m] for m in metrics],
             "held out": [test.scores[m] for m in metrics],
             "majority baseline": [test.baseline[m] for m in metrics],
             "cross-validated": [experiment.cv.mean(m) for m in metrics],
@@ -89,6 +90,37 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
     )
 
 
+def sweep(
+    experiments: Sequence[Experiment], board: pd.DataFrame, commands: Sequence[tuple[str, str]] = ()
+) -> Report:
+    """The report of a sweep over one question; ``experiments`` and the rows of ``board`` are best first."""
+    best = experiments[0]
+    problem, scoring = best.plan.problem, best.settings.search.scoring
+    whole = report(best, commands)
+    folds = pd.DataFrame(
+        [
+            {"name": e.settings.model.name, "fold": k + 1, "score": fold[scoring]}
+            for e in experiments
+            for k, fold in enumerate(e.cv.folds)
+        ]
+    )
+    chapters = [
+        chapter_leaderboard.chapter(board, folds, scoring),
+        *(chapter for chapter in whole.chapters if chapter.title != "Search"),
+    ]
+    return replace(
+        whole,
+        title=f"{len(experiments)} models on {problem.name}",
+        verdict=[
+            whole.verdict[0],
+            f"Of {len(experiments)} models, {best.settings.model.name} has the highest cross-validated "
+            f"{verdict.NAMES[scoring]}, {best.cv.mean(scoring):.4f} ± {best.cv.std(scoring):.4f} over its folds. "
+            + " ".join(whole.verdict[1:]),
+        ],
+        chapters=chapters,
+    )
+
+
 def _findings(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """What was found on the table, then on the run, as (severity, sentence)."""
     for finding in experiment.plan.problem.table.findings:
@@ -103,4 +135,7 @@ def _findings(experiment: Experiment) -> Iterator[tuple[str, str]]:
     if search is not None:
         for edge in search.edges.to_dict("records"):
             wider = f"; widen it with {edge['override']}" if edge["override"] else ""
-            yield "info", f"The best {edge['parameter']} ({edge['setting']}) lies at the {edge['edge']} end of its range{wider}."
+            yield (
+                "info",
+                f"The best {edge['parameter']} ({edge['setting']}) lies at the {edge['edge']} end of its range{wider}.",
+            )

@@ -163,11 +163,17 @@ def _explanations(experiment: Experiment) -> Iterator[Record]:
             "dominance/subsets.csv": table.dominance.subsets,
         }
     if table.stability is not None:
-        frames |= {"stability/features.csv": table.stability.features, "stability/path.csv": table.stability.path}
+        frames |= {
+            "stability/features.csv": table.stability.features,
+            "stability/path.csv": table.stability.path,
+        }
     if table.path is not None:
         frames |= {"lasso/path.csv": table.path.coefficients, "lasso/entry.csv": table.path.entry}
     if model.shap is not None and model.shap.method:
-        frames |= {"shap/importance.csv": model.shap.importance, "shap/contributions.csv": model.shap.contributions}
+        frames |= {
+            "shap/importance.csv": model.shap.importance,
+            "shap/contributions.csv": model.shap.contributions,
+        }
     if model.agreement is not None:
         frames["importance/ranks.csv"] = model.agreement.ranks
     if model.search is not None:

@@ -43,7 +43,7 @@ def precision_recall(
 
     Returns
     -------
-    columns ``class``, ``recall`` (ascending), ``precision``, ``average_precision`` (of the whole curve),
+    columns ``class``, ``recall`` (ascending, to the first cut-off at 1), ``precision``, ``average_precision`` (of the whole curve),
     ``prevalence`` (share of the class: the precision of a random order)
 
     References
@@ -53,7 +53,8 @@ def precision_recall(
     parts = []
     for name, positive, score in _one_against_rest(y, ranking, classes):
         precision, recall, _ = precision_recall_curve(positive, score)
-        precision, recall = precision[::-1], recall[::-1]
+        reached = slice(0, int(np.argmax(recall[::-1] >= 1)) + 1)  # further cut-offs only lose precision
+        precision, recall = precision[::-1][reached], recall[::-1][reached]
         kept = _thinned(len(recall))
         parts.append(
             pd.DataFrame(

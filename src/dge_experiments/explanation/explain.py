@@ -73,7 +73,9 @@ def check(methods: Sequence[str]) -> None:
         if method not in METHODS:
             near = get_close_matches(method, METHODS, n=1)
             hint = f", did you mean {near[0]}?" if near else ""
-            raise BadInput(f"explanation.methods: no method {method!r}{hint} (there are {', '.join(METHODS)})")
+            raise BadInput(
+                f"explanation.methods: no method {method!r}{hint} (there are {', '.join(METHODS)})"
+            )
 
 
 def explain_table(
@@ -132,9 +134,7 @@ def explain_table(
         ),
         path=made(
             "regularization_path",
-            lambda: regularization_path(
-                X.iloc[train], y[train], seed=seed, chosen_c=chosen_c, points=POINTS
-            ),
+            lambda: regularization_path(X.iloc[train], y[train], seed=seed, chosen_c=chosen_c, points=POINTS),
             varies=repr(chosen_c),
         ),
         honest_pca=honest_pca,
@@ -168,9 +168,7 @@ def explain_model(
     trials, scoring : rows are trials (``search.study.Study.frame``), and the metric they were chosen by
     groups : groups of features that are functions of each other
     """
-    shap = (
-        shap_values(model, X.iloc[test], X.iloc[train], seed=seed) if "shap" in methods else None
-    )
+    shap = shap_values(model, X.iloc[test], X.iloc[train], seed=seed) if "shap" in methods else None
     searched = len(trials) > 1 and bool(space)
     return ModelExplanation(
         shap=shap,

@@ -35,7 +35,9 @@ def cell(value: object) -> Cell:
 
 
 def number(value: float) -> str:
-    """Three decimals where that tells something, else two digits in scientific notation."""
+    """Three decimals where that tells something, else two digits in scientific notation; 1.000 is 1 exactly."""
+    if 0.9995 <= value < 1:  # not yet perfect
+        return f"{min(value, 0.9999):.4f}"
     if value == 0 or 0.001 <= abs(value) < 1000:
         return f"{value:.3f}".replace("-", "−")
     if 1000 <= abs(value) < 1e6:

@@ -16,7 +16,10 @@ from dge_experiments.report.page import Chapter, Chart, Note, Part
 
 NATIVE = {
     "coefficient": ("|log-odds per standard deviation|", "Size of the coefficients on scaled features."),
-    "MDI": ("mean decrease in impurity", "How much the splits on a feature sort the training genes; it favours fine-grained features."),
+    "MDI": (
+        "mean decrease in impurity",
+        "How much the splits on a feature sort the training genes; it favours fine-grained features.",
+    ),
     "gain": ("share of the gain", "How much the splits on a feature improved the objective while fitting."),
 }
 
@@ -106,20 +109,19 @@ def shap_points(shap: ShapValues, code: int, names: pd.Series, most: int = 800) 
     points = all_points[all_points["row"].isin(kept)]
     parts = []
     for at, feature in enumerate(order):
-        mine = points[points["feature"] == feature].sort_values("contribution")
-        rank = mine["value"].rank(pct=True)
-        place = at + _spread(mine["contribution"].to_numpy(dtype=np.float64))
+        mine = points[points["feature"] == feature].sort_values("row")
+        rank = (mine["value"].rank() - 1) / max(len(mine) - 1, 1)
+        place = at + _spread(mine["contribution"])
         parts.append(mine.assign(rank=rank, place=place))
     return pd.concat(parts).assign(gene=lambda f: names.iloc[f["row"]].to_numpy())
 
 
-def _spread(sorted_values: np.ndarray, half: float = 0.38) -> np.ndarray:
+def _spread(values: pd.Series, bins: int = 60, half: float = 0.38) -> pd.Series:
     """Offsets that give crowded values room: within a bin points alternate outwards from the middle."""
-    low, high = sorted_values[0], sorted_values[-1]
-    bins = np.zeros(len(sorted_values), int) if low == high else ((sorted_values - low) / (high - low) * 60).astype(int)
-    place = np.arange(len(bins)) - np.searchsorted(bins, bins)
-    step = np.where(place % 2 == 0, place // 2, -(place + 1) // 2).astype(float)
-    return step / max(np.abs(step).max(), 1.0) * half
+    crowd = values.groupby(pd.cut(values, bins, labels=False) if values.nunique() > 1 else 0 * values)
+    place = crowd.cumcount()
+    step = ((place + 1) // 2) * (-1.0) ** place
+    return step / max(step.abs().max(), 1.0) * half
 
 
 def _dominance(table: TableExplanation) -> Iterator[Part]:
@@ -168,7 +170,12 @@ def _lasso(table: TableExplanation) -> Iterator[Part]:
 
 
 def shape(
-    pca: Components, separation: Separation, honest: Components | None, apart: Separation | None, genes: Genes, classes: Sequence[str]
+    pca: Components,
+    separation: Separation,
+    honest: Components | None,
+    apart: Separation | None,
+    genes: Genes,
+    classes: Sequence[str],
 ) -> Chapter:
     """Principal components of all features, and of those that are no source of the label."""
     parts = list(_components(pca, separation, genes, "all features", classes))
@@ -181,7 +188,9 @@ def shape(
     )
 
 
-def _components(pca: Components, apart: Separation, genes: Genes, of: str, classes: Sequence[str]) -> Iterator[Part]:
+def _components(
+    pca: Components, apart: Separation, genes: Genes, of: str, classes: Sequence[str]
+) -> Iterator[Part]:
     explained = pca.variance["explained"]
     numbers = "; ".join(
         f"{row['component']} tells {classes[int(row['class'])]} from the rest with AUC {row['auc']:.2f}"
@@ -193,7 +202,13 @@ def _components(pca: Components, apart: Separation, genes: Genes, of: str, class
         yield Chart(
             f"Genes along PC1 and PC2, {of}",
             f"{numbers}; silhouette {silhouette['silhouette']:.2f} (1: far apart, 0: mixed).",
-            cloud(points.iloc[genes.drawn], "PC1", "PC2", f"PC1 ({explained[0]:.0%} of variance)", f"PC2 ({explained[1]:.0%})"),
+            cloud(
+                points.iloc[genes.drawn],
+                "PC1",
+                "PC2",
+                f"PC1 ({explained[0]:.0%} of variance)",
+                f"PC2 ({explained[1]:.0%})",
+            ),
             f"Genes along PC1 and PC2 of {of}. {numbers}.",
         )
     yield Chart(
@@ -208,10 +223,13 @@ def _components(pca: Components, apart: Separation, genes: Genes, of: str, class
             f"Variance explained, {of}",
             "How many independent things the statistics tell.",
             draw.scree(pca.variance),
-            "Share of variance: " + ", ".join(f"{r['component']} {r['explained']:.1%}" for _, r in pca.variance.iterrows()),
+            "Share of variance: "
+            + ", ".join(f"{r['component']} {r['explained']:.1%}" for _, r in pca.variance.iterrows()),
             pca.variance,
         )
 
 
 def _told(frame: pd.DataFrame, column: str, what: str = "") -> str:
-    return ", ".join(f"{row['feature']} {what} {row[column]:.3f}".replace("  ", " ") for _, row in frame.iterrows())
+    return ", ".join(
+        f"{row['feature']} {what} {row[column]:.3f}".replace("  ", " ") for _, row in frame.iterrows()
+    )

@@ -11,6 +11,7 @@ from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.problem.problem import Problem
 from dge_experiments.report import figures_scores as draw
 from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
+from dge_experiments.report.verdict import NAMES
 from dge_experiments.search.engine import Trial
 
 
@@ -79,13 +80,13 @@ def _parts(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> 
     )
     folds = pd.DataFrame(
         [
-            {"name": metric, "fold": k + 1, "score": fold[metric]}
+            {"name": NAMES.get(metric, metric), "fold": k + 1, "score": fold[metric]}
             for metric in cv.folds[0]
             for k, fold in enumerate(cv.folds)
         ]
     )
     where = "all rows" if problem.split.cv_folds is not problem.split.folds else "the training part"
-    table = folds.pivot(index="name", columns="fold", values="score").loc[list(cv.folds[0])]
+    table = folds.pivot(index="name", columns="fold", values="score").loc[folds["name"].unique()]
     yield Chart(
         "Fold scores",
         f"Cross-validation on {where}: the spread over folds is how much a score depends on the genes drawn.",

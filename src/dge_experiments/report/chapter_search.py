@@ -44,7 +44,8 @@ def _parts(search: Diagnostics, study: Study, space: Mapping[str, Any]) -> Itera
             draw.parameter_importance(search.importance),
             "Importance: "
             + ", ".join(
-                f"{r['parameter']} {r['importance']:.2f} ({r['evaluator']})" for _, r in search.importance.iterrows()
+                f"{r['parameter']} {r['importance']:.2f} ({r['evaluator']})"
+                for _, r in search.importance.iterrows()
             ),
             search.importance,
         )
@@ -88,7 +89,10 @@ def parallel_positions(slices: pd.DataFrame, space: Mapping[str, Any]) -> pd.Dat
     ``slices`` with ``place``, and ``setting`` as text
     """
     places = [_place(s, space[p]) for p, s in zip(slices["parameter"], slices["setting"], strict=True)]
-    texts = [f"{s:.4g}" if isinstance(s, float) else cell(s).text if s is not None else "none" for s in slices["setting"]]
+    texts = [
+        f"{s:.4g}" if isinstance(s, float) else cell(s).text if s is not None else "none"
+        for s in slices["setting"]
+    ]
     return slices.assign(place=np.array(places, dtype=np.float64), setting=texts)
 
 

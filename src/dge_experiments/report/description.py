@@ -9,7 +9,9 @@ from dge_experiments.report.cells import cell
 
 def description(verdict: Sequence[str], scores: pd.DataFrame, link: str) -> str:
     """Markdown; ``verdict``'s first sentence leads, ``link`` is where the report is ("" for none)."""
-    lead = "\n\n".join(f"**{_escaped(line)}**" if k == 0 else _escaped(line) for k, line in enumerate(verdict))
+    lead = "\n\n".join(
+        f"**{_escaped(line)}**" if k == 0 else _escaped(line) for k, line in enumerate(verdict)
+    )
     report = f"\n\n[The full report]({link}), also under Artifacts as `report.html`." if link else ""
     return f"{lead}\n\n{table(scores)}{report}"
 

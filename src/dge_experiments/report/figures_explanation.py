@@ -46,7 +46,7 @@ def ranks(frame: pd.DataFrame) -> go.Figure:
                 y=plains(frame["feature"]),
                 text=frame[methods].map("{:g}".format).to_numpy(),
                 texttemplate="%{text}",
-                colorscale=[[0, BLUE], [1, "#eef3f8"]],
+                colorscale=[[0, BLUE], [0.3, "#a9c9e4"], [1, "#f1f5f9"]],
                 xgap=2,
                 ygap=2,
                 showscale=False,
@@ -56,6 +56,7 @@ def ranks(frame: pd.DataFrame) -> go.Figure:
         max(240, 90 + 36 * len(frame)),
         yaxis={"autorange": "reversed"},
         xaxis={"side": "top"},
+        margin={"l": 10, "r": 16, "t": 34, "b": 10},
     )
 
 
@@ -107,7 +108,11 @@ def lasso_path(coefficients: pd.DataFrame, chosen: float | None) -> go.Figure:
         _lines(coefficients, "C", "coefficient"),
         shapes=shapes,
         annotations=notes,
-        xaxis={"title": {"text": "C (penalty weakens to the right)"}, "type": "log", "exponentformat": "power"},
+        xaxis={
+            "title": {"text": "C (penalty weakens to the right)"},
+            "type": "log",
+            "exponentformat": "power",
+        },
         yaxis={"title": {"text": "log-odds per standard deviation"}},
     )
 
@@ -143,8 +148,16 @@ def stability_path(path: pd.DataFrame, region: pd.DataFrame, threshold: float) -
     return figure(
         _lines(path, "C", "frequency"),
         shapes=shapes,
-        xaxis={"title": {"text": "C (penalty weakens to the right)"}, "type": "log", "exponentformat": "power"},
-        yaxis={"title": {"text": "share of halves that select it"}, "range": [-0.03, 1.05], "tickformat": ".0%"},
+        xaxis={
+            "title": {"text": "C (penalty weakens to the right)"},
+            "type": "log",
+            "exponentformat": "power",
+        },
+        yaxis={
+            "title": {"text": "share of halves that select it"},
+            "range": [-0.03, 1.05],
+            "tickformat": ".0%",
+        },
     )
 
 
@@ -165,7 +178,14 @@ def shap_strip(contributions: pd.DataFrame, unit: str) -> go.Figure:
             "opacity": 0.7,
             "color": contributions["rank"].to_numpy("float32"),
             "colorscale": [[0, BLUE], [0.5, "#9a86b4"], [1, ORANGE]],
-            "colorbar": {"title": {"text": "value"}, "tickvals": [0, 1], "ticktext": ["low", "high"], "thickness": 10},
+            "cmin": 0,
+            "cmax": 1,
+            "colorbar": {
+                "title": {"text": "value"},
+                "tickvals": [0, 1],
+                "ticktext": ["low", "high"],
+                "thickness": 10,
+            },
         },
         hovertemplate="%{text}: value %{customdata:.3g}, contribution %{x:.3f}<extra></extra>",
     )
@@ -231,8 +251,24 @@ def _lines(frame: pd.DataFrame, x: str, y: str) -> list[go.Scatter]:
 
 
 def _upright(x: float) -> dict[str, Any]:
-    return {"type": "line", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": {"color": INK, "dash": "dot"}}
+    return {
+        "type": "line",
+        "yref": "paper",
+        "x0": x,
+        "x1": x,
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": INK, "dash": "dot"},
+    }
 
 
 def _note(x: float, text: str) -> dict[str, Any]:
-    return {"x": log10(x), "y": 1, "yref": "paper", "text": text, "showarrow": False, "xanchor": "right", "yanchor": "top"}
+    return {
+        "x": log10(x),
+        "y": 1,
+        "yref": "paper",
+        "text": text,
+        "showarrow": False,
+        "xanchor": "right",
+        "yanchor": "top",
+    }

@@ -11,14 +11,15 @@ import plotly.graph_objects as go
 from dge_experiments.report.style import GREY, INK, class_colours, figure, plain, plains
 
 
-
 def cloud(genes: pd.DataFrame, x: str, y: str, x_title: str, y_title: str, height: int = 460) -> go.Figure:
     """Genes at columns ``x`` and ``y``, coloured by class.
 
     ``genes``: columns ``gene``, ``class``, ``marked`` ("", "misclassified" or "top score"), ``score`` (the
     model's, of held-out genes; nan elsewhere) and the two.
     """
-    hover = f"<b>%{{text}}</b><br>{x_title} %{{x:.3f}}<br>{y_title} %{{y:.3f}}<extra>%{{fullData.name}}</extra>"
+    hover = (
+        f"<b>%{{text}}</b><br>{x_title} %{{x:.3f}}<br>{y_title} %{{y:.3f}}<extra>%{{fullData.name}}</extra>"
+    )
     traces = [
         go.Scattergl(
             x=mine[x].to_numpy("float32"),
@@ -55,7 +56,10 @@ def _marks(genes: pd.DataFrame, x: str, y: str, hover: str) -> Iterator[go.Scatt
                 x=mine[x].to_numpy("float32"),
                 y=mine[y].to_numpy("float32"),
                 text=plains(mine["gene"]),
-                customdata=[f"truly {plain(c)}, score {s:.3f}" for c, s in zip(mine["class"], mine["score"], strict=True)],
+                customdata=[
+                    f"truly {plain(c)}, score {s:.3f}"
+                    for c, s in zip(mine["class"], mine["score"], strict=True)
+                ],
                 mode="markers",
                 name=f"{kind} (held out)",
                 marker=marker,

@@ -3,7 +3,18 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dge_experiments.report.style import BLUE, GREY, INK, ORANGE, PALETTE, across, class_colours, figure, plain, plains
+from dge_experiments.report.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALETTE,
+    across,
+    class_colours,
+    figure,
+    plain,
+    plains,
+)
 
 DIAGONAL = {"type": "line", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "line": {"color": GREY, "dash": "dash"}}
 UNIT = {"range": [-0.02, 1.02]}
@@ -15,9 +26,10 @@ def score_bars(scores: pd.DataFrame) -> go.Figure:
     Columns ``<name> low`` and ``<name> high``, where there are some, are the interval of ``<name>``.
     """
     readings = [c for c in scores.columns[1:] if not str(c).endswith((" low", " high"))]
-    symbols, colours = ("circle", "diamond", "line-ns-open"), (BLUE, ORANGE, GREY)
+    marks = iter((("circle", BLUE), ("diamond", ORANGE), ("square", PALETTE[2]), ("cross", PALETTE[3])))
     traces = []
-    for name, symbol, colour in zip(readings, symbols, colours, strict=False):
+    for name in readings:
+        symbol, colour = ("line-ns-open", GREY) if "baseline" in name else next(marks)
         error = None
         if f"{name} low" in scores:
             error = {

@@ -12,7 +12,13 @@ SHADES = [[0, "#c9d4de"], [0.5, "#5b8fb9"], [1, ORANGE]]
 def history(trials: pd.DataFrame, scoring: str) -> go.Figure:
     """``value`` of each trial (``number``) and the ``best`` so far."""
     traces = [
-        go.Scatter(x=trials["number"], y=trials["value"], mode="markers", name="trial", marker={"color": GREY, "size": 8}),
+        go.Scatter(
+            x=trials["number"],
+            y=trials["value"],
+            mode="markers",
+            name="trial",
+            marker={"color": GREY, "size": 8},
+        ),
         go.Scatter(
             x=trials["number"],
             y=trials["best"],
@@ -22,7 +28,10 @@ def history(trials: pd.DataFrame, scoring: str) -> go.Figure:
         ),
     ]
     return figure(
-        traces, 320, xaxis={"title": {"text": "trial"}}, yaxis={"title": {"text": f"cross-validated {scoring}"}}
+        traces,
+        320,
+        xaxis={"title": {"text": "trial"}},
+        yaxis={"title": {"text": f"cross-validated {scoring}"}},
     )
 
 
@@ -72,7 +81,12 @@ def parallel(positions: pd.DataFrame, scoring: str) -> go.Figure:
         [*traces, scale],
         340,
         xaxis={"type": "category", "categoryarray": plains(parameters)},
-        yaxis={"title": {"text": "place in its range"}, "tickvals": [0, 1], "ticktext": ["low", "high"], "range": [-0.06, 1.06]},
+        yaxis={
+            "title": {"text": "place in its range"},
+            "tickvals": [0, 1],
+            "ticktext": ["low", "high"],
+            "range": [-0.06, 1.06],
+        },
     )
 
 
@@ -107,7 +121,12 @@ def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
             column,
         )
         log = numeric and parameter in logs
-        made.update_xaxes(title_text=plain(parameter), type="log" if log else None if numeric else "category", row=row, col=column)
+        made.update_xaxes(
+            title_text=plain(parameter),
+            type="log" if log else None if numeric else "category",
+            row=row,
+            col=column,
+        )
     made.update_yaxes(title_text=f"CV {plain(scoring)}", col=1)
     return made
 
@@ -115,7 +134,13 @@ def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
 def parameter_importance(frame: pd.DataFrame) -> go.Figure:
     """Bars of ``importance`` of each ``parameter``, one colour per ``evaluator``."""
     bars = [
-        go.Bar(x=mine["importance"], y=plains(mine["parameter"]), orientation="h", name=plain(name), marker_color=colour)
+        go.Bar(
+            x=mine["importance"],
+            y=plains(mine["parameter"]),
+            orientation="h",
+            name=plain(name),
+            marker_color=colour,
+        )
         for colour, (name, mine) in zip((BLUE, ORANGE), frame.groupby("evaluator", sort=False), strict=False)
     ]
     return across(bars, frame["parameter"].nunique(), "importance (each adds up to 1)", barmode="group")
@@ -124,7 +149,9 @@ def parameter_importance(frame: pd.DataFrame) -> go.Figure:
 def seconds(times: pd.DataFrame) -> go.Figure:
     """``fit_seconds`` of each trial (``number``)."""
     bars = go.Bar(x=times["number"], y=times["fit_seconds"], marker_color=BLUE)
-    return figure([bars], 280, xaxis={"title": {"text": "trial"}}, yaxis={"title": {"text": "seconds of fitting"}})
+    return figure(
+        [bars], 280, xaxis={"title": {"text": "trial"}}, yaxis={"title": {"text": "seconds of fitting"}}
+    )
 
 
 def _shade(share: float) -> str:

@@ -43,7 +43,9 @@ def genes(problem: Problem, test: HeldOut, seed: int, most: int = MOST_POINTS) -
     marked = np.full(len(y), "", dtype=object)
     marked[held[np.argsort(-score[held], kind="stable")[:TOP]]] = "top score"
     marked[held[said.predicted != y[held]]] = "misclassified"
-    frame = problem.table.frame.assign(**{"class": names[y], "marked": marked, "score": score, "called": called})
+    frame = problem.table.frame.assign(
+        **{"class": names[y], "marked": marked, "score": score, "called": called}
+    )
     drawn, note = np.arange(len(y)), ""
     if len(y) > most:
         order = np.random.default_rng(seed).permutation(len(y))

@@ -9,17 +9,38 @@ from dge_experiments.problem.problem import Problem
 from dge_experiments.search.study import Study
 
 MODELS = {
-    "random_forest": ("a random forest", "Breiman L. Random forests. Machine Learning 45:5 (2001). doi:10.1023/A:1010933404324"),
-    "logistic_regression": ("logistic regression", "Cox DR. The regression analysis of binary sequences. Journal of the Royal Statistical Society B 20:215 (1958). doi:10.1111/j.2517-6161.1958.tb00292.x"),
-    "lasso": ("LASSO logistic regression", "Tibshirani R. Regression shrinkage and selection via the lasso. Journal of the Royal Statistical Society B 58:267 (1996). doi:10.1111/j.2517-6161.1996.tb02080.x"),
-    "svm": ("a support vector machine with a radial kernel", "Cortes C, Vapnik V. Support-vector networks. Machine Learning 20:273 (1995). doi:10.1007/BF00994018"),
-    "xgboost": ("gradient-boosted trees (XGBoost)", "Chen T, Guestrin C. XGBoost: a scalable tree boosting system. KDD (2016). doi:10.1145/2939672.2939785"),
+    "random_forest": (
+        "a random forest",
+        "Breiman L. Random forests. Machine Learning 45:5 (2001). doi:10.1023/A:1010933404324",
+    ),
+    "logistic_regression": (
+        "logistic regression",
+        "Cox DR. The regression analysis of binary sequences. Journal of the Royal Statistical Society B 20:215 (1958). doi:10.1111/j.2517-6161.1958.tb00292.x",
+    ),
+    "lasso": (
+        "LASSO logistic regression",
+        "Tibshirani R. Regression shrinkage and selection via the lasso. Journal of the Royal Statistical Society B 58:267 (1996). doi:10.1111/j.2517-6161.1996.tb02080.x",
+    ),
+    "svm": (
+        "a support vector machine with a radial kernel",
+        "Cortes C, Vapnik V. Support-vector networks. Machine Learning 20:273 (1995). doi:10.1007/BF00994018",
+    ),
+    "xgboost": (
+        "gradient-boosted trees (XGBoost)",
+        "Chen T, Guestrin C. XGBoost: a scalable tree boosting system. KDD (2016). doi:10.1145/2939672.2939785",
+    ),
     "dummy": ("a constant answer (the most frequent class)", ""),
 }
 SEARCHES = {
     "grid": ("a grid", ""),
-    "random": ("random search", "Bergstra J, Bengio Y. Random search for hyper-parameter optimization. Journal of Machine Learning Research 13:281 (2012)."),
-    "tpe": ("the multivariate tree-structured Parzen estimator", "Bergstra J et al. Algorithms for hyper-parameter optimization. NeurIPS 24 (2011)."),
+    "random": (
+        "random search",
+        "Bergstra J, Bengio Y. Random search for hyper-parameter optimization. Journal of Machine Learning Research 13:281 (2012).",
+    ),
+    "tpe": (
+        "the multivariate tree-structured Parzen estimator",
+        "Bergstra J et al. Algorithms for hyper-parameter optimization. NeurIPS 24 (2011).",
+    ),
 }
 BRODERSEN = "Brodersen KH et al. The balanced accuracy and its posterior distribution. ICPR (2010). doi:10.1109/ICPR.2010.764"
 MATTHEWS = "Matthews BW. Comparison of the predicted and observed secondary structure of T4 phage lysozyme. Biochimica et Biophysica Acta 405:442 (1975). doi:10.1016/0005-2795(75)90109-9"
@@ -64,6 +85,10 @@ def methods(
         f"constant answer, by accuracy, balanced accuracy{cite(BRODERSEN)}, Matthews' correlation "
         f"coefficient{cite(MATTHEWS)}, ROC AUC and average precision.",
     ]
+    if parts.cv_folds is not parts.folds:
+        said.append(
+            "The cross-validated scores are on all genes, the held-out ones among them, as in the published analysis."
+        )
     if problem.leak:
         said.append(
             f"The rule of the label reads {_listed(problem.leak)}, which {'is' if len(problem.leak) == 1 else 'are'} "
@@ -73,11 +98,15 @@ def methods(
     if explained.shap is not None and explained.shap.method:
         how.append(f"{explained.shap.method}{cite(SHAP)}")
     if table.dominance is not None:
-        how.append(f"dominance analysis of logistic regression by cross-validated McFadden R²{cite(DOMINANCE)}")
+        how.append(
+            f"dominance analysis of logistic regression by cross-validated McFadden R²{cite(DOMINANCE)}"
+        )
     if table.stability is not None:
         how.append(f"stability selection with the LASSO{cite(STABILITY)}")
     said.append(f"The weight of each statistic was measured by {_listed(how)}.")
-    packages = ", ".join(f"{p} {version(p)}" for p in ("dge-experiments", "numpy", "pandas", "scipy", "optuna"))
+    packages = ", ".join(
+        f"{p} {version(p)}" for p in ("dge-experiments", "numpy", "pandas", "scipy", "optuna")
+    )
     said.append(f"The seed was {seed}; software: Python {platform.python_version()}, {packages}.")
     return " ".join(said), works
 
@@ -87,7 +116,7 @@ def _search(study: Study, search: str, citation: str, folds: int) -> str:
         return "It ran with its default parameters."
     how = SEARCHES.get(search, (search, ""))[0]
     return (
-        f"Its parameters were chosen among {len(study.trials)} candidates of {how}{citation} by {folds}-fold "
+        f"The model's parameters were chosen among {len(study.trials)} candidates of {how}{citation} by {folds}-fold "
         f"stratified cross-validated {study.scoring.replace('_', ' ')} on the rest."
     )
 

@@ -99,7 +99,9 @@ class Report:
 
 def page(report: Report) -> str:
     """The report as one HTML file; every text is escaped."""
-    figures = [part.figure for chapter in report.chapters for part in chapter.parts if isinstance(part, Chart)]
+    figures = [
+        part.figure for chapter in report.chapters for part in chapter.parts if isinstance(part, Chart)
+    ]
     environment = Environment(
         loader=PackageLoader("dge_experiments", "report"), autoescape=True, undefined=StrictUndefined
     )

@@ -34,10 +34,11 @@ def plains(texts: Iterable[object]) -> list[str]:
 
 def figure(traces: list[Any], height: int = 360, **layout: Any) -> go.Figure:
     """A figure whose colours, but for the traces', are the page's: light, dark, or printed."""
+    legend = len(traces) > 1 or bool(layout.get("showlegend"))
     shared = {
         "template": {},
         "height": height,
-        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
+        "margin": {"l": 10, "r": 16, "t": 44 if legend else 14, "b": 10},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     }
     return go.Figure(traces, layout={**shared, **layout})

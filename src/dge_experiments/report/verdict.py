@@ -3,6 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 
+NAMES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "mcc": "MCC",
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "brier": "Brier score (lower is better)",
+    "log_loss": "log loss (lower is better)",
+}
+
+
 def leak(sources: Sequence[str], target: str, rule: str) -> str:
     """One sentence on whether the features hold the answer."""
     if not sources:
