@@ -137,5 +137,5 @@ def _findings(experiment: Experiment) -> Iterator[tuple[str, str]]:
             wider = f"; widen it with {edge['override']}" if edge["override"] else ""
             yield (
                 "info",
-                f"The best {edge['parameter']} ({edge['setting']}) lies at the {edge['edge']} end of its range{wider}.",
+                f"The best {edge['parameter']} ({edge['setting']:.4g}) lies at the {edge['edge']} end of its range{wider}.",
             )

@@ -129,7 +129,7 @@ def run(settings: Settings, plan: Plan, on_trial: OnTrial = lambda trial: None) 
             y,
             pca,
             parts.train,
-            [column for column in X if column not in plan.problem.leak],
+            [str(column) for column in X if column not in plan.problem.leak],
             methods,
             chosen_c=model[-1].C if getattr(model[-1], "l1_ratio", None) == 1 else None,
             seed=settings.seed,

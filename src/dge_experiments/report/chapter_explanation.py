@@ -10,10 +10,12 @@ from dge_experiments.explanation.pca import Components
 from dge_experiments.explanation.separation import Separation
 from dge_experiments.explanation.shap_values import ShapValues
 from dge_experiments.report import figures_explanation as draw
+from dge_experiments.report import figures_paths
 from dge_experiments.report.figures_genes import cloud
 from dge_experiments.report.genes import Genes
 from dge_experiments.report.page import Chapter, Chart, Note, Part
 
+NEEDED = 0.01  # R² added to all the others
 NATIVE = {
     "coefficient": ("|log-odds per standard deviation|", "Size of the coefficients on scaled features."),
     "MDI": (
@@ -113,7 +115,9 @@ def shap_points(shap: ShapValues, code: int, names: pd.Series, most: int = 800) 
         rank = (mine["value"].rank() - 1) / max(len(mine) - 1, 1)
         place = at + _spread(mine["contribution"])
         parts.append(mine.assign(rank=rank, place=place))
-    return pd.concat(parts).assign(gene=lambda f: names.iloc[f["row"]].to_numpy())
+    made = pd.concat(parts, ignore_index=True)
+    made["gene"] = names.iloc[made["row"]].to_numpy()
+    return made
 
 
 def _spread(values: pd.Series, bins: int = 60, half: float = 0.38) -> pd.Series:
@@ -128,11 +132,15 @@ def _dominance(table: TableExplanation) -> Iterator[Part]:
     found = table.dominance
     if found is None:
         return
-    least = found.general[found.general["last"].abs() < 0.01]["feature"].tolist()
-    spare = f" Near nothing when added last, so not necessary: {', '.join(least)}." if least else ""
+    needed = found.general.loc[found.general["last"] >= NEEDED, "feature"].tolist()
+    adds = (
+        f"Added last, only {', '.join(needed)} still count."
+        if needed
+        else "No feature is necessary: each can be left out."
+    )
     yield Chart(
         "Dominance analysis",
-        f"General dominance shares out R² = {found.full_r2:.3f} of the full model. {found.note}{spare}",
+        f"General dominance shares out R² = {found.full_r2:.3f} of the full model. {adds} {found.note}",
         draw.dominance(found.general),
         f"General dominance: {_told(found.general, 'general')}",
         found.general,
@@ -140,7 +148,7 @@ def _dominance(table: TableExplanation) -> Iterator[Part]:
     yield Chart(
         "Conditional dominance",
         "What a feature adds to models that have so many others already; a line that falls to 0 can be replaced.",
-        draw.conditional_dominance(found.conditional),
+        figures_paths.conditional_dominance(found.conditional),
         "Mean R² added by each feature against the number of features already in the model.",
         found.conditional.pivot(index="feature", columns="size", values="contribution").rename(
             columns=lambda size: f"{size} others"
@@ -154,7 +162,7 @@ def _lasso(table: TableExplanation) -> Iterator[Part]:
         yield Chart(
             "LASSO path",
             f"Features that leave 0 first matter most to a model that may use few. {table.path.note}",
-            draw.lasso_path(table.path.coefficients, table.path.chosen_c),
+            figures_paths.lasso_path(table.path.coefficients, table.path.chosen_c),
             f"Coefficients against C; features enter in the order {', '.join(entered)}.",
             table.path.entry.rename(columns={"C": "enters at C"}),
         )
@@ -163,7 +171,9 @@ def _lasso(table: TableExplanation) -> Iterator[Part]:
         yield Chart(
             "Stability selection",
             f"Stable: {', '.join(stable) or 'none'}. {table.stability.note} Shaded: where that bound holds.",
-            draw.stability_path(table.stability.path, table.stability.region, table.stability.threshold),
+            figures_paths.stability_path(
+                table.stability.path, table.stability.region, table.stability.threshold
+            ),
             f"Selection frequencies: {_told(table.stability.features, 'frequency')}",
             table.stability.features,
         )

@@ -39,9 +39,16 @@ def figure(traces: list[Any], height: int = 360, **layout: Any) -> go.Figure:
         "template": {},
         "height": height,
         "margin": {"l": 10, "r": 16, "t": 44 if legend else 14, "b": 10},
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemsizing": "constant"},
     }
     return go.Figure(traces, layout={**shared, **layout})
+
+
+def log_axis(title: str, values: Iterable[float]) -> dict[str, Any]:
+    """A logarithmic axis: a tick each power of ten, or 1, 2, 5 where there are few powers."""
+    ends = sorted(values)
+    few = ends[-1] < 100 * ends[0]
+    return {"title": {"text": title}, "type": "log", "dtick": "D2" if few else 1, "exponentformat": "e"}
 
 
 def rows_high(rows: int, least: int = 200) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-
 NAMES = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
