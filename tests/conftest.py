@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from dge_experiments.settings import Settings, conf_folder, read
+
+if TYPE_CHECKING:
+    from dge_experiments.experiment import Experiment
 
 REPOSITORY = Path(__file__).parents[1]
 PUBLISHED = Path(
@@ -109,3 +113,32 @@ def one_line(stderr: str) -> str:
 
 def _without_mlflow() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> "Experiment":
+    """An experiment with all explanations on 300 genes, the first two of them called like scripts."""
+    from hydra.utils import instantiate
+
+    from dge_experiments.experiment import prepare, run
+
+    file = tmp_path_factory.mktemp("report") / "table.csv"
+    table = limma_table()
+    table["ID"] = [
+        "<script>alert(1)</script>",
+        "</script><img src=x onerror=alert(2)>",
+        *table["ID"][2:],
+    ]
+    table.to_csv(file, index=False)
+    given = settings("data=table", f"data.path={file}", "data.name='evil <b>table</b>'", "split.folds=3",
+                     "model=logistic_regression", "search.n_trials=12", "compute.workers=1")  # fmt: skip
+    return run(given, prepare(given, instantiate(given.model.estimator)))
+
+
+@pytest.fixture(scope="session")
+def html(finished: "Experiment") -> str:
+    """The report of ``finished``."""
+    from dge_experiments import document
+    from dge_experiments.report.page import page
+
+    return page(document.report(finished, [("The same run again:", "python -m dge_experiments a=<b>")]))

@@ -96,16 +96,16 @@ def sweep(
     """The report of a sweep over one question; ``experiments`` and the rows of ``board`` are best first."""
     best = experiments[0]
     problem, scoring = best.plan.problem, best.settings.search.scoring
-    whole = report(best, commands)
+    whole, names = report(best, commands), _told_apart(experiments)
     folds = pd.DataFrame(
         [
-            {"name": e.settings.model.name, "fold": k + 1, "score": fold[scoring]}
-            for e in experiments
+            {"name": name, "fold": k + 1, "score": fold[scoring]}
+            for name, e in zip(names, experiments, strict=True)
             for k, fold in enumerate(e.cv.folds)
         ]
     )
     chapters = [
-        chapter_leaderboard.chapter(board, folds, scoring),
+        chapter_leaderboard.chapter(board.assign(model=names), folds, scoring),
         *(chapter for chapter in whole.chapters if chapter.title != "Search"),
     ]
     return replace(
@@ -119,6 +119,16 @@ def sweep(
         ],
         chapters=chapters,
     )
+
+
+def _told_apart(experiments: Sequence[Experiment]) -> list[str]:
+    """A name for each: the model's, with its features or a number where models are there more than once."""
+    names = [e.settings.model.name for e in experiments]
+    if len(set(names)) < len(names):
+        names = [f"{n}, features={e.settings.features.name}" for n, e in zip(names, experiments, strict=True)]
+    if len(set(names)) < len(names):
+        names = [f"{n} ({k + 1})" for k, n in enumerate(names)]
+    return names
 
 
 def _findings(experiment: Experiment) -> Iterator[tuple[str, str]]:
@@ -137,5 +147,6 @@ def _findings(experiment: Experiment) -> Iterator[tuple[str, str]]:
             wider = f"; widen it with {edge['override']}" if edge["override"] else ""
             yield (
                 "info",
-                f"The best {edge['parameter']} ({edge['setting']:.4g}) lies at the {edge['edge']} end of its range{wider}.",
+                f"The best {edge['parameter']} ({edge['setting']:.4g}) lies at the {edge['edge']} end of its range"
+                f"{wider}.",
             )

@@ -43,8 +43,8 @@ def precision_recall(
 
     Returns
     -------
-    columns ``class``, ``recall`` (ascending, to the first cut-off at 1), ``precision``, ``average_precision`` (of the whole curve),
-    ``prevalence`` (share of the class: the precision of a random order)
+    columns ``class``, ``recall`` (ascending, to the first cut-off at 1), ``precision``,
+    ``average_precision`` (of the whole curve), ``prevalence`` (share of the class: the precision of a random order)
 
     References
     ----------

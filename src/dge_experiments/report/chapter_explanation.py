@@ -115,7 +115,7 @@ def shap_points(shap: ShapValues, code: int, names: pd.Series, most: int = 800) 
         rank = (mine["value"].rank() - 1) / max(len(mine) - 1, 1)
         place = at + _spread(mine["contribution"])
         parts.append(mine.assign(rank=rank, place=place))
-    made = pd.concat(parts, ignore_index=True)
+    made: pd.DataFrame = pd.concat(parts, ignore_index=True)
     made["gene"] = names.iloc[made["row"]].to_numpy()
     return made
 
@@ -124,8 +124,8 @@ def _spread(values: pd.Series, bins: int = 60, half: float = 0.38) -> pd.Series:
     """Offsets that give crowded values room: within a bin points alternate outwards from the middle."""
     crowd = values.groupby(pd.cut(values, bins, labels=False) if values.nunique() > 1 else 0 * values)
     place = crowd.cumcount()
-    step = ((place + 1) // 2) * (-1.0) ** place
-    return step / max(step.abs().max(), 1.0) * half
+    step: pd.Series = ((place + 1) // 2) * (-1.0) ** place
+    return step * (half / max(float(step.abs().max()), 1.0))
 
 
 def _dominance(table: TableExplanation) -> Iterator[Part]:
@@ -133,11 +133,9 @@ def _dominance(table: TableExplanation) -> Iterator[Part]:
     if found is None:
         return
     needed = found.general.loc[found.general["last"] >= NEEDED, "feature"].tolist()
-    adds = (
-        f"Added last, only {', '.join(needed)} still count."
-        if needed
-        else "No feature is necessary: each can be left out."
-    )
+    adds = "No single feature is necessary: the others make up for it."
+    if needed:
+        adds = f"To all the others only {', '.join(needed)} still adds something."
     yield Chart(
         "Dominance analysis",
         f"General dominance shares out R² = {found.full_r2:.3f} of the full model. {adds} {found.note}",

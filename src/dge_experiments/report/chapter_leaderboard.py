@@ -34,7 +34,7 @@ def _parts(board: pd.DataFrame, folds: pd.DataFrame, scoring: str) -> Iterator[P
     )
     yield Chart(
         "Scores of the models",
-        "Models whose whiskers overlap are not told apart by this table; what lies near the baseline has learnt nothing.",
+        "Whiskers that overlap leave the order open; a model near the baseline has learnt nothing.",
         draw.leaderboard(board, scoring),
         "Cross-validated and test score: "
         + "; ".join(

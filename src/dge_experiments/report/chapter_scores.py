@@ -16,7 +16,10 @@ from dge_experiments.search.engine import Trial
 
 
 def chapter(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> Chapter:
-    """Figures of the held-out part and of the cross-validation; ``scores`` as ``figures_scores.score_bars`` takes them."""
+    """Figures of the held-out part and of the cross-validation.
+
+    ``scores``: as ``figures_scores.score_bars`` takes them.
+    """
     genes = len(problem.split.test)
     return Chapter(
         "Scores",
