@@ -32,7 +32,7 @@
   };
   const themed = (layout) => {
     const [ink, grid, card] = dark() ? ["#e7ecf1", "#2f3843", "#151a21"] : ["#1b1f24", "#e3e7eb", "#ffffff"];
-    const axis = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, automargin: true, ticks: "", title: { font: { size: 13 }, standoff: 8 } };
+    const axis = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, automargin: true, ticks: "", title: { font: { size: 13 } } };
     const template = { layout: {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, -apple-system, Segoe UI, Roboto, sans-serif", size: 13, color: ink },
