@@ -6,10 +6,10 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 
-from conftest import settings
 from dge_experiments.errors import BadInput
 from dge_experiments.search import space
 from dge_experiments.settings import Registration, Settings, conf_folder, read
+from given import settings
 
 GROUPS = ("data", "target", "features", "split", "model", "search", "explanation", "compute", "tracking")
 CHOICES = [(g, f.stem) for g in GROUPS for f in sorted((conf_folder() / g).glob("*.yaml"))]

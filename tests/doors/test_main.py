@@ -11,7 +11,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from conftest import limma_table, one_line, run_door
+from given import limma_table, one_line, run_door
 
 FIVE = "random_forest,logistic_regression,lasso,svm,xgboost"
 

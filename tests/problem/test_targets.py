@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import limma_table
 from dge_experiments.errors import BadInput
 from dge_experiments.problem.problem import select
 from dge_experiments.problem.targets import labels
 from dge_experiments.tables import Table, read
+from given import limma_table
 
 
 def table(folder: Path, rows: str = "all") -> Table:
