@@ -49,7 +49,7 @@ def test_a_sweep_shares_one_id_and_ends_with_a_leaderboard(swept: tuple[Path, st
     stored = Path(mlflow.artifacts.download_artifacts(
         run_id=leaderboard.info.run_id, tracking_uri=f"sqlite:///{folder / 'mlflow.db'}"
     ))  # fmt: skip
-    assert {"leaderboard.csv", "leaderboard.html", "leaderboard.json"} <= {f.name for f in stored.iterdir()}
+    assert {"leaderboard.csv", "report.html", "leaderboard.json"} <= {f.name for f in stored.iterdir()}
 
 
 def test_what_is_said_is_what_is_stored(swept: tuple[Path, str]) -> None:

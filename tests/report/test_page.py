@@ -101,6 +101,7 @@ def test_marked_genes_are_the_misclassified_and_the_surest(finished: Experiment)
     wrong = held[said.predicted != problem.labels.y[held]]
     assert set(found.frame.index[found.frame["marked"] == "misclassified"]) == set(wrong)
     top = found.frame[found.frame["marked"] == "top score"]
+    assert set(top["called"]) == {"up"}
     assert top["score"].min() >= pd.Series(said.ranking).sort_values().iloc[-16]
     assert len(found.drawn) == 300 and found.note == ""
     assert listed(found.frame, "top score", 3)["score"].is_monotonic_decreasing

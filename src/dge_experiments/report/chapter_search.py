@@ -31,6 +31,12 @@ def _parts(search: Diagnostics, study: Study, space: Mapping[str, Any]) -> Itera
         draw.history(search.history, scoring),
         f"Score of each trial and the best so far, {search.history['best'].max():.4f}, first reached in trial {last}.",
     )
+    yield Chart(
+        "Time",
+        f"Seconds spent fitting all folds of a trial; {search.times['fit_seconds'].sum():.1f} s in all.",
+        draw.seconds(search.times),
+        f"Bars of fitting seconds for each trial, the longest {search.times['fit_seconds'].max():.2f} s.",
+    )
     if len(search.edges):
         yield Grid(
             "Best value at the edge of its range",
@@ -51,6 +57,10 @@ def _parts(search: Diagnostics, study: Study, space: Mapping[str, Any]) -> Itera
         )
     elif search.note:
         yield Note("Importance of the parameters", search.note)
+    if search.history["value"].nunique() == 1:
+        only = f"All {len(study.trials)} trials scored the same, {search.history['best'].max():.4f}"
+        yield Note("Nothing to choose", f"{only}: any would have done.")
+        return
     positions = parallel_positions(search.slices, space)
     if positions["parameter"].nunique() > 1:
         yield Chart(
@@ -66,14 +76,7 @@ def _parts(search: Diagnostics, study: Study, space: Mapping[str, Any]) -> Itera
             "Each trial's score against one parameter; darker points are later trials.",
             draw.slices(search.slices, logs, scoring),
             f"Score against each of {', '.join(space)}, one panel each.",
-            wide=len(space) > 2,
         )
-    yield Chart(
-        "Time",
-        f"Seconds spent fitting all folds of a trial; {search.times['fit_seconds'].sum():.1f} s in all.",
-        draw.seconds(search.times),
-        f"Bars of fitting seconds for each trial, the longest {search.times['fit_seconds'].max():.2f} s.",
-    )
 
 
 def parallel_positions(slices: pd.DataFrame, space: Mapping[str, Any]) -> pd.DataFrame:

@@ -28,7 +28,7 @@ def cloud(genes: pd.DataFrame, x: str, y: str, x_title: str, y_title: str, heigh
             meta="all",
             mode="markers",
             name=plain(name),
-            marker={"color": colour, "size": 4, "opacity": 0.55},
+            marker={"color": colour, "size": 4 if len(genes) > 3000 else 6, "opacity": 0.55},
             hovertemplate=hover,
         )
         for name, colour in class_colours(sorted(genes["class"].unique())).items()

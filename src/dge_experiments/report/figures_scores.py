@@ -14,6 +14,7 @@ from dge_experiments.report.style import (
     figure,
     plain,
     plains,
+    spanned,
 )
 
 DIAGONAL = {"type": "line", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "line": {"color": GREY, "dash": "dash"}}
@@ -205,7 +206,7 @@ def fold_scores(folds: pd.DataFrame, scoring: str) -> go.Figure:
             hovertemplate="%{y}: mean %{x:.4f}<extra></extra>",
         ),
     ]
-    return across(traces, len(means), scoring)
+    return across(traces, len(means), scoring, xaxis={"title": {"text": scoring}, **spanned(folds["score"])})
 
 
 def leaderboard(board: pd.DataFrame, scoring: str) -> go.Figure:

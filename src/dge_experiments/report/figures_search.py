@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dge_experiments.report.style import BLUE, GREY, ORANGE, across, figure, plain, plains
+from dge_experiments.report.style import BLUE, GREY, ORANGE, across, figure, plain, plains, spanned
 
 SHADES = [[0, "#c9d4de"], [0.5, "#5b8fb9"], [1, ORANGE]]
 
@@ -31,7 +31,7 @@ def history(trials: pd.DataFrame, scoring: str) -> go.Figure:
         traces,
         320,
         xaxis={"title": {"text": "trial"}},
-        yaxis={"title": {"text": f"cross-validated {scoring}"}},
+        yaxis={"title": {"text": f"cross-validated {scoring}"}, **spanned(trials["value"])},
     )
 
 
@@ -71,7 +71,7 @@ def parallel(positions: pd.DataFrame, scoring: str) -> go.Figure:
         marker={
             "color": [low],
             "cmin": low,
-            "cmax": high if high > low else low + 1e-9,
+            "cmax": high,
             "colorscale": SHADES,
             "showscale": True,
             "colorbar": {"title": {"text": plain(scoring)}, "thickness": 10, "nticks": 4},
@@ -93,7 +93,7 @@ def parallel(positions: pd.DataFrame, scoring: str) -> go.Figure:
 def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
     """``value`` against ``setting``, one panel per ``parameter``; ``logs`` have a logarithmic axis."""
     parameters = list(dict.fromkeys(frame["parameter"]))
-    columns = min(len(parameters), 3)
+    columns = min(len(parameters), 2)
     rows = -(-len(parameters) // columns)
     made = make_subplots(
         rows=rows,
@@ -102,7 +102,7 @@ def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
         horizontal_spacing=0.05,
         vertical_spacing=0.25 / rows + 0.06,
     )
-    made.update_layout(template={}, height=90 + 210 * rows, margin={"l": 10, "r": 10, "t": 20, "b": 10})
+    made.update_layout(template={}, height=60 + 220 * rows, margin={"l": 10, "r": 10, "t": 20, "b": 10})
     for k, parameter in enumerate(parameters):
         mine = frame[frame["parameter"] == parameter]
         row, column = k // columns + 1, k % columns + 1

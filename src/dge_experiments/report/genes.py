@@ -30,8 +30,8 @@ class Genes:
 def genes(problem: Problem, test: HeldOut, seed: int, most: int = MOST_POINTS) -> Genes:
     """Mark the held-out genes that were misclassified, and the ``TOP`` with the highest score.
 
-    The score is the model's for the last of two classes, or the highest over more classes. Above ``most`` genes a
-    random sample is drawn, the marked ones always.
+    The score is the model's for the second of two classes (top are genes called so), or the highest over more
+    classes. Above ``most`` genes a random sample is drawn, the marked ones always.
     """
     held, said = problem.split.test, test.prediction
     names = np.asarray(problem.labels.classes, dtype=object)
@@ -41,7 +41,10 @@ def genes(problem: Problem, test: HeldOut, seed: int, most: int = MOST_POINTS) -
     called = np.full(len(y), "", dtype=object)
     called[held] = names[said.predicted]
     marked = np.full(len(y), "", dtype=object)
-    marked[held[np.argsort(-score[held], kind="stable")[:TOP]]] = "top score"
+    surest = held[np.argsort(-score[held], kind="stable")]
+    if said.ranking.ndim == 1:
+        surest = surest[called[surest] == names[1]]
+    marked[surest[:TOP]] = "top score"
     marked[held[said.predicted != y[held]]] = "misclassified"
     frame = problem.table.frame.assign(
         **{"class": names[y], "marked": marked, "score": score, "called": called}

@@ -51,6 +51,13 @@ def log_axis(title: str, values: Iterable[float]) -> dict[str, Any]:
     return {"title": {"text": title}, "type": "log", "dtick": "D2" if few else 1, "exponentformat": "e"}
 
 
+def spanned(values: Iterable[float]) -> dict[str, Any]:
+    """The range of an axis whose values are all the same (Plotly's would run from 0 to twice that), else nothing."""
+    found = {value for value in values if value == value}
+    (only,) = found if len(found) == 1 else (None,)
+    return {} if only is None else {"range": [only - 0.05, only + 0.05]}
+
+
 def rows_high(rows: int, least: int = 200) -> int:
     """Height in pixels of a figure with one row per feature."""
     return max(least, 110 + 30 * rows)
