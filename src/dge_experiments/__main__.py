@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from dge_experiments.experiment import Experiment
+    from dge_experiments.leaderboard import Entry
     from dge_experiments.search.engine import Trial
+    from dge_experiments.settings import Tracking
     from dge_experiments.tracking.runs import ParentRun
 
-Row = dict[str, Any]
+    Finished = tuple[Entry, Path, Tracking | None]
 
 
 def main() -> None:
@@ -26,10 +28,10 @@ def main() -> None:
     start(run, "config", Settings, (f"sweep_id={sweep_id}",), leaderboards)
 
 
-def run(cfg: "DictConfig") -> Row:
-    """Run one experiment; its row in the leaderboard."""
+def run(cfg: "DictConfig") -> "Finished":
+    """Run one experiment; its place in a leaderboard, its output folder, and where it was tracked."""
     settings = read(cfg, Settings)
-    from dge_experiments import console, experiment, outcome
+    from dge_experiments import console, experiment, leaderboard, outcome
 
     scoring = settings.search.scoring
     plan = experiment.prepare(settings, _estimator(settings))
@@ -40,7 +42,7 @@ def run(cfg: "DictConfig") -> Row:
         console.result(result)
         _, written = _report(result)
         console.tell(report=str(written))
-        return {**outcome.row(result), "result": result, "folder": written.parent}
+        return leaderboard.entry(result), written.parent, None
 
     from dge_experiments.tracking import runs, store
 
@@ -62,41 +64,35 @@ def run(cfg: "DictConfig") -> Row:
         parent.log(outcome.records(result, html, parent.artifact_link("report.html")))
     console.result(result)
     _links(settings, parent, list(result.study.best.candidate), str(written))
-    row = {**outcome.row(result), "result": result, "folder": written.parent}
-    return {**row, "run_id": parent.run_id, "uri": settings.tracking.uri}
+    return leaderboard.entry(result), written.parent, settings.tracking
 
 
-def leaderboards(rows: list[Row]) -> None:
+def leaderboards(finished: "list[Finished]") -> None:
     """A leaderboard for each question and split of a sweep of two runs or more."""
-    if len(rows) < 2:
+    if len(finished) < 2:
         return
-    import pandas as pd
-
-    from dge_experiments import console, document, outcome
+    from dge_experiments import console, document, leaderboard
     from dge_experiments.report.page import page
 
-    comparable = ["experiment", "split_hash", "scoring"]
-    for key, group in pd.DataFrame(rows).groupby(comparable, sort=False):
-        experiment, _, scoring = map(str, key)
-        frame = group.sort_values(f"cv/{scoring}", ascending=False, kind="stable").reset_index(drop=True)
-        console.leaderboard(frame)
-        results, folder = list(frame["result"]), frame["folder"][0].parent
-        frame = frame.drop(columns=["result", "folder"])
-        html = page(document.sweep(results, frame, _command()))
-        written = folder / f"report-{experiment}.html"
+    _, folder, tracking = finished[0]
+    for number, board in enumerate(leaderboard.leaderboards([entry for entry, *_ in finished])):
+        console.leaderboard(board)
+        html = page(
+            document.sweep(board.experiments, board.frame, board.sentences, board.pairwise, _command())
+        )
+        written = folder.parent / f"report-{number}.html"
         written.write_text(html, encoding="utf-8")
         console.tell(report=str(written))
-        if "run_id" in frame:
+        if tracking is not None:
             from dge_experiments.tracking import store, sweeps
 
-            sweep_id, uri = str(frame["sweep_id"][0]), frame["uri"][0]
-            client = store.connect(uri)
-            records = outcome.leaderboard(frame.drop(columns="uri"), html)
-            board = sweeps.log_leaderboard(client, experiment, sweep_id, records)
+            sweep_id, experiment = (str(board.frame[key].iloc[0]) for key in ("sweep_id", "experiment"))
+            client = store.connect(tracking.uri)
+            run = sweeps.log_leaderboard(client, experiment, sweep_id, leaderboard.records(board, html))
             console.tell(
                 start=store.ui()[1],
-                table=sweeps.table_link(client, board.experiment_id, sweep_id, scoring),
-                charts=sweeps.chart_link(client, board.experiment_id, sweep_id, scoring),
+                table=sweeps.table_link(client, run.experiment_id, sweep_id, board.scoring),
+                charts=sweeps.chart_link(client, run.experiment_id, sweep_id, board.scoring),
             )
 
 

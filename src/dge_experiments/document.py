@@ -1,11 +1,13 @@
 """An experiment, or a leaderboard, as a report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 
+import numpy as np
 import pandas as pd
 import yaml
 
+from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.experiment import Experiment
 from dge_experiments.report import (
     chapter_explanation,
@@ -15,34 +17,57 @@ from dge_experiments.report import (
     chapter_search,
     verdict,
 )
+from dge_experiments.report.cells import number
 from dge_experiments.report.genes import genes
 from dge_experiments.report.methods import methods
 from dge_experiments.report.page import Report
 
-SHOWN = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision")
-
 
 def verdicts(experiment: Experiment) -> list[str]:
-    """The leak first, then the score beside its baseline."""
+    """The leak first, then the score beside its baseline, then what is left without the label sources."""
     problem, test = experiment.plan.problem, experiment.test
-    return [
-        verdict.leak(problem.leak, problem.target, problem.labels.rule),
-        verdict.score(experiment.settings.model.name, test.scores, test.baseline, len(problem.split.test)),
+    honest = experiment.honest.test if experiment.honest else None
+    said = [
+        problem.verdict,
+        verdict.score(experiment.settings.model.name, test),
+        verdict.honest(problem.leak, honest),
+        verdict.small(test),
     ]
+    if null := experiment.null:
+        said.append(f"Against {len(null.scores)} shuffled labellings: p = {null.p_value:.3g}.")
+    if outer := experiment.nested:
+        said.append(
+            f"Nested: {outer.score:.3f} in outer folds, the tuned score is {outer.optimism:+.3f} off."
+        )
+    return [line for line in said if line]
 
 
 def scores(experiment: Experiment) -> pd.DataFrame:
-    """The small table: rows are metrics; the model's score on the held-out genes beside the baseline's."""
-    test = experiment.test
-    metrics = [metric for metric in test.scores if metric in SHOWN]
-    return pd.DataFrame(
-        {
-            "metric": [verdict.NAMES[m] for m in metrics],
-            "held out": [test.scores[m] for m in metrics],
-            "majority baseline": [test.baseline[m] for m in metrics],
-            "cross-validated": [experiment.cv.mean(m) for m in metrics],
-        }
-    )
+    """Rows are metrics: as given, honest (where there are label sources), constant answer; with 95 % limits."""
+    given, honest = experiment.test, experiment.honest.test if experiment.honest else None
+    frame = pd.DataFrame({"metric": [verdict.NAMES[m] for m in METRICS]})
+    for name, test in (("as given", given), ("honest", honest)):
+        if test is not None:
+            frame[name] = [test.scores[m] for m in METRICS]
+            for end in ("low", "high"):
+                frame[f"{name} {end}"] = [test.intervals[end].get(m, np.nan) for m in METRICS]
+    return frame.assign(**{"majority baseline": [given.baseline[m] for m in METRICS]})
+
+
+def small_table(experiment: Experiment) -> pd.DataFrame:
+    """The table under the verdict: held-out scores with their 95 % intervals as text, beside the cross-validated."""
+    wide = scores(experiment)
+    frame = wide[["metric"]].copy()
+    for name in ("as given", "honest"):
+        if name in wide:
+            frame[f"{name}, held out"] = wide[name]
+            limits = zip(wide[f"{name} low"], wide[f"{name} high"], strict=True)
+            frame[f"95 % interval ({name})"] = [
+                f"{number(a)} to {number(b)}" if a == a else "–" for a, b in limits
+            ]
+    frame["majority baseline"] = wide["majority baseline"]
+    frame["as given, cross-validated"] = [experiment.cv.mean(m) for m in METRICS]
+    return frame
 
 
 def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> Report:
@@ -60,10 +85,16 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
         f"Features: {', '.join(problem.X.columns)}.",
         verdict=verdicts(experiment),
         leak=bool(problem.leak),
-        scores=scores(experiment),
+        scores=small_table(experiment),
         findings=list(_findings(experiment)),
         chapters=[
-            chapter_scores.chapter(problem, experiment.test, experiment.cv, scores(experiment).iloc[:, :3]),
+            chapter_scores.chapter(
+                problem,
+                experiment.test,
+                experiment.honest.test if experiment.honest else None,
+                experiment.cv,
+                scores(experiment),
+            ),
             chapter_explanation.chapter(
                 experiment.native,
                 experiment.permutation,
@@ -71,6 +102,7 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
                 experiment.explained,
                 shown,
                 settings.search.scoring,
+                problem.audit.tiers,
             ),
             chapter_genes.chapter(shown),
             chapter_explanation.shape(
@@ -91,9 +123,16 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
 
 
 def sweep(
-    experiments: Sequence[Experiment], board: pd.DataFrame, commands: Sequence[tuple[str, str]] = ()
+    experiments: Sequence[Experiment],
+    board: pd.DataFrame,
+    sentences: Sequence[str],
+    pairwise: Mapping[str, pd.DataFrame],
+    commands: Sequence[tuple[str, str]] = (),
 ) -> Report:
-    """The report of a sweep over one question; ``experiments`` and the rows of ``board`` are best first."""
+    """The report of a sweep over one question; ``experiments`` and the rows of ``board`` are best first.
+
+    ``sentences`` compare the models, ``pairwise`` are the tests behind them: what was compared -> rows are pairs.
+    """
     best = experiments[0]
     problem, scoring = best.plan.problem, best.settings.search.scoring
     whole, names = report(best, commands), _told_apart(experiments)
@@ -105,18 +144,13 @@ def sweep(
         ]
     )
     chapters = [
-        chapter_leaderboard.chapter(board.assign(model=names), folds, scoring),
+        chapter_leaderboard.chapter(board.assign(model=names), folds, scoring, pairwise),
         *(chapter for chapter in whole.chapters if chapter.title != "Search"),
     ]
     return replace(
         whole,
         title=f"{len(experiments)} models on {problem.name}",
-        verdict=[
-            whole.verdict[0],
-            f"Of {len(experiments)} models, {best.settings.model.name} has the highest cross-validated "
-            f"{verdict.NAMES[scoring]}, {best.cv.mean(scoring):.4f} ± {best.cv.std(scoring):.4f} over its folds. "
-            + " ".join(whole.verdict[1:]),
-        ],
+        verdict=[*sentences, *whole.verdict[1:]],
         chapters=chapters,
     )
 
@@ -133,8 +167,11 @@ def _told_apart(experiments: Sequence[Experiment]) -> list[str]:
 
 def _findings(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """What was found on the table, then on the run, as (severity, sentence)."""
-    for finding in experiment.plan.problem.table.findings:
+    problem = experiment.plan.problem
+    for finding in problem.table.findings:
         yield finding.severity, finding.message
+    if problem.labels.note:
+        yield "info", f"{problem.labels.note[0].upper()}{problem.labels.note[1:]}."
     study = experiment.study
     if len(study.trials) < study.planned:
         yield "warning", f"The search ended early: {len(study.trials)} of {study.planned} trials were made."

@@ -1,5 +1,6 @@
-"""What an experiment leaves behind: its records, and its row in a leaderboard."""
+"""What an experiment leaves behind: its records."""
 
+import json
 import platform
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ import pandas as pd
 import yaml
 
 from dge_experiments import document
+from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.experiment import Experiment, Plan
 from dge_experiments.report.description import description
 from dge_experiments.settings import Settings
@@ -54,26 +57,34 @@ def metrics(experiment: Experiment) -> dict[str, float]:
     for metric in cv.folds[0]:
         values[f"cv/{metric}"] = cv.mean(metric)
         values[f"cv/{metric}_std"] = cv.std(metric)
-    values |= {f"test/{metric}": value for metric, value in test.scores.items()}
+    values |= _scored("test", test)
     values |= {f"baseline/test/{metric}": value for metric, value in test.baseline.items()}
+    values |= {f"baseline/cv/{metric}": experiment.baseline_cv.mean(metric) for metric in METRICS}
     for row in test.per_class.to_dict("records"):
-        for figure in ("precision", "recall", "f1", "genes"):
+        for figure in ("precision", "recall", "recall_low", "recall_high", "f1", "genes"):
             values[f"test/{row['class']}/{figure}"] = float(row[figure])
+    if honest := experiment.honest:
+        values |= {f"honest/cv/{metric}": honest.cv.mean(metric) for metric in honest.cv.folds[0]}
+        values |= {f"honest/cv/{metric}_std": honest.cv.std(metric) for metric in honest.cv.folds[0]}
+        values |= _scored("honest/test", honest.test)
+        values |= {
+            f"gap/test/{metric}": test.scores[metric] - honest.test.scores[metric] for metric in METRICS
+        }
+    for name, there in experiment.external.items():
+        values |= _scored(f"external/{name}", there)
+    if experiment.nested:
+        values |= {"nested/score": experiment.nested.score, "nested/optimism": experiment.nested.optimism}
+    if experiment.null:
+        values |= {"null/p_value": experiment.null.p_value, "null/mean": float(experiment.null.scores.mean())}
     return values
 
 
-def row(experiment: Experiment) -> dict[str, object]:
-    """The experiment's row in a leaderboard."""
-    problem = experiment.plan.problem
-    return {
-        "experiment": problem.name,
-        "sweep_id": experiment.settings.sweep_id,
-        "split_hash": problem.split.hash,
-        "model": experiment.settings.model.name,
-        "scoring": experiment.settings.search.scoring,
-        "leak": ", ".join(problem.leak) or "none",
-        **metrics(experiment),
-    }
+def _scored(prefix: str, test: HeldOut) -> dict[str, float]:
+    """``<prefix>/<metric>`` with the limits of its interval."""
+    values = {f"{prefix}/{metric}": value for metric, value in test.scores.items()}
+    for metric, limits in test.intervals.iterrows():
+        values |= {f"{prefix}/{metric}_{end}": float(limits[end]) for end in ("low", "high")}
+    return values
 
 
 def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Record]:
@@ -83,13 +94,17 @@ def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Rec
     """
     settings, plan, study = experiment.settings, experiment.plan, experiment.study
     problem, test = plan.problem, experiment.test
-    yield Description(description(document.verdicts(experiment), document.scores(experiment), link))
+    yield Description(description(document.verdicts(experiment), document.small_table(experiment), link))
     yield Params(_params(experiment))
     yield Metrics(metrics(experiment))
     label = problem.table.frame.assign(label=[problem.labels.classes[code] for code in problem.labels.y])
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
     yield Text("config.yaml", yaml.safe_dump(asdict(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
+    yield Frame("cv/folds.csv", pd.DataFrame(experiment.cv.folds))
+    yield Frame("leak_audit.csv", problem.audit.tiers)
+    yield Text("leak_audit.json", problem.audit.tiers.to_json(orient="records", indent=1))
+    yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
     yield Frame("test/per_class.csv", test.per_class)
     yield Frame("test/confusion.csv", test.confusion)
     if experiment.native is not None:
@@ -101,7 +116,7 @@ def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Rec
     yield from _explanations(experiment)
     yield Text("report.html", report)
     held = problem.X.iloc[problem.split.test]
-    packages = [*NEEDED, "xgboost"] if "xgboost" in type(experiment.model[-1]).__module__ else NEEDED
+    packages = [*NEEDED, "xgboost"] if "xgboost" in type(experiment.pipeline[-1]).__module__ else NEEDED
     yield Model(
         settings.model.name,
         experiment.model,
@@ -110,16 +125,6 @@ def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Rec
         [f"{package}=={version(package)}" for package in packages],
         {"classes": list(problem.labels.classes), "leak": ", ".join(problem.leak) or "none"},
     )
-
-
-def leaderboard(frame: pd.DataFrame, report: str) -> Iterator[Record]:
-    """The leaderboard of one question as records: table and report (``frame``: rows are models, best first)."""
-    scoring = str(frame["scoring"].iloc[0])
-    yield Description(
-        f"Leaderboard of {len(frame)} models by cross-validated {scoring}; leak: {frame['leak'].iloc[0]}"
-    )
-    yield Frame("leaderboard.csv", frame, side_by_side=True)
-    yield Text("report.html", report)
 
 
 def _params(experiment: Experiment) -> dict[str, str]:

@@ -66,10 +66,12 @@ def test_the_published_chapters_of_a_sweep(finished: Experiment) -> None:
     row = {"model": "logistic_regression", "cv/accuracy": 1.0, "cv/accuracy_std": 0.0, "test/accuracy": 0.9,
            "baseline/test/accuracy": 0.5}  # fmt: skip
     board = pd.DataFrame([row, {**row, "model": "svm"}])
-    report = document.sweep([finished, finished], board)
+    pairs = pd.DataFrame({"first": ["svm"], "second": ["lasso"], "p_holm": [0.5]})
+    report = document.sweep([finished, finished], board, ["LEAK: t.", "Tied."], {"as given": pairs})
     assert report.chapters[0].title == "Leaderboard"
     assert report.verdict[0].startswith("LEAK")
     assert "2 models" in report.title
+    assert "Pairs of models, as given" in page(report)
     assert "Fold scores of the models" in page(report)
 
 
@@ -83,7 +85,7 @@ def test_the_methods_name_what_was_done(finished: Experiment) -> None:
 
 
 def test_the_description_leads_with_the_verdict_and_links_the_report(finished: Experiment) -> None:
-    text = description(document.verdicts(finished), document.scores(finished), "#/x/report.html")
+    text = description(document.verdicts(finished), document.small_table(finished), "#/x/report.html")
     assert text.splitlines()[0].startswith("**LEAK")
     assert "](#/x/report.html)" in text
     assert "| accuracy |" in text

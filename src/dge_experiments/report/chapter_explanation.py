@@ -13,7 +13,7 @@ from dge_experiments.report import figures_explanation as draw
 from dge_experiments.report import figures_paths
 from dge_experiments.report.figures_genes import cloud
 from dge_experiments.report.genes import Genes
-from dge_experiments.report.page import Chapter, Chart, Note, Part
+from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
 
 NEEDED = 0.01  # R² added to all the others
 NATIVE = {
@@ -33,9 +33,16 @@ def chapter(
     model: ModelExplanation,
     genes: Genes,
     scoring: str,
+    audit: pd.DataFrame,
 ) -> Chapter:
-    """Importance by every method at hand, each with how to read it."""
+    """Importance by every method at hand, each with how to read it; ``audit``: the leak audit's tiers."""
     parts = [
+        Grid(
+            "Leak audit",
+            "What each statistic says of the label before any model is trained; balanced accuracy is its own, alone.",
+            audit[["feature", "tier", "balanced_accuracy", "group", "reason"]],
+            wide=True,
+        ),
         *_importance(native, permutation, model, genes, scoring),
         *_dominance(table),
         *_lasso(table),

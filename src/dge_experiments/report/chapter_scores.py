@@ -8,6 +8,7 @@ import pandas as pd
 from dge_experiments.evaluation import curves
 from dge_experiments.evaluation.calibration import expected_calibration_error, reliability
 from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.problem.problem import Problem
 from dge_experiments.report import figures_scores as draw
 from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
@@ -15,20 +16,24 @@ from dge_experiments.report.verdict import NAMES
 from dge_experiments.search.engine import Trial
 
 
-def chapter(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> Chapter:
+def chapter(
+    problem: Problem, test: HeldOut, honest: HeldOut | None, cv: Trial, scores: pd.DataFrame
+) -> Chapter:
     """Figures of the held-out part and of the cross-validation.
 
-    ``scores``: as ``figures_scores.score_bars`` takes them.
+    ``honest``: without the label sources; ``scores``: as ``figures_scores.score_bars`` takes them.
     """
     genes = len(problem.split.test)
     return Chapter(
         "Scores",
         f"On {genes:,} genes that were held out of search and fitting, unless said otherwise.",
-        list(_parts(problem, test, cv, scores)),
+        list(_parts(problem, test, honest, cv, scores)),
     )
 
 
-def _parts(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> Iterator[Part]:
+def _parts(
+    problem: Problem, test: HeldOut, honest: HeldOut | None, cv: Trial, scores: pd.DataFrame
+) -> Iterator[Part]:
     y, said, classes = problem.labels.y[problem.split.test], test.prediction, problem.labels.classes
     told = "; ".join(
         ", ".join(f"{c} {row[c]:.3f}" for c in scores.columns[1:] if not c.endswith((" low", " high")))
@@ -36,7 +41,8 @@ def _parts(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> 
     )
     yield Chart(
         "Scores side by side",
-        "A score is worth its distance from the baseline, which always answers the most frequent class.",
+        "A score is worth its distance from the baseline, which always answers the most frequent class. "
+        "Honest: without the features that give the label away. Whiskers: 95 % intervals.",
         draw.score_bars(scores),
         f"Points for {', '.join(map(str, scores['metric']))}, in this order: {told}.",
     )
@@ -51,7 +57,9 @@ def _parts(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> 
         ),
         test.per_class,
     )
-    roc = curves.roc(y, said.ranking, classes)
+    readings = {"": test} if honest is None else {"": test, ", honest": honest}
+    named = [(t.prediction.ranking, [f"{c}{what}" for c in classes]) for what, t in readings.items()]
+    roc = pd.concat([curves.roc(y, ranking, names) for ranking, names in named])
     auc = roc.groupby("class", sort=False)["auc"].first()
     yield Chart(
         "ROC curve",
@@ -59,7 +67,7 @@ def _parts(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> 
         draw.roc(roc),
         "ROC curves: " + ", ".join(f"class {c}, AUC {v:.3f}" for c, v in auc.items()),
     )
-    pr = curves.precision_recall(y, said.ranking, classes)
+    pr = pd.concat([curves.precision_recall(y, ranking, names) for ranking, names in named])
     first = pr.groupby("class", sort=False)[["average_precision", "prevalence"]].first()
     yield Chart(
         "Precision and recall",
@@ -84,7 +92,7 @@ def _parts(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> 
     folds = pd.DataFrame(
         [
             {"name": NAMES.get(metric, metric), "fold": k + 1, "score": fold[metric]}
-            for metric in cv.folds[0]
+            for metric in METRICS
             for k, fold in enumerate(cv.folds)
         ]
     )
@@ -94,7 +102,7 @@ def _parts(problem: Problem, test: HeldOut, cv: Trial, scores: pd.DataFrame) -> 
         "Fold scores",
         f"Cross-validation on {where}: the spread over folds is how much a score depends on the genes drawn.",
         draw.fold_scores(folds, "cross-validated score"),
-        "Score of each fold: " + "; ".join(f"{m} mean {cv.mean(m):.3f}" for m in cv.folds[0]),
+        "Score of each fold: " + "; ".join(f"{m} mean {cv.mean(m):.3f}" for m in METRICS),
         table.rename(columns=lambda k: f"fold {k}").rename_axis("metric"),
     )
 

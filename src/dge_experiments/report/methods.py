@@ -66,10 +66,15 @@ def methods(
         said.append(
             "The cross-validated scores are on all genes, the held-out ones among them, as in the published analysis."
         )
+    said.append(
+        f"Intervals are 95 %: Wilson's for accuracy{cite('wilson')}, stratified bootstrap for the other "
+        f"scores{cite('bootstrap')}."
+    )
     if problem.leak:
+        these = "feature gives" if len(problem.leak) == 1 else "features give"
         said.append(
-            f"The rule of the label reads {_listed(problem.leak)}, which {'is' if len(problem.leak) == 1 else 'are'} "
-            "among the features; scores with them only show that a model can read its own label."
+            f"An audit before training found that the {these} the label away: {_listed(problem.leak)}{cite('leak')}; "
+            "honest scores are of the same model without."
         )
     how = [f"permutation on the held-out genes{cite('permutation')}"]
     if explained.shap is not None and explained.shap.method:
