@@ -15,6 +15,7 @@ from dge_experiments.report import (
     chapter_leaderboard,
     chapter_scores,
     chapter_search,
+    chapter_shape,
     verdict,
 )
 from dge_experiments.report.cells import number
@@ -103,9 +104,10 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
                 shown,
                 settings.search.scoring,
                 problem.audit.tiers,
+                problem.labels.classes,
             ),
             chapter_genes.chapter(shown),
-            chapter_explanation.shape(
+            chapter_shape.chapter(
                 experiment.pca,
                 table.separation,
                 table.honest_pca,

@@ -27,7 +27,7 @@ def test_plain_text_is_what_plotly_shows() -> None:
 
 
 def test_up_and_down_have_their_colours_whatever_the_order() -> None:
-    two, three = class_colours(["up", "down"]), class_colours(["down", "not significant", "up"])
+    two, three = class_colours(["up", "down"]), class_colours(["down", "ns", "up"])
     assert (two["up"], two["down"]) == (three["up"], three["down"])
     assert len(set(three.values())) == 3
     assert len(set(class_colours(["a", "b", "c"]).values())) == 3
@@ -65,11 +65,12 @@ def test_the_prevalence_line_is_as_high_as_the_prevalence() -> None:
             "precision": [1.0, 0.7],
             "average_precision": 0.9,
             "prevalence": 0.25,
+            "reading": "as given",
         }
     )
     figure = figures_scores.precision_recall(curve)
     assert list(trace(figure, "prevalence 0.250").y) == [0.25, 0.25]
-    assert figure.data[0].name == "up: average precision 0.900"
+    assert figure.data[0].name == "up: 0.900 (prevalence 0.250)"
 
 
 def test_fold_means() -> None:

@@ -43,3 +43,10 @@ def number(value: float) -> str:
     if 1000 <= abs(value) < 1e6:
         return f"{value:,.0f}".replace("-", "−")
     return f"{value:.1e}".replace("-", "−")
+
+
+def told(frame: pd.DataFrame, column: str, what: str = "") -> str:
+    """``column`` of each ``feature`` in words, for those who cannot see the figure."""
+    return ", ".join(
+        f"{row['feature']} {what} {row[column]:.3f}".replace("  ", " ") for _, row in frame.iterrows()
+    )

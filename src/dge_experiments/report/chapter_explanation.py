@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
-from dge_experiments.explanation.pca import Components
-from dge_experiments.explanation.separation import Separation
 from dge_experiments.explanation.shap_values import ShapValues
 from dge_experiments.report import figures_explanation as draw
 from dge_experiments.report import figures_paths
-from dge_experiments.report.figures_genes import cloud
+from dge_experiments.report.cells import told
 from dge_experiments.report.genes import Genes
 from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
 
@@ -34,6 +32,7 @@ def chapter(
     genes: Genes,
     scoring: str,
     audit: pd.DataFrame,
+    classes: Sequence[str],
 ) -> Chapter:
     """Importance by every method at hand, each with how to read it; ``audit``: the leak audit's tiers."""
     parts = [
@@ -43,9 +42,9 @@ def chapter(
             audit[["feature", "tier", "balanced_accuracy", "group", "reason"]],
             wide=True,
         ),
-        *_importance(native, permutation, model, genes, scoring),
+        *_importance(native, permutation, model, genes, scoring, classes),
         *_dominance(table),
-        *_lasso(table),
+        *_lasso(table, classes),
         *(Note(method.replace("_", " ").capitalize(), why) for method, why in table.skipped.items()),
     ]
     return Chapter("Which statistics carry the decision", "", parts)
@@ -57,13 +56,14 @@ def _importance(
     model: ModelExplanation,
     genes: Genes,
     scoring: str,
+    classes: Sequence[str],
 ) -> Iterator[Part]:
     if model.agreement is not None:
         yield Chart(
             "Do the methods agree?",
             f"Ranks, 1 is the most important. {model.agreement.note}",
             draw.ranks(model.agreement.ranks),
-            "Ranks of the features by each method: " + _told(model.agreement.ranks, "mean_rank", "mean rank"),
+            "Ranks of the features by each method: " + told(model.agreement.ranks, "mean_rank", "mean rank"),
             model.agreement.ranks,
         )
         if model.agreement.caution:
@@ -75,7 +75,7 @@ def _importance(
             f"The model's own importance ({kind})",
             reading,
             draw.importance(native, axis),
-            f"Bars of {axis}: {_told(native, 'importance')}",
+            f"Bars of {axis}: {told(native, 'importance')}",
             native.drop(columns="kind"),
         )
     yield Chart(
@@ -83,26 +83,26 @@ def _importance(
         f"Drop in held-out {scoring} when a feature is shuffled; whiskers: SD of 10 shuffles. "
         "Features that repeat each other cover for each other.",
         draw.importance(permutation, f"drop in {scoring}", "std"),
-        f"Bars of the drop in {scoring}: {_told(permutation, 'importance')}",
+        f"Bars of the drop in {scoring}: {told(permutation, 'importance')}",
         permutation.drop(columns="scoring"),
     )
     if model.shap is not None:
-        yield from _shap(model.shap, genes)
+        yield from _shap(model.shap, genes, classes)
 
 
-def _shap(shap: ShapValues, genes: Genes) -> Iterator[Part]:
+def _shap(shap: ShapValues, genes: Genes, names: Sequence[str]) -> Iterator[Part]:
     if shap.contributions.empty:
         yield Note("SHAP values", shap.note)
         return
     classes = list(dict.fromkeys(shap.contributions["class"]))
     for code in classes:
         mine = shap.importance[shap.importance["class"] == code]
-        of = f" for class {code}" if len(classes) > 1 else ""
+        of = f", class {names[int(code)]}" if len(classes) > 1 else ""
         yield Chart(
             f"SHAP values{of}",
             f"One point per gene: how far a feature moved its score from the mean. {shap.note}",
             draw.shap_strip(shap_points(shap, int(code), genes.frame["gene"]), shap.unit),
-            f"SHAP values{of}, mean absolute contribution: {_told(mine, 'importance')}",
+            f"SHAP values{of}, mean absolute contribution: {told(mine, 'importance')}",
             mine.drop(columns="class"),
         )
 
@@ -147,7 +147,7 @@ def _dominance(table: TableExplanation) -> Iterator[Part]:
         "Dominance analysis",
         f"General dominance shares out R² = {found.full_r2:.3f} of the full model. {adds} {found.note}",
         draw.dominance(found.general),
-        f"General dominance: {_told(found.general, 'general')}",
+        f"General dominance: {told(found.general, 'general')}",
         found.general,
     )
     yield Chart(
@@ -161,13 +161,15 @@ def _dominance(table: TableExplanation) -> Iterator[Part]:
     )
 
 
-def _lasso(table: TableExplanation) -> Iterator[Part]:
+def _lasso(table: TableExplanation, classes: Sequence[str]) -> Iterator[Part]:
     if table.path is not None:
         entered = table.path.entry.dropna()["feature"].tolist()
+        named = table.path.coefficients.assign(**{"class": lambda f: [classes[code] for code in f["class"]]})
+        dashes = f" Solid, dashed, dotted: {', '.join(classes)}." if named["class"].nunique() > 1 else ""
         yield Chart(
             "LASSO path",
-            f"Features that leave 0 first matter most to a model that may use few. {table.path.note}",
-            figures_paths.lasso_path(table.path.coefficients, table.path.chosen_c),
+            f"Features that leave 0 first matter most to a model that may use few.{dashes} {table.path.note}",
+            figures_paths.lasso_path(named, table.path.chosen_c),
             f"Coefficients against C; features enter in the order {', '.join(entered)}.",
             table.path.entry.rename(columns={"C": "enters at C"}),
         )
@@ -179,72 +181,6 @@ def _lasso(table: TableExplanation) -> Iterator[Part]:
             figures_paths.stability_path(
                 table.stability.path, table.stability.region, table.stability.threshold
             ),
-            f"Selection frequencies: {_told(table.stability.features, 'frequency')}",
+            f"Selection frequencies: {told(table.stability.features, 'frequency')}",
             table.stability.features,
         )
-
-
-def shape(
-    pca: Components,
-    separation: Separation,
-    honest: Components | None,
-    apart: Separation | None,
-    genes: Genes,
-    classes: Sequence[str],
-) -> Chapter:
-    """Principal components of all features, and of those that are no source of the label."""
-    parts = list(_components(pca, separation, genes, "all features", classes))
-    if honest is not None and apart is not None:
-        parts += _components(honest, apart, genes, "without the label's sources", classes)
-    return Chapter(
-        "Shape of the table",
-        "Principal components of the scaled statistics: whether the classes lie apart before any model is fitted.",
-        parts,
-    )
-
-
-def _components(
-    pca: Components, apart: Separation, genes: Genes, of: str, classes: Sequence[str]
-) -> Iterator[Part]:
-    explained = pca.variance["explained"]
-    numbers = "; ".join(
-        f"{row['component']} tells {classes[int(row['class'])]} from the rest with AUC {row['auc']:.2f}"
-        for _, row in apart.auc.iterrows()
-    )
-    silhouette = apart.silhouette.iloc[-1]
-    if len(explained) > 1:
-        points = pd.concat([genes.frame, pca.scores[["PC1", "PC2"]].set_index(genes.frame.index)], axis=1)
-        yield Chart(
-            f"Genes along PC1 and PC2, {of}",
-            f"{numbers}; silhouette {silhouette['silhouette']:.2f} (1: far apart, 0: mixed).",
-            cloud(
-                points.iloc[genes.drawn],
-                "PC1",
-                "PC2",
-                f"PC1 ({explained[0]:.0%} of variance)",
-                f"PC2 ({explained[1]:.0%})",
-            ),
-            f"Genes along PC1 and PC2 of {of}. {numbers}.",
-        )
-    yield Chart(
-        f"Loadings, {of}",
-        "How much of each statistic goes into a component; the sign only says which way the axis points.",
-        draw.loadings(pca.loadings),
-        "Loadings on PC1: " + _told(pca.loadings, "PC1"),
-        pca.loadings,
-    )
-    if len(explained) > 1:
-        yield Chart(
-            f"Variance explained, {of}",
-            "How many independent things the statistics tell.",
-            draw.scree(pca.variance),
-            "Share of variance: "
-            + ", ".join(f"{r['component']} {r['explained']:.1%}" for _, r in pca.variance.iterrows()),
-            pca.variance,
-        )
-
-
-def _told(frame: pd.DataFrame, column: str, what: str = "") -> str:
-    return ", ".join(
-        f"{row['feature']} {what} {row[column]:.3f}".replace("  ", " ") for _, row in frame.iterrows()
-    )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.report import figures_leaderboard
 from dge_experiments.report import figures_scores as draw
 from dge_experiments.report.page import Chapter, Chart, Grid, Part
 from dge_experiments.report.verdict import NAMES
@@ -26,6 +27,7 @@ def chapter(
             f"Pairs of models, {what}",
             "Corrected resampled t-test on the folds (Nadeau & Bengio 2003), p by Holm over all pairs.",
             frame,
+            wide=True,
         )
         for what, frame in pairwise.items()
     ]
@@ -52,7 +54,7 @@ def _parts(board: pd.DataFrame, folds: pd.DataFrame, scoring: str) -> Iterator[P
     yield Chart(
         "Scores of the models",
         "Whiskers that overlap leave the order open; a model near the baseline has learnt nothing.",
-        draw.leaderboard(board, scoring),
+        figures_leaderboard.leaderboard(board, scoring),
         "Cross-validated and test score: "
         + "; ".join(
             f"{row['model']} {row[f'cv/{scoring}']:.3f} and {row[f'test/{scoring}']:.3f}"

@@ -57,26 +57,36 @@ def _parts(
         ),
         test.per_class,
     )
-    readings = {"": test} if honest is None else {"": test, ", honest": honest}
-    named = [(t.prediction.ranking, [f"{c}{what}" for c in classes]) for what, t in readings.items()]
-    roc = pd.concat([curves.roc(y, ranking, names) for ranking, names in named])
-    auc = roc.groupby("class", sort=False)["auc"].first()
+    readings = {"as given": test} if honest is None else {"as given": test, "honest": honest}
+    roc = pd.concat(
+        curves.roc(y, t.prediction.ranking, classes).assign(reading=what) for what, t in readings.items()
+    )
+    auc = roc.groupby(["class", "reading"], sort=False)["auc"].first().reset_index()
     yield Chart(
         "ROC curve",
         "The further above the dashed diagonal, the better the ranking; it does not show how rare a class is.",
         draw.roc(roc),
-        "ROC curves: " + ", ".join(f"class {c}, AUC {v:.3f}" for c, v in auc.items()),
+        "ROC curves: "
+        + ", ".join(f"class {r['class']} {r['reading']}, AUC {r['auc']:.3f}" for _, r in auc.iterrows()),
     )
-    pr = pd.concat([curves.precision_recall(y, ranking, names) for ranking, names in named])
-    first = pr.groupby("class", sort=False)[["average_precision", "prevalence"]].first()
+    pr = pd.concat(
+        curves.precision_recall(y, t.prediction.ranking, classes).assign(reading=what)
+        for what, t in readings.items()
+    )
+    first = (
+        pr.groupby(["class", "reading"], sort=False)[["average_precision", "prevalence"]]
+        .first()
+        .reset_index()
+    )
     yield Chart(
         "Precision and recall",
-        "Dashed: the share of the class, which a random order reaches. Rare classes show their weakness here.",
+        "Average precision beside the prevalence (dashed), which a random order reaches. Rare classes show their "
+        "weakness here.",
         draw.precision_recall(pr),
         "Precision-recall curves: "
         + ", ".join(
-            f"class {c}, average precision {r['average_precision']:.3f} at prevalence {r['prevalence']:.3f}"
-            for c, r in first.iterrows()
+            f"class {r['class']} {r['reading']}, average precision {r['average_precision']:.3f} at prevalence {r['prevalence']:.3f}"
+            for _, r in first.iterrows()
         ),
     )
     yield _reliability(y, test, classes)

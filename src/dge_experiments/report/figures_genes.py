@@ -34,7 +34,7 @@ def cloud(genes: pd.DataFrame, x: str, y: str, x_title: str, y_title: str, heigh
         for name, colour in class_colours(sorted(genes["class"].unique())).items()
         for mine in [genes[genes["class"] == name]]
     ]
-    return figure(
+    made = figure(
         [*traces, *_marks(genes, x, y, hover), _found(hover)],
         height,
         meta="genes",
@@ -42,6 +42,7 @@ def cloud(genes: pd.DataFrame, x: str, y: str, x_title: str, y_title: str, heigh
         xaxis={"title": {"text": x_title}},
         yaxis={"title": {"text": y_title}},
     )
+    return made.update_layout(legend_itemsizing="constant")
 
 
 def _marks(genes: pd.DataFrame, x: str, y: str, hover: str) -> Iterator[go.Scattergl]:

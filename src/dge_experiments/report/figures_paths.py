@@ -85,10 +85,13 @@ def _lines(frame: pd.DataFrame, x: str, y: str) -> list[go.Scatter]:
                     x=line[x],
                     y=line[y],
                     mode="lines+markers",
-                    name=plain(f"{feature}, class {name}" if several else feature),
+                    name=plain(feature),
+                    legendgroup=plain(feature),
+                    showlegend=name == classes[0],
                     line={"color": colour, "width": 2, "dash": dashes.get(name, "solid")},
                     marker={"size": 4},
-                    hovertemplate="%{fullData.name}: %{y:.4f} at %{x:.4g}<extra></extra>",
+                    hovertemplate=f"%{{fullData.name}}{plain(f', {name}') if several else ''}: "
+                    "%{y:.4f} at %{x:.4g}<extra></extra>",
                 )
             )
     return traces

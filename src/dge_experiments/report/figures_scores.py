@@ -1,5 +1,7 @@
 """Figures of scores: a frame in, a Plotly figure out. Nothing is computed here."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -80,19 +82,23 @@ def confusion(counts: pd.DataFrame) -> go.Figure:
 
 
 def roc(curves: pd.DataFrame) -> go.Figure:
-    """``true_positive_rate`` against ``false_positive_rate`` of each ``class``, with its ``auc``."""
+    """``true_positive_rate`` against ``false_positive_rate`` of each ``class`` and ``reading``, with its ``auc``.
+
+    Colours are classes; the first reading is solid, the second dotted.
+    """
     traces = [
         go.Scatter(
             x=curve["false_positive_rate"],
             y=curve["true_positive_rate"],
             mode="lines",
-            line={"color": colour, "width": 2.5, "shape": "hv"},
-            name=f"{plain(name)}: AUC {curve['auc'].iloc[0]:.3f}",
+            line={**style, "width": 2.5, "shape": "hv"},
+            name=f"{name}: AUC {curve['auc'].iloc[0]:.3f}",
         )
-        for colour, (name, curve) in zip(PALETTE, curves.groupby("class", sort=False), strict=False)
+        for name, style, curve in _curves(curves)
     ]
     return figure(
         traces,
+        340 + 20 * len(traces),
         showlegend=True,
         shapes=[DIAGONAL],
         xaxis={"title": {"text": "false positive rate"}, **UNIT},
@@ -101,29 +107,44 @@ def roc(curves: pd.DataFrame) -> go.Figure:
 
 
 def precision_recall(curves: pd.DataFrame) -> go.Figure:
-    """``precision`` against ``recall`` of each ``class``; dashed: its ``prevalence``."""
+    """``precision`` against ``recall`` of each ``class`` and ``reading``; dashed: the class's ``prevalence``."""
     traces = []
-    for colour, (name, curve) in zip(PALETTE, curves.groupby("class", sort=False), strict=False):
+    for name, style, curve in _curves(curves):
         average, prevalence = curve["average_precision"].iloc[0], curve["prevalence"].iloc[0]
         traces += [
             go.Scatter(
                 x=curve["recall"],
                 y=curve["precision"],
                 mode="lines",
-                line={"color": colour, "width": 2.5},
-                name=f"{plain(name)}: average precision {average:.3f}",
+                line={**style, "width": 2.5},
+                name=f"{name}: {average:.3f} (prevalence {prevalence:.3f})",
             ),
             go.Scatter(
                 x=[0, 1],
                 y=[prevalence] * 2,
                 mode="lines",
-                line={"color": colour, "dash": "dash", "width": 1.5},
+                line={"color": style["color"], "dash": "dash", "width": 1},
                 name=f"prevalence {prevalence:.3f}",
+                showlegend=False,
             ),
         ]
     return figure(
-        traces, xaxis={"title": {"text": "recall"}, **UNIT}, yaxis={"title": {"text": "precision"}, **UNIT}
+        traces,
+        340 + 10 * len(traces),
+        showlegend=True,
+        xaxis={"title": {"text": "recall"}, **UNIT},
+        yaxis={"title": {"text": "precision"}, **UNIT},
     )
+
+
+def _curves(curves: pd.DataFrame) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
+    """Name, colour and dash, and the points of each class and reading."""
+    colours = class_colours(curves["class"].unique())
+    dashes = dict(zip(curves["reading"].unique(), ("solid", "dot", "dashdot"), strict=False))
+    several = len(dashes) > 1
+    for (name, reading), curve in curves.groupby(["class", "reading"], sort=False):
+        told = plain(f"{name}, {reading}" if several else name)
+        yield told, {"color": colours[str(name)], "dash": dashes[reading]}, curve
 
 
 def reliability(bins: pd.DataFrame) -> go.Figure:
@@ -207,27 +228,3 @@ def fold_scores(folds: pd.DataFrame, scoring: str) -> go.Figure:
         ),
     ]
     return across(traces, len(means), scoring, xaxis={"title": {"text": scoring}, **spanned(folds["score"])})
-
-
-def leaderboard(board: pd.DataFrame, scoring: str) -> go.Figure:
-    """Each ``model``'s cross-validated and test score, and the majority baseline's on the same genes."""
-    models = plains(board["model"])
-    series = [
-        ("cross-validated, mean ± SD of folds", f"cv/{scoring}", "circle", BLUE, board[f"cv/{scoring}_std"]),
-        ("held-out genes", f"test/{scoring}", "diamond", ORANGE, None),
-        ("majority baseline, held-out genes", f"baseline/test/{scoring}", "line-ns-open", GREY, None),
-    ]
-    traces = [
-        go.Scatter(
-            x=board[column],
-            y=models,
-            mode="markers",
-            name=name,
-            error_x=None if spread is None else {"type": "data", "array": spread},
-            marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 2, "color": colour}},
-            hovertemplate="%{y} %{x:.4f}<extra>%{fullData.name}</extra>",
-        )
-        for name, column, symbol, colour, spread in series
-        if column in board
-    ]
-    return across(traces, len(board) + 1, scoring)

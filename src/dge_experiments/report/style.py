@@ -10,7 +10,7 @@ INK = "#101418"  # the page draws it in the colour of its text, light or dark
 PALETTE = (BLUE, ORANGE, GREEN, PINK, "#B8860B", "#4C9BD6", "#7A5195", GREY)
 
 
-MEANING = {"down": BLUE, "up": ORANGE, "not significant": GREY}
+MEANING = {"down": BLUE, "up": ORANGE, "ns": GREY}
 
 
 def class_colours(names: Iterable[object]) -> dict[str, str]:
@@ -39,7 +39,7 @@ def figure(traces: list[Any], height: int = 360, **layout: Any) -> go.Figure:
         "template": {},
         "height": height,
         "margin": {"l": 10, "r": 16, "t": 44 if legend else 14, "b": 10},
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemsizing": "constant"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     }
     return go.Figure(traces, layout={**shared, **layout})
 
