@@ -85,7 +85,8 @@ def _parts(
         draw.precision_recall(pr),
         "Precision-recall curves: "
         + ", ".join(
-            f"class {r['class']} {r['reading']}, average precision {r['average_precision']:.3f} at prevalence {r['prevalence']:.3f}"
+            f"class {r['class']} {r['reading']}, average precision {r['average_precision']:.3f} "
+            f"at prevalence {r['prevalence']:.3f}"
             for _, r in first.iterrows()
         ),
     )
