@@ -30,7 +30,7 @@ def verdicts(experiment: Experiment) -> list[str]:
     honest = experiment.honest.test if experiment.honest else None
     said = [
         problem.verdict,
-        verdict.score(experiment.settings.model.name, test),
+        verdict.score(experiment.settings.model.name, test, experiment.settings.search.scoring),
         verdict.honest(problem.leak, honest),
         verdict.small(test),
     ]

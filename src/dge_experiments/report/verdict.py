@@ -17,13 +17,15 @@ NAMES = {
 }
 
 
-def score(model: str, test: HeldOut) -> str:
-    """The held-out score beside the constant answer's."""
+def score(model: str, test: HeldOut, scoring: str) -> str:
+    """The held-out score beside the constant answer's; accuracy never alone."""
+    also = "mcc" if scoring in ("accuracy", "balanced_accuracy") else scoring
     return (
         f"{model} is right on {test.scores['accuracy']:.1%} {_percent(test.intervals)} of {len(test.y):,} held-out "
         f"genes; always answering the most frequent class is right on {test.baseline['accuracy']:.1%}. "
         f"Balanced accuracy {_with(test, 'balanced_accuracy')}, constant answer "
-        f"{test.baseline['balanced_accuracy']:.3f}; MCC {_with(test, 'mcc')}."
+        f"{test.baseline['balanced_accuracy']:.3f}; {also.replace('_', ' ')} {_with(test, also)}, "
+        f"constant answer {test.baseline[also]:.3f}."
     )
 
 

@@ -88,7 +88,7 @@ def canonical(
         header = facts.headers[roles["effect"]]
         effect = values[roles["effect"]]
         if max(np.fmax.reduce(effect), -np.fmin.reduce(effect)) > HUGE:
-            effect = np.where(np.abs(effect) > HUGE, np.sign(effect) * np.inf, effect)
+            effect = np.where(np.abs(effect) > HUGE, np.copysign(np.inf, effect), effect)
         declared = "by_header" if "effect" in reading.mapped else _declared(reading, header)
         scale, source = units.effect_scale(declared, header, effect)
         put("logFC", "effect", *units.effect_log2(effect, scale, header))
