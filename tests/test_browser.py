@@ -139,7 +139,7 @@ def _names_until(browser: object, expected: str) -> list[str]:
 def test_a_runs_figures_draw_inside_the_artifact_viewer(browser: object, served: tuple[str, str]) -> None:
     base, said = served
     run = re.findall(r"^  run +(\w{32})", said, re.MULTILINE)[0]
-    text(browser, f"{base}/#/experiments/1/runs/{run}/artifacts/figures.html", "figures.html")
+    text(browser, f"{base}/#/experiments/1/runs/{run}/artifacts/report.html", "report.html")
     deadline = time.time() + 60
     while time.time() < deadline:
         time.sleep(1)

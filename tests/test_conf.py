@@ -11,7 +11,18 @@ from dge_experiments.search import space
 from dge_experiments.settings import Inspection, Registration, Settings, conf_folder, read
 from given import settings
 
-GROUPS = ("data", "target", "features", "split", "model", "search", "evaluation", "compute", "tracking")
+GROUPS = (
+    "data",
+    "target",
+    "features",
+    "split",
+    "model",
+    "search",
+    "evaluation",
+    "explanation",
+    "compute",
+    "tracking",
+)
 FILES = [(g, f.stem) for g in GROUPS for f in sorted((conf_folder() / g).glob("*.yaml"))]
 CHOICES = [(g, name) for g, name in FILES if not name.startswith("_")]
 NEEDED = ["data.path=x.csv"], ["features.columns=[B]"], ["tracking.uri=http://h"]

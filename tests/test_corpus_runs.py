@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from given import REPOSITORY, settings
 from hydra.utils import instantiate
 
 from dge_experiments.errors import BadInput
 from dge_experiments.experiment import prepare, run
+from given import REPOSITORY, settings
 
 pytestmark = pytest.mark.corpus
 CORPUS = Path(os.environ.get("DGE_CORPUS", REPOSITORY.parent / "shared" / "corpus"))
@@ -42,5 +42,7 @@ def test_a_tuned_run(name: str) -> None:
     assert done.test.scores["accuracy"] >= 0.9 * done.test.baseline["accuracy"]
     genes = problem.table.frame["gene"]
     known = genes != ""
-    train, test = (set(genes[known].reindex(part).dropna()) for part in (problem.split.train, problem.split.test))
+    train, test = (
+        set(genes[known].reindex(part).dropna()) for part in (problem.split.train, problem.split.test)
+    )
     assert not train & test

@@ -19,7 +19,9 @@ FOUR = ["AveExpr", "P.Value", "adj.P.Val", "B"]
 
 
 def made(file: Path, model: str, *overrides: str) -> Experiment:
-    given = settings("experiment=published", f"data.path={file}", f"model={model}", *overrides)
+    given = settings(
+        "experiment=published", f"data.path={file}", f"model={model}", "explanation=none", *overrides
+    )
     return run(given, prepare(given, instantiate(given.model.estimator)))
 
 

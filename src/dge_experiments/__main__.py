@@ -2,6 +2,7 @@
 
 import secrets
 import shlex
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,17 @@ from dge_experiments.launch import patient, start
 from dge_experiments.settings import Settings, first_line, read
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omegaconf import DictConfig
 
+    from dge_experiments.experiment import Experiment
     from dge_experiments.leaderboard import Entry
     from dge_experiments.search.engine import Trial
     from dge_experiments.settings import Tracking
     from dge_experiments.tracking.runs import ParentRun
 
-    Finished = tuple[Entry, Tracking | None]
+    Finished = tuple[Entry, Path, Tracking | None]
 
 COMMAND = "python -m dge_experiments"
 
@@ -29,7 +33,7 @@ def main() -> None:
 
 
 def run(cfg: "DictConfig") -> "Finished":
-    """Run one experiment; its place in a leaderboard, and where it was tracked."""
+    """Run one experiment; its place in a leaderboard, its output folder, and where it was tracked."""
     settings = read(cfg, Settings)
     from dge_experiments import console, experiment, leaderboard, outcome, unfinished
     from dge_experiments.search.study import Stopped
@@ -49,7 +53,9 @@ def run(cfg: "DictConfig") -> "Finished":
                 console.stopped(stopped.study)
                 raise
         console.result(result)
-        return leaderboard.entry(result), None
+        _, written = _report(result)
+        console.tell(report=str(written))
+        return leaderboard.entry(result), written.parent, None
 
     from dge_experiments.tracking import resume, runs, store
 
@@ -83,32 +89,57 @@ def run(cfg: "DictConfig") -> "Finished":
                 parent.log(unfinished.records(stopped.study))
             console.tell(resume=f"{own_tags['command']} resume={parent.run_id}")
             raise
-        parent.log(outcome.records(result))
+        html, written = _report(result)
+        parent.log(outcome.records(result, html, parent.artifact_link("report.html")))
     console.result(result)
-    _links(settings, parent, list(result.study.best.candidate))
-    return leaderboard.entry(result), settings.tracking
+    _links(settings, parent, list(result.study.best.candidate), str(written))
+    return leaderboard.entry(result), written.parent, settings.tracking
 
 
 def leaderboards(finished: "list[Finished]") -> None:
     """A leaderboard for each question and split of a sweep of two runs or more."""
     if len(finished) < 2:
         return
-    from dge_experiments import console, leaderboard
+    from dge_experiments import console, document, leaderboard
+    from dge_experiments.report.page import page
 
-    for board in leaderboard.leaderboards([entry for entry, _ in finished]):
+    _, folder, tracking = finished[0]
+    for number, board in enumerate(leaderboard.leaderboards([entry for entry, *_ in finished])):
         console.leaderboard(board)
-        tracking = finished[0][1]
+        typed = shlex.join(
+            [*shlex.split(COMMAND), *(a for a in sys.argv[1:] if not a.startswith("sweep_id="))]
+        )
+        again = [("The same sweep again:", typed)]
+        html = page(document.sweep(board.experiments, board.frame, board.sentences, board.pairwise, again))
+        written = folder.parent / f"report-{number}.html"
+        written.write_text(html, encoding="utf-8")
+        console.tell(report=str(written))
         if tracking is not None:
             from dge_experiments.tracking import store, sweeps
 
             sweep_id, experiment = (str(board.frame[key].iloc[0]) for key in ("sweep_id", "experiment"))
             client = store.connect(tracking.uri)
-            run = sweeps.log_leaderboard(client, experiment, sweep_id, leaderboard.records(board))
+            run = sweeps.log_leaderboard(client, experiment, sweep_id, leaderboard.records(board, html))
             console.tell(
                 start=store.ui()[1],
                 table=sweeps.table_link(client, run.experiment_id, sweep_id, board.scoring),
                 charts=sweeps.chart_link(client, run.experiment_id, sweep_id, board.scoring),
             )
+
+
+def _report(result: "Experiment") -> tuple[str, "Path"]:
+    """The run's report as HTML, and where it was written: the run's Hydra output directory."""
+    from pathlib import Path
+
+    from hydra.core.hydra_config import HydraConfig
+
+    from dge_experiments import document
+    from dge_experiments.report.page import page
+
+    html = page(document.report(result, [("The same run again:", _command())]))
+    file = Path(HydraConfig.get().runtime.output_dir) / "report.html"
+    file.write_text(html, encoding="utf-8")
+    return html, file
 
 
 def _estimator(settings: Settings) -> Any:
@@ -133,7 +164,7 @@ def _command() -> str:
     return shlex.join([*shlex.split(COMMAND), *given, *one])
 
 
-def _links(settings: Settings, parent: "ParentRun", parameters: list[str]) -> None:
+def _links(settings: Settings, parent: "ParentRun", parameters: list[str], report: str) -> None:
     from dge_experiments import console
     from dge_experiments.tracking import store, sweeps
 
@@ -142,6 +173,7 @@ def _links(settings: Settings, parent: "ParentRun", parameters: list[str]) -> No
     console.tell(
         run=f"{parent.run_id}  {base}/#/experiments/{parent.experiment_id}/runs/{parent.run_id}",
         model=parent.model_uri or "",
+        report=report,
         start=command,
         table=sweeps.table_link(parent.client, parent.experiment_id, settings.sweep_id, scoring),
         trials=sweeps.trials_link(parent, parameters, scoring),

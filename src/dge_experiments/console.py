@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from dge_experiments import outcome, tables
+from dge_experiments import document, tables
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.experiment import Experiment, Plan
 from dge_experiments.leaderboard import Leaderboard
@@ -165,7 +165,7 @@ def result(experiment: Experiment) -> None:
         line = f"  on {name}: accuracy {accuracy}, balanced accuracy {balanced}, constant answer "
         out.print(f"{line}{there.baseline['accuracy']:.3f}", highlight=False, markup=False, soft_wrap=True)
     style = "bold red" if experiment.plan.problem.leak else "green"
-    for line in outcome.verdicts(experiment):
+    for line in document.verdicts(experiment):
         out.print(f"  {line}", style=style, highlight=False, markup=False, soft_wrap=True)
         style = ""
 

@@ -21,7 +21,7 @@ from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.nested import Nested
 from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.whole_search import WholeSearch
-from dge_experiments.explanation import importance
+from dge_experiments.explanation import explain, importance
 from dge_experiments.explanation.pca import Components, components
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit
@@ -67,6 +67,7 @@ class Experiment:
     nested, null : the whole search in outer folds, and under shuffled labels, where asked
     native, permutation : importance of each feature (see ``explanation.importance``)
     pca : of all genes
+    table, explained : what the statistics, and the model, say about the decision
     """
 
     settings: Settings
@@ -84,6 +85,8 @@ class Experiment:
     native: pd.DataFrame | None
     permutation: pd.DataFrame
     pca: Components
+    table: explain.TableExplanation
+    explained: explain.ModelExplanation
 
 
 def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
@@ -122,6 +125,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     if settings.model.final_fit not in ("sample", "all"):
         raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
     compute.check(settings.compute.name, settings.compute.workers, settings.compute.scheduler)
+    explain.check(settings.explanation.methods)
     dimensions = space.parse(settings.model.space)
     space.check(dimensions, estimator)
     sharing.check(settings.model.path, estimator)
@@ -214,6 +218,35 @@ def run(
             honest = assess(best, problem, problem.honest, **how)  # type: ignore[arg-type]
         whole = WholeSearch(pipeline, problem, settings.model.space, settings.search, seed, workers, path)
         held = X.iloc[parts.test], y[parts.test]
+        native = importance.native(given.pipeline, list(X.columns))
+        permutation = importance.permutation(given.pipeline, *held, scoring, seed)
+        pca, methods, estimator = components(X), settings.explanation.methods, given.pipeline[-1]
+        table = explain.explain_table(
+            X,
+            y,
+            pca,
+            parts.train,
+            problem.honest,
+            methods,
+            chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,
+            seed=seed,
+            workers=where.workers or 1,
+        )
+        explained = explain.explain_model(
+            given.pipeline,
+            X,
+            parts.train,
+            parts.test,
+            table,
+            native,
+            permutation,
+            study.frame,
+            scoring,
+            settings.model.space if study.planned > 1 else {},
+            list(problem.audit.groups.values()),
+            methods,
+            seed=seed,
+        )
         return Experiment(
             settings=settings,
             plan=plan,
@@ -227,9 +260,11 @@ def run(
             external={other.name: other.score(given.model, problem, seed) for other in plan.externals},
             nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
             null=whole.null(asked.permutations) if asked.permutations else None,
-            native=importance.native(given.pipeline, list(X.columns)),
-            permutation=importance.permutation(given.pipeline, *held, scoring, seed),
-            pca=components(X),
+            native=native,
+            permutation=permutation,
+            pca=pca,
+            table=table,
+            explained=explained,
         )
 
 

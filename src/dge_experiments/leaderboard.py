@@ -8,8 +8,6 @@ import pandas as pd
 from dge_experiments import outcome
 from dge_experiments.evaluation.comparison import Comparison, compare
 from dge_experiments.experiment import Experiment
-from dge_experiments.report import figures
-from dge_experiments.report.page import Section, page
 from dge_experiments.search.engine import Trial
 from dge_experiments.tracking.records import Description, Frame, Record, Text
 
@@ -23,6 +21,7 @@ class Entry:
     figures : column -> value: model, question, every metric
     given, honest, baseline : its trials on the same folds; honest is None without label sources
     fit_on, score_on : genes in a fold's two parts
+    experiment : all of it
     """
 
     figures: dict[str, object]
@@ -31,11 +30,14 @@ class Entry:
     baseline: Trial
     fit_on: int
     score_on: int
+    experiment: Experiment
 
 
 @dataclass(frozen=True)
 class Leaderboard:
     """``frame``: rows are models, best cross-validated score first; the comparisons are of fold scores.
+
+    ``experiments`` are in the same order.
 
     ``honest`` compares the scores without label sources, the constant answer (dummy) among them.
     """
@@ -44,6 +46,13 @@ class Leaderboard:
     scoring: str
     given: Comparison
     honest: Comparison | None
+    experiments: tuple[Experiment, ...]
+
+    @property
+    def pairwise(self) -> dict[str, pd.DataFrame]:
+        """What was compared -> the tests of all pairs."""
+        tests = {"as given": self.given.pairwise}
+        return {**tests, "honest": self.honest.pairwise} if self.honest else tests
 
     @property
     def sentences(self) -> list[str]:
@@ -72,7 +81,9 @@ def entry(experiment: Experiment) -> Entry:
         **outcome.metrics(experiment),
     }
     honest = experiment.honest.cv if experiment.honest else None
-    return Entry(figures, experiment.cv, honest, experiment.baseline_cv, len(fit_on), len(score_on))
+    return Entry(
+        figures, experiment.cv, honest, experiment.baseline_cv, len(fit_on), len(score_on), experiment
+    )
 
 
 def leaderboards(entries: Sequence[Entry]) -> Iterator[Leaderboard]:
@@ -85,38 +96,23 @@ def leaderboards(entries: Sequence[Entry]) -> Iterator[Leaderboard]:
         yield _ranked(members)
 
 
-def records(board: Leaderboard) -> Iterator[Record]:
-    """Table, comparison and bar chart."""
-    frame, scoring = board.frame, board.scoring
+def records(board: Leaderboard, report: str) -> Iterator[Record]:
+    """Table, comparison, and the report (HTML)."""
+    frame = board.frame
     yield Description("\n\n".join(board.sentences))
     yield Frame("leaderboard.csv", frame, side_by_side=True)
     yield Frame("comparison.csv", board.given.pairwise)
     if board.honest:
         yield Frame("comparison_honest.csv", board.honest.pairwise)
-    reading = (
-        "Bars are scores (whiskers: standard deviation over folds); the dashed line answers without looking."
-    )
-    wanted = (
-        "model",
-        "leak",
-        f"cv/{scoring}",
-        f"cv/{scoring}_std",
-        "test/accuracy",
-        "test/balanced_accuracy",
-    )
-    shown = [column for column in wanted if column in frame]
-    sections = [
-        Section("Scores", reading, figures.leaderboard(frame, scoring)),
-        Section("Table", "Best cross-validated score first.", frame[shown]),
-    ]
-    title = f"Leaderboard: {frame['experiment'].iloc[0]}"
-    yield Text("leaderboard.html", page(title, board.sentences, sections))
+    yield Text("report.html", report)
 
 
 def _ranked(members: Sequence[Entry]) -> Leaderboard:
     scoring = str(members[0].figures["scoring"])
     frame = pd.DataFrame([each.figures for each in members])
-    frame = frame.sort_values(f"cv/{scoring}", ascending=False, kind="stable").reset_index(drop=True)
+    frame = frame.sort_values(f"cv/{scoring}", ascending=False, kind="stable")
+    experiments = tuple(members[place].experiment for place in frame.index)
+    frame = frame.reset_index(drop=True)
     given = {str(each.figures["model"]): each.given for each in members}
     honest = {str(each.figures["model"]): each.honest for each in members if each.honest}
     first = members[0]
@@ -125,6 +121,7 @@ def _ranked(members: Sequence[Entry]) -> Leaderboard:
         scoring,
         _compared({**given, "dummy": first.baseline}, scoring, first),
         _compared({**honest, "dummy": first.baseline}, scoring, first) if honest else None,
+        experiments,
     )
 
 

@@ -1,4 +1,4 @@
-"""What an experiment leaves behind: its verdicts and its records."""
+"""What an experiment leaves behind: its records."""
 
 import json
 import platform
@@ -11,11 +11,11 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from dge_experiments import document
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.experiment import Experiment, Plan
-from dge_experiments.report import figures, verdict
-from dge_experiments.report.page import Section, page
+from dge_experiments.report.description import description
 from dge_experiments.search.recall import written
 from dge_experiments.settings import Settings
 from dge_experiments.tracking.records import (
@@ -88,34 +88,14 @@ def _scored(prefix: str, test: HeldOut) -> dict[str, float]:
     return values
 
 
-def verdicts(experiment: Experiment) -> list[str]:
-    """The leak first, then the score beside its baseline, then what is left without the label sources."""
-    problem, test = experiment.plan.problem, experiment.test
-    honest = experiment.honest.test if experiment.honest else None
-    said = [
-        problem.verdict,
-        verdict.score(experiment.settings.model.name, test, experiment.settings.search.scoring),
-        verdict.honest(problem.leak, honest),
-        verdict.small(test),
-    ]
-    if null := experiment.null:
-        said.append(f"Against {len(null.scores)} shuffled labellings: p = {null.p_value:.3g}.")
-    if outer := experiment.nested:
-        said.append(
-            f"Nested: {outer.score:.3f} in outer folds, the tuned score is {outer.optimism:+.3f} off."
-        )
-    model, parts = experiment.settings.model, problem.split
-    if parts.full:
-        said.append(verdict.sampled(model.name, len(parts.train), len(parts.full.train), model.final_fit))
-    return [line for line in said if line]
+def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Record]:
+    """Everything that is written down about a finished experiment, in order.
 
-
-def records(experiment: Experiment) -> Iterator[Record]:
-    """Everything that is written down about a finished experiment, in order."""
+    ``report`` is the report as HTML, ``link`` where the run's description points to it.
+    """
     settings, plan, study = experiment.settings, experiment.plan, experiment.study
     problem, test = plan.problem, experiment.test
-    lead = verdicts(experiment)
-    yield Description("\n\n".join(f"**{line}**" for line in lead))
+    yield Description(description(document.verdicts(experiment), document.small_table(experiment), link))
     yield Params(_params(experiment))
     yield Metrics(metrics(experiment))
     label = problem.table.frame.assign(label=[problem.labels.classes[code] for code in problem.labels.y])
@@ -134,8 +114,8 @@ def records(experiment: Experiment) -> Iterator[Record]:
     yield Frame("pca/scores.csv", _pca_scores(experiment))
     yield Frame("pca/loadings.csv", experiment.pca.loadings)
     yield Frame("pca/variance.csv", experiment.pca.variance)
-    title = f"{settings.model.name} on {problem.name}"
-    yield Text("figures.html", page(title, lead, list(_sections(experiment))))
+    yield from _explanations(experiment)
+    yield Text("report.html", report)
     held = problem.X.iloc[problem.split.test]
     packages = [*NEEDED, "xgboost"] if "xgboost" in type(experiment.pipeline[-1]).__module__ else NEEDED
     yield Model(
@@ -167,65 +147,56 @@ def _params(experiment: Experiment) -> dict[str, str]:
     return flat | {name: written(value) for name, value in experiment.study.best.candidate.items()}
 
 
+def _explanations(experiment: Experiment) -> Iterator[Record]:
+    """The frame of each explanation that was made."""
+    table, model = experiment.table, experiment.explained
+    frames = {
+        "pca/separation.csv": table.separation.auc,
+        "pca/silhouette.csv": table.separation.silhouette,
+    }
+    if table.honest_pca is not None and table.honest_separation is not None:
+        frames |= {
+            "pca/honest_loadings.csv": table.honest_pca.loadings,
+            "pca/honest_variance.csv": table.honest_pca.variance,
+            "pca/honest_separation.csv": table.honest_separation.auc,
+            "pca/honest_silhouette.csv": table.honest_separation.silhouette,
+        }
+    if table.dominance is not None:
+        frames |= {
+            "dominance/general.csv": table.dominance.general,
+            "dominance/conditional.csv": table.dominance.conditional,
+            "dominance/pairs.csv": table.dominance.pairs,
+            "dominance/subsets.csv": table.dominance.subsets,
+        }
+    if table.stability is not None:
+        frames |= {
+            "stability/features.csv": table.stability.features,
+            "stability/path.csv": table.stability.path,
+        }
+    if table.path is not None:
+        frames |= {"lasso/path.csv": table.path.coefficients, "lasso/entry.csv": table.path.entry}
+    if model.shap is not None and model.shap.method:
+        frames |= {
+            "shap/importance.csv": model.shap.importance,
+            "shap/contributions.csv": model.shap.contributions,
+        }
+    if model.agreement is not None:
+        frames["importance/ranks.csv"] = model.agreement.ranks
+    if model.search is not None:
+        frames |= {
+            "search/history.csv": model.search.history,
+            "search/importance.csv": model.search.importance,
+            "search/edges.csv": model.search.edges,
+        }
+    for path, frame in frames.items():
+        yield Frame(path, frame)
+
+
 def _pca_scores(experiment: Experiment) -> pd.DataFrame:
     problem = experiment.plan.problem
     labels = [problem.labels.classes[code] for code in problem.labels.y]
     scores = experiment.pca.scores
     return pd.DataFrame({"gene": problem.table.frame["gene"].to_numpy(), "label": labels, **scores})
-
-
-def _sections(experiment: Experiment) -> Iterator[Section]:
-    test, scoring = experiment.test, experiment.settings.search.scoring
-    beside = pd.DataFrame(
-        [(metric, test.scores[metric], test.baseline[metric]) for metric in METRICS],
-        columns=["metric", "test", "baseline"],
-    )
-    yield Section(
-        "Held-out scores",
-        "Beside a model that always answers the most frequent class.",
-        figures.scores_beside_baseline(beside),
-    )
-    yield Section("Per class", "genes: how many held-out genes truly are of the class.", test.per_class)
-    yield Section(
-        "Confusion",
-        "Held-out genes: rows are the truth, columns the answers.",
-        figures.confusion(test.confusion),
-    )
-    if experiment.native is not None:
-        kind = str(experiment.native["kind"].iloc[0])
-        axis = "|log-odds per standard deviation|" if kind == "coefficient" else kind
-        yield Section(
-            f"Native importance ({kind})",
-            "What the fitted model itself leans on.",
-            figures.importance(experiment.native, axis),
-        )
-    yield Section(
-        "Permutation importance",
-        f"Drop in held-out {scoring} when one feature is shuffled; whiskers: standard deviation of 10 shuffles.",
-        figures.importance(experiment.permutation, f"drop in {scoring}", "std"),
-    )
-    variance = experiment.pca.variance
-    if len(variance) > 1:
-        yield Section(
-            "PCA scores",
-            "Each point is a gene, placed by its scaled statistics.",
-            figures.pca_scores(_pca_scores(experiment), list(variance["explained"])),
-        )
-        yield Section(
-            "PCA loadings",
-            "How much of each statistic goes into a component.",
-            figures.pca_loadings(experiment.pca.loadings),
-        )
-        yield Section(
-            "Explained variance",
-            "How many components the statistics are worth.",
-            figures.explained_variance(variance),
-        )
-    trials = experiment.study.frame
-    if len(trials) > 1:
-        yield Section(
-            "Search", f"Cross-validated {scoring} of each trial.", figures.search_history(trials, scoring)
-        )
 
 
 def _git_commit() -> str:

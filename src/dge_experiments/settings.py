@@ -134,6 +134,12 @@ class Compute:
 
 
 @dataclass
+class Explanation:
+    name: str
+    methods: list[str]
+
+
+@dataclass
 class Tracking:
     name: str
     uri: str | None
@@ -150,6 +156,7 @@ class Settings:
     model: Model
     search: Search
     evaluation: Evaluation
+    explanation: Explanation
     compute: Compute
     tracking: Tracking
     seed: int

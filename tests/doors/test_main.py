@@ -52,7 +52,7 @@ def test_a_sweep_shares_one_id_and_ends_with_a_leaderboard(swept: tuple[Path, st
     ))  # fmt: skip
     assert {
         "leaderboard.csv",
-        "leaderboard.html",
+        "report.html",
         "leaderboard.json",
         "comparison.csv",
         "comparison_honest.csv",

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from hydra.utils import instantiate
 
-from dge_experiments import experiment, outcome
+from dge_experiments import document, experiment, outcome
 from dge_experiments.errors import BadInput
+from dge_experiments.report.page import page
 from dge_experiments.tracking import registry, runs, store, views
 from given import limma_table, settings
 
@@ -22,12 +23,13 @@ TAGS = set(
 def track(folder: Path, model: str = "logistic_regression", *overrides: str) -> runs.ParentRun:
     limma_table().to_csv(folder / "t.csv", index=False)
     given = settings("data=table", f"data.path={folder / 't.csv'}", f"model={model}", "search.n_trials=3",
-                     "split.folds=3", "compute.workers=1", *overrides)  # fmt: skip
+                     "split.folds=3", "compute.workers=1", "explanation=brief", *overrides)  # fmt: skip
     plan = experiment.prepare(given, instantiate(given.model.estimator))
     tags = outcome.tags(given, plan)
     with runs.parent(store.connect(None), plan.problem.name, f"{model}-tpe", tags) as parent:
         done = experiment.run(given, plan, lambda trial: parent.log_trial(trial, "accuracy"))
-        parent.log(outcome.records(done))
+        link = parent.artifact_link("report.html")
+        parent.log(outcome.records(done, page(document.report(done)), link))
     parent.done = done  # type: ignore[attr-defined]
     return parent
 
@@ -86,16 +88,20 @@ def test_metrics_and_artifacts(project: Path) -> None:
         "pca/scores.csv",
         "pca/loadings.csv",
         "pca/variance.csv",
+        "pca/separation.csv",
+        "importance/ranks.csv",
     }
     assert pd.read_csv(folder / "test/confusion.csv", index_col="true").equals(done.test.confusion)
-    page = (folder / "figures.html").read_text()
+    page = (folder / "report.html").read_text()
     assert page.count("plotly.js v") == 1
     assert len(page) < 6e6
     assert "src=" not in page.split("</script>")[-1]
     assert "data:\n  name:" in (folder / "config.yaml").read_text()
     dataset = run.inputs.dataset_inputs[0].dataset
     assert (dataset.name, dataset.digest) == ("t", run.data.tags["data_digest"])
-    assert "LEAK" in run.data.tags["mlflow.note.content"].splitlines()[0]
+    note = run.data.tags["mlflow.note.content"]
+    assert "LEAK" in note.splitlines()[0]
+    assert f"runs/{parent.run_id}/artifacts/report.html)" in note
 
 
 @pytest.mark.parametrize(

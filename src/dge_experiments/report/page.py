@@ -1,45 +1,141 @@
 """One HTML page that opens with no network: text, tables and figures, plotly.js inside once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-import plotly.io
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from dge_experiments.report.cells import Cell, cells
+
+SHARED_FROM = 400  # characters, or items, from which an array is written once for all figures
+
 
 @dataclass(frozen=True)
-class Section:
-    """A figure or a table under a title, with one line on how to read it."""
+class Chart:
+    """A figure with one line on how to read it.
+
+    Attributes
+    ----------
+    alt : what the figure shows, for those who cannot see it
+    frame : the numbers behind it, shown folded; None where they are thousands
+    wide : takes the page's whole width
+    """
 
     title: str
     reading: str
-    content: go.Figure | pd.DataFrame
+    figure: go.Figure
+    alt: str
+    frame: pd.DataFrame | None = None
+    wide: bool = False
 
 
-def page(title: str, lead: Sequence[str], sections: Sequence[Section]) -> str:
-    """The page as HTML; every text is escaped."""
-    template = Environment(loader=PackageLoader("dge_experiments", "report"), autoescape=True).get_template(
-        "page.html"
+@dataclass(frozen=True)
+class Grid:
+    """A table; ``genes`` if its rows are genes, which the gene search then filters by their first column."""
+
+    title: str
+    reading: str
+    frame: pd.DataFrame
+    genes: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """A panel of words alone: why something is not there, what to beware of."""
+
+    title: str
+    text: str
+
+
+Part = Chart | Grid | Note
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Parts under one heading; ``searchable`` puts the gene search above them."""
+
+    title: str
+    intro: str
+    parts: Sequence[Part]
+    searchable: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run or a sweep, in the order in which it is read.
+
+    Attributes
+    ----------
+    title, subtitle : what was asked, and of what
+    verdict : sentences, the leak first
+    leak : whether the score is not earned
+    scores : the small table under the verdict
+    findings : (severity, sentence) on the table
+    chapters : leaderboard and figures
+    methods, citations : a paragraph to paste into a paper, and the works it cites
+    configuration : YAML
+    commands : (what it does, shell command)
+    """
+
+    title: str
+    subtitle: str
+    verdict: Sequence[str]
+    leak: bool
+    scores: pd.DataFrame
+    findings: Sequence[tuple[str, str]]
+    chapters: Sequence[Chapter]
+    methods: str
+    citations: Sequence[str]
+    configuration: str
+    commands: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+def page(report: Report) -> str:
+    """The report as one HTML file; every text is escaped."""
+    figures = [
+        part.figure for chapter in report.chapters for part in chapter.parts if isinstance(part, Chart)
+    ]
+    environment = Environment(
+        loader=PackageLoader("dge_experiments", "report"), autoescape=True, undefined=StrictUndefined
     )
-    parts = [(s.title, s.reading, _html(f"figure-{k}", s.content)) for k, s in enumerate(sections)]
-    return template.render(title=title, lead=lead, parts=parts, plotly=Markup(get_plotlyjs()))
-
-
-def _html(identifier: str, content: go.Figure | pd.DataFrame) -> Markup:
-    if isinstance(content, pd.DataFrame):
-        return Markup(
-            content.to_html(index=content.index.name is not None, border=0, float_format="{:.4g}".format)
-        )
-    return Markup(
-        plotly.io.to_html(
-            content,
-            include_plotlyjs=False,
-            full_html=False,
-            div_id=identifier,
-            config={"responsive": True, "displaylogo": False},
-        )
+    environment.tests["chart"] = lambda part: isinstance(part, Chart)
+    environment.tests["grid"] = lambda part: isinstance(part, Grid)
+    environment.filters["cells"] = _table
+    loader = environment.loader
+    source = {
+        name: Markup(loader.get_source(environment, f"page.{name}")[0])  # type: ignore[union-attr]
+        for name in ("css", "js")
+    }
+    return environment.get_template("page.html").render(
+        report=report, data=_script(figures), plotly=Markup(get_plotlyjs()), source=source
     )
+
+
+def _table(frame: pd.DataFrame) -> Mapping[str, Any]:
+    shown = frame.reset_index() if frame.index.name is not None else frame
+    rows: list[list[Cell]] = cells(shown)
+    return {"head": [str(column) for column in shown.columns], "rows": rows}
+
+
+def _script(figures: Sequence[go.Figure]) -> Markup:
+    """The figures as JSON that is safe inside ``<script>``; large arrays that figures have in common once."""
+    shared: dict[str, int] = {}
+
+    def once(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: once(value) for key, value in node.items()}
+        if isinstance(node, list | str) and len(node) >= SHARED_FROM:
+            text = json.dumps(node, separators=(",", ":"))
+            return {"$": shared.setdefault(text, len(shared))}
+        return [once(value) for value in node] if isinstance(node, list) else node
+
+    charts = [once(json.loads(figure.to_json())) for figure in figures]
+    text = f'{{"shared":[{",".join(shared)}],"charts":{json.dumps(charts, separators=(",", ":"))}}}'
+    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))

@@ -6,6 +6,16 @@ import pandas as pd
 
 from dge_experiments.evaluation.held_out import HeldOut
 
+NAMES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "mcc": "MCC",
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "brier": "Brier score (lower is better)",
+    "log_loss": "log loss (lower is better)",
+}
+
 
 def score(model: str, test: HeldOut, scoring: str) -> str:
     """The held-out score beside the constant answer's; accuracy never alone."""

@@ -45,6 +45,10 @@ class ParentRun:
     tags: Mapping[str, str]
     model_uri: str | None = None
 
+    def artifact_link(self, path: str) -> str:
+        """Link to an artifact from inside MLflow's UI, wherever that is served."""
+        return f"#/experiments/{self.experiment_id}/runs/{self.run_id}/artifacts/{path}"
+
     def log(self, records: Iterable[Record]) -> None:
         """Write the records, in order."""
         for record in records:

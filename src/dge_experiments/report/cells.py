@@ -1,0 +1,52 @@
+"""Cells of a table as a person reads them, and as a column sorts by them."""
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Cell:
+    """``text`` is shown; ``key`` sorts (the number at full precision, or the text); ``number`` aligns right."""
+
+    text: str
+    key: str
+    number: bool
+
+
+def cells(frame: pd.DataFrame) -> list[list[Cell]]:
+    """The rows of ``frame`` as cells; its index is left out."""
+    return [[cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
+
+
+def cell(value: object) -> Cell:
+    """One cell: whole numbers with thousands, others with four digits, nothing for a missing one."""
+    if isinstance(value, bool | np.bool_):
+        return Cell("yes" if value else "no", str(int(value)), False)
+    if value is None or value is pd.NA or (isinstance(value, Real) and np.isnan(float(value))):
+        return Cell("–", "", True)
+    if isinstance(value, Integral):
+        return Cell(f"{int(value):,}", str(int(value)), True)
+    if isinstance(value, Real):
+        return Cell(number(float(value)), repr(float(value)), True)
+    return Cell(str(value), str(value), False)
+
+
+def number(value: float) -> str:
+    """Three decimals where that tells something, else two digits in scientific notation; 1.000 is 1 exactly."""
+    if 0.9995 <= value < 1:  # not yet perfect
+        return f"{min(value, 0.9999):.4f}"
+    if value == 0 or 0.001 <= abs(value) < 1000:
+        return f"{value:.3f}".replace("-", "−")
+    if 1000 <= abs(value) < 1e6:
+        return f"{value:,.0f}".replace("-", "−")
+    return f"{value:.1e}".replace("-", "−")
+
+
+def told(frame: pd.DataFrame, column: str, what: str = "") -> str:
+    """``column`` of each ``feature`` in words, for those who cannot see the figure."""
+    return ", ".join(
+        f"{row['feature']} {what} {row[column]:.3f}".replace("  ", " ") for _, row in frame.iterrows()
+    )

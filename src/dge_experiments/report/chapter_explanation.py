@@ -1,0 +1,186 @@
+"""The chapters on which statistics carry the decision, and on the shape of the table."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
+from dge_experiments.explanation.shap_values import ShapValues
+from dge_experiments.report import figures_explanation as draw
+from dge_experiments.report import figures_paths
+from dge_experiments.report.cells import told
+from dge_experiments.report.genes import Genes
+from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
+
+NEEDED = 0.01  # R² added to all the others
+NATIVE = {
+    "coefficient": ("|log-odds per standard deviation|", "Size of the coefficients on scaled features."),
+    "MDI": (
+        "mean decrease in impurity",
+        "How much the splits on a feature sort the training genes; it favours fine-grained features.",
+    ),
+    "gain": ("share of the gain", "How much the splits on a feature improved the objective while fitting."),
+}
+
+
+def chapter(
+    native: pd.DataFrame | None,
+    permutation: pd.DataFrame,
+    table: TableExplanation,
+    model: ModelExplanation,
+    genes: Genes,
+    scoring: str,
+    audit: pd.DataFrame,
+    classes: Sequence[str],
+) -> Chapter:
+    """Importance by every method at hand, each with how to read it; ``audit``: the leak audit's tiers."""
+    parts = [
+        Grid(
+            "Leak audit",
+            "What each statistic says of the label before any model is trained; balanced accuracy is its own, alone.",
+            audit[["feature", "tier", "balanced_accuracy", "group", "reason"]],
+            wide=True,
+        ),
+        *_importance(native, permutation, model, genes, scoring, classes),
+        *_dominance(table),
+        *_lasso(table, classes),
+        *(Note(method.replace("_", " ").capitalize(), why) for method, why in table.skipped.items()),
+    ]
+    return Chapter("Which statistics carry the decision", "", parts)
+
+
+def _importance(
+    native: pd.DataFrame | None,
+    permutation: pd.DataFrame,
+    model: ModelExplanation,
+    genes: Genes,
+    scoring: str,
+    classes: Sequence[str],
+) -> Iterator[Part]:
+    if model.agreement is not None:
+        yield Chart(
+            "Do the methods agree?",
+            f"Ranks, 1 is the most important. {model.agreement.note}",
+            draw.ranks(model.agreement.ranks),
+            "Ranks of the features by each method: " + told(model.agreement.ranks, "mean_rank", "mean rank"),
+            model.agreement.ranks,
+        )
+        if model.agreement.caution:
+            yield Note("A caution", model.agreement.caution)
+    if native is not None:
+        kind = str(native["kind"].iloc[0])
+        axis, reading = NATIVE.get(kind, (kind, "What the fitted model itself leans on."))
+        yield Chart(
+            f"The model's own importance ({kind})",
+            reading,
+            draw.importance(native, axis),
+            f"Bars of {axis}: {told(native, 'importance')}",
+            native.drop(columns="kind"),
+        )
+    yield Chart(
+        "Permutation importance",
+        f"Drop in held-out {scoring} when a feature is shuffled; whiskers: SD of 10 shuffles. "
+        "Features that repeat each other cover for each other.",
+        draw.importance(permutation, f"drop in {scoring}", "std"),
+        f"Bars of the drop in {scoring}: {told(permutation, 'importance')}",
+        permutation.drop(columns="scoring"),
+    )
+    if model.shap is not None:
+        yield from _shap(model.shap, genes, classes)
+
+
+def _shap(shap: ShapValues, genes: Genes, names: Sequence[str]) -> Iterator[Part]:
+    if shap.contributions.empty:
+        yield Note("SHAP values", shap.note)
+        return
+    classes = list(dict.fromkeys(shap.contributions["class"]))
+    for code in classes:
+        mine = shap.importance[shap.importance["class"] == code]
+        of = f", class {names[int(code)]}" if len(classes) > 1 else ""
+        yield Chart(
+            f"SHAP values{of}",
+            f"One point per gene: how far a feature moved its score from the mean. {shap.note}",
+            draw.shap_strip(shap_points(shap, int(code), genes.frame["gene"]), shap.unit),
+            f"SHAP values{of}, mean absolute contribution: {told(mine, 'importance')}",
+            mine.drop(columns="class"),
+        )
+
+
+def shap_points(shap: ShapValues, code: int, names: pd.Series, most: int = 800) -> pd.DataFrame:
+    """Points of the strip plot of class ``code``: columns ``feature`` (most important first), ``gene``, ``value``,
+    ``contribution``, ``rank`` (of the value, 0 to 1), ``place`` (row of the feature, spread by density).
+    """
+    order = shap.importance.loc[shap.importance["class"] == code, "feature"].tolist()
+    all_points = shap.contributions[shap.contributions["class"] == code]
+    rows = all_points["row"].unique()
+    kept = rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int)]
+    points = all_points[all_points["row"].isin(kept)]
+    parts = []
+    for at, feature in enumerate(order):
+        mine = points[points["feature"] == feature].sort_values("row")
+        rank = (mine["value"].rank() - 1) / max(len(mine) - 1, 1)
+        place = at + _spread(mine["contribution"])
+        parts.append(mine.assign(rank=rank, place=place))
+    made: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    made["gene"] = names.iloc[made["row"]].to_numpy()
+    return made
+
+
+def _spread(values: pd.Series, bins: int = 60, half: float = 0.38) -> pd.Series:
+    """Offsets that give crowded values room: within a bin points alternate outwards from the middle."""
+    crowd = values.groupby(pd.cut(values, bins, labels=False) if values.nunique() > 1 else 0 * values)
+    place = crowd.cumcount()
+    step: pd.Series = ((place + 1) // 2) * (-1.0) ** place
+    return step * (half / max(float(step.abs().max()), 1.0))
+
+
+def _dominance(table: TableExplanation) -> Iterator[Part]:
+    found = table.dominance
+    if found is None:
+        return
+    needed = found.general.loc[found.general["last"] >= NEEDED, "feature"].tolist()
+    adds = "No single feature is necessary: the others make up for it."
+    if needed:
+        adds = f"To all the others only {', '.join(needed)} still adds something."
+    yield Chart(
+        "Dominance analysis",
+        f"General dominance shares out R² = {found.full_r2:.3f} of the full model. {adds} {found.note}",
+        draw.dominance(found.general),
+        f"General dominance: {told(found.general, 'general')}",
+        found.general,
+    )
+    yield Chart(
+        "Conditional dominance",
+        "What a feature adds to models that have so many others already; a line that falls to 0 can be replaced.",
+        figures_paths.conditional_dominance(found.conditional),
+        "Mean R² added by each feature against the number of features already in the model.",
+        found.conditional.pivot(index="feature", columns="size", values="contribution").rename(
+            columns=lambda size: f"{size} others"
+        ),
+    )
+
+
+def _lasso(table: TableExplanation, classes: Sequence[str]) -> Iterator[Part]:
+    if table.path is not None:
+        entered = table.path.entry.dropna()["feature"].tolist()
+        named = table.path.coefficients.assign(**{"class": lambda f: [classes[code] for code in f["class"]]})
+        dashes = f" Solid, dashed, dotted: {', '.join(classes)}." if named["class"].nunique() > 1 else ""
+        yield Chart(
+            "LASSO path",
+            f"Features that leave 0 first matter most to a model that may use few.{dashes} {table.path.note}",
+            figures_paths.lasso_path(named, table.path.chosen_c),
+            f"Coefficients against C; features enter in the order {', '.join(entered)}.",
+            table.path.entry.rename(columns={"C": "enters at C"}),
+        )
+    if table.stability is not None:
+        stable = table.stability.features.loc[table.stability.features["stable"], "feature"].tolist()
+        yield Chart(
+            "Stability selection",
+            f"Stable: {', '.join(stable) or 'none'}. {table.stability.note} Shaded: where that bound holds.",
+            figures_paths.stability_path(
+                table.stability.path, table.stability.region, table.stability.threshold
+            ),
+            f"Selection frequencies: {told(table.stability.features, 'frequency')}",
+            table.stability.features,
+        )

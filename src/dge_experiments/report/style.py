@@ -1,0 +1,72 @@
+"""What all figures share: colours for colour-blind eyes, a layout without colours of its own, safe text."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import plotly.graph_objects as go
+
+BLUE, ORANGE, GREEN, PINK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A939C"  # Okabe & Ito 2008
+INK = "#101418"  # the page draws it in the colour of its text, light or dark
+PALETTE = (BLUE, ORANGE, GREEN, PINK, "#B8860B", "#4C9BD6", "#7A5195", GREY)
+
+
+MEANING = {"down": BLUE, "up": ORANGE, "ns": GREY}
+
+
+def class_colours(names: Iterable[object]) -> dict[str, str]:
+    """Colour of each class: the same for up and down everywhere, the palette's for the others."""
+    rest = iter(c for c in PALETTE * 9 if c not in (BLUE, ORANGE))
+    known = [str(name) for name in names]
+    if not set(known) & set(MEANING):
+        return dict(zip(known, PALETTE * 9, strict=False))
+    return {name: MEANING.get(name) or next(rest) for name in known}
+
+
+def plain(text: object) -> str:
+    """Text that Plotly, which reads a subset of HTML, shows as it is written."""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plains(texts: Iterable[object]) -> list[str]:
+    """Each of ``texts`` as :func:`plain` gives it."""
+    return [plain(text) for text in texts]
+
+
+def figure(traces: list[Any], height: int = 360, **layout: Any) -> go.Figure:
+    """A figure whose colours, but for the traces', are the page's: light, dark, or printed."""
+    legend = len(traces) > 1 or bool(layout.get("showlegend"))
+    shared = {
+        "template": {},
+        "height": height,
+        "margin": {"l": 10, "r": 16, "t": 44 if legend else 14, "b": 10},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+    }
+    return go.Figure(traces, layout={**shared, **layout})
+
+
+def log_axis(title: str, values: Iterable[float]) -> dict[str, Any]:
+    """A logarithmic axis: a tick each power of ten, or 1, 2, 5 where there are few powers."""
+    ends = sorted(values)
+    few = ends[-1] < 100 * ends[0]
+    return {"title": {"text": title}, "type": "log", "dtick": "D2" if few else 1, "exponentformat": "e"}
+
+
+def spanned(values: Iterable[float]) -> dict[str, Any]:
+    """The range of an axis whose values are all the same (Plotly's would run from 0 to twice that), else nothing."""
+    found = {value for value in values if value == value}
+    (only,) = found if len(found) == 1 else (None,)
+    return {} if only is None else {"range": [only - 0.05, only + 0.05]}
+
+
+def rows_high(rows: int, least: int = 200) -> int:
+    """Height in pixels of a figure with one row per feature."""
+    return max(least, 110 + 30 * rows)
+
+
+def across(traces: list[Any], rows: int, axis: str, **layout: Any) -> go.Figure:
+    """Horizontal marks, one row per feature, the first on top."""
+    return figure(
+        traces,
+        rows_high(rows),
+        **{"xaxis": {"title": {"text": axis}}, "yaxis": {"autorange": "reversed"}, **layout},
+    )

@@ -1,0 +1,27 @@
+"""A finished experiment on a table whose first genes are called like scripts, and its report."""
+
+import pytest
+from hydra.utils import instantiate
+
+from dge_experiments import document
+from dge_experiments.experiment import Experiment, prepare, run
+from dge_experiments.report.page import page
+from given import limma_table, settings
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    """All explanations and twelve trials on 300 genes."""
+    file = tmp_path_factory.mktemp("report") / "table.csv"
+    table = limma_table()
+    names = ["<script>alert(1)</script>", "</script><img src=x onerror=alert(2)>"]
+    table["ID"] = [*names, *table["ID"][2:]]
+    table.to_csv(file, index=False)
+    given = settings("data=table", f"data.path={file}", "data.name='evil <b>table</b>'", "split.folds=3",
+                     "model=logistic_regression", "search.n_trials=12", "compute.workers=1")  # fmt: skip
+    return run(given, prepare(given, instantiate(given.model.estimator)))
+
+
+@pytest.fixture(scope="session")
+def html(finished: Experiment) -> str:
+    return page(document.report(finished, [("The same run again:", "python -m dge_experiments a=<b>")]))

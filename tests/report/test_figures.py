@@ -1,0 +1,148 @@
+"""Figures show the numbers of their frames, and text as it is written."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from dge_experiments.report import (
+    figures_explanation,
+    figures_genes,
+    figures_paths,
+    figures_scores,
+    figures_search,
+)
+from dge_experiments.report.style import class_colours, plain
+
+EVIL = "<script>alert(1)</script>"
+
+
+def trace(figure: go.Figure, name: str) -> go.Scatter:
+    (found,) = [t for t in figure.data if t.name == name]
+    return found
+
+
+def test_plain_text_is_what_plotly_shows() -> None:
+    assert plain("a<b>&c") == "a&lt;b&gt;&amp;c"
+
+
+def test_up_and_down_have_their_colours_whatever_the_order() -> None:
+    two, three = class_colours(["up", "down"]), class_colours(["down", "ns", "up"])
+    assert (two["up"], two["down"]) == (three["up"], three["down"])
+    assert len(set(three.values())) == 3
+    assert len(set(class_colours(["a", "b", "c"]).values())) == 3
+
+
+def test_scores_with_their_intervals() -> None:
+    frame = pd.DataFrame(
+        {
+            "metric": ["accuracy"],
+            "held out": [0.9],
+            "held out low": [0.8],
+            "held out high": [0.95],
+            "baseline": [0.5],
+        }
+    )
+    figure = figures_scores.score_bars(frame)
+    assert [t.name for t in figure.data] == ["held out", "baseline"]
+    assert figure.data[0].error_x.array[0] == pytest.approx(0.05)
+    assert figure.data[0].error_x.arrayminus[0] == pytest.approx(0.1)
+    assert figure.data[1].error_x.array is None
+
+
+def test_confusion_shows_counts_and_shades_shares() -> None:
+    counts = pd.DataFrame([[8, 2], [0, 0]], index=["down", "up"], columns=["down", "up"])
+    (heat,) = figures_scores.confusion(counts).data
+    assert heat.text.tolist() == [[8, 2], [0, 0]]
+    assert heat.z.tolist() == [[0.8, 0.2], [0, 0]]
+
+
+def test_the_prevalence_line_is_as_high_as_the_prevalence() -> None:
+    curve = pd.DataFrame(
+        {
+            "class": "up",
+            "recall": [0.0, 1.0],
+            "precision": [1.0, 0.7],
+            "average_precision": 0.9,
+            "prevalence": 0.25,
+            "reading": "as given",
+        }
+    )
+    figure = figures_scores.precision_recall(curve)
+    assert list(trace(figure, "prevalence 0.250").y) == [0.25, 0.25]
+    assert figure.data[0].name == "up: 0.900 (prevalence 0.250)"
+
+
+def test_fold_means() -> None:
+    folds = pd.DataFrame({"name": ["a", "a", "b"], "fold": [1, 2, 1], "score": [0.5, 0.7, 0.9]})
+    assert list(trace(figures_scores.fold_scores(folds, "accuracy"), "mean").x) == pytest.approx([0.6, 0.9])
+
+
+def test_importance_is_sorted_largest_first() -> None:
+    frame = pd.DataFrame({"feature": ["a", "b"], "importance": [0.1, 0.9], "std": [0.01, 0.02]})
+    (bars,) = figures_explanation.importance(frame, "drop", "std").data
+    assert list(bars.y) == ["b", "a"]
+    assert list(bars.error_x.array) == [0.02, 0.01]
+
+
+def test_the_chosen_c_is_marked_on_the_path() -> None:
+    path = pd.DataFrame({"C": [0.1, 1.0], "class": 1, "feature": "t", "coefficient": [0.0, 2.0]})
+    figure = figures_paths.lasso_path(path, 0.5)
+    assert figure.layout.shapes[0].x0 == 0.5
+    assert "0.5" in figure.layout.annotations[0].text
+    assert figures_paths.lasso_path(path, None).layout.shapes == ()
+
+
+def test_a_gene_cloud_marks_and_escapes_and_leaves_room_for_the_search() -> None:
+    genes = pd.DataFrame(
+        {
+            "gene": [EVIL, "b", "c"],
+            "class": ["up", "down", "up"],
+            "marked": ["misclassified", "", "top score"],
+            "score": [0.2, np.nan, 0.9],
+            "x": [1.0, 2.0, 3.0],
+            "y": [4.0, 5.0, 6.0],
+        }
+    )
+    figure = figures_genes.cloud(genes, "x", "y", "X", "Y")
+    assert figure.layout.meta == "genes"
+    assert [t.name for t in figure.data] == [
+        "down",
+        "up",
+        "misclassified (held out)",
+        "top score (held out)",
+        "found",
+    ]
+    assert list(trace(figure, "up").x) == [1.0, 3.0]
+    assert list(trace(figure, "misclassified (held out)").text) == [plain(EVIL)]
+    assert EVIL not in figure.to_json()
+    assert all(t.type == "scattergl" for t in figure.data[:-1])
+
+
+def test_the_best_trial_is_drawn_last_and_strongest() -> None:
+    positions = pd.DataFrame(
+        {
+            "number": [0, 0, 1, 1],
+            "value": [0.9, 0.9, 0.5, 0.5],
+            "parameter": ["C", "w"] * 2,
+            "place": [0.1, 1.0, 0.4, 0.0],
+            "setting": ["1", "a", "2", "b"],
+        }
+    )
+    lines = figures_search.parallel(positions, "accuracy").data[:-1]
+    assert [line.name for line in lines] == ["trial 1: 0.5000", "trial 0: 0.9000"]
+    assert lines[1].line.width > lines[0].line.width
+
+
+def test_slices_have_one_panel_each_and_log_axes_where_said() -> None:
+    frame = pd.DataFrame(
+        {
+            "parameter": ["C", "C", "w"],
+            "number": [0, 1, 0],
+            "setting": pd.Series([0.1, 10.0, None], dtype=object),
+            "value": [0.5, 0.6, 0.5],
+        }
+    )
+    figure = figures_search.slices(frame, {"C"}, "accuracy")
+    assert len(figure.data) == 2
+    assert (figure.layout.xaxis.type, figure.layout.xaxis2.type) == ("log", "category")

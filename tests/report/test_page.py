@@ -1,0 +1,117 @@
+"""The report is one file, in the order in which it is read, with every text escaped."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from dge_experiments import document
+from dge_experiments.experiment import Experiment
+from dge_experiments.report.description import description, table
+from dge_experiments.report.genes import genes, listed
+from dge_experiments.report.page import page
+
+EVIL = "<script>alert(1)</script>"
+
+
+def test_the_page_stands_alone(html: str) -> None:
+    assert html.count("plotly.js v") == 1
+    assert len(html.encode()) < 6e6
+    outside = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    assert not re.search(r"\b(src|href)=\"(?!#)", outside)
+    assert "@import" not in outside and "url(" not in outside
+
+
+def test_the_order(html: str) -> None:
+    heads = re.findall(r"<h2[^>]*>(.*?)</h2>", html)
+    assert heads == [
+        "Verdict",
+        "Findings on the table",
+        "Scores",
+        "Which statistics carry the decision",
+        "Genes",
+        "Shape of the table",
+        "Search",
+        "Methods",
+        "Run it again",
+    ]
+
+
+def test_names_are_text(html: str) -> None:
+    assert EVIL not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html or "alert(1)" in html
+    assert "<img src=x" not in html
+    assert "<b>table</b>" not in html
+    assert "a=&lt;b&gt;" in html
+
+
+def test_every_figure_has_words_and_a_place(html: str) -> None:
+    places = re.findall(r'id="chart-(\d+)" role="img" aria-label="([^"]+)"', html)
+    data = json.loads(re.search(r'id="charts">(.*?)</script>', html, re.DOTALL)[1])
+    assert [int(number) for number, _ in places] == list(range(len(data["charts"])))
+    assert len(places) > 15
+    assert all(len(alt) > 20 for _, alt in places)
+
+
+def test_figures_share_what_they_have_in_common(html: str) -> None:
+    data = json.loads(re.search(r'id="charts">(.*?)</script>', html, re.DOTALL)[1])
+    clouds = [c for c in data["charts"] if c["layout"].get("meta") == "genes"]
+    assert len(clouds) == 4
+    names = [[t["text"] for t in c["data"] if t.get("meta") == "all"] for c in clouds]
+    assert all(each == names[0] for each in names)
+
+
+def test_the_published_chapters_of_a_sweep(finished: Experiment) -> None:
+    row = {"model": "logistic_regression", "cv/accuracy": 1.0, "cv/accuracy_std": 0.0, "test/accuracy": 0.9,
+           "baseline/test/accuracy": 0.5}  # fmt: skip
+    board = pd.DataFrame([row, {**row, "model": "svm"}])
+    pairs = pd.DataFrame({"first": ["svm"], "second": ["lasso"], "p_holm": [0.5]})
+    report = document.sweep([finished, finished], board, ["LEAK: t.", "Tied."], {"as given": pairs})
+    assert report.chapters[0].title == "Leaderboard"
+    assert report.verdict[0].startswith("LEAK")
+    assert "2 models" in report.title
+    assert "Pairs of models, as given" in page(report)
+    assert "Fold scores of the models" in page(report)
+
+
+def test_the_methods_name_what_was_done(finished: Experiment) -> None:
+    report = document.report(finished)
+    for said in ("300 genes", "logFC > 0", "12 candidates", "3-fold", "seed was 42", "scikit-learn"):
+        assert said in report.methods
+    cited = {int(n) for n in re.findall(r"\[(\d+)\]", report.methods)}
+    assert cited == set(range(1, len(report.citations) + 1))
+    assert any("10.1214" in w or "10.1111/j.1467-9868.2010.00740.x" in w for w in report.citations)
+
+
+def test_the_description_leads_with_the_verdict_and_links_the_report(finished: Experiment) -> None:
+    text = description(document.verdicts(finished), document.small_table(finished), "#/x/report.html")
+    assert text.splitlines()[0].startswith("**LEAK")
+    assert "](#/x/report.html)" in text
+    assert "| accuracy |" in text
+
+
+def test_markdown_shows_text_as_it_is_written() -> None:
+    made = table(pd.DataFrame({"a|b": ["<i>*x*"], "n": [0.5]}))
+    assert made.splitlines() == ["| a\\|b | n |", "|---|---:|", "| &lt;i&gt;\\*x\\* | 0.500 |"]
+
+
+def test_marked_genes_are_the_misclassified_and_the_surest(finished: Experiment) -> None:
+    problem, test = finished.plan.problem, finished.test
+    found = genes(problem, test, seed=1)
+    held, said = problem.split.test, test.prediction
+    wrong = held[said.predicted != problem.labels.y[held]]
+    assert set(found.frame.index[found.frame["marked"] == "misclassified"]) == set(wrong)
+    top = found.frame[found.frame["marked"] == "top score"]
+    assert set(top["called"]) == {"up"}
+    assert top["score"].min() >= pd.Series(said.ranking).sort_values().iloc[-16]
+    assert len(found.drawn) == 300 and found.note == ""
+    assert listed(found.frame, "top score", 3)["score"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("most", [20, 100])
+def test_thinned_clouds_keep_the_marked_genes_and_say_so(finished: Experiment, most: int) -> None:
+    found = genes(finished.plan.problem, finished.test, seed=1, most=most)
+    assert len(found.drawn) == most
+    assert set(found.frame.index[found.frame["marked"] != ""]) <= set(found.drawn)
+    assert f"{most} of 300 genes" in found.note
