@@ -72,7 +72,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     strategy = strategies.make(
         chosen.name if tuned else "none", dimensions, chosen.n_trials, chosen.batch, settings.seed
     )
-    table = read(bundled.path(data.bundled) if data.bundled else str(data.path), data.name)
+    table = read(bundled.path(data.bundled) if data.bundled else str(data.path), name=data.name)
     answer = labels(settings.target.name, table)
     parts = split(
         answer.y,

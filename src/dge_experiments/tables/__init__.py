@@ -1,6 +1,7 @@
 """Read any published differential expression table into limma's canonical columns."""
 
+from dge_experiments.tables.description import describe
 from dge_experiments.tables.reader import read
-from dge_experiments.tables.table import CANONICAL, Finding, Table
+from dge_experiments.tables.table import CANONICAL, ROLES, Finding, Table
 
-__all__ = ["CANONICAL", "Finding", "Table", "read"]
+__all__ = ["CANONICAL", "ROLES", "Finding", "Table", "describe", "read"]

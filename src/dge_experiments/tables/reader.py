@@ -1,113 +1,191 @@
-"""Reads a limma table from a CSV or TSV file."""
+"""Reads any published table of differential expression results."""
 
-import csv
-import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables.table import CANONICAL, Finding, Table
+from dge_experiments.tables import contract, fingerprint, identifiers, opening
+from dge_experiments.tables.canonical import Statistics, canonical
+from dge_experiments.tables.columns import Columns
+from dge_experiments.tables.detection import Reading
+from dge_experiments.tables.dialect import DIALECTS, load
+from dge_experiments.tables.source import Facts
+from dge_experiments.tables.table import NOTHING, ROLES, Finding, Table
 
-GENE_HEADERS = ("ID", "gene", "Gene", "label", "SYMBOL", "symbol", "Gene.symbol", "")
-REQUIRED = ("logFC", "P.Value")
+SEVERITIES = ("error", "warning", "info")
 
 
-def read(path: str | Path, name: str | None = None) -> Table:
-    """Read a limma ``topTable`` written as CSV or TSV (plain or gzip).
+def read(
+    path: str | Path,
+    *,
+    name: str | None = None,
+    columns: Mapping[str, str] = NOTHING,
+    dialect: str | None = None,
+    sheet: str | None = None,
+    group: str | None = None,
+    missing: Literal["drop", "error"] = "drop",
+    dialects: Sequence[Path] = DIALECTS,
+    derive: bool = False,
+    keep: Sequence[str] = (),
+) -> Table:
+    """Read a table of differential expression results into limma's columns.
 
     Parameters
     ----------
-    path : the file; its columns may stand in any order
-    name : short name of the table; default is the file's stem
+    path : CSV, TSV, semicolon- or whitespace-delimited text (plain, .gz, .bz2), .xlsx or Parquet; rows are
+        genes
+    name : short name of the table; default is the file's name up to the first dot
+    columns : role -> header, for what is not recognised: ``id effect mean statistic p adjusted_p se
+        log_odds group``
+    dialect : name of the dialect to use; default is the one that explains most headers
+    sheet : sheet of a workbook; default is the first that holds a table
+    group : keep the rows of this group of a long table; default is all groups
+    missing : what becomes of rows without a finite number in every recognised column: ``drop``, or ``error``
+    dialects : folders of dialect files (YAML); a later folder's dialect replaces its namesake
+    derive : add ``t = logFC / SE`` where there is no statistic
+    keep : headers of other columns to carry along as text, in ``Table.extra``
 
     Raises
     ------
     BadInput
-        no such file, empty, not a limma table, text in a numeric column
+        no such file, no table of results (and what it is instead, where that is plain), text in a numeric
+        column, two readings as good as each other, an unknown sheet, group, role, header or dialect
     """
     file = Path(path)
-    raw = _text_frame(file)
-    header = {"gene": next((h for h in GENE_HEADERS if h in raw.columns), None)}
-    header |= {column: column for column in CANONICAL if column in raw.columns}
-    findings = []
-    if "t" not in header and _is_t(raw):
-        header["t"] = "target"
-        findings.append(
-            Finding(
-                "target_is_t",
-                "warning",
-                "column 'target' holds the t statistic (its sign is the sign of logFC in every row): read as t",
-                len(raw),
-            )
+    if missing not in ("drop", "error"):
+        raise BadInput(f"data.missing={missing}: must be drop or error")
+    source, reading = opening.choose(file, sheet, load(dialects), columns, dialect)
+    facts = source.facts
+    if facts.sample.empty:
+        raise BadInput(f"{file}: a header and no rows; a DGE table has one row per gene")
+    kept = {header: _position(facts, header) for header in keep}
+    texts = {i for r, i in reading.columns.items() if r in ("id", "group")} | set(kept.values())
+    numeric = sorted({i for r, i in reading.columns.items() if r not in ("id", "group")})
+    values, words = source.load(numeric, sorted(texts))
+    rows = next(len(column) for column in values.values())
+    ids, groups = (words[reading.columns[r]] if r in reading.columns else None for r in ("id", "group"))
+    extra = pd.DataFrame({header: words[i] for header, i in kept.items()}, index=range(rows))
+    lines: Any = range(facts.first_line, facts.first_line + rows)
+    levels = tuple(dict.fromkeys(groups)) if groups is not None else ()
+    if group is not None:
+        chosen = _members(file, groups, levels, group)
+        values = {i: v[chosen] for i, v in values.items()}
+        ids = ids[chosen].reset_index(drop=True) if ids is not None else None
+        extra, lines, groups = (
+            extra[chosen].reset_index(drop=True),
+            np.flatnonzero(chosen) + facts.first_line,
+            None,
         )
-    missing = [column for column in REQUIRED if column not in header]
-    if missing:
-        raise BadInput(
-            f"{file}: no column {', '.join(missing)} (found {', '.join(map(repr, raw.columns))}); "
-            "a limma table has logFC, AveExpr, t, P.Value, adj.P.Val and B"
-        )
-    numeric = {c: _numbers(raw[header[c]], str(header[c]), file) for c in CANONICAL if c in header}
-    gene = raw[header["gene"]] if header["gene"] is not None else pd.Series("", index=raw.index)
-    frame = pd.DataFrame({"gene": gene.fillna("").astype(str), **numeric})
-    blank = np.flatnonzero(frame["gene"] == "")
-    if len(blank):
-        findings.append(
-            Finding("blank_ids", "warning", f"{len(blank)} genes have no id", len(blank), _lines(blank))
-        )
+    table = canonical(facts, reading, values, ids, groups if len(levels) > 1 else None, lines, derive)
+    values.clear()
+    keys = fingerprint.hashes(ids) if ids is not None else None
+    at = identifiers.suspects(ids) if ids is not None else np.empty(0, np.int64)
+    findings = [*_about_reading(facts, reading), *identifiers.check(table, keys, at), *contract.check(table)]
+    whole = fingerprint.present(table.columns)
+    findings += _dropped(file, table, whole, missing)
+    frame = _frame(table, whole, at)
     return Table(
         frame=frame,
-        name=name or file.name.split(".")[0],
+        name=name or file.name.split(".")[0] or file.name,
         path=str(file),
-        digest=_digest(frame),
-        dialect="limma",
-        columns={k: v for k, v in header.items() if v is not None},
-        findings=tuple(findings),
+        digest=fingerprint.digest(frame, keys if keys is None or whole.all() else keys[whole]),
+        dialect=reading.dialect.name,
+        columns=({"gene": facts.headers[reading.columns["id"]]} if ids is not None else {})
+        | dict(table.headers),
+        findings=tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity))),
+        roles=_roles(facts, reading),
+        rows=len(table),
+        format=facts.format,
+        delimiter=facts.delimiter,
+        encoding=facts.encoding,
+        sheet=facts.sheet,
+        effect_scale=table.effect_scale,
+        statistic_signed=table.signed,
+        why=reading.why,
+        derived=table.derived,
+        groups=levels,
+        labels=_labels(facts, reading),
+        extra=extra if whole.all() else extra[whole].reset_index(drop=True),
     )
 
 
-def _text_frame(file: Path) -> pd.DataFrame:
-    if not file.is_file():
-        raise BadInput(f"{file}: no such file (looked in {Path.cwd()}); give one with data.path=FILE")
-    try:
-        first = pd.read_csv(file, sep="\x00", header=None, nrows=1, quoting=csv.QUOTE_NONE).iloc[0, 0]
-        raw = pd.read_csv(file, sep="\t" if "\t" in str(first) else ",", dtype=str, na_values=["NA"])
-    except pd.errors.EmptyDataError:
-        raise BadInput(f"{file}: the file is empty; a DGE table has a header and one row per gene") from None
-    except (pd.errors.ParserError, UnicodeDecodeError, OSError) as error:
-        raise BadInput(f"{file}: not a readable CSV or TSV table ({str(error).strip()})") from None
-    raw = raw.rename(columns=lambda h: "" if str(h).startswith("Unnamed: 0") else str(h).strip())
-    if raw.empty:
-        raise BadInput(f"{file}: a header and no rows; a DGE table has one row per gene")
-    return raw
-
-
-def _is_t(raw: pd.DataFrame) -> bool:
-    """Whether ``target`` has the sign of logFC in every row, as limma's t has."""
-    if not {"target", "logFC"} <= set(raw.columns):
-        return False
-    target, effect = (pd.to_numeric(raw[c], errors="coerce") for c in ("target", "logFC"))
-    return bool((np.sign(target) == np.sign(effect)).all() and target.nunique() > 2)
-
-
-def _numbers(text: pd.Series, header: str, file: Path) -> pd.Series:
-    values = pd.to_numeric(text, errors="coerce").astype("float64")
-    bad = np.flatnonzero(~np.isfinite(values))
-    if len(bad):
-        cell = text.iloc[bad[0]]
-        what = "an empty cell" if pd.isna(cell) else repr(cell)
+def _position(facts: Facts, header: str) -> int:
+    if header not in facts.headers:
         raise BadInput(
-            f"{file}: column {header!r}, line {bad[0] + 2}: {what} is not a finite number "
-            f"({len(bad)} such rows); correct or remove them"
+            f"{facts.file}: no column {header!r} (found {', '.join(map(repr, facts.headers[:30]))})"
         )
-    return values
+    return facts.headers.index(header)
 
 
-def _lines(positions: np.ndarray) -> tuple[int, ...]:
-    return tuple(int(p) + 2 for p in positions[:5])
+def _members(
+    file: Path, groups: "pd.Series[Any] | None", levels: Sequence[str], group: str
+) -> "np.ndarray[Any, Any]":
+    if groups is None:
+        raise BadInput(
+            f"data.group={group}: {file} has no group column; name it with data.columns.group=NAME"
+        )
+    if group not in levels:
+        raise BadInput(f"data.group={group}: no such group in {file}; there are {', '.join(levels[:30])}")
+    return np.asarray(groups == group)
 
 
-def _digest(frame: pd.DataFrame) -> str:
-    rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-    return hashlib.sha256(",".join(frame.columns).encode() + rows.tobytes()).hexdigest()[:16]
+def _about_reading(facts: Facts, reading: Reading) -> Iterator[Finding]:
+    if facts.sheet is not None and facts.other_sheets:
+        others = ", ".join(map(repr, facts.other_sheets))
+        yield Finding(
+            "sheet_chosen", "warning", f"sheet {facts.sheet!r} was read; the workbook also has {others}"
+        )
+    if facts.headerless:
+        yield Finding("no_header", "warning", f"the file has no header: {reading.why}")
+    if reading.target_is_t:
+        text = "column 'target' holds t (its sign is the sign of the effect in every row): read as t"
+        yield Finding("target_is_t", "warning", text, len(facts.sample))
+
+
+def _dropped(file: Path, table: Statistics, whole: Any, missing: str) -> Iterator[Finding]:
+    where = np.flatnonzero(~whole)
+    if not len(where):
+        return
+    text = f"{len(where)} of {len(table)} rows lack a finite number in one of {', '.join(table.columns)}"
+    if missing == "error":
+        raise BadInput(
+            f"{file}: {text} (first: line {table.lines[where[0]]}); data.missing=drop leaves them out"
+        )
+    if len(where) == len(table):
+        raise BadInput(f"{file}: {text}: none is left")
+    lines = tuple(int(table.lines[i]) for i in where[:5])
+    yield Finding("rows_dropped", "warning", f"{text}: dropped (data.missing=drop)", len(where), lines)
+
+
+def _frame(table: Statistics, whole: Any, at: Any) -> pd.DataFrame:
+    """The canonical frame of the whole rows; the columns are taken out of ``table`` one by one."""
+    every, n = bool(whole.all()), len(table)
+    ids = pd.Series([""] * n, dtype="str") if table.ids is None else table.ids
+    none = identifiers.absent(ids, at) if table.ids is not None else ()
+    parts: dict[str, Any] = {"gene": ids.astype("str")}
+    if len(none):
+        parts["gene"] = parts["gene"].copy()
+        parts["gene"].iloc[none] = ""
+    if table.groups is not None:
+        parts["group"] = table.groups.astype("str")
+    parts = {k: v if every else v[whole].reset_index(drop=True) for k, v in parts.items()}
+    for column in list(table.columns):
+        values = table.columns.pop(column)
+        parts[column] = values if every else values[whole]
+    return pd.DataFrame(parts, copy=False)
+
+
+def _roles(facts: Facts, reading: Reading) -> dict[str, str | None]:
+    at = dict(reading.columns)
+    at.setdefault("p", at.get("neg_log10_p", -1))
+    return {role: facts.headers[at[role]] if at.get(role, -1) >= 0 else None for role in ROLES}
+
+
+def _labels(facts: Facts, reading: Reading) -> tuple[str, ...]:
+    columns, used = Columns(facts), set(reading.columns.values())
+    free = [i for i, header in enumerate(facts.headers) if header and i not in used]
+    return tuple(facts.headers[i] for i in free if 2 <= columns.levels(i) <= 50)

@@ -1,12 +1,16 @@
 """A differential expression table in canonical columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
 
-CANONICAL = ("logFC", "AveExpr", "t", "P.Value", "adj.P.Val", "B")
+CANONICAL = ("logFC", "AveExpr", "t", "F", "LR", "stat", "P.Value", "adj.P.Val", "B", "SE")
+ROLES = ("id", "effect", "mean", "statistic", "p", "adjusted_p", "se", "log_odds", "group")
+Severity = Literal["info", "warning", "error"]
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -19,11 +23,12 @@ class Finding:
     severity : ``info``, ``warning`` or ``error``
     message : one sentence with the figures in it
     count : number of rows it concerns
-    rows : examples, as 1-based line numbers of the file (the header is line 1)
+    rows : examples, as 1-based line numbers of the file (the header is line 1; blank lines within the body
+        are not counted); of a Parquet file, 1-based row numbers
     """
 
     code: str
-    severity: Literal["info", "warning", "error"]
+    severity: Severity
     message: str
     count: int = 0
     rows: tuple[int, ...] = ()
@@ -35,14 +40,31 @@ class Table:
 
     Attributes
     ----------
-    frame : shape (genes, 1 + statistics); column ``gene`` (str, blank ids as ""), then those of limma's
-        ``logFC AveExpr t P.Value adj.P.Val B`` that the file has, float64. ``logFC`` is in log2 units.
+    frame : shape (genes, 1 + statistics); column ``gene`` (str, missing ids as ""), ``group`` (str) if the
+        table is long, then those of ``CANONICAL`` that the file has, float64 and finite: limma's ``logFC``
+        (log2 units), ``AveExpr`` (log2), ``t`` (any signed statistic: t, z, Wald), ``P.Value``,
+        ``adj.P.Val``,
+        ``B`` (log-odds), and beside them ``SE`` (of logFC, log2 units) and the unsigned statistics, which are
+        no t: ``F``, ``LR`` (likelihood ratio or chi-squared) and ``stat`` (any other).
     name : short name, used for the MLflow experiment
     path : the file it was read from
     digest : first 16 hex digits of the SHA-256 of the canonical frame
     dialect : which tool's column names were recognised
     columns : canonical name -> header in the file
     findings : what its user should know, most severe first
+    roles : each of ``ROLES`` -> header in the file, or None
+    rows : rows of the file (of the group, where one was chosen), before any were dropped for missing values
+    format : ``csv``, ``tsv``, ``text``, ``xlsx`` or ``parquet``, with ``.gz`` or ``.bz2`` if compressed
+    delimiter : ``comma``, ``tab``, ``semicolon``, ``pipe``, ``space``, ``whitespace`` (runs of it) or None
+    encoding : Python's name of the text encoding, or None
+    sheet : the sheet of the workbook, or None
+    effect_scale : of the effect in the file: ``log2``, ``ln``, ``log10``, ``linear``, or None without effect
+    statistic_signed : whether the statistic has a direction; None without a statistic
+    why : why this dialect, in one line
+    derived : canonical name -> formula, for the columns that are not as in the file
+    groups : the levels of the group column, in order of appearance
+    labels : headers of the other columns with 2 to 50 values, candidates for ``target=column``
+    extra : the columns asked for with ``keep``, as text, under their own headers; rows as in ``frame``
     """
 
     frame: pd.DataFrame
@@ -52,6 +74,19 @@ class Table:
     dialect: str
     columns: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
+    roles: Mapping[str, str | None] = field(default_factory=dict)
+    rows: int = 0
+    format: str = "csv"
+    delimiter: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    effect_scale: str | None = None
+    statistic_signed: bool | None = None
+    why: str = ""
+    derived: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    extra: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def features(self) -> list[str]:

@@ -1,0 +1,227 @@
+"""Delimited text: the delimiter is found in the first 256 KiB, the columns are read by pyarrow, typed."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from dge_experiments.errors import BadInput
+from dge_experiments.tables import numbers, stream
+from dge_experiments.tables.grid import Grid, Row, find
+from dge_experiments.tables.numbers import Floats
+from dge_experiments.tables.source import Facts
+
+DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "space": " ", "whitespace": " "}
+COMMENT = ("#", "!", "%", "//")
+SAMPLE_ROWS = 2_000
+FITS = 0.9
+BLOCK = 1 << 23
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """A delimited text file, opened by `open_text`; satisfies `Source`."""
+
+    facts: Facts
+    quoting: bool
+    multiline: bool
+
+    def load(
+        self, numeric: Sequence[int], text: Sequence[int]
+    ) -> tuple[dict[int, Floats], dict[int, "pd.Series[Any]"]]:
+        broken = False
+        try:
+            columns = self._read(numeric, text, numbers.PLAIN_MISSING)
+        except pa.ArrowInvalid:
+            try:
+                columns = self._read(numeric, text, numbers.MISSING)
+            except pa.ArrowInvalid:
+                columns, broken = self._read([], [*numeric, *text], ()), True
+        values, words = {}, {}
+        for i in numeric:
+            if broken:
+                cells = columns.pop(i).to_pandas()
+                facts = self.facts
+                values[i] = numbers.strict(
+                    cells, facts.decimal, facts.file, facts.headers[i], facts.first_line
+                )
+            else:
+                values[i] = columns.pop(i).to_numpy()
+        for i in text:
+            words[i] = columns.pop(i).to_pandas()
+        return values, words
+
+    def _read(self, numeric: Sequence[int], text: Sequence[int], missing: Sequence[str]) -> dict[int, Any]:
+        """Columns as Arrow arrays, reading again with other rules for quotes where rows do not fit."""
+        attempts = [(self.quoting, self.multiline), (True, True), (False, False)]
+        first: BadInput | None = None
+        for quoting, multiline in dict.fromkeys(attempts):
+            try:
+                return self._parse(numeric, text, missing, quoting, multiline)
+            except BadInput as error:
+                first = first or error
+        raise first or BadInput(f"{self.facts.file}: cannot be read")
+
+    def _parse(
+        self,
+        numeric: Sequence[int],
+        text: Sequence[int],
+        missing: Sequence[str],
+        quoting: bool,
+        multiline: bool,
+    ) -> dict[int, Any]:
+        facts, odd = self.facts, list[str]()
+
+        def ragged(row: Any) -> str:
+            if not row.text.strip(" \t,;|") or row.text.startswith(COMMENT):
+                return "skip"
+            odd.append(f"{row.text[:60]!r} has {row.actual_columns} fields, not {row.expected_columns}")
+            return "error"
+
+        types = {str(i): pa.float64() for i in numeric} | {str(i): pa.large_string() for i in text}
+        try:
+            table = pc.read_csv(
+                self._bytes(),
+                read_options=pc.ReadOptions(
+                    column_names=[str(i) for i in range(len(facts.headers))],
+                    skip_rows=facts.first_line - 1,
+                    block_size=BLOCK,
+                    encoding="utf8"
+                    if (facts.encoding or "").startswith(("ascii", "utf-8"))
+                    else facts.encoding,
+                ),
+                parse_options=pc.ParseOptions(
+                    delimiter=DELIMITERS[facts.delimiter or "comma"],
+                    quote_char='"' if quoting else False,
+                    newlines_in_values=multiline,
+                    invalid_row_handler=ragged,
+                ),
+                convert_options=pc.ConvertOptions(
+                    include_columns=list(types),
+                    column_types=types,
+                    null_values=list(missing),
+                    check_utf8=False,
+                    strings_can_be_null=False,
+                    decimal_point=facts.decimal,
+                ),
+            )
+        except (pa.ArrowInvalid, UnicodeError, OSError, EOFError) as error:
+            if "conversion error to double" in str(error):
+                raise
+            why = odd[0] if odd else " ".join(str(error).split())[:120]
+            raise BadInput(
+                f"{facts.file}: a row does not fit the header of {len(facts.headers)} columns ({why}); "
+                "the file may be cut short, or a value may hold the delimiter"
+            ) from None
+        return {int(name): table.column(name) for name in table.column_names}
+
+    def _bytes(self) -> Any:
+        file, squeezed = self.facts.file, stream.compression(self.facts.file)
+        if self.facts.delimiter == "whitespace":
+            text = b"".join(stream.chunks(file)).decode(self.facts.encoding or "utf-8", errors="replace")
+            return io.BytesIO(
+                "\n".join(map(_squeeze, text.splitlines())).encode(self.facts.encoding or "utf-8")
+            )
+        plain = pa.OSFile(str(file))
+        return pa.CompressedInputStream(plain, {"gz": "gzip"}.get(squeezed, squeezed)) if squeezed else plain
+
+
+def open_text(file: Path) -> Delimited | None:
+    """Find encoding, delimiter, header and body of a text file; None if it is no table of 2 columns or more.
+
+    Raises
+    ------
+    BadInput
+        the file is empty, damaged, or not text
+    """
+    start = stream.head(file)
+    encoding = stream.encoding(file, start)
+    text = start.decode(encoding, errors="replace")
+    lines = re.split("\r\n|\n|\r", text)
+    if len(start) >= stream.HEAD:
+        lines = lines[:-1]
+    kept = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith(COMMENT)]
+    kept = [(n, line) for n, line in kept[: SAMPLE_ROWS + 50] if line.strip(" \t,;|")]
+    if not kept:
+        return None
+    above = next((line for line in reversed(lines[: kept[0][0] - 1]) if line.startswith("#")), "").lstrip("#")
+    found = [c for name in DELIMITERS if (c := _try(name, [line for _, line in kept], above))]
+    best = max(found, key=_rank, default=None)
+    if best is None or best[1].fit < 0.5:
+        return None
+    name, grid, quoting, ends = best
+    first_line = kept[ends[grid.first - 1]][0] + 1 if grid.first else kept[0][0]
+    sample = pd.DataFrame(grid.body[:SAMPLE_ROWS], columns=range(len(grid.headers)), dtype=str)
+    squeezed = stream.compression(file)
+    kind = {"tab": "tsv", "space": "text", "whitespace": "text"}.get(name, "csv")
+    facts = Facts(
+        file=file,
+        format=f"{kind}.{squeezed}" if squeezed else kind,
+        delimiter=name,
+        encoding=encoding,
+        headers=grid.headers,
+        first_line=first_line,
+        sample=sample,
+        decimal="." if name == "comma" and not quoting else numbers.decimal(np.ravel(grid.body[:200])),
+        headerless=grid.headerless,
+    )
+    return Delimited(facts, quoting, multiline=any("\n" in cell for row in grid.body for cell in row))
+
+
+def _rank(candidate: tuple[str, Grid, bool, list[int]]) -> tuple[bool, bool, bool, bool]:
+    grid = candidate[1]
+    return grid.fit >= FITS, len(grid.headers) > 2, grid.skipped == 0, grid.fit >= 0.99
+
+
+def _squeeze(line: str) -> str:
+    return re.sub(r"\s+", " ", line.strip())
+
+
+def _try(name: str, lines: list[str], above: str) -> tuple[str, Grid, bool, list[int]] | None:
+    """Read the lines with one delimiter: its name, the grid, whether quotes count, and the line each row
+    ends on."""
+    if name == "whitespace":
+        lines, above = [_squeeze(line) for line in lines], _squeeze(above)
+    mark = DELIMITERS[name]
+    if not any(mark in line for line in lines[:50]):
+        return None
+    rows, ends = _rows(lines, mark, quoting=True)
+    quoting = not any(cell.count("\n") > 5 for row in rows for cell in row)
+    if not quoting:
+        rows, ends = _rows(lines, mark, quoting=False)
+    comment = next(csv.reader([above], delimiter=mark), None) if above else None
+    grid = find(rows, comment)
+    return (name, grid, quoting, ends) if grid and _plausible(grid, name) else None
+
+
+def _plausible(grid: Grid, name: str) -> bool:
+    """Whether the split explains the header as well as the body."""
+    if name in ("space", "whitespace"):
+        return grid.fit >= FITS and sum(h == "" for h in grid.headers) <= 1
+    return True
+
+
+def _rows(lines: list[str], mark: str, quoting: bool) -> tuple[list[Row], list[int]]:
+    rows: list[Row] = []
+    ends: list[int] = []
+    reader = csv.reader(
+        (line + "\n" for line in lines),
+        delimiter=mark,
+        quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
+    )
+    try:
+        for row in reader:
+            rows.append([cell.rstrip("\n") for cell in row])
+            ends.append(reader.line_num - 1)
+    except csv.Error:
+        if quoting:
+            return [["\n" * 9]], [0]
+    return rows, ends

@@ -1,0 +1,54 @@
+"""What a table is, as plain data: the answer of the door `inspect`."""
+
+from dataclasses import asdict
+from typing import Any
+
+from dge_experiments.tables.table import ROLES, Table
+
+
+def describe(table: Table) -> dict[str, Any]:
+    """Describe a table that was read, ready for JSON.
+
+    Returns
+    -------
+    dict with the keys ``file format delimiter encoding sheet rows dialect columns effect_scale
+    statistic_signed
+    findings targets``; ``columns`` maps each role to its header in the file or None (the unnamed first
+    column is
+    "", a column of a file without header its number); ``rows`` counts those of the file, before rows with
+    missing values were dropped; a finding has ``code severity message count rows``.
+    """
+    return {
+        "file": table.path,
+        "format": table.format,
+        "delimiter": table.delimiter,
+        "encoding": table.encoding,
+        "sheet": table.sheet,
+        "rows": table.rows,
+        "dialect": table.dialect,
+        "columns": {role: table.roles.get(role) for role in ROLES},
+        "effect_scale": table.effect_scale,
+        "statistic_signed": table.statistic_signed,
+        "findings": [asdict(finding) | {"rows": list(finding.rows)} for finding in table.findings],
+        "targets": targets(table),
+    }
+
+
+def targets(table: Table) -> list[str]:
+    """Which questions the table can answer.
+
+    ``direction`` needs genes up and genes down, ``regulation`` adjusted p values as well, ``replication``
+    gene
+    ids, effects and p values, ``column`` another column with 2 to 50 values.
+    """
+    frame, possible = table.frame, []
+    both = "logFC" in frame and bool((frame["logFC"] > 0).any() and (frame["logFC"] < 0).any())
+    if both:
+        possible.append("direction")
+    if "logFC" in frame and "adj.P.Val" in frame and len(frame) > 1:
+        possible.append("regulation")
+    if {"logFC", "P.Value"} <= set(frame.columns) and bool((frame["gene"] != "").any()):
+        possible.append("replication")
+    if table.labels:
+        possible.append("column")
+    return possible

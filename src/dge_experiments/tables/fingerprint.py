@@ -1,0 +1,102 @@
+"""64-bit numbers for ids and rows, made on Arrow's buffers, so that ids never stand as Python objects."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+Hashes = npt.NDArray[np.uint64]
+Bytes = npt.NDArray[np.uint8]
+ODD = np.uint64(0x9E3779B97F4A7C15)
+SHIFT = np.uint64(32)
+
+
+def arrow(texts: "pd.Series[Any]") -> pa.ChunkedArray:
+    """A column of str as Arrow's large strings, in chunks."""
+    column = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column], pa.large_string())
+
+
+def buffers(texts: "pd.Series[Any]") -> Iterator[tuple[npt.NDArray[np.int64], Bytes]]:
+    """UTF-8 bytes of the cells by chunk: offsets, shape (cells + 1,), from 0, and the bytes."""
+    for chunk in arrow(texts).chunks:
+        if len(chunk):
+            _, offsets, data = chunk.buffers()
+            marks = np.frombuffer(offsets, dtype=np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
+            text = np.frombuffer(data, dtype=np.uint8) if data is not None else np.empty(0, np.uint8)
+            yield marks - marks[0], text[marks[0] : marks[-1]]
+
+
+def hashes(texts: "pd.Series[Any]") -> Hashes:
+    """A 64-bit number for each cell, the same for the same text; shape (cells,)."""
+    parts = [_hash(offsets, data) for offsets, data in buffers(texts)]
+    return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+
+
+def digest(frame: pd.DataFrame, keys: Hashes | None) -> str:
+    """First 16 hex digits of the SHA-256 of a frame's column names and of a number for each row, in order.
+
+    ``keys`` are the `hashes` of the column ``gene``, or None if there are no ids.
+    """
+    rows = np.zeros(len(frame), np.uint64) if keys is None else keys.copy()
+    for name in frame.columns[1:]:
+        column = frame[name]
+        rows *= ODD
+        rows ^= (
+            hashes(column) if name == "group" else np.ascontiguousarray(column, np.float64).view(np.uint64)
+        )
+    return hashlib.sha256("\t".join(frame.columns).encode() + rows.tobytes()).hexdigest()[:16]
+
+
+def repeated(keys: Hashes) -> npt.NDArray[np.bool_] | None:
+    """Which keys stood in an earlier row; None if there are none."""
+    ordered = np.sort(keys)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return None
+    return np.asarray(pd.Series(keys).duplicated())
+
+
+def grouped(keys: Hashes, groups: "pd.Series[Any]") -> Hashes:
+    """Keys of (id, group) pairs."""
+    out = keys ^ hashes(groups)
+    _mix(out)
+    return out
+
+
+def present(columns: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    """Rows with a finite number in every column."""
+    masks = iter(columns.values())
+    whole = np.isfinite(next(masks))
+    for values in masks:
+        whole &= np.isfinite(values)
+    return np.asarray(whole)
+
+
+def _hash(offsets: npt.NDArray[np.int64], data: Bytes) -> Hashes:
+    """Take the cells eight bytes at a time: words past a cell's end are masked out."""
+    starts, lengths = offsets[:-1], np.diff(offsets)
+    padded = np.concatenate([data, np.zeros(8, np.uint8)])
+    words = np.ndarray((len(padded) - 7,), np.dtype("<u8"), buffer=padded.data, strides=(1,))
+    out = lengths.astype(np.uint64)
+    _mix(out)
+    for at in range(0, int(lengths.max()), 8):
+        rows = slice(None) if at < lengths.min() else np.flatnonzero(lengths > at)
+        left = np.minimum(lengths[rows] - at, 8).astype(np.uint64)
+        word = words[starts[rows] + at] & (
+            np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - left * np.uint64(8))
+        )
+        mixed = out[rows] ^ word
+        _mix(mixed)
+        out[rows] = mixed
+    return out
+
+
+def _mix(values: Hashes) -> None:
+    values *= ODD
+    values ^= values >> SHIFT
+    values *= ODD
+    values ^= values >> SHIFT

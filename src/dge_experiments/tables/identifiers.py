@@ -1,0 +1,94 @@
+"""Gene ids: what is wrong with them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dge_experiments.tables import fingerprint
+from dge_experiments.tables.canonical import Statistics
+from dge_experiments.tables.fingerprint import Hashes
+from dge_experiments.tables.table import Finding, Severity
+
+NO_ID = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "None", "none", "null", "NULL", "-", "--", "---")
+MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|Mrz|Mai|Okt|Dez"
+DATE = (
+    rf"(?i)^(\d{{1,2}}[-/ ]({MONTHS})([-/ ]\d{{2,4}})?|({MONTHS})[-/]\d{{1,4}}"
+    r"|\d{4}-\d{2}-\d{2}( 00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4})$"
+)
+ODD_BYTES = np.isin(np.arange(256), [*b" \t\r\n;/-", *range(128, 256)])
+Rows = npt.NDArray[np.int64]
+
+
+def absent(ids: "pd.Series[Any]", at: Rows) -> Rows:
+    """Positions, among the `suspects`, of the ids that are blank or a word for a missing value."""
+    return at[
+        _where(
+            pc.is_in(pc.utf8_trim_whitespace(_take(ids, at)), value_set=pa.array(NO_ID, pa.large_string()))
+        )
+    ]
+
+
+def check(table: Statistics, keys: Hashes | None, at: Rows) -> Iterator[Finding]:
+    """Findings about the ids: blank, missing as text, duplicate, dates made by Excel, several in one cell.
+
+    ``keys`` are the ids' `fingerprint.hashes`, ``at`` the `suspects`.
+    """
+    ids = table.ids
+    if ids is None or keys is None:
+        text = "no column holds gene ids: rows cannot be joined with other tables"
+        yield Finding("no_ids", "warning", text, len(table))
+        return
+
+    def found(code: str, severity: Severity, rows: Any, text: str) -> Iterator[Finding]:
+        if len(rows):
+            lines = tuple(int(table.lines[i]) for i in rows[:5])
+            yield Finding(
+                code, severity, text.format(n=len(rows), example=ids.iloc[rows[0]]), len(rows), lines
+            )
+
+    none, some = absent(ids, at), _take(ids, at)
+    yield from found("blank_ids", "warning", none, "{n} rows have no gene id")
+    written = none[_where(pc.not_equal(pc.utf8_trim_whitespace(_take(ids, none)), ""))]
+    text = "{n} of the missing ids are written as text, e.g. {example!r}"
+    yield from found("na_text_ids", "warning", written, text)
+    twice = fingerprint.repeated(keys if table.groups is None else fingerprint.grouped(keys, table.groups))
+    if twice is not None:
+        text = "{n} rows repeat the id of an earlier row" + (
+            " of their group" if table.groups is not None else ""
+        )
+        yield from found(
+            "duplicate_ids", "warning", np.setdiff1d(np.flatnonzero(twice), none), text + ", e.g. {example!r}"
+        )
+    dates = at[_where(pc.match_substring_regex(some, DATE))]
+    yield from found(
+        "excel_dates", "warning", dates, "{n} ids were turned into dates by Excel, e.g. {example!r}"
+    )
+    several = at[_where(pc.match_substring_regex(some, "///|;"))]
+    yield from found("multiple_ids", "info", several, "{n} ids name several genes, e.g. {example!r}")
+    padded = at[_where(pc.not_equal(pc.utf8_trim_whitespace(some), some))]
+    yield from found("padded_ids", "info", padded, "{n} ids start or end with a space, e.g. {example!r}")
+
+
+def suspects(ids: "pd.Series[Any]") -> Rows:
+    """Positions of the ids that are short or hold a byte that plain ids do not: only they are looked at
+    closely."""
+    found, first = [np.empty(0, np.int64)], 0
+    for offsets, data in fingerprint.buffers(ids):
+        odd = np.searchsorted(offsets, np.flatnonzero(ODD_BYTES[data]), side="right") - 1
+        short = np.flatnonzero(np.diff(offsets) <= 4)
+        found.append(np.union1d(odd, short) + first)
+        first += len(offsets) - 1
+    return np.concatenate(found)
+
+
+def _take(ids: "pd.Series[Any]", rows: Rows) -> pa.ChunkedArray:
+    return fingerprint.arrow(ids.iloc[rows])
+
+
+def _where(mask: Any) -> Rows:
+    return np.flatnonzero(np.asarray(mask))

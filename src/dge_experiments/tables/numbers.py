@@ -1,0 +1,70 @@
+"""Numbers written as text: missing values, decimal commas, and the cells that are no numbers."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dge_experiments.errors import BadInput
+
+MISSING = (
+    "", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "-nan", "NULL", "null", "None", "none", "n/a", "na",
+    "n.a.",
+    "-", "--", ".", "#DIV/0!", "#NUM!", "#VALUE!", "#REF!", "#NAME?", "NaT", "nd", "ND", "NOTEST",
+)  # fmt: skip
+PLAIN_MISSING = ("", "NA")
+COMMA = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*")
+POINT = re.compile(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*")
+Floats = npt.NDArray[np.float64]
+
+
+def decimal(cells: Iterable[str]) -> str:
+    """``,`` if more cells are numbers with a decimal comma than with a decimal point, else ``.``."""
+    comma = point = 0
+    for cell in cells:
+        comma += COMMA.fullmatch(cell) is not None
+        point += POINT.fullmatch(cell) is not None
+    return "," if comma > point else "."
+
+
+def parse(text: "pd.Series[Any]", mark: str = ".") -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Numbers of text cells.
+
+    Parameters
+    ----------
+    text : cells, as str
+    mark : the decimal mark
+
+    Returns
+    -------
+    values : float64; NaN where a cell is missing or no number
+    bad : where a cell is neither missing nor a number
+    """
+    cells = text.astype(object).where(text.notna(), "").astype(str).str.strip()
+    missing = cells.isin(MISSING).to_numpy(dtype=bool)
+    if mark == ",":
+        cells = cells.str.replace(",", ".", regex=False)
+    values = pd.to_numeric(cells.where(~missing, "nan"), errors="coerce").to_numpy(dtype="float64")
+    return values, np.isnan(values) & ~missing
+
+
+def strict(text: "pd.Series[Any]", mark: str, file: object, header: str, first_line: int) -> Floats:
+    """Numbers of a column that has to be numeric.
+
+    Raises
+    ------
+    BadInput
+        a cell is neither a number nor a missing value; the first one is named
+    """
+    values, bad = parse(text, mark)
+    where = np.flatnonzero(bad)
+    if len(where):
+        cell = str(text.iloc[where[0]])[:40]
+        raise BadInput(
+            f"{file}: column {header!r}, line {where[0] + first_line}: {cell!r} is not "
+            f"a number ({len(where)} such rows); correct or remove them"
+        )
+    return values

@@ -1,0 +1,58 @@
+"""A file that may hold a table: what it is, its headers, a sample of its rows, and its columns on demand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from dge_experiments.tables.numbers import Floats
+
+
+@dataclass(frozen=True)
+class Facts:
+    """How a file is written.
+
+    Attributes
+    ----------
+    file : its path
+    format, delimiter, encoding, sheet : as in `Table`
+    headers : one per column, in file order; "" for an unnamed one
+    first_line : 1-based line of the first row of the body
+    headerless : whether the headers are column numbers, the file having none
+    sample : the first rows of the body as text, columns 0, 1, ... as in ``headers``
+    decimal : the decimal mark, ``.`` or ``,``
+    other_sheets : the sheets of the workbook that were not read
+    """
+
+    file: Path
+    format: str
+    delimiter: str | None
+    encoding: str | None
+    headers: tuple[str, ...]
+    first_line: int
+    sample: pd.DataFrame
+    decimal: str = "."
+    sheet: str | None = None
+    headerless: bool = False
+    other_sheets: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """An opened file: its `Facts` and a way to load columns by position."""
+
+    @property
+    def facts(self) -> Facts: ...
+
+    def load(
+        self, numeric: Sequence[int], text: Sequence[int]
+    ) -> tuple[dict[int, Floats], dict[int, "pd.Series[Any]"]]:
+        """Columns by position: numeric ones as float64 (missing as NaN), text ones as str (missing as "").
+
+        Raises
+        ------
+        BadInput
+            a numeric column holds text, or the file cannot be read to its end
+        """
+        ...

@@ -1,0 +1,12 @@
+"""The bundled table, whole and in small."""
+
+import pandas as pd
+import pytest
+
+from dge_experiments.tables import bundled
+
+
+@pytest.fixture(scope="session")
+def limma() -> pd.DataFrame:
+    """The bundled leukaemia table as text, first 400 rows of 12,625."""
+    return pd.read_csv(bundled.path("all_bcrabl"), dtype=str).head(400)

@@ -1,0 +1,168 @@
+"""Each finding of the contract, planted in a sound table, is found with its count and its lines."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import false_discovery_control, norm
+
+from dge_experiments.tables import describe, read
+
+N = 200
+
+
+@pytest.fixture
+def sound() -> pd.DataFrame:
+    """A table without a fault: columns agree, adjusted p is BH of the rows."""
+    rng = np.random.default_rng(5)
+    z = rng.normal(size=N) * 2
+    p = 2 * norm.sf(np.abs(z))
+    return pd.DataFrame(
+        {
+            "ID": [f"GENE{i}" for i in range(N)],
+            "logFC": z * 0.4,
+            "AveExpr": rng.uniform(3, 12, N),
+            "t": z,
+            "P.Value": p,
+            "adj.P.Val": false_discovery_control(p),
+            "B": z**2 - 4,
+        }
+    )
+
+
+def findings(frame, folder, **options):
+    file = folder / "t.csv"
+    frame.to_csv(file, index=False)
+    return {f.code: f for f in read(file, **options).findings}
+
+
+def test_a_sound_table_has_no_findings(sound, tmp_path):
+    assert findings(sound, tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "code", "severity", "count"),
+    [
+        ("ID", ["", ""], "blank_ids", "warning", 2),
+        ("ID", ["None", "NA"], "blank_ids", "warning", 2),
+        ("ID", ["None", ""], "na_text_ids", "warning", 1),
+        ("ID", ["GENE0", "GENE0"], "duplicate_ids", "warning", 2),
+        ("ID", ["5-Mar", "2-Sep"], "excel_dates", "warning", 2),
+        ("ID", ["2021-03-05 00:00:00", "Sep-02"], "excel_dates", "warning", 2),
+        ("ID", ["AKT1///AKT2", "HBA1 /// HBA2"], "multiple_ids", "info", 2),
+        ("ID", [" TP53", "MYC "], "padded_ids", "info", 2),
+        ("P.Value", [1.5, -0.1], "p_outside", "error", 2),
+        ("adj.P.Val", [1.5, -0.1], "adjusted_p_outside", "error", 2),
+        ("P.Value", [0, 0], "p_zero", "info", 2),
+        ("P.Value", ["NA", ""], "p_missing", "warning", 2),
+        ("adj.P.Val", ["NA", "nan"], "adjusted_p_missing", "warning", 2),
+        ("logFC", ["NA", "None"], "effect_missing", "warning", 2),
+        ("t", ["NA", "NA"], "statistic_missing", "warning", 2),
+        ("logFC", ["Inf", "-Inf"], "inf_effects", "warning", 2),
+        ("logFC", [0, 0], "zero_effects", "info", 2),
+        ("adj.P.Val", [0, 0], "adjusted_below_p", "error", 2),
+        ("adj.P.Val", [1, 1], "adjusted_not_bh", "warning", N),
+    ],
+)
+def test_a_planted_fault_is_found(column, cells, code, severity, count, sound, tmp_path):
+    sound[column] = sound[column].astype(object)
+    sound.loc[[10, 20], column] = cells
+    found = findings(sound, tmp_path)[code]
+    assert (found.severity, found.count) == (severity, count)
+    if count < N:
+        assert set(found.rows) <= {12, 22}
+        assert len(found.rows) == count
+
+
+def test_rows_without_a_number_are_dropped_and_said(sound, tmp_path):
+    sound.loc[[10, 20], "adj.P.Val"] = np.nan
+    sound.loc[30, "logFC"] = np.inf
+    found = findings(sound, tmp_path)["rows_dropped"]
+    assert (found.count, found.rows) == (3, (12, 22, 32))
+    table = read(tmp_path / "t.csv")
+    assert (table.rows, len(table.frame)) == (N, N - 3)
+    assert "GENE10" not in set(table.frame["gene"])
+
+
+def test_signs_that_disagree(sound, tmp_path):
+    sound.loc[[3, 4, 5], "t"] *= -1
+    found = findings(sound, tmp_path)["sign_disagrees"]
+    assert (found.count, found.rows) == (3, (5, 6, 7))
+
+
+def test_bonferroni_is_named(sound, tmp_path):
+    sound["adj.P.Val"] = np.minimum(1, sound["P.Value"] * 5000)
+    found = findings(sound, tmp_path)["adjusted_not_bh"]
+    assert found.severity == "info"
+    assert "p times about 5000" in found.message
+
+
+def test_a_filtered_list(sound, tmp_path):
+    found = findings(sound[sound["adj.P.Val"] < 0.05], tmp_path)
+    assert {"only_significant", "adjusted_not_bh"} <= set(found)
+
+
+def test_cut_and_one_sided_effects(sound, tmp_path):
+    found = findings(sound[sound["logFC"].abs() >= 1], tmp_path)
+    assert "effect_cut" in found
+    assert "one_sided_effects" not in found
+    up = sound[sound["logFC"] > 0]
+    assert "one_sided_effects" in findings(up, tmp_path)
+    assert "direction" not in describe(read(tmp_path / "t.csv"))["targets"]
+
+
+def test_target_is_t(sound, tmp_path):
+    renamed = sound.rename(columns={"t": "target"})
+    found = findings(renamed, tmp_path)
+    assert "target_is_t" in found
+    table = read(tmp_path / "t.csv")
+    assert table.columns["t"] == "target"
+    np.testing.assert_allclose(table.frame["t"], sound["t"])
+    renamed.loc[7, "target"] *= -1
+    assert "target_is_t" not in findings(renamed, tmp_path)
+
+
+def test_several_codes_for_genes_in_groups(sound, tmp_path):
+    half = N // 2
+    sound["cluster"] = ["a"] * half + ["b"] * half
+    sound["ID"] = [f"GENE{i % half}" for i in range(N)]
+    assert "duplicate_ids" not in findings(sound, tmp_path)
+    table = read(tmp_path / "t.csv")
+    assert table.groups == ("a", "b")
+    assert list(table.frame.columns[:2]) == ["gene", "group"]
+    one = read(tmp_path / "t.csv", group="b")
+    assert "group" not in one.frame
+    np.testing.assert_allclose(one.frame["t"], sound["t"][half:])
+    sound.loc[1, "ID"] = "GENE0"
+    assert findings(sound, tmp_path)["duplicate_ids"].rows == (3,)
+    assert findings(sound, tmp_path, group="a")["duplicate_ids"].rows == (3,)
+
+
+def test_adjusted_within_each_group_is_bh(sound, tmp_path):
+    half = N // 2
+    sound["cluster"] = ["a"] * half + ["b"] * half
+    sound["ID"] = [f"GENE{i % half}" for i in range(N)]
+    for part in (slice(0, half - 1), slice(half, N)):
+        sound.loc[part, "adj.P.Val"] = false_discovery_control(sound.loc[part, "P.Value"])
+    assert "adjusted_not_bh" not in findings(sound, tmp_path)
+
+
+@pytest.mark.published
+def test_the_published_table():
+    root = Path(__file__).parents[2]
+    file = Path(
+        os.environ.get("DGE_PUBLISHED_TABLE", root.parent / "shared" / "data" / "gene_expression_data.csv")
+    )
+    if not file.is_file():
+        pytest.skip(f"the published table is not there: {file}")
+    table = read(file)
+    found = {f.code: f for f in table.findings}
+    assert table.frame.shape == (300, 7)
+    assert int((table.frame["logFC"] > 0).sum()) == 19
+    assert table.columns["t"] == "target"
+    assert table.roles["id"] == "label"
+    assert found["target_is_t"].count == 300
+    assert found["blank_ids"].count == found["na_text_ids"].count == 4
+    assert found["blank_ids"].rows == (8, 132, 188, 299)
