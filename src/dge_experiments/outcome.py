@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from dge_experiments.evaluation.new_table import training_ranges
 from dge_experiments.experiment import Experiment, Plan
 from dge_experiments.report import figures, verdict
 from dge_experiments.report.page import Section, page
@@ -115,7 +116,13 @@ def records(experiment: Experiment) -> Iterator[Record]:
         held,
         test.prediction.predicted,
         [f"{package}=={version(package)}" for package in packages],
-        {"classes": list(problem.labels.classes), "leak": ", ".join(problem.leak) or "none"},
+        {
+            "classes": list(problem.labels.classes),
+            "leak": ", ".join(problem.leak) or "none",
+            "target": problem.target,
+            "rule": problem.labels.rule,
+            "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
+        },
     )
 
 
