@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in $(PYTHONS); do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null \
 	&& echo $$p && break; done)
 BIN := .venv/bin
+LOCK ?= requirements.lock
 
 .PHONY: run test lock
 run: .venv/ready
@@ -15,7 +16,7 @@ test: .venv/ready
 
 lock: .venv/ready
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
+		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o $(LOCK)
 
 .venv/ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "dge_experiments needs Python 3.11, 3.12 or 3.13: none of $(PYTHONS) is one" >&2; exit 2; }

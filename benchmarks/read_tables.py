@@ -2,8 +2,8 @@
 
     python benchmarks/read_tables.py [ROWS] [ROWS_FOR_MEMORY]
 
-Prints a Markdown row each: medians of 5 runs in turn, and the peak of a fresh process (`ru_maxrss`, interpreter
-and libraries included) against the size of the numeric columns as float64.
+Prints a Markdown row each: medians of 5 runs in turn, and the peak of a fresh process (`ru_maxrss`,
+interpreter and libraries included) against the size of the numeric columns as float64.
 """
 
 import resource
@@ -24,7 +24,7 @@ BLOCK = 1_000_000
 
 
 def write(file: Path, rows: int) -> None:
-    """A limma table of simulated z values, sorted by nothing, adjusted p by Benjamini-Hochberg within blocks."""
+    """A limma table of simulated z values, unsorted; adjusted p is Benjamini-Hochberg's within blocks."""
     rng = np.random.default_rng(0)
     for start in range(0, rows, BLOCK):
         n = min(BLOCK, rows - start)

@@ -166,3 +166,10 @@ def test_the_published_table():
     assert found["target_is_t"].count == 300
     assert found["blank_ids"].count == found["na_text_ids"].count == 4
     assert found["blank_ids"].rows == (8, 132, 188, 299)
+
+
+def test_a_column_named_group_is_one_only_where_ids_repeat(sound, tmp_path):
+    sound["group"] = ["up"] * (N // 2) + ["down"] * (N // 2)
+    findings(sound, tmp_path)
+    assert read(tmp_path / "t.csv").roles["group"] is None
+    assert "group" in read(tmp_path / "t.csv").labels

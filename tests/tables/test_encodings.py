@@ -199,3 +199,19 @@ def test_line_numbers_are_those_of_the_file(limma, tmp_path):
     [finding] = [f for f in read(file).findings if f.code == "blank_ids"]
     assert finding.rows == (11,)
     assert file.read_text().splitlines()[10].startswith(",")
+
+
+def test_a_quote_that_never_closes(limma, tmp_path):
+    odd = limma.assign(ID=['"5 prime', *limma["ID"][1:]])
+    file = tmp_path / "t.tsv"
+    file.write_text("\n".join("\t".join(row) for row in [odd.columns, *odd.to_numpy()]) + "\n")
+    same(file, odd)
+
+
+def test_perseus_annotation_rows_are_no_genes(tmp_path):
+    file = tmp_path / "t.txt"
+    header = "Protein IDs\tStudent's T-test Difference A_B\t-Log Student's T-test p-value A_B"
+    file.write_text(header + "\n#!{Type}T\tN\tN\nP1\t1.5\t2\nP2\t-1\t1\n")
+    table = read(file)
+    assert list(table.frame["gene"]) == ["P1", "P2"]
+    np.testing.assert_allclose(table.frame["P.Value"], [0.01, 0.1])

@@ -72,7 +72,7 @@ def canonical(
     ``derive`` adds ``t = logFC / SE`` where the table has no statistic.
     """
     dialect, role_of = reading.dialect, dict(reading.columns)
-    empty = {r: i for r, i in role_of.items() if i in values and np.isnan(values[i]).all()}
+    empty = {r: i for r, i in role_of.items() if i in values and _blank(values[i])}
     roles = {r: i for r, i in role_of.items() if i in values and r not in empty}
     found: dict[str, Floats] = {}
     headers: dict[str, str] = {}
@@ -87,9 +87,8 @@ def canonical(
     if "effect" in roles:
         header = facts.headers[roles["effect"]]
         effect = values[roles["effect"]]
-        huge = np.abs(effect) > HUGE
-        if huge.any():
-            effect = np.where(huge, np.sign(effect) * np.inf, effect)
+        if max(np.fmax.reduce(effect), -np.fmin.reduce(effect)) > HUGE:
+            effect = np.where(np.abs(effect) > HUGE, np.sign(effect) * np.inf, effect)
         declared = "by_header" if "effect" in reading.mapped else _declared(reading, header)
         scale, source = units.effect_scale(declared, header, effect)
         put("logFC", "effect", *units.effect_log2(effect, scale, header))
@@ -132,6 +131,10 @@ def canonical(
         groups=groups,
         lines=lines,
     )
+
+
+def _blank(values: Floats) -> bool:
+    return bool(np.isnan(values[:100]).all() and np.isnan(values).all())
 
 
 def _declared(reading: Reading, header: str) -> str:

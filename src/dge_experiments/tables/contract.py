@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from dge_experiments.tables.canonical import Statistics
 from dge_experiments.tables.numbers import Floats
@@ -16,6 +17,7 @@ MISSING = {
 }  # fmt: skip
 ENOUGH = 10
 ROUNDED = 0.011
+CHECKED = 10_000
 
 
 def check(table: Statistics) -> Iterator[Finding]:
@@ -32,8 +34,8 @@ def check(table: Statistics) -> Iterator[Finding]:
 
 
 def _finding(table: Statistics, code: str, severity: Severity, mask: Any, text: str) -> Iterator[Finding]:
-    where = np.flatnonzero(mask)
-    if len(where):
+    if mask.any():
+        where = np.flatnonzero(mask)
         rows = tuple(int(table.lines[i]) for i in where[:5])
         yield Finding(code, severity, text.format(n=len(where), of=len(table)), len(where), rows)
 
@@ -70,45 +72,37 @@ def _probabilities(table: Statistics) -> Iterator[Finding]:
         if name not in table.columns:
             continue
         p, header = table.columns[name], table.headers[name]
-        yield from _finding(
-            table,
-            f"{code}_outside",
-            "error",
-            (p < 0) | (p > 1),
-            f"{{n}} values of {header!r} lie outside [0, 1]",
-        )
-        yield from _finding(
-            table,
-            f"{code}_zero",
-            "info",
-            p == 0,
-            f"{{n}} values of {header!r} are 0 (underflow): kept as they are",
-        )
-    if not {"P.Value", "adj.P.Val"} <= set(table.columns):
-        return
-    p, adjusted = table.columns["P.Value"], table.columns["adj.P.Val"]
-    less = adjusted < p * (1 - ROUNDED)
-    yield from _finding(
-        table, "adjusted_below_p", "error", less, "{n} adjusted p values are smaller than their p value"
-    )
+        low, high = _range(p)
+        if low < 0 or high > 1:
+            text = f"{{n}} values of {header!r} lie outside [0, 1]"
+            yield from _finding(table, f"{code}_outside", "error", (p < 0) | (p > 1), text)
+        if low <= 0:
+            text = f"{{n}} values of {header!r} are 0 (underflow): kept as they are"
+            yield from _finding(table, f"{code}_zero", "info", p == 0, text)
+    if {"P.Value", "adj.P.Val"} <= set(table.columns):
+        less = table.columns["adj.P.Val"] < table.columns["P.Value"] * (1 - ROUNDED)
+        text = "{n} adjusted p values are smaller than their p value"
+        yield from _finding(table, "adjusted_below_p", "error", less, text)
 
 
 def _adjustment(table: Statistics) -> Iterator[Finding]:
     for name, limit in (("adj.P.Val", 0.1), ("P.Value", 0.05)):
-        p = table.columns.get(name, np.array([np.nan]))
-        n = int((~np.isnan(p)).sum())
-        if n >= ENOUGH and float(np.nanmax(p)) <= limit:
-            text = f"only significant genes: the largest {table.headers[name]!r} is {np.nanmax(p):.3g}"
+        if name not in table.columns or _range(table.columns[name])[1] > limit:
+            continue
+        n, top = int((~np.isnan(table.columns[name])).sum()), _range(table.columns[name])[1]
+        if n >= ENOUGH:
+            text = f"only significant genes: the largest {table.headers[name]!r} is {top:.3g}"
             yield Finding("only_significant", "warning", text, n)
             break
     if not {"P.Value", "adj.P.Val"} <= set(table.columns):
         return
-    p, adjusted = table.columns["P.Value"], table.columns["adj.P.Val"]
-    both = ~(np.isnan(p) | np.isnan(adjusted))
-    groups = table.groups.to_numpy(dtype=object)[both] if table.groups is not None else None
-    if not both.all():
-        p, adjusted = p[both], adjusted[both]
-    if len(p) < 2 or ((p < 0) | (p > 1)).any() or _is_bh(p, adjusted) or _is_bh_within(p, adjusted, groups):
+    p, adjusted, groups = table.columns["P.Value"], table.columns["adj.P.Val"], table.groups
+    if np.isnan(p.sum() + adjusted.sum()):
+        both = ~(np.isnan(p) | np.isnan(adjusted))
+        p, adjusted, groups = p[both], adjusted[both], groups[both] if groups is not None else None
+    if len(p) < 2 or _range(p)[0] < 0 or _range(p)[1] > 1:
+        return
+    if _is_bh(p, adjusted) or (groups is not None and _is_bh_within(p, adjusted, groups)):
         return
     factor = _bonferroni(p, adjusted)
     how = (
@@ -121,28 +115,19 @@ def _adjustment(table: Statistics) -> Iterator[Finding]:
 
 
 def _is_bh(p: Floats, adjusted: Floats) -> bool:
-    """Whether the sorted columns agree as Benjamini and Hochberg's step-up says, and a thousand rows do."""
-    some = slice(None, None, max(1, len(p) // 1000))
+    """Whether adjusted p is Benjamini and Hochberg's of all rows, by 10,000 rows evenly spread (or all)."""
+    some = slice(None, None, max(1, len(p) // CHECKED))
     expected = np.sort(p)
     ranks = np.searchsorted(expected, p[some])
-    expected *= len(p)
-    expected /= np.arange(1, len(p) + 1)
+    expected /= np.arange(1.0, len(p) + 1)
     np.minimum.accumulate(expected[::-1], out=expected[::-1])
-    np.minimum(expected, 1.0, out=expected)
-    return _close(adjusted[some], expected[ranks]) and _close(np.sort(adjusted), expected)
+    own = np.minimum(expected[ranks] * len(p), 1.0)
+    return bool((np.abs(adjusted[some] - own) <= ROUNDED * own + 1e-300).all())
 
 
-def _close(found: Floats, expected: Floats) -> bool:
-    """Whether the numbers agree but for rounding; ``found`` is overwritten."""
-    off = np.subtract(found, expected, out=found if found.base is None else None)
-    np.abs(off, out=off)
-    return bool((off <= ROUNDED * expected + 1e-300).all())
-
-
-def _is_bh_within(p: Floats, adjusted: Floats, groups: Any) -> bool:
-    return groups is not None and all(
-        _is_bh(p[groups == g], adjusted[groups == g]) for g in dict.fromkeys(groups)
-    )
+def _is_bh_within(p: Floats, adjusted: Floats, groups: "pd.Series[Any]") -> bool:
+    labels = groups.to_numpy(dtype=object)
+    return all(_is_bh(p[labels == g], adjusted[labels == g]) for g in dict.fromkeys(labels))
 
 
 def _bonferroni(p: Floats, adjusted: Floats) -> float | None:
@@ -162,15 +147,12 @@ def _effects(table: Statistics) -> Iterator[Finding]:
         yield Finding("no_effect", "warning", "no column holds an effect: there is no direction", len(table))
         return
     effect, log, header = table.effect, table.columns["logFC"], table.headers["logFC"]
-    infinite = np.isinf(log)
-    yield from _finding(table, "inf_effects", "warning", infinite, f"{{n}} infinite effects in {header!r}")
-    yield from _finding(
-        table,
-        "zero_effects",
-        "info",
-        log == 0,
-        f"{{n}} effects in {header!r} are exactly 0: neither up nor down",
-    )
+    low, high = _range(log)
+    if np.isinf(low) or np.isinf(high):
+        text = f"{{n}} infinite effects in {header!r}"
+        yield from _finding(table, "inf_effects", "warning", np.isinf(log), text)
+    text = f"{{n}} effects in {header!r} are exactly 0: neither up nor down"
+    yield from _finding(table, "zero_effects", "info", log == 0, text)
     if table.scale_from == "assumed":
         text = f"the scale of {header!r} is not said: read as {table.effect_scale}"
         yield Finding("effect_scale_assumed", "warning", text, len(table))
@@ -178,27 +160,35 @@ def _effects(table: Statistics) -> Iterator[Finding]:
         yield Finding(
             "linear_fold", "info", f"{header!r} is a linear fold change: converted to log2", len(table)
         )
-    finite = np.isfinite(effect) & ~infinite
-    count = int(finite.sum())
-    if count < ENOUGH:
+    if len(log) < ENOUGH:
         return
-    inside = finite & (np.abs(effect) < 1)
-    if not (inside & (effect != 0)).any():
+    if not (_fraction(effect[:1000]) or _fraction(effect)):
         text = f"no effect in {header!r} lies inside (-1, 1): a cut list, or a linear fold change"
-        yield Finding("effect_cut", "info" if table.effect_scale == "linear" else "warning", text, count)
-    if (log[finite] > 0).all() or (log[finite] < 0).all():
-        side = "positive" if (log[finite] > 0).all() else "negative"
+        yield Finding("effect_cut", "info" if table.effect_scale == "linear" else "warning", text, len(log))
+    if low > 0 or high < 0:
+        side = "positive" if low > 0 else "negative"
         text = f"all effects in {header!r} are {side} (such as only.pos markers): direction has one class"
-        yield Finding("one_sided_effects", "warning", text, count)
+        yield Finding("one_sided_effects", "warning", text, len(log))
+
+
+def _fraction(effect: Floats) -> bool:
+    """Whether any effect lies inside (-1, 1), 0 apart."""
+    return bool(((np.abs(effect) < 1) & (effect != 0)).any())
+
+
+def _range(values: Floats) -> tuple[float, float]:
+    """Smallest and largest value, missing ones apart."""
+    return float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
 
 
 def _signs(table: Statistics) -> Iterator[Finding]:
     if table.statistic != "t" or table.effect is None or "t" in table.derived:
         return
     t, log = table.columns["t"], table.columns["logFC"]
-    against = np.sign(t) * np.sign(log) < 0
-    count, of = int(against.sum()), int((np.isfinite(t) & np.isfinite(log)).sum())
+    against = ((t < 0) & (log > 0)) | ((t > 0) & (log < 0))
+    count = int(against.sum())
     if count:
+        of = int((~np.isnan(t) & ~np.isnan(log)).sum())
         t_name, name = table.headers["t"], table.headers["logFC"]
         text = f"in {{n}} of {of} rows the sign of {t_name!r} is not that of {name!r}"
         many = " (scanpy on scaled data does this)" if count > 0.05 * of else ""

@@ -21,9 +21,10 @@ from dge_experiments.tables.source import Facts
 
 DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "space": " ", "whitespace": " "}
 COMMENT = ("#", "!", "%", "//")
-SAMPLE_ROWS = 2_000
+SAMPLE_ROWS = 1_000
 FITS = 0.9
 BLOCK = 1 << 23
+TRIED = 200
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Delimited:
                 )
             else:
                 values[i] = columns.pop(i).to_numpy()
+        pa.default_memory_pool().release_unused()
         for i in text:
             words[i] = columns.pop(i).to_pandas()
         return values, words
@@ -148,17 +150,21 @@ def open_text(file: Path) -> Delimited | None:
     lines = re.split("\r\n|\n|\r", text)
     if len(start) >= stream.HEAD:
         lines = lines[:-1]
+    lines = lines[: 2 * SAMPLE_ROWS]
     kept = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith(COMMENT)]
     kept = [(n, line) for n, line in kept[: SAMPLE_ROWS + 50] if line.strip(" \t,;|")]
     if not kept:
         return None
     above = next((line for line in reversed(lines[: kept[0][0] - 1]) if line.startswith("#")), "").lstrip("#")
-    found = [c for name in DELIMITERS if (c := _try(name, [line for _, line in kept], above))]
+    lines = [line for _, line in kept]
+    found = [c for name in DELIMITERS if (c := _try(name, lines[:TRIED], above))]
     best = max(found, key=_rank, default=None)
+    best = _try(best[0], lines, above) if best is not None and len(lines) > TRIED else best
     if best is None or best[1].fit < 0.5:
         return None
     name, grid, quoting, ends = best
-    first_line = kept[ends[grid.first - 1]][0] + 1 if grid.first else kept[0][0]
+    below = ends[grid.first - 1] + 1 if grid.first else 0
+    first_line = kept[below][0] if below < len(kept) else kept[-1][0] + 1
     sample = pd.DataFrame(grid.body[:SAMPLE_ROWS], columns=range(len(grid.headers)), dtype=str)
     squeezed = stream.compression(file)
     kind = {"tab": "tsv", "space": "text", "whitespace": "text"}.get(name, "csv")
@@ -173,7 +179,7 @@ def open_text(file: Path) -> Delimited | None:
         decimal="." if name == "comma" and not quoting else numbers.decimal(np.ravel(grid.body[:200])),
         headerless=grid.headerless,
     )
-    return Delimited(facts, quoting, multiline=any("\n" in cell for row in grid.body for cell in row))
+    return Delimited(facts, quoting, multiline=ends[-1] >= len(ends))
 
 
 def _rank(candidate: tuple[str, Grid, bool, list[int]]) -> tuple[bool, bool, bool, bool]:
@@ -194,11 +200,13 @@ def _try(name: str, lines: list[str], above: str) -> tuple[str, Grid, bool, list
     if not any(mark in line for line in lines[:50]):
         return None
     rows, ends = _rows(lines, mark, quoting=True)
-    quoting = not any(cell.count("\n") > 5 for row in rows for cell in row)
-    if not quoting:
-        rows, ends = _rows(lines, mark, quoting=False)
     comment = next(csv.reader([above], delimiter=mark), None) if above else None
-    grid = find(rows, comment)
+    grid, quoting = find(rows, comment), True
+    if ends[-1] >= len(ends):
+        plain, plain_ends = _rows(lines, mark, quoting=False)
+        other = find(plain, comment)
+        if other and (grid is None or len(other.body) > len(grid.body)):
+            grid, ends, quoting = other, plain_ends, False
     return (name, grid, quoting, ends) if grid and _plausible(grid, name) else None
 
 
@@ -223,5 +231,5 @@ def _rows(lines: list[str], mark: str, quoting: bool) -> tuple[list[Row], list[i
             ends.append(reader.line_num - 1)
     except csv.Error:
         if quoting:
-            return [["\n" * 9]], [0]
+            return [[]], [len(lines)]
     return rows, ends

@@ -28,6 +28,7 @@ class Reading:
     score : how many headers it explains, weighted
     mapped : the roles that the caller mapped
     target_is_t : whether the statistic is a column named ``target``
+    tentative : whether the group column is one by its name only: it is if ids repeat
     """
 
     dialect: Dialect
@@ -36,6 +37,7 @@ class Reading:
     score: float
     mapped: frozenset[str] = frozenset()
     target_is_t: bool = False
+    tentative: bool = False
 
 
 def detect(
@@ -96,18 +98,12 @@ def detect(
         chosen = {r: v for r, v in chosen.items() if r != "id"} | (
             {} if found_id is None else {"id": found_id}
         )
-    if "group" not in chosen:
-        group = columns.find(generic.columns.get("group", ()), "group", frozenset(chosen.values()))
-        if (
-            group
-            and "id" in chosen
-            and columns.text(chosen["id"]).duplicated().any()
-            and columns.levels(group[0]) > 1
-        ):
-            chosen["group"] = group[0]
-    return Reading(
-        best.dialect, chosen, _why(best, found, columns), best.score, frozenset(fixed), target is not None
-    )
+    group = columns.find(generic.columns.get("group", ()), "group", frozenset(chosen.values()))
+    tentative = "group" not in chosen and "id" in chosen and bool(group)
+    if tentative:
+        chosen["group"] = group[0]
+    why = _why(best, found, columns)
+    return Reading(best.dialect, chosen, why, best.score, frozenset(fixed), target is not None, tentative)
 
 
 def _has(facts: Facts, required: Sequence[str]) -> bool:

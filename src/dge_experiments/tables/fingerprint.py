@@ -1,7 +1,7 @@
 """64-bit numbers for ids and rows, made on Arrow's buffers, so that ids never stand as Python objects."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,19 +37,19 @@ def hashes(texts: "pd.Series[Any]") -> Hashes:
     return np.concatenate(parts) if parts else np.empty(0, np.uint64)
 
 
-def digest(frame: pd.DataFrame, keys: Hashes | None) -> str:
-    """First 16 hex digits of the SHA-256 of a frame's column names and of a number for each row, in order.
+def mixed(columns: Mapping[str, Any]) -> Hashes:
+    """A 64-bit number for each row of numbers; shape (rows,)."""
+    parts = iter(columns.values())
+    out = np.ascontiguousarray(next(parts), np.float64).view(np.uint64).copy()
+    for values in parts:
+        out *= ODD
+        out ^= np.ascontiguousarray(values, np.float64).view(np.uint64)
+    return out
 
-    ``keys`` are the `hashes` of the column ``gene``, or None if there are no ids.
-    """
-    rows = np.zeros(len(frame), np.uint64) if keys is None else keys.copy()
-    for name in frame.columns[1:]:
-        column = frame[name]
-        rows *= ODD
-        rows ^= (
-            hashes(column) if name == "group" else np.ascontiguousarray(column, np.float64).view(np.uint64)
-        )
-    return hashlib.sha256("\t".join(frame.columns).encode() + rows.tobytes()).hexdigest()[:16]
+
+def digest(names: Iterable[str], rows: Hashes) -> str:
+    """First 16 hex digits of the SHA-256 of the column names and of a number for each row, in order."""
+    return hashlib.sha256("\t".join(names).encode() + rows.tobytes()).hexdigest()[:16]
 
 
 def repeated(keys: Hashes) -> npt.NDArray[np.bool_] | None:
@@ -82,16 +82,14 @@ def _hash(offsets: npt.NDArray[np.int64], data: Bytes) -> Hashes:
     padded = np.concatenate([data, np.zeros(8, np.uint8)])
     words = np.ndarray((len(padded) - 7,), np.dtype("<u8"), buffer=padded.data, strides=(1,))
     out = lengths.astype(np.uint64)
-    _mix(out)
     for at in range(0, int(lengths.max()), 8):
         rows = slice(None) if at < lengths.min() else np.flatnonzero(lengths > at)
         left = np.minimum(lengths[rows] - at, 8).astype(np.uint64)
         word = words[starts[rows] + at] & (
             np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - left * np.uint64(8))
         )
-        mixed = out[rows] ^ word
-        _mix(mixed)
-        out[rows] = mixed
+        out[rows] = (out[rows] * ODD) ^ word
+    _mix(out)
     return out
 
 

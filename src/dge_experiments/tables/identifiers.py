@@ -20,7 +20,8 @@ DATE = (
     rf"(?i)^(\d{{1,2}}[-/ ]({MONTHS})([-/ ]\d{{2,4}})?|({MONTHS})[-/]\d{{1,4}}"
     r"|\d{4}-\d{2}-\d{2}( 00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4})$"
 )
-ODD_BYTES = np.isin(np.arange(256), [*b" \t\r\n;/-", *range(128, 256)])
+ODD_MARKS = (b"-", b" ", b";", b"/", b"\t", b"\r", b"\n")
+ODD_BYTES = np.isin(np.arange(256), [*b"".join(ODD_MARKS), *range(128, 256)])
 Rows = npt.NDArray[np.int64]
 
 
@@ -79,15 +80,18 @@ def suspects(ids: "pd.Series[Any]") -> Rows:
     closely."""
     found, first = [np.empty(0, np.int64)], 0
     for offsets, data in fingerprint.buffers(ids):
-        odd = np.searchsorted(offsets, np.flatnonzero(ODD_BYTES[data]), side="right") - 1
-        short = np.flatnonzero(np.diff(offsets) <= 4)
-        found.append(np.union1d(odd, short) + first)
+        rows = np.flatnonzero(offsets[1:] - offsets[:-1] <= 4)
+        text = data.tobytes()
+        if not text.isascii() or any(mark in text for mark in ODD_MARKS):
+            odd = np.searchsorted(offsets, np.flatnonzero(ODD_BYTES[data]), side="right") - 1
+            rows = np.union1d(odd, rows)
+        found.append(rows + first)
         first += len(offsets) - 1
     return np.concatenate(found)
 
 
 def _take(ids: "pd.Series[Any]", rows: Rows) -> pa.ChunkedArray:
-    return fingerprint.arrow(ids.iloc[rows])
+    return fingerprint.arrow(ids.iloc[rows] if len(rows) else ids.iloc[:0])
 
 
 def _where(mask: Any) -> Rows:

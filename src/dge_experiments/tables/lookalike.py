@@ -42,6 +42,7 @@ GWAS = {
     "eaf",
     "beta",
 }
+TESTED = r"(^|_)(p|q|fdr|p?adj|[pq]_?val(ue)?s?|t|stat)(_|$)"
 PROSE = (
     (r"version https://git-lfs\.github\.com/spec", "a git-lfs pointer: fetch the file with `git lfs pull`"),
     (r"(?i)<(!doctype|html|head|body|\?xml)", "an HTML page: download the file, not the page about it"),
@@ -92,7 +93,7 @@ def table(facts: Facts) -> str | None:
         if all(whole):
             what = f"a count matrix ({len(numeric)} columns of whole numbers)"
             return f"{what}: run DESeq2, edgeR or limma on it first"
-        if len(numeric) >= 3 and texts <= 2:
+        if len(numeric) >= 3 and texts <= 2 and not any(re.search(TESTED, name) for name in names):
             return (
                 f"an expression matrix ({len(numeric)} columns of measurements): test for differences first"
             )

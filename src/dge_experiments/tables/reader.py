@@ -1,6 +1,8 @@
 """Reads any published table of differential expression results."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,10 +69,12 @@ def read(
     texts = {i for r, i in reading.columns.items() if r in ("id", "group")} | set(kept.values())
     numeric = sorted({i for r, i in reading.columns.items() if r not in ("id", "group")})
     values, words = source.load(numeric, sorted(texts))
-    rows = next(len(column) for column in values.values())
+    if reading.tentative and fingerprint.repeated(fingerprint.hashes(words[reading.columns["id"]])) is None:
+        reading = replace(reading, columns={r: i for r, i in reading.columns.items() if r != "group"})
+    count = next(len(column) for column in values.values())
     ids, groups = (words[reading.columns[r]] if r in reading.columns else None for r in ("id", "group"))
-    extra = pd.DataFrame({header: words[i] for header, i in kept.items()}, index=range(rows))
-    lines: Any = range(facts.first_line, facts.first_line + rows)
+    extra = pd.DataFrame({header: words[i] for header, i in kept.items()}, index=range(count))
+    lines: Any = range(facts.first_line, facts.first_line + count)
     levels = tuple(dict.fromkeys(groups)) if groups is not None else ()
     if group is not None:
         chosen = _members(file, groups, levels, group)
@@ -83,17 +87,22 @@ def read(
         )
     table = canonical(facts, reading, values, ids, groups if len(levels) > 1 else None, lines, derive)
     values.clear()
-    keys = fingerprint.hashes(ids) if ids is not None else None
-    at = identifiers.suspects(ids) if ids is not None else np.empty(0, np.int64)
-    findings = [*_about_reading(facts, reading), *identifiers.check(table, keys, at), *contract.check(table)]
-    whole = np.ones(len(table), bool) if missing == "keep" else fingerprint.present(table.columns)
+    with ThreadPoolExecutor(1) as beside:
+        checked = beside.submit(_ids, table)
+        findings = [*_about_reading(facts, reading), *contract.check(table)]
+        whole = np.ones(len(table), bool) if missing == "keep" else fingerprint.present(table.columns)
+        rows = fingerprint.mixed(table.columns)
+        keys, at, about_ids = checked.result()
+    findings += about_ids
     findings += _dropped(file, table, whole, missing)
+    if keys is not None:
+        rows ^= keys if table.groups is None else fingerprint.grouped(keys, table.groups)
     frame = _frame(table, whole, at)
     return Table(
         frame=frame,
         name=name or file.name.split(".")[0] or file.name,
         path=str(file),
-        digest=fingerprint.digest(frame, keys if keys is None or whole.all() else keys[whole]),
+        digest=fingerprint.digest(frame.columns, rows if whole.all() else rows[whole]),
         dialect=reading.dialect.name,
         columns=({"gene": facts.headers[reading.columns["id"]]} if ids is not None else {})
         | dict(table.headers),
@@ -112,6 +121,13 @@ def read(
         labels=_labels(facts, reading),
         extra=extra if whole.all() else extra[whole].reset_index(drop=True),
     )
+
+
+def _ids(table: Statistics) -> tuple[Any, Any, list[Finding]]:
+    """Numbers for the ids, the positions of the suspect ones, and the findings about them."""
+    keys = fingerprint.hashes(table.ids) if table.ids is not None else None
+    at = identifiers.suspects(table.ids) if table.ids is not None else np.empty(0, np.int64)
+    return keys, at, list(identifiers.check(table, keys, at))
 
 
 def _position(facts: Facts, header: str) -> int:

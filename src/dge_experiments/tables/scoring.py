@@ -37,6 +37,8 @@ def match(columns: Columns, dialect: Dialect, taken: frozenset[int], fixed: froz
             score += factor * WEIGHTS[role] + (0.25 if exact and role in DECISIVE and factor == 1 else 0)
         elif names and (role in DECISIVE or role in ("se", "mean", "log_odds")):
             score -= ABSENT
+    if "effect" in dialect.columns and "effect" not in {*found, *fixed} and factor == 1:
+        score -= WEIGHTS["effect"]
     others = [h for i, h in enumerate(columns.headers) if i not in used]
     score += sum(any(matches(mark, header) for header in others) for mark in dialect.marks)
     if dialect.writer == "python" and "effect" in found:

@@ -5,12 +5,14 @@ import codecs
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from dge_experiments.errors import BadInput
 
 CHUNK = 1 << 20
+SCANNED = 16
 HEAD = 1 << 18
 OPENERS: dict[str, Callable[..., Any]] = {"gz": gzip.open, "bz2": bz2.open}
 BINARY = (
@@ -75,6 +77,8 @@ def chunks(file: Path, size: int = CHUNK) -> Iterator[bytes]:
 def encoding(file: Path, start: bytes) -> str:
     """Encoding of a text file: byte-order mark first, then ASCII, UTF-8, and Latin-1 for anything else.
 
+    The first 16 MiB decide; what comes later is checked when it is read.
+
     Raises
     ------
     BadInput
@@ -91,12 +95,11 @@ def encoding(file: Path, start: bytes) -> str:
         raise BadInput(f"{file}: not a DGE table, but a binary file: a table as CSV, TSV or XLSX is needed")
     name, decoder = "ascii", codecs.getincrementaldecoder("utf-8")()
     try:
-        for chunk in chunks(file):
+        for chunk in islice(chunks(file), SCANNED):
             if name == "ascii" and chunk.isascii():
                 continue
             name = "utf-8"
             decoder.decode(chunk)
-        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return "latin-1"
     return name

@@ -87,7 +87,7 @@ def statistic_name(declared: str, header: str, statistic: Floats, effect: Floats
         doubtful = "stat"
     else:
         doubtful = "LR" if name == "stat" else "stat"
-    unsigned = not (statistic < 0).any()
-    if declared == "t" and unsigned and effect is not None and (effect < 0).any():
+    unsigned = not np.fmin.reduce(statistic) < 0
+    if declared == "t" and unsigned and effect is not None and np.fmin.reduce(effect) < 0:
         return doubtful
     return declared

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import shutil
+import sys
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlparse
@@ -65,8 +67,9 @@ def ui() -> tuple[str, str]:
     uri = mlflow.get_tracking_uri()
     if urlparse(uri).scheme in ("http", "https"):
         return uri.rstrip("/"), ""
+    command = "mlflow ui" if shutil.which("mlflow") else f"{Path(sys.executable).parent / 'mlflow'} ui"
     own = f"sqlite:///{Path.cwd() / 'mlflow.db'}"
-    return "http://127.0.0.1:5000", "mlflow ui" if uri == own else f"mlflow ui --backend-store-uri {uri}"
+    return "http://127.0.0.1:5000", command if uri == own else f"{command} --backend-store-uri {uri}"
 
 
 def _answers(uri: str) -> None:

@@ -1,0 +1,158 @@
+"""MLflow's own UI in a real browser: the printed links open the right tables, and a run's figures draw."""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import limma_table, run_door
+
+pytestmark = pytest.mark.browser
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --enable-unsafe-swiftshader --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync --window-size=2400,1400"
+).split()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    chromium = shutil.which("chromium")
+    driver = shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("needs chromium and chromedriver on the PATH (Debian: chromium chromium-driver)")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in FLAGS:
+        options.add_argument(flag)
+    found = webdriver.Chrome(options=options, service=Service(driver))
+    yield found
+    found.quit()
+
+
+@pytest.fixture(scope="module")
+def served(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Plain ``mlflow ui`` in a directory where a sweep of two models was registered, and what the sweep said."""
+    folder = tmp_path_factory.mktemp("ui")
+    limma_table().to_csv(folder / "limma.csv", index=False)
+    small = ["data=table", "data.path=limma.csv", "search.n_trials=3", "split.folds=3"]
+    said = run_door(folder, "-m", *small, "model=logistic_regression,xgboost").stdout
+    assert run_door(folder, door="register").returncode == 0
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mlflow = Path(sys.executable).parent / "mlflow"
+    server = subprocess.Popen(
+        [mlflow, "ui", "--port", str(port), "--workers", "1"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    yield f"http://127.0.0.1:{port}", said
+    server.terminate()
+    server.wait(30)
+
+
+def text(browser: object, address: str, *expected: str, seconds: float = 90) -> str:
+    """The page's text once it holds all that is expected."""
+    seen = ""
+    deadline = time.time() + seconds
+    browser.get("about:blank")  # type: ignore[attr-defined]
+    while time.time() < deadline:
+        try:
+            if not seen:
+                browser.get(address)  # type: ignore[attr-defined]
+            time.sleep(0.5)
+            seen = browser.find_element("tag name", "body").text  # type: ignore[attr-defined]
+        except Exception:  # the server is still starting
+            seen = ""
+            time.sleep(1)
+        if all(word in seen for word in expected):
+            return seen
+    raise AssertionError(f"{address} never showed {expected}:\n{seen}")
+
+
+def links(said: str, name: str) -> list[str]:
+    return [link.split("5000")[1] for link in re.findall(rf"^  {name} +(http\S+)", said, re.MULTILINE)]
+
+
+def test_the_leaderboard_link_opens_the_table(browser: object, served: tuple[str, str]) -> None:
+    base, said = served
+    link = links(said, "table")[-1]
+    seen = text(
+        browser, base + link, "logistic_regression-tpe", "xgboost-tpe", "cv/accuracy", "2 matching runs"
+    )
+    assert "test/balanced_accuracy" in seen and "baseline/test/acc" in seen
+    assert "Leaderboard" in seen
+
+
+def test_the_chart_link_opens_bar_charts(browser: object, served: tuple[str, str]) -> None:
+    base, said = served
+    (link,) = links(said, "charts")
+    text(browser, base + link, "Scores\n(4)", "test/mcc", "xgboost-tpe")
+
+
+def test_the_trials_link_opens_the_trials(browser: object, served: tuple[str, str]) -> None:
+    base, said = served
+    link = links(said, "trials")[0]
+    text(browser, base + link, "trial-000", "trial-001", "trial-002", "3 matching runs", "class_weight")
+
+
+def test_children_stand_under_their_parents(browser: object, served: tuple[str, str]) -> None:
+    base, _ = served
+    address = f"{base}/#/experiments/1/runs?workflowType=machine_learning"
+    text(browser, address, "leaderboard-", "xgboost-tpe", "logistic_regression-tpe")
+    (expander,) = [
+        button
+        for row in browser.find_elements("css selector", "[role=row]")  # type: ignore[attr-defined]
+        if "xgboost-tpe" in row.text
+        for button in row.find_elements("css selector", "[data-component-id*=runnamecell]")
+        if button.tag_name == "button"
+    ][:1]
+    browser.execute_script("arguments[0].click()", expander)  # type: ignore[attr-defined]
+    names = _names_until(browser, "trial-000")
+    below = names[names.index("xgboost-tpe") + 1 :]
+    assert sorted(below[:3]) == ["trial-000", "trial-001", "trial-002"]
+
+
+def _names_until(browser: object, expected: str) -> list[str]:
+    """Run names from the top of the table down, once ``expected`` is among them."""
+    names: list[str] = []
+    for _ in range(60):
+        cells = browser.find_elements("css selector", "[role=gridcell][col-id='attributes.`Run Name`']")  # type: ignore[attr-defined]
+        placed = sorted(cells, key=lambda cell: cell.rect["y"])
+        names = [cell.text.split("\n")[-1].strip() for cell in placed]
+        if expected in names:
+            return names
+        time.sleep(0.5)
+    raise AssertionError(f"{expected} never appeared: {names}")
+
+
+def test_a_runs_figures_draw_inside_the_artifact_viewer(browser: object, served: tuple[str, str]) -> None:
+    base, said = served
+    run = re.findall(r"^  run +(\w{32})", said, re.MULTILINE)[0]
+    text(browser, f"{base}/#/experiments/1/runs/{run}/artifacts/figures.html", "figures.html")
+    deadline = time.time() + 60
+    while time.time() < deadline:
+        time.sleep(1)
+        for frame in browser.find_elements("tag name", "iframe"):  # type: ignore[attr-defined]
+            browser.switch_to.frame(frame)  # type: ignore[attr-defined]
+            drawn = browser.find_elements("css selector", ".js-plotly-plot .main-svg")  # type: ignore[attr-defined]
+            words = browser.find_element("tag name", "body").text  # type: ignore[attr-defined]
+            browser.switch_to.default_content()  # type: ignore[attr-defined]
+            if drawn and "Permutation importance" in words and "LEAK" in words:
+                return
+    raise AssertionError("no figure was drawn in the artifact viewer")
+
+
+def test_the_champion_is_in_the_registry(browser: object, served: tuple[str, str]) -> None:
+    base, _ = served
+    text(browser, f"{base}/#/models/limma-direction", "champion", "Version 1")
