@@ -7,9 +7,10 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 
 from conftest import settings
+from dge_experiments.commands import Registration
 from dge_experiments.errors import BadInput
 from dge_experiments.search import space
-from dge_experiments.settings import Registration, Settings, conf_folder, read
+from dge_experiments.settings import Settings, conf_folder, read
 
 GROUPS = ("data", "target", "features", "split", "model", "search", "compute", "tracking")
 CHOICES = [(g, f.stem) for g in GROUPS for f in sorted((conf_folder() / g).glob("*.yaml"))]
@@ -65,7 +66,7 @@ def test_the_published_grid_has_54_points() -> None:
 
 def test_register_composes() -> None:
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        assert read(compose("register"), Registration).alias == "champion"
+        assert read(compose("register"), Registration).gate.leak == "warn"
 
 
 @pytest.mark.parametrize(

@@ -27,3 +27,38 @@ class Predicting:
     out: str
     chunk: int
     trusted: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Comparing:
+    """One comparison: ``python -m dge_experiments.compare``."""
+
+    tracking: Tracking
+    question: str | None
+    sweep: str | None
+    metric: str | None
+    format: str
+    out: str | None
+
+
+@dataclass
+class Gate:
+    """What a model has to pass; see ``evaluation.gates``."""
+
+    dummy: bool
+    champion: bool
+    leak: str
+
+
+@dataclass
+class Registration:
+    """One registration: ``python -m dge_experiments.register``."""
+
+    tracking: Tracking
+    question: str | None
+    metric: str | None
+    run: str | None
+    name: str | None
+    gate: Gate
+    dry_run: bool
+    rollback: bool

@@ -1,7 +1,5 @@
 """The door to new tables: ``python -m dge_experiments.predict model=models:/NAME@champion data.path=FILE out=FILE``."""
 
-import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +13,8 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Score every gene of a table with a registered model.
-
-    ``model=URI`` is written for the key ``model_uri``: Hydra takes ``model`` for the group of conf/model.
-    """
-    sys.argv[1:] = [re.sub("^model=", "model_uri=", argument) for argument in sys.argv[1:]]
-    start(predict, "predict", Predicting)
+    """Score every gene of a table with a registered model."""
+    start(predict, "predict", Predicting, renamed={"model": "model_uri"})
 
 
 def predict(cfg: "DictConfig") -> None:

@@ -95,18 +95,6 @@ class Settings:
     sweep_id: str
 
 
-@dataclass
-class Registration:
-    """One registration: ``python -m dge_experiments.register``."""
-
-    tracking: Tracking
-    experiment: str | None
-    metric: str | None
-    run: str | None
-    name: str | None
-    alias: str
-
-
 def conf_folder() -> Path:
     """conf/: the package's own where it was installed from a wheel, else the checkout's."""
     packaged = Path(__file__).parent / "conf"
