@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dge_experiments.errors import BadInput
@@ -44,7 +45,7 @@ def run(cfg: "DictConfig") -> Row:
     tags = outcome.tags(settings, plan)
     name = f"{settings.model.name}-{tags['search']}"
     with (
-        runs.parent(client, plan.problem.name, name, tags) as parent,
+        runs.parent(client, plan.problem.name, name, tags, _folder(), settings.tracking.patience) as parent,
         console.progress(plan, scoring) as advance,
     ):
 
@@ -55,6 +56,10 @@ def run(cfg: "DictConfig") -> Row:
         result = experiment.run(settings, plan, on_trial)
         parent.log(outcome.records(result))
     console.result(result)
+    if parent.unsent:
+        console.warn(f"the store is away; the results are in {parent.folder}")
+        console.tell(later=f"python -m dge_experiments.sync {parent.folder}")
+        return outcome.row(result)
     _links(settings, parent, list(result.study.best.candidate))
     return {**outcome.row(result), "run_id": parent.run_id, "uri": settings.tracking.uri}
 
@@ -84,6 +89,13 @@ def leaderboards(rows: list[Row]) -> None:
                 table=sweeps.table_link(client, board.experiment_id, sweep_id, scoring),
                 charts=sweeps.chart_link(client, board.experiment_id, sweep_id, scoring),
             )
+
+
+def _folder() -> Path:
+    """The output folder of this run."""
+    from hydra.core.hydra_config import HydraConfig
+
+    return Path(HydraConfig.get().runtime.output_dir)
 
 
 def _estimator(settings: Settings) -> Any:

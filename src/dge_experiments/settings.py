@@ -77,6 +77,7 @@ class Compute:
 class Tracking:
     name: str
     uri: str | None
+    patience: float = 600.0
 
 
 @dataclass

@@ -37,6 +37,7 @@ def connect(uri: str | None) -> MlflowClient:
         mlflow.set_tracking_uri(uri)
     uri = mlflow.get_tracking_uri()
     if urlparse(uri).scheme in ("http", "https"):
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # the journal waits, not the search
         _answers(uri)
     try:
         client = MlflowClient()
