@@ -45,7 +45,9 @@ def run(cfg: "DictConfig") -> Row:
     tags = outcome.tags(settings, plan)
     name = f"{settings.model.name}-{tags['search']}"
     with (
-        runs.parent(client, plan.problem.name, name, tags, _folder(), settings.tracking.patience) as parent,
+        runs.parent(
+            client, plan.problem.name, name, tags, _folder(), settings.tracking.patience, _alone()
+        ) as parent,
         console.progress(plan, scoring) as advance,
     ):
 
@@ -96,6 +98,14 @@ def _folder() -> Path:
     from hydra.core.hydra_config import HydraConfig
 
     return Path(HydraConfig.get().runtime.output_dir)
+
+
+def _alone() -> bool:
+    """Whether this run is no job of a sweep."""
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
+    return bool(HydraConfig.get().mode == RunMode.RUN)
 
 
 def _estimator(settings: Settings) -> Any:

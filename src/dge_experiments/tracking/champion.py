@@ -4,7 +4,6 @@ import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import mlflow
 from filelock import FileLock
@@ -16,6 +15,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.gates import Candidate, Ruling, judge
 from dge_experiments.evaluation.leaderboard import COMPARABLE
 from dge_experiments.tracking import parents
+from dge_experiments.tracking.folder import database_file
 from dge_experiments.tracking.registry import Version
 
 ATTEMPTS = 5
@@ -126,10 +126,9 @@ def _candidate(client: MlflowClient, run: Run, called: str) -> Candidate:
 @contextlib.contextmanager
 def _alone(name: str) -> Iterator[None]:
     """A lock beside a SQLite store; a server's aliases are guarded by reading them again."""
-    uri = mlflow.get_registry_uri()
-    if not uri.startswith("sqlite:///"):
+    file = database_file(mlflow.get_registry_uri())
+    if file is None:
         yield
         return
-    file = Path(uri.removeprefix("sqlite:///"))
     with FileLock(file.with_name(f"{file.name}.register-{re.sub(r'[^0-9A-Za-z-]', '_', name)}.lock")):
         yield

@@ -132,7 +132,7 @@ class ParentRun:
         client, run_id = self.client, self.run_id
         match record:
             case Params(values):
-                client.log_batch(run_id, params=[Param(k, v[:6000]) for k, v in values.items()])
+                self._log_params({k: v[:6000] for k, v in values.items()})
             case Metrics(values):
                 now = int(time.time() * 1000)
                 kept = {k: float(v) for k, v in values.items() if not math.isnan(v)}
@@ -157,6 +157,15 @@ class ParentRun:
             case Model():
                 self.model_uri = models.log(record)
 
+    def _log_params(self, values: Mapping[str, str]) -> None:
+        """MLflow keeps a parameter's first value: what differs becomes a tag."""
+        data = self.client.get_run(self.run_id).data
+        changed = {k: v for k, v in values.items() if data.params.get(k, v) != v}
+        new = [Param(k, v) for k, v in values.items() if k not in data.params]
+        self.client.log_batch(
+            self.run_id, params=new, tags=[RunTag(f"now.{k}", v) for k, v in changed.items()]
+        )
+
 
 @contextmanager
 def parent(
@@ -166,18 +175,22 @@ def parent(
     tags: Mapping[str, str],
     folder: Path = Path("outputs"),
     patience: float = 600.0,
+    adopt: bool = True,
 ) -> Iterator[ParentRun]:
-    """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one.
+    """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one
+    (not with ``adopt=False``: the models of a sweep leave it to the leaderboard).
 
     What the store does not take within ``patience`` seconds waits in ``folder``. It ends FINISHED, as FAILED after
     an error, and as KILLED after Ctrl-C or SIGTERM; children stay as they are.
     """
-    given = os.environ.get("MLFLOW_RUN_ID")
-    if given:
+    given = os.environ.pop("MLFLOW_RUN_ID", None)  # else MLflow takes it for any run that is started
+    if given and adopt:
         run = mlflow.start_run(run_id=given)
         client.set_tag(given, "mlflow.runName", name)
     else:
         run = mlflow.start_run(experiment_id=experiment_id(client, experiment), run_name=name)
+        if given:
+            os.environ["MLFLOW_RUN_ID"] = given
     mlflow.set_tags(dict(tags))
     own = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
     opened = ParentRun(
