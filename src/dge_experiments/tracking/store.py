@@ -5,6 +5,7 @@ import os
 import shlex
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlparse
@@ -43,11 +44,11 @@ def connect(uri: str | None) -> MlflowClient:
         _answers(uri)
     _in_place(uri)
     try:
-        client = MlflowClient()
         database = database_file(uri)
-        if database is not None:
-            with FileLock(f"{database}.lock"):
-                client.search_experiments(max_results=1)
+        with FileLock(f"{database}.lock") if database is not None else nullcontext():
+            client = MlflowClient()
+            client.search_experiments(max_results=1)
+            client.search_registered_models(max_results=1)
         return client
     except (MlflowException, OSError) as error:
         reason = str(error).strip().splitlines()[0]
