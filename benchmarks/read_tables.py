@@ -83,9 +83,8 @@ def main() -> None:
         file.unlink()
         write(file, many)
         used, size = peak(file)
-        print(
-            f"| peak memory for {many:,} rows, MiB | {used >> 20} | float64 {size >> 20} | {used / size:.2f} |"
-        )
+        memory = f"{used >> 20} | float64 {size >> 20} | {used / size:.2f}"
+        print(f"| peak memory for {many:,} rows, MiB | {memory} |")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import limma_table, run_door
+from given import limma_table, run_door
 
 pytestmark = pytest.mark.browser
 FLAGS = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import REPOSITORY
+from given import REPOSITORY
 
 LINT = Path(sys.executable).parent / "lint-imports"
 

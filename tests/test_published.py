@@ -9,8 +9,8 @@ from hydra.utils import instantiate
 from sklearn.model_selection import cross_val_score
 from sklearn.svm import SVC
 
-from conftest import settings
 from dge_experiments.experiment import Experiment, prepare, run
+from given import settings
 
 pytestmark = pytest.mark.published
 FIVE = ["logFC", "AveExpr", "P.Value", "adj.P.Val", "B"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import REPOSITORY, run_door
+from given import REPOSITORY, run_door
 
 
 @pytest.fixture(scope="module")

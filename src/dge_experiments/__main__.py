@@ -12,10 +12,12 @@ from dge_experiments.settings import Settings, first_line, read
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from dge_experiments.leaderboard import Entry
     from dge_experiments.search.engine import Trial
+    from dge_experiments.settings import Tracking
     from dge_experiments.tracking.runs import ParentRun
 
-Row = dict[str, Any]
+    Finished = tuple[Entry, Tracking | None]
 
 
 def main() -> None:
@@ -24,10 +26,10 @@ def main() -> None:
     start(run, "config", Settings, (f"sweep_id={sweep_id}",), leaderboards)
 
 
-def run(cfg: "DictConfig") -> Row:
-    """Run one experiment; its row in the leaderboard."""
+def run(cfg: "DictConfig") -> "Finished":
+    """Run one experiment; its place in a leaderboard, and where it was tracked."""
     settings = read(cfg, Settings)
-    from dge_experiments import console, experiment, outcome
+    from dge_experiments import console, experiment, leaderboard, outcome
 
     scoring = settings.search.scoring
     plan = experiment.prepare(settings, _estimator(settings))
@@ -36,7 +38,7 @@ def run(cfg: "DictConfig") -> Row:
         with console.progress(plan, scoring) as advance:
             result = experiment.run(settings, plan, advance)
         console.result(result)
-        return outcome.row(result)
+        return leaderboard.entry(result), None
 
     from dge_experiments.tracking import runs, store
 
@@ -61,35 +63,30 @@ def run(cfg: "DictConfig") -> Row:
     if parent.unsent:
         console.warn(f"the store is away; the results are in {parent.folder}")
         console.tell(later=f"python -m dge_experiments.sync {parent.folder}")
-        return outcome.row(result)
+        return leaderboard.entry(result), None
     _links(settings, parent, list(result.study.best.candidate))
-    return {**outcome.row(result), "run_id": parent.run_id, "uri": settings.tracking.uri}
+    return leaderboard.entry(result), settings.tracking
 
 
-def leaderboards(rows: list[Row]) -> None:
+def leaderboards(finished: "list[Finished]") -> None:
     """A leaderboard for each question and split of a sweep of two runs or more."""
-    if len(rows) < 2:
+    if len(finished) < 2:
         return
-    import pandas as pd
+    from dge_experiments import console, leaderboard
 
-    from dge_experiments import console, outcome
-
-    comparable = ["experiment", "split_hash", "scoring"]
-    for key, group in pd.DataFrame(rows).groupby(comparable, sort=False):
-        experiment, _, scoring = map(str, key)
-        frame = group.sort_values(f"cv/{scoring}", ascending=False, kind="stable").reset_index(drop=True)
-        console.leaderboard(frame)
-        if "run_id" in frame:
+    for board in leaderboard.leaderboards([entry for entry, _ in finished]):
+        console.leaderboard(board)
+        tracking = finished[0][1]
+        if tracking is not None:
             from dge_experiments.tracking import store, sweeps
 
-            sweep_id, uri = str(frame["sweep_id"][0]), frame["uri"][0]
-            client = store.connect(uri)
-            records = outcome.leaderboard(frame.drop(columns="uri"))
-            board = sweeps.log_leaderboard(client, experiment, sweep_id, records)
+            sweep_id, experiment = (str(board.frame[key].iloc[0]) for key in ("sweep_id", "experiment"))
+            client = store.connect(tracking.uri)
+            run = sweeps.log_leaderboard(client, experiment, sweep_id, leaderboard.records(board))
             console.tell(
                 start=store.ui()[1],
-                table=sweeps.table_link(client, board.experiment_id, sweep_id, scoring),
-                charts=sweeps.chart_link(client, board.experiment_id, sweep_id, scoring),
+                table=sweeps.table_link(client, run.experiment_id, sweep_id, board.scoring),
+                charts=sweeps.chart_link(client, run.experiment_id, sweep_id, board.scoring),
             )
 
 

@@ -5,12 +5,15 @@ from contextlib import contextmanager
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from dge_experiments import outcome
+from dge_experiments import outcome, tables
+from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment import Experiment, Plan
+from dge_experiments.leaderboard import Leaderboard
 from dge_experiments.report import ranking
 from dge_experiments.search.engine import Trial
 from dge_experiments.settings import Settings
@@ -21,14 +24,16 @@ NAMES = {
     "mcc": "MCC",
     "roc_auc": "ROC AUC",
     "average_precision": "average precision",
+    "brier": "Brier (lower is better)",
+    "log_loss": "log loss (lower)",
 }
 LEADERBOARD = {
     "model": "model",
     "cv": "CV {scoring}",
-    "test/accuracy": "test accuracy",
+    "test": "test {scoring}",
     "baseline/test/accuracy": "majority",
     "test/balanced_accuracy": "balanced",
-    "test/mcc": "MCC",
+    "honest/test/balanced_accuracy": "honest balanced",
     "test/roc_auc": "ROC AUC",
     "search_seconds": "search s",
 }
@@ -51,10 +56,37 @@ def announce(settings: Settings, plan: Plan) -> None:
     for name, line in lines.items():
         out.print(f"  {name:<9}{line}", highlight=False, markup=False, soft_wrap=True)
     for finding in problem.table.findings:
-        out.print(f"  {finding.severity}: {finding.message}", style="yellow", highlight=False, markup=False)
-    leak = ", ".join(problem.leak)
-    line = f"  leak     {f'{leak} (the label is made from it)' if leak else 'none found'}"
-    out.print(line, style="bold red" if leak else "green", highlight=False, markup=False)
+        _finding(out, finding)
+    for line in filter(None, [problem.labels.note]):
+        out.print(f"  note     {line}", highlight=False, markup=False, soft_wrap=True)
+    style = "bold red" if problem.leak else "green"
+    out.print(f"  leak     {', '.join(problem.leak) or 'none'}", style=style, highlight=False, markup=False)
+
+
+def table(read: tables.Table) -> None:
+    """What a file is, how each column was read, what is odd, and which targets are possible."""
+    out, told = _out(), tables.describe(read)
+    form = ", ".join(filter(None, [read.format, read.delimiter, read.encoding, read.sheet]))
+    out.print(f"\n[bold]{escape(read.path)}[/] {read.rows:,} rows ({form})", highlight=False)
+    out.print(f"  dialect  {read.dialect}: {read.why}", highlight=False, markup=False, soft_wrap=True)
+    kept = f"{len(read.frame):,} genes; effect {read.effect_scale}"
+    signed = {True: ", signed statistic", False: ", unsigned statistic", None: ""}[read.statistic_signed]
+    out.print(f"  read     {kept}{signed}", highlight=False)
+    for role, header in told["columns"].items():
+        if header is not None:
+            out.print(f"    {role:<11}{header or '(unnamed first column)'}", highlight=False, markup=False)
+    for name, formula in read.derived.items():
+        out.print(f"    {name} = {formula}", highlight=False, markup=False)
+    for finding in read.findings:
+        _finding(out, finding)
+    out.print(f"  targets  {', '.join(told['targets']) or 'none'}", highlight=False)
+
+
+def _finding(out: Console, finding: tables.Finding) -> None:
+    style = {"error": "bold red", "warning": "yellow", "info": ""}[finding.severity]
+    lines = f" (lines {', '.join(map(str, finding.rows))})" if finding.rows else ""
+    line = f"  {finding.severity}: {finding.message}{lines}"
+    out.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -100,38 +132,66 @@ def result(experiment: Experiment) -> None:
         chosen = ", ".join(f"{name}={value}" for name, value in study.best.candidate.items())
         out.print(f"  best     {chosen}", highlight=False, markup=False)
     where = "all rows" if experiment.settings.split.cv_rows == "all" else "training part"
+    honest = experiment.honest.test if experiment.honest else None
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     table.add_column("  score")
-    for column in (f"CV, {where}", f"test, {len(test.prediction.predicted):,} genes", "majority baseline"):
+    for column in (f"CV, {where}", f"test, {len(test.y):,} genes [95 %]", "constant answer"):
         table.add_column(column, justify="right")
-    for metric, name in NAMES.items():
-        cv = f"{experiment.cv.mean(metric):.3f} ± {experiment.cv.std(metric):.3f}"
-        table.add_row(f"  {name}", cv, f"{test.scores[metric]:.3f}", f"{test.baseline[metric]:.3f}")
+    if honest:
+        table.add_column("honest test [95 %]", justify="right")
+    for metric in test.intervals.index:
+        cells = [
+            f"{experiment.cv.mean(metric):.3f} ± {experiment.cv.std(metric):.3f}"
+            if metric in experiment.cv.folds[0]
+            else "",
+            _with_limits(test, metric),
+            f"{test.baseline[metric]:.3f}",
+        ]
+        if honest:
+            cells.append(_with_limits(honest, metric) if metric in honest.scores else "")
+        table.add_row(f"  {NAMES[metric]}", *cells)
     out.print(table)
-    leak, score = outcome.verdicts(experiment)
-    out.print(f"  {leak}", style="bold red" if experiment.plan.problem.leak else "green", highlight=False)
-    out.print(f"  {score}", highlight=False, markup=False)
+    for name, there in experiment.external.items():
+        accuracy, balanced = (_with_limits(there, m) for m in ("accuracy", "balanced_accuracy"))
+        line = f"  on {name}: accuracy {accuracy}, balanced accuracy {balanced}, constant answer "
+        out.print(f"{line}{there.baseline['accuracy']:.3f}", highlight=False, markup=False, soft_wrap=True)
+    style = "bold red" if experiment.plan.problem.leak else "green"
+    for line in outcome.verdicts(experiment):
+        out.print(f"  {line}", style=style, highlight=False, markup=False, soft_wrap=True)
+        style = ""
 
 
-def leaderboard(frame: pd.DataFrame) -> None:
-    """Models of one question, best cross-validated score first."""
-    scoring, out = str(frame["scoring"].iloc[0]), _out()
+def leaderboard(board: Leaderboard) -> None:
+    """Models of one question, best cross-validated score first, and which of them really differ."""
+    frame, scoring, out = board.frame, board.scoring, _out()
     out.print(f"\n[bold]Leaderboard[/] {frame['experiment'].iloc[0]}", highlight=False)
+    shown = {c: t for c, t in LEADERBOARD.items() if c in frame or c in ("cv", "test")}
     table = Table(box=None, pad_edge=False, padding=(0, 2))
-    for column, title in LEADERBOARD.items():
+    for column, title in shown.items():
         table.add_column(title.format(scoring=scoring), justify="left" if column == "model" else "right")
     for row in frame.to_dict("records"):
         cells = {
-            **{column: f"{row[column]:.3f}" for column in LEADERBOARD if column in row and column != "model"},
+            **{column: f"{row[column]:.3f}" for column in shown if isinstance(row.get(column), float)},
             "model": f"  {row['model']}",
             "cv": f"{row[f'cv/{scoring}']:.3f} ± {row[f'cv/{scoring}_std']:.3f}",
+            "test": f"{row[f'test/{scoring}']:.3f}",
             "search_seconds": f"{row['search_seconds']:.1f}",
         }
-        table.add_row(*(cells[column] for column in LEADERBOARD))
+        table.add_row(*(cells[column] for column in shown))
     out.print(table)
-    leak = str(frame["leak"].iloc[0])
-    if leak != "none":
-        out.print(f"  LEAK: {leak} holds the answer; these scores do not rank the models", style="bold red")
+    for line in board.sentences:
+        out.print(
+            f"  {line}", style="bold red" if line.startswith("LEAK") else "", highlight=False, soft_wrap=True
+        )
+
+
+def _with_limits(test: HeldOut, metric: str) -> str:
+    low, high = test.intervals.loc[metric]
+    return (
+        f"{test.scores[metric]:.3f} [{low:.3f}, {high:.3f}]"
+        if pd.notna(low)
+        else f"{test.scores[metric]:.3f} "
+    )
 
 
 def boards(found: Sequence[Board], apart: pd.DataFrame) -> None:
@@ -173,6 +233,6 @@ def tell(**lines: str) -> None:
 
 
 def _out() -> Console:
-    """stdout; 120 columns wide where it is no terminal."""
+    """stdout; 150 columns wide where it is no terminal."""
     console = Console()
-    return console if console.is_terminal else Console(width=120)
+    return console if console.is_terminal else Console(width=150)

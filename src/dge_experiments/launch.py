@@ -81,7 +81,7 @@ def _one_line(error: HydraException, schema: type) -> str:
     groups = [folder.name for folder in conf_folder().iterdir() if folder.is_dir()]
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
         group, _, choice = error.missing_cfg_file.rpartition("/")
-        options = sorted(error.options)
+        options = sorted(option for option in error.options if not option.startswith("_"))
         return f"{group}={choice}: no such {group}{nearest(choice, options)} (there are {', '.join(options)})"
     unknown = re.search(r"Could not override '([^']+)'", str(error))
     if unknown:

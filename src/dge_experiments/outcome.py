@@ -1,5 +1,6 @@
-"""What an experiment leaves behind: its records, and its row in a leaderboard."""
+"""What an experiment leaves behind: its verdicts and its records."""
 
+import json
 import platform
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.evaluation.new_table import training_ranges
 from dge_experiments.experiment import Experiment, Plan
 from dge_experiments.report import figures, verdict
@@ -55,35 +58,53 @@ def metrics(experiment: Experiment) -> dict[str, float]:
     for metric in cv.folds[0]:
         values[f"cv/{metric}"] = cv.mean(metric)
         values[f"cv/{metric}_std"] = cv.std(metric)
-    values |= {f"test/{metric}": value for metric, value in test.scores.items()}
+    values |= _scored("test", test)
     values |= {f"baseline/test/{metric}": value for metric, value in test.baseline.items()}
+    values |= {f"baseline/cv/{metric}": experiment.baseline_cv.mean(metric) for metric in METRICS}
     for row in test.per_class.to_dict("records"):
-        for figure in ("precision", "recall", "f1", "genes"):
+        for figure in ("precision", "recall", "recall_low", "recall_high", "f1", "genes"):
             values[f"test/{row['class']}/{figure}"] = float(row[figure])
+    if honest := experiment.honest:
+        values |= {f"honest/cv/{metric}": honest.cv.mean(metric) for metric in honest.cv.folds[0]}
+        values |= {f"honest/cv/{metric}_std": honest.cv.std(metric) for metric in honest.cv.folds[0]}
+        values |= _scored("honest/test", honest.test)
+        values |= {
+            f"gap/test/{metric}": test.scores[metric] - honest.test.scores[metric] for metric in METRICS
+        }
+    for name, there in experiment.external.items():
+        values |= _scored(f"external/{name}", there)
+    if experiment.nested:
+        values |= {"nested/score": experiment.nested.score, "nested/optimism": experiment.nested.optimism}
+    if experiment.null:
+        values |= {"null/p_value": experiment.null.p_value, "null/mean": float(experiment.null.scores.mean())}
     return values
 
 
-def row(experiment: Experiment) -> dict[str, object]:
-    """The experiment's row in a leaderboard."""
-    problem = experiment.plan.problem
-    return {
-        "experiment": problem.name,
-        "sweep_id": experiment.settings.sweep_id,
-        "split_hash": problem.split.hash,
-        "model": experiment.settings.model.name,
-        "scoring": experiment.settings.search.scoring,
-        "leak": ", ".join(problem.leak) or "none",
-        **metrics(experiment),
-    }
+def _scored(prefix: str, test: HeldOut) -> dict[str, float]:
+    """``<prefix>/<metric>`` with the limits of its interval."""
+    values = {f"{prefix}/{metric}": value for metric, value in test.scores.items()}
+    for metric, limits in test.intervals.iterrows():
+        values |= {f"{prefix}/{metric}_{end}": float(limits[end]) for end in ("low", "high")}
+    return values
 
 
 def verdicts(experiment: Experiment) -> list[str]:
-    """The leak first, then the score beside its baseline."""
+    """The leak first, then the score beside its baseline, then what is left without the label sources."""
     problem, test = experiment.plan.problem, experiment.test
-    return [
-        verdict.leak(problem.leak, problem.target, problem.labels.rule),
-        verdict.score(experiment.settings.model.name, test.scores, test.baseline, len(problem.split.test)),
+    honest = experiment.honest.test if experiment.honest else None
+    said = [
+        problem.verdict,
+        verdict.score(experiment.settings.model.name, test, experiment.settings.search.scoring),
+        verdict.honest(problem.leak, honest),
+        verdict.small(test),
     ]
+    if null := experiment.null:
+        said.append(f"Against {len(null.scores)} shuffled labellings: p = {null.p_value:.3g}.")
+    if outer := experiment.nested:
+        said.append(
+            f"Nested: {outer.score:.3f} in outer folds, the tuned score is {outer.optimism:+.3f} off."
+        )
+    return [line for line in said if line]
 
 
 def records(experiment: Experiment) -> Iterator[Record]:
@@ -98,6 +119,10 @@ def records(experiment: Experiment) -> Iterator[Record]:
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
     yield Text("config.yaml", yaml.safe_dump(asdict(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
+    yield Frame("cv/folds.csv", pd.DataFrame(experiment.cv.folds))
+    yield Frame("leak_audit.csv", problem.audit.tiers)
+    yield Text("leak_audit.json", problem.audit.tiers.to_json(orient="records", indent=1))
+    yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
     yield Frame("test/per_class.csv", test.per_class)
     yield Frame("test/confusion.csv", test.confusion)
     if experiment.native is not None:
@@ -109,7 +134,7 @@ def records(experiment: Experiment) -> Iterator[Record]:
     title = f"{settings.model.name} on {problem.name}"
     yield Text("figures.html", page(title, lead, list(_sections(experiment))))
     held = problem.X.iloc[problem.split.test]
-    packages = [*NEEDED, "xgboost"] if "xgboost" in type(experiment.model[-1]).__module__ else NEEDED
+    packages = [*NEEDED, "xgboost"] if "xgboost" in type(experiment.pipeline[-1]).__module__ else NEEDED
     yield Model(
         settings.model.name,
         experiment.model,
@@ -124,28 +149,6 @@ def records(experiment: Experiment) -> Iterator[Record]:
             "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
         },
     )
-
-
-def leaderboard(frame: pd.DataFrame) -> Iterator[Record]:
-    """The leaderboard of one question as records: table and bar chart (``frame``: rows are models, best first)."""
-    scoring = str(frame["scoring"].iloc[0])
-    yield Description(
-        f"Leaderboard of {len(frame)} models by cross-validated {scoring}; leak: {frame['leak'].iloc[0]}"
-    )
-    yield Frame("leaderboard.csv", frame, side_by_side=True)
-    reading = (
-        "Bars are scores (whiskers: standard deviation over folds); the dashed line answers without looking."
-    )
-    shown = [
-        c
-        for c in map(str, frame)
-        if c in ("model", "leak") or c.startswith(("cv/", "test/a", "test/b", "test/m", "test/r"))
-    ]
-    sections = [
-        Section("Scores", reading, figures.leaderboard(frame, scoring)),
-        Section("Table", "Best cross-validated score first.", frame[shown]),
-    ]
-    yield Text("leaderboard.html", page(f"Leaderboard: {frame['experiment'].iloc[0]}", [], sections))
 
 
 def _params(experiment: Experiment) -> dict[str, str]:
@@ -177,7 +180,8 @@ def _pca_scores(experiment: Experiment) -> pd.DataFrame:
 def _sections(experiment: Experiment) -> Iterator[Section]:
     test, scoring = experiment.test, experiment.settings.search.scoring
     beside = pd.DataFrame(
-        {"metric": list(test.scores), "test": test.scores.values(), "baseline": test.baseline.values()}
+        [(metric, test.scores[metric], test.baseline[metric]) for metric in METRICS],
+        columns=["metric", "test", "baseline"],
     )
     yield Section(
         "Held-out scores",

@@ -21,22 +21,50 @@ Schema = TypeVar("Schema")
 
 
 @dataclass
+class Columns:
+    id: str | None = None
+    effect: str | None = None
+    mean: str | None = None
+    statistic: str | None = None
+    p: str | None = None
+    adjusted_p: str | None = None
+    se: str | None = None
+    log_odds: str | None = None
+    group: str | None = None
+
+
+@dataclass
 class Data:
     name: str | None
     bundled: str | None
     path: str | None
+    columns: Columns
+    dialect: str | None
+    dialects: list[str]
+    sheet: str | None
+    group: str | None
+    missing: str
+    derive: bool
+    filter: str | None
 
 
 @dataclass
 class Target:
     name: str
     scoring: str
+    calibration: str
+    lfc: float | None = None
+    fdr: float | None = None
+    path: str | None = None
+    alpha: float | None = None
+    column: str | None = None
 
 
 @dataclass
 class Features:
     name: str
     columns: list[str] | None
+    drop_label_sources: bool
 
 
 @dataclass
@@ -48,6 +76,7 @@ class Split:
     folds: int
     shuffle: bool
     cv_rows: str
+    by: str | None
 
 
 @dataclass
@@ -65,6 +94,20 @@ class Search:
     n_trials: int | None
     timeout: float | None
     batch: int | None
+
+
+@dataclass
+class Evaluation:
+    name: str
+    repeats: int
+    outer_folds: int
+    permutations: int
+    external: list[str]
+
+
+@dataclass
+class Leak:
+    policy: str
 
 
 @dataclass
@@ -90,10 +133,21 @@ class Settings:
     split: Split
     model: Model
     search: Search
+    evaluation: Evaluation
     compute: Compute
     tracking: Tracking
     seed: int
+    calibration: str
+    leak: Leak
     sweep_id: str
+
+
+@dataclass
+class Inspection:
+    """One look at a table: ``python -m dge_experiments.inspect``."""
+
+    data: Data
+    format: str
 
 
 def conf_folder() -> Path:

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
-from conftest import one_line, run_door
 from dge_experiments.tracking import parents, store
+from given import one_line, run_door
 
 HOUR = 3600_000
 

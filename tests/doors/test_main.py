@@ -11,7 +11,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from conftest import limma_table, one_line, run_door
+from given import limma_table, one_line, run_door
 
 FIVE = "random_forest,logistic_regression,lasso,svm,xgboost"
 
@@ -44,12 +44,18 @@ def test_a_sweep_shares_one_id_and_ends_with_a_leaderboard(swept: tuple[Path, st
     assert len(runs(folder, "trial")) == 10
     board = said.split("Leaderboard")[1]
     assert all(model in board for model in FIVE.split(","))
-    assert "majority" in board and "LEAK" in board
+    assert "majority" in board and "LEAK" in board and "Honest" in board
     (leaderboard,) = runs(folder, "leaderboard")
     stored = Path(mlflow.artifacts.download_artifacts(
         run_id=leaderboard.info.run_id, tracking_uri=f"sqlite:///{folder / 'mlflow.db'}"
     ))  # fmt: skip
-    assert {"leaderboard.csv", "leaderboard.html", "leaderboard.json"} <= {f.name for f in stored.iterdir()}
+    assert {
+        "leaderboard.csv",
+        "leaderboard.html",
+        "leaderboard.json",
+        "comparison.csv",
+        "comparison_honest.csv",
+    } <= {f.name for f in stored.iterdir()}
 
 
 def test_what_is_said_is_what_is_stored(swept: tuple[Path, str]) -> None:
@@ -94,7 +100,7 @@ def test_without_tracking_nothing_is_written_and_mlflow_is_not_imported(table_fi
         [sys.executable, "-c", script], cwd=table_file.parent, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "majority baseline" in done.stdout and "balanced accuracy" in done.stdout
+    assert "constant answer" in done.stdout and "balanced accuracy" in done.stdout
     assert {f.name for f in table_file.parent.iterdir()} == {"limma.csv", "outputs"}
 
 
@@ -134,12 +140,25 @@ def _trials(folder: Path) -> bool:
         return False
 
 
+def test_inspect_says_what_a_table_is(table_file: Path) -> None:
+    done = run_door(table_file.parent, "data.path=limma.csv", "format=json", door="inspect")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["dialect"], told["rows"], told["columns"]["effect"]) == ("limma", 300, "logFC")
+    assert told["targets"] == ["direction", "regulation", "replication"]
+    shown = run_door(table_file.parent, "data.path=limma.csv", door="inspect")
+    assert "limma" in shown.stdout and "targets" in shown.stdout
+    for mistake in ("data.path=nope.csv", "format=xml"):
+        refused = run_door(table_file.parent, "data.path=limma.csv", mistake, door="inspect")
+        assert refused.returncode == 2 and one_line(refused.stderr)
+
+
 BROKEN = {
     "no such file": (None, "t.csv: no such file"),
     "an empty file": ("", "t.csv: the file is empty"),
     "a header alone": ("ID,logFC,P.Value\n", "no rows"),
-    "a missing column": ("ID,AveExpr,P.Value\na,1,0.5\n", "no column logFC"),
-    "text in a numeric column": ("ID,logFC,P.Value\na,1,0.5\nb,high,0.5\n", "column 'logFC', line 3: 'high'"),
+    "a missing column": ("ID,AveExpr,P.Value\na,1,0.5\n", "no columns for an effect and its p value"),
+    "text in a numeric column": ("ID,logFC,P.Value\na,1,0.5\nb,high,0.5\n", "'logFC'"),
     "one class": ("ID,logFC,P.Value\na,1,0.5\nb,2,0.5\n", "all 2 genes into one class, 'up'"),
     "too few of a class": (
         "ID,logFC,P.Value\n" + "".join(f"g{i},{1 if i < 3 else -1},0.5\n" for i in range(60)),
@@ -199,7 +218,7 @@ def test_a_failing_job_of_a_sweep_does_not_stop_the_others(table_file: Path) -> 
     done = run_door(table_file.parent, *arguments)
     assert done.returncode == 2
     assert "nope.csv: no such file" in one_line(done.stderr)
-    assert "majority baseline" in done.stdout
+    assert "constant answer" in done.stdout
 
 
 def test_help_and_configuration_need_no_heavy_import(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from hydra import compose, initialize_config_dir
 
-from conftest import REPOSITORY, limma_table
 from dge_experiments.settings import conf_folder
+from given import REPOSITORY, limma_table
 
 PROJECT = yaml.safe_load((REPOSITORY / "MLproject").read_text())
 CONFIG = {

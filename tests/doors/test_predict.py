@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import limma_table, one_line, run_door
+from given import limma_table, one_line, run_door
 
 MODEL = "model=models:/limma-direction@champion"
 SMALL = [

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dge_experiments.errors import BadInput
-from dge_experiments.evaluation.metrics import check, confusion, per_class, scores
+from dge_experiments.evaluation.metrics import METRICS, check, confusion, per_class, scores
 from dge_experiments.search.prediction import Prediction
 
 Y = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1])
@@ -32,7 +32,17 @@ def test_a_constant_answer() -> None:
 def test_three_classes_against_the_rest() -> None:
     y = np.array([0, 1, 2, 0, 1, 2])
     perfect = np.eye(3)[y]
-    assert set(scores(y, Prediction(y, perfect, perfect)).values()) == {1.0}
+    result = scores(y, Prediction(y, perfect, perfect))
+    assert {result[metric] for metric in METRICS} == {1.0}
+    assert result["brier"] == 0.0
+    assert result["log_loss"] == pytest.approx(0, abs=1e-12)
+
+
+def test_brier_and_log_loss_of_a_known_probability() -> None:
+    p = np.where(Y == 1, 0.75, 0.25)
+    result = scores(Y, Prediction(Y, p, np.column_stack([1 - p, p])))
+    assert result["brier"] == pytest.approx(0.0625)
+    assert result["log_loss"] == pytest.approx(-np.log(0.75))
 
 
 def test_per_class_and_confusion() -> None:

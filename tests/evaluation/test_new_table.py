@@ -14,10 +14,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from conftest import limma_table
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.new_table import Scorer, Summary, check, score, training_ranges
 from dge_experiments.tables import Table, read
+from given import limma_table
 
 FEATURES = ("t", "logFC")
 

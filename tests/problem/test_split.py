@@ -55,6 +55,24 @@ def test_what_cannot_be_split_is_said(changes: dict[str, object], said: str) -> 
         make(**changes)
 
 
+def test_grouped_rows_never_stand_on_both_sides() -> None:
+    groups = np.repeat(np.arange(25), 4)
+    y = np.tile([0, 0, 0, 1], 25)
+    parts = make(y, groups=groups)
+    assert not set(groups[parts.train]) & set(groups[parts.test])
+    assert sorted([*parts.train, *parts.test]) == list(range(100))
+    for fit_on, score_on in parts.folds:
+        assert not set(groups[fit_on]) & set(groups[score_on])
+
+
+def test_repeated_folds_score_each_training_row_once_a_repeat() -> None:
+    parts = make(repeats=3)
+    assert len(parts.cv_folds) == 15
+    scored = np.bincount(np.concatenate([score_on for _, score_on in parts.cv_folds]), minlength=100)
+    assert set(scored[parts.train]) == {3} and set(scored[parts.test]) == {0}
+    assert len(parts.folds) == 5
+
+
 def test_an_unstratified_split_without_a_class_in_the_held_out_part_is_refused() -> None:
     y = np.array([0] * 94 + [1] * 6)
     seeds = [s for s in range(50) if _refused(y, s)]

@@ -1,44 +1,147 @@
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from conftest import limma_table
 from dge_experiments.errors import BadInput
-from dge_experiments.problem.problem import select
-from dge_experiments.problem.targets import labels
-from dge_experiments.tables import Table, read
+from dge_experiments.problem.leak import audit
+from dge_experiments.problem.problem import allowed, filtered, labelled, select
+from dge_experiments.problem.targets import make
+from dge_experiments.tables import Table, bundled, read
+from given import limma_table
 
 
-def table(folder: Path, rows: str = "all") -> Table:
-    frame = limma_table()
-    frame = frame[frame["logFC"] > 0] if rows == "up" else frame
-    frame.to_csv(folder / "t.csv", index=False)
-    return read(folder / "t.csv")
+def table(folder: Path, frame: pd.DataFrame | None = None, name: str = "t", **given: object) -> Table:
+    (limma_table() if frame is None else frame).to_csv(folder / f"{name}.csv", index=False)
+    return read(folder / f"{name}.csv", **given)  # type: ignore[arg-type]
 
 
 def test_direction_is_the_sign_of_logfc(tmp_path: Path) -> None:
-    given = table(tmp_path)
-    answer = labels("direction", given)
-    assert answer.classes == ("down", "up")
-    assert answer.defined_by == ("logFC",)
+    frame = limma_table()
+    frame.loc[3, "logFC"] = 0.0
+    given = table(tmp_path, frame)
+    answer = make("direction")(given)
+    assert (answer.classes, answer.defined_by) == (("down", "up"), ("logFC",))
     assert (answer.y == (given.frame["logFC"] > 0)).all()
+    assert answer.note == "1 genes with logFC = 0 count as down"
 
 
-def test_one_class_is_refused(tmp_path: Path) -> None:
+def test_regulation_is_limmas_decision(tmp_path: Path) -> None:
+    frame = limma_table(6).assign(
+        **{"logFC": [2, -2, 2, 0.5, 1, -1], "adj.P.Val": [0.01, 0.01, 0.2, 0.01, 0.04, 0.05]}
+    )
+    answer = make("regulation", lfc=1, fdr=0.05)(table(tmp_path, frame))
+    assert [answer.classes[code] for code in answer.y] == ["up", "down", "ns", "ns", "up", "ns"]
+    assert answer.defined_by == ("logFC", "adj.P.Val")
+
+
+def test_replication_joins_on_the_gene_and_says_what_it_could_not(tmp_path: Path) -> None:
+    first = table(tmp_path, limma_table(5).assign(ID=list("abcde"), logFC=[1, 1, -1, 1, 1]))
+    there = limma_table(5).assign(ID=[*"dcba", "a"], logFC=[1, -2, -1, 3, -3])
+    there["P.Value"] = [0.2, 0.001, 0.001, 0.04, 0.9]
+    answer = make("replication", second=table(tmp_path, there, "second"), alpha=0.05)(first)
+    assert answer.y.tolist() == [1, 0, 1, 0, -1]
+    assert "4 of 5 genes are in" in answer.note and "1 rows there repeat an id" in answer.note
+    assert answer.defined_by == ()
+    left, kept = labelled(first, answer)
+    assert left.frame["gene"].tolist() == list("abcd")
+    assert kept.y.tolist() == [1, 0, 1, 0]
+
+
+def test_replication_without_a_common_gene_is_refused(tmp_path: Path) -> None:
+    first = table(tmp_path)
+    second = table(tmp_path, limma_table().assign(ID=[f"x{i}" for i in range(300)]), "second")
+    with pytest.raises(BadInput, match=r"none of its gene ids \(x0, x1, x2\)"):
+        make("replication", second=second, alpha=0.05)(first)
+
+
+def test_the_bundled_halves_replicate_as_measured() -> None:
+    first, second = (read(bundled.path(f"all_bcrabl_{half}")) for half in ("discovery", "replication"))
+    answer = make("replication", second=second, alpha=0.05)(first)
+    assert len(answer.y) == 12625
+    assert answer.y.mean() == pytest.approx(0.051, abs=5e-4)
+    found = audit(first.frame[first.features], answer.y, answer.defined_by, seed=1)
+    assert found.tag == "none"
+
+
+def test_column_takes_the_users_labels(tmp_path: Path) -> None:
+    frame = limma_table(6).assign(kind=["x", "y", "x", None, "y", "z"])
+    given = table(tmp_path, frame, keep=["kind"])
+    answer = make("column", column="kind")(given)
+    assert answer.classes == ("x", "y", "z")
+    assert answer.y.tolist() == [0, 1, 0, -1, 1, 2]
+    assert answer.note == "1 genes have no label"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("sideways", {}, "target.name=sideways"),
+        ("regulation", {"lfc": -1, "fdr": 0.05}, "target.lfc=-1"),
+        ("regulation", {"lfc": 1, "fdr": 0}, "target.fdr=0"),
+        ("replication", {}, "target.path"),
+        ("column", {}, "target.column"),
+    ],
+)
+def test_what_is_no_question_is_refused(name: str, given: dict[str, float], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        make(name, **given)  # type: ignore[arg-type]
+
+
+def test_one_class_is_refused_and_an_absent_class_is_said(tmp_path: Path) -> None:
+    frame = limma_table()
+    up = table(tmp_path, frame[frame["logFC"] > 0])
     with pytest.raises(BadInput, match="all 1[0-9][0-9] genes into one class, 'up'"):
-        labels("direction", table(tmp_path, "up"))
+        labelled(up, make("direction")(up))
+    _, kept = labelled(up, make("regulation", lfc=1, fdr=0.2)(up))
+    assert kept.classes == ("ns", "up")
+    assert "no gene is down" in kept.note
+    assert set(kept.y) == {0, 1}
 
 
-def test_unknown_target_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="target.name=sideways"):
-        labels("sideways", table(tmp_path))
+def test_a_filter_needs_no_backticks(tmp_path: Path) -> None:
+    given = table(tmp_path)
+    for query in ("P.Value < 0.05 and logFC > 0", "`P.Value` < 0.05 and logFC > 0"):
+        kept = filtered(given, query).frame
+        assert len(kept) == ((given.frame["P.Value"] < 0.05) & (given.frame["logFC"] > 0)).sum()
+    assert filtered(given, "adj.P.Val < 0.5").frame["adj.P.Val"].max() < 0.5
+    assert filtered(given, None) is given
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["P.Value <", "nope > 1", "logFC + 1", "logFC > 1e9", "__import__('os').system('false')", "@x > 1"],
+)
+def test_a_filter_that_cannot_be_used_is_one_line(tmp_path: Path, query: str) -> None:
+    with pytest.raises(BadInput, match="^data.filter=") as error:
+        filtered(table(tmp_path), query)
+    assert "\n" not in str(error.value).strip()
 
 
 def test_features_are_the_named_columns_in_that_order(tmp_path: Path) -> None:
     given = table(tmp_path)
-    assert list(select(given, ["B", "AveExpr"]).columns) == ["B", "AveExpr"]
-    assert list(select(given, None).columns) == ["logFC", "AveExpr", "t", "P.Value", "adj.P.Val", "B"]
+    assert select(given, ["B", "AveExpr"]) == ["B", "AveExpr"]
+    assert select(given, None) == ["logFC", "AveExpr", "t", "P.Value", "adj.P.Val", "B"]
     with pytest.raises(BadInput, match="no column 'logfc', did you mean logFC"):
         select(given, ["logfc"])
     with pytest.raises(BadInput, match="name at least one"):
         select(given, [])
+
+
+def test_the_leak_policies(tmp_path: Path) -> None:
+    given = table(tmp_path)
+    answer = make("direction")(given)
+    found = audit(given.frame[given.features], answer.y, answer.defined_by, seed=1)
+    assert set(found.sources) == {"logFC", "t"}
+    assert allowed(["logFC", "B"], found, "warn", False) == ["logFC", "B"]
+    assert allowed(["logFC", "B"], found, "drop", False) == ["B"]
+    assert allowed(["logFC", "B"], found, "warn", True) == ["B"]
+    assert allowed(["AveExpr", "B"], found, "fail", False) == ["AveExpr", "B"]
+    with pytest.raises(BadInput, match="leak.policy=fail: logFC among the features"):
+        allowed(["logFC", "B"], found, "fail", False)
+    with pytest.raises(BadInput, match="nothing is left"):
+        allowed(["logFC", "t"], found, "drop", False)
+    with pytest.raises(BadInput, match="leak.policy=shrug"):
+        allowed(["B"], found, "shrug", False)
+    assert np.isfinite(found.tiers["balanced_accuracy"]).all()

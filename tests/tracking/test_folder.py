@@ -8,10 +8,10 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from conftest import limma_table, run_door
 from dge_experiments.errors import BadInput
 from dge_experiments.tracking import folder, loading, runs, store
 from dge_experiments.tracking.records import Model, Text
+from given import limma_table, run_door
 
 
 def test_a_moved_project_is_noticed_and_mended(

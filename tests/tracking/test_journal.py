@@ -17,9 +17,9 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from conftest import run_door
 from dge_experiments.search.engine import Trial
 from dge_experiments.tracking import journal, runs, store
+from given import run_door
 
 
 class Server:

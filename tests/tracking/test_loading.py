@@ -14,11 +14,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from conftest import limma_table
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.new_table import training_ranges
 from dge_experiments.tracking import loading, runs, store
 from dge_experiments.tracking.records import Model
+from given import limma_table
 
 FRAME = limma_table(60)
 X, Y = FRAME[["t", "AveExpr"]], (FRAME["logFC"] > 0).astype(int)

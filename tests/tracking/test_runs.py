@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from hydra.utils import instantiate
 
-from conftest import limma_table, settings
 from dge_experiments import experiment, outcome
 from dge_experiments.errors import BadInput
 from dge_experiments.tracking import champion, registry, runs, store, views
+from given import limma_table, settings
 
 TAGS = set(
     "role model search target features data_digest split_hash sweep_id leak git_commit scoring".split()

@@ -1,4 +1,4 @@
-"""The refitted pipeline on the held-out part, beside the majority baseline on the same genes."""
+"""A fitted model on genes it has not seen, with intervals, beside the majority baseline on the same genes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,50 +6,105 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
-from sklearn.pipeline import Pipeline
 
+from dge_experiments.evaluation import resampled
+from dge_experiments.evaluation.calibration import expected_calibration_error
+from dge_experiments.evaluation.intervals import stratified, wilson
 from dge_experiments.evaluation.metrics import confusion, per_class, scores
 from dge_experiments.search.prediction import Prediction, predict
+
+Labels = npt.NDArray[np.int64]
+ENOUGH = 10
 
 
 @dataclass(frozen=True)
 class HeldOut:
     """Attributes
     ----------
+    y : shape (genes,), the true class codes
     scores, baseline : metric -> value, of the model and of the constant answer
-    per_class : rows are classes: precision, recall, f1, genes, predicted
+    intervals : rows are metrics (index), columns low and high: 95 %; Wilson for accuracy, else stratified BCa
+        bootstrap; nan where the genes cannot tell
+    per_class : rows are classes: precision, recall with its Wilson interval, f1, genes, predicted
     confusion : counts; rows are true classes, columns predicted ones
-    prediction : the model's answers on the held-out genes
+    prediction : the model's answers
+    small : classes with fewer than 10 of these genes: too small to tell
     """
 
+    y: Labels
     scores: Mapping[str, float]
     baseline: Mapping[str, float]
+    intervals: pd.DataFrame
     per_class: pd.DataFrame
     confusion: pd.DataFrame
     prediction: Prediction
+    small: tuple[str, ...]
+
+
+def majority(X: npt.ArrayLike, y: Labels) -> DummyClassifier:
+    """The constant answer: the most frequent class, with the classes' shares as its probabilities."""
+    return DummyClassifier(strategy="prior").fit(X, y)
 
 
 def held_out(
-    model: Pipeline,
+    model: BaseEstimator,
+    baseline: BaseEstimator,
     X: pd.DataFrame,
-    y: npt.NDArray[np.int64],
-    train: npt.NDArray[np.intp],
-    test: npt.NDArray[np.intp],
+    y: Labels,
     classes: Sequence[str],
+    *,
+    seed: int,
 ) -> HeldOut:
-    """Score ``model``, fitted on the rows ``train``, on the rows ``test``.
+    """Score fitted ``model`` and ``baseline`` on genes that neither was fitted on.
 
     Parameters
     ----------
-    X, y : shape (genes, features) and (genes,); train and test are row positions
+    X, y : shape (genes, features) and (genes,)
+    seed : draws the bootstrap
     """
-    majority = DummyClassifier(strategy="most_frequent").fit(X.iloc[train], y[train])
-    prediction = predict(model, X.iloc[test])
+    prediction = predict(model, X)
+    values = scores(y, prediction)
+    if prediction.probability is not None:
+        values["ece"] = expected_calibration_error(y, _of_calibration(prediction))
+    recalls = per_class(y, prediction.predicted, classes)
+    right = (recalls["recall"] * recalls["genes"]).round().astype(int)
+    limits = [wilson(r, n) for r, n in zip(right, recalls["genes"], strict=True)]
+    recalls = recalls.assign(recall_low=[low for low, _ in limits], recall_high=[high for _, high in limits])
     return HeldOut(
-        scores=scores(y[test], prediction),
-        baseline=scores(y[test], predict(majority, X.iloc[test])),
-        per_class=per_class(y[test], prediction.predicted, classes),
-        confusion=confusion(y[test], prediction.predicted, classes),
+        y=y,
+        scores=values,
+        baseline=scores(y, predict(baseline, X)),
+        intervals=intervals(y, prediction, seed),
+        per_class=recalls,
+        confusion=confusion(y, prediction.predicted, classes),
         prediction=prediction,
+        small=tuple(recalls.loc[recalls["genes"] < ENOUGH, "class"]),
     )
+
+
+def intervals(y: Labels, prediction: Prediction, seed: int) -> pd.DataFrame:
+    """95 % intervals: rows are metrics (index), columns low, high."""
+    predicted, ranking, probability = prediction.predicted, prediction.ranking, prediction.probability
+    statistics = {
+        "balanced_accuracy": resampled.balanced_accuracy(y, predicted),
+        "mcc": resampled.matthews(y, predicted),
+        "roc_auc": resampled.roc_auc(y, ranking),
+        "average_precision": resampled.average_precision(y, ranking),
+    }
+    if probability is not None:
+        of = probability[:, 1] if probability.shape[1] == 2 else probability
+        statistics["brier"] = resampled.brier(y, of)
+        statistics["log_loss"] = resampled.log_loss(y, of)
+    bootstrapped = stratified(y, statistics, seed=seed, resamples=1000)[["low", "high"]]
+    accuracy = wilson(int((y == predicted).sum()), len(y))
+    first = pd.DataFrame([accuracy], index=pd.Index(["accuracy"], name="metric"), columns=["low", "high"])
+    return pd.concat([first, bootstrapped])
+
+
+def _of_calibration(prediction: Prediction) -> npt.NDArray[np.float64]:
+    probability = prediction.probability
+    if probability is None:
+        raise ValueError("no probabilities")
+    return probability[:, 1] if probability.shape[1] == 2 else probability

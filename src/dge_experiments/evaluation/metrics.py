@@ -9,7 +9,9 @@ from sklearn.metrics import (
     accuracy_score,
     average_precision_score,
     balanced_accuracy_score,
+    brier_score_loss,
     confusion_matrix,
+    log_loss,
     matthews_corrcoef,
     precision_recall_fscore_support,
     roc_auc_score,
@@ -21,10 +23,11 @@ from dge_experiments.search.prediction import Prediction
 Labels = npt.NDArray[np.int64]
 
 METRICS = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision")
+PROBABILISTIC = ("brier", "log_loss")  # lower is better; only of a model that gives probabilities
 
 
 def scores(y: Labels, prediction: Prediction) -> dict[str, float]:
-    """All of ``METRICS``.
+    """All of ``METRICS``, and of ``PROBABILISTIC`` where there are probabilities.
 
     Balanced accuracy: mean recall over the classes, 0.5 for a constant answer to two (Brodersen et al. 2010,
     doi:10.1109/ICPR.2010.764). MCC: Matthews 1975, doi:10.1016/0005-2795(75)90109-9. ROC AUC: the chance that
@@ -32,18 +35,26 @@ def scores(y: Labels, prediction: Prediction) -> dict[str, float]:
     Average precision: step-wise area under precision-recall; its chance level is the share of class 1 (Davis &
     Goadrich 2006, doi:10.1145/1143844.1143874). Of more than two classes: one against the rest, unweighted mean.
 
+    Brier score: mean squared error of the probability, of class 1 for two classes and summed over all for more
+    (Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2). Log loss in nats.
+
     Parameters
     ----------
     y : shape (genes,), int class codes, every class present
     """
-    ranking = prediction.ranking
-    return {
+    ranking, probability = prediction.ranking, prediction.probability
+    values = {
         "accuracy": float(accuracy_score(y, prediction.predicted)),
         "balanced_accuracy": float(balanced_accuracy_score(y, prediction.predicted)),
         "mcc": float(matthews_corrcoef(y, prediction.predicted)),
         "roc_auc": float(roc_auc_score(_one_hot(y, ranking), ranking)),
         "average_precision": float(average_precision_score(_one_hot(y, ranking), ranking)),
     }
+    if probability is not None:
+        codes = range(probability.shape[1])
+        values["brier"] = float(brier_score_loss(y, probability, labels=codes))
+        values["log_loss"] = float(log_loss(y, probability, labels=codes))
+    return values
 
 
 def check(scoring: str) -> None:

@@ -1,7 +1,7 @@
 """The leak audit: which features give the label away, found before any model is trained."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,15 @@ class Audit:
     def tag(self) -> str:
         """The label sources joined by ", ", or ``none``."""
         return ", ".join(self.sources) or "none"
+
+    def of(self, columns: Collection[str]) -> "Audit":
+        """The same finding, of some of the columns alone."""
+        return replace(
+            self,
+            tiers=self.tiers[self.tiers["feature"].isin(columns)],
+            stand_ins={name: column for name, column in self.stand_ins.items() if name in columns},
+            pairs=tuple(pair for pair in self.pairs if {pair.first, pair.second} <= set(columns)),
+        )
 
     @property
     def verdict(self) -> str:

@@ -1,26 +1,32 @@
-"""A table becomes a problem: features, labels, split."""
+"""A table becomes a problem: genes that can be labelled, their features, the leak audit, the split."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments.errors import BadInput
+from dge_experiments.problem.leak import Audit
 from dge_experiments.problem.split import Split
-from dge_experiments.problem.targets import Labels
-from dge_experiments.tables import Table
+from dge_experiments.problem.targets import UNLABELLED, Labels
+from dge_experiments.tables import CANONICAL, Table
+
+POLICIES = ("warn", "drop", "fail")
 
 
 @dataclass(frozen=True)
 class Problem:
     """Attributes
     ----------
-    table : where the genes come from
+    table : where the genes come from; those that could be labelled
     target, features : names of the configured target and feature set
     X : shape (genes, features), float64; rows are genes, in the table's order
     labels : class codes and what they mean
+    audit : what each numeric column of the table says of the label
     split : positions of the rows that are trained on and held out
     """
 
@@ -29,6 +35,7 @@ class Problem:
     features: str
     X: pd.DataFrame
     labels: Labels
+    audit: Audit
     split: Split
 
     @property
@@ -38,8 +45,19 @@ class Problem:
 
     @property
     def leak(self) -> list[str]:
-        """Features that the target's rule reads."""
-        return [column for column in self.X.columns if column in self.labels.defined_by]
+        """Features that are label sources."""
+        return [column for column in self.X.columns if column in self.audit.sources]
+
+    @property
+    def verdict(self) -> str:
+        """The audit's finding on the features that are trained on, in one sentence."""
+        said = self.audit.of(list(self.X.columns)).verdict
+        return f"LEAK: {said[0].lower()}{said[1:]}" if self.leak else said
+
+    @property
+    def honest(self) -> list[str]:
+        """Features that are not."""
+        return [column for column in self.X.columns if column not in self.audit.sources]
 
     @property
     def class_counts(self) -> dict[str, int]:
@@ -48,7 +66,67 @@ class Problem:
         return dict(zip(self.labels.classes, map(int, counts), strict=True))
 
 
-def select(table: Table, columns: Sequence[str] | None) -> pd.DataFrame:
+def filtered(table: Table, query: str | None) -> Table:
+    """The rows that a pandas query keeps, such as ``P.Value < 0.05``; canonical names need no backticks.
+
+    Raises
+    ------
+    BadInput
+        a query that pandas cannot read, or that keeps no row
+    """
+    if not query:
+        return table
+    names = "|".join(re.escape(name) for name in sorted(CANONICAL, key=len, reverse=True) if "." in name)
+    quoted = re.sub(rf"(?<![`\w.])({names})(?![`\w])", r"`\1`", query)
+    try:
+        kept = table.frame.eval(quoted, engine="python", local_dict={}, global_dict={})
+        mask = np.asarray(kept)
+    except Exception as error:  # pandas raises whatever the expression does
+        raise BadInput(
+            f"data.filter={query}: not a query of {', '.join(map(str, table.frame))} ({error})"
+        ) from None
+    if mask.dtype != bool or mask.shape != (len(table.frame),):
+        raise BadInput(f"data.filter={query}: must say yes or no for each row, such as P.Value < 0.05")
+    if not mask.any():
+        raise BadInput(f"data.filter={query}: keeps none of the {len(mask):,} rows of {table.path}")
+    return rows(table, mask)
+
+
+def labelled(table: Table, labels: Labels) -> tuple[Table, Labels]:
+    """Table and labels of the genes that could be labelled.
+
+    Raises
+    ------
+    BadInput
+        fewer than 2 classes among them
+    """
+    known = labels.y != UNLABELLED
+    counts = np.bincount(labels.y[known], minlength=len(labels.classes))
+    present = np.flatnonzero(counts)
+    if len(present) < 2:
+        only = labels.classes[int(present[0])] if len(present) else "none"
+        raise BadInput(
+            f"{table.path}: {labels.rule} puts all {int(known.sum())} genes into one class, {only!r}; "
+            "a classifier needs two: use the full, unfiltered table or change the target"
+        )
+    codes = np.searchsorted(present, labels.y[known])
+    classes = tuple(labels.classes[code] for code in present)
+    note = labels.note
+    if len(present) < len(labels.classes):
+        absent = ", ".join(labels.classes[c] for c in range(len(counts)) if not counts[c])
+        note = f"{note}; no gene is {absent}".removeprefix("; ")
+    return rows(table, known), replace(labels, y=codes.astype(np.int64), classes=classes, note=note)
+
+
+def rows(table: Table, mask: npt.NDArray[np.bool_]) -> Table:
+    """The table's rows where ``mask`` is true, numbered anew."""
+    if mask.all():
+        return table
+    extra = table.extra[mask].reset_index(drop=True) if len(table.extra.columns) else table.extra
+    return replace(table, frame=table.frame[mask].reset_index(drop=True), extra=extra)
+
+
+def select(table: Table, columns: Sequence[str] | None) -> list[str]:
     """The features: the named columns, or all canonical statistics of the table.
 
     Raises
@@ -67,4 +145,30 @@ def select(table: Table, columns: Sequence[str] | None) -> pd.DataFrame:
             raise BadInput(
                 f"features.columns: {table.path} has no column {column!r}{hint} (it has {', '.join(known)})"
             )
-    return table.frame[wanted]
+    return wanted
+
+
+def allowed(columns: list[str], audit: Audit, policy: str, drop: bool) -> list[str]:
+    """The features that may be trained on, by ``leak.policy`` or because ``features=honest`` drops sources.
+
+    Raises
+    ------
+    BadInput
+        no such policy, a label source under ``fail``, nothing left after dropping
+    """
+    if policy not in POLICIES:
+        raise BadInput(f"leak.policy={policy}: must be one of {', '.join(POLICIES)}")
+    sources = [column for column in columns if column in audit.sources]
+    if sources and policy == "fail" and not drop:
+        raise BadInput(
+            f"leak.policy=fail: {', '.join(sources)} among the features: {audit.verdict} Use features=honest"
+        )
+    if not drop and policy != "drop":
+        return columns
+    left = [column for column in columns if column not in sources]
+    if not left:
+        raise BadInput(
+            f"features: all of {', '.join(columns)} give the label away and nothing is left to train on; "
+            "use another target or leak.policy=warn"
+        )
+    return left

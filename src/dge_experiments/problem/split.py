@@ -6,7 +6,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import StratifiedKFold, train_test_split
+from sklearn.model_selection import (
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    train_test_split,
+)
 
 from dge_experiments.errors import BadInput
 
@@ -47,6 +52,8 @@ def split(
     folds: int,
     shuffle: bool,
     cv_rows: str,
+    groups: npt.NDArray[Any] | None = None,
+    repeats: int = 1,
 ) -> Split:
     """Hold out ``test_size`` of the genes, and deal the rest into stratified folds.
 
@@ -56,6 +63,8 @@ def split(
     stratify : keep the classes' shares in both parts
     shuffle : shuffle rows before they are dealt into folds
     cv_rows : ``train``, or ``all`` to report the cross-validation on all rows, the held-out ones among them
+    groups : shape (genes,): rows of one group never stand on both sides of the split or of a fold
+    repeats : of the reported cross-validation, each dealt anew
 
     Raises
     ------
@@ -69,24 +78,55 @@ def split(
     if cv_rows not in ("train", "all"):
         raise BadInput(f"split.cv_rows={cv_rows}: must be train or all")
     _enough(y, classes, folds + 1, f"split.folds={folds}", "the table")
+    if repeats < 1:
+        raise BadInput(f"evaluation.repeats={repeats}: must be 1 or more")
+    if groups is not None and repeats > 1:
+        raise BadInput("evaluation.repeats: repeated folds keep no groups together; use evaluation=single")
     rows = np.arange(len(y))
     try:
-        train, test = train_test_split(
-            rows, test_size=test_size, random_state=seed, stratify=y if stratify else None
-        )
+        train, test = _hold_out(y, rows, test_size, seed, stratify, groups)
     except ValueError as error:
         raise BadInput(
             f"split.test_size={test_size}: does not fit a table of {len(y)} genes ({error})"
         ) from None
     _enough(y[train], classes, folds, f"split.folds={folds}", "the training part")
     _enough(y[test], classes, 1, f"split.test_size={test_size}", "the held-out part")
-    dealer = StratifiedKFold(folds, shuffle=shuffle, random_state=seed if shuffle else None)
-    inner = _deal(dealer, train, y)
-    return Split(train, test, inner, inner if cv_rows == "train" else _deal(dealer, rows, y))
+    dealer: Any = (StratifiedKFold if groups is None else StratifiedGroupKFold)(
+        folds, shuffle=shuffle, random_state=seed if shuffle else None
+    )
+    inner = _deal(dealer, train, y, groups)
+    for _, score_on in inner:
+        _enough(y[score_on], classes, 1, f"split.folds={folds}", "a fold")
+    if repeats > 1:
+        dealer = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
+    elif cv_rows == "train":
+        return Split(train, test, inner, inner)
+    return Split(train, test, inner, _deal(dealer, train if cv_rows == "train" else rows, y, groups))
 
 
-def _deal(dealer: Any, rows: Indices, y: npt.NDArray[np.int64]) -> tuple[Fold, ...]:
-    return tuple((rows[fit_on], rows[score_on]) for fit_on, score_on in dealer.split(rows, y[rows]))
+def _hold_out(
+    y: npt.NDArray[np.int64],
+    rows: Indices,
+    test_size: float,
+    seed: int,
+    stratify: bool,
+    groups: npt.NDArray[Any] | None,
+) -> Fold:
+    if groups is None:
+        train, test = train_test_split(
+            rows, test_size=test_size, random_state=seed, stratify=y if stratify else None
+        )
+        return train, test
+    parts = max(2, round(1 / test_size))
+    train, test = next(StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(rows, y, groups))
+    return train, test
+
+
+def _deal(
+    dealer: Any, rows: Indices, y: npt.NDArray[np.int64], groups: npt.NDArray[Any] | None
+) -> tuple[Fold, ...]:
+    kept = None if groups is None else groups[rows]
+    return tuple((rows[fit_on], rows[score_on]) for fit_on, score_on in dealer.split(rows, y[rows], kept))
 
 
 def _enough(

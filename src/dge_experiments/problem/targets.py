@@ -5,58 +5,150 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from dge_experiments.errors import BadInput
 from dge_experiments.tables import Table
+
+NAMES = ("direction", "regulation", "replication", "column")
+UNLABELLED = -1
 
 
 @dataclass(frozen=True)
 class Labels:
     """Attributes
     ----------
-    y : shape (genes,), int class codes
+    y : shape (genes,), int class codes; -1 for a gene that the rule cannot answer
     classes : what the codes mean; code 0 first
     defined_by : columns that the rule reads
     rule : the rule in the field's terms
+    note : what else a reader must know, such as how many genes could not be labelled; or ""
     """
 
     y: npt.NDArray[np.int64]
     classes: tuple[str, ...]
     defined_by: tuple[str, ...]
     rule: str
+    note: str = ""
 
 
-def direction(table: Table) -> Labels:
-    """Is the gene up? ``logFC > 0`` is 1 (up), anything else 0 (down)."""
-    if "logFC" not in table.frame:
-        raise BadInput(f"{table.path}: target=direction needs the column logFC")
-    return Labels(
-        y=(table.frame["logFC"] > 0).to_numpy().astype(np.int64),
-        classes=("down", "up"),
-        defined_by=("logFC",),
-        rule="logFC > 0",
-    )
+Rule = Callable[[Table], Labels]
 
 
-TARGETS: dict[str, Callable[[Table], Labels]] = {"direction": direction}
+def make(
+    name: str,
+    *,
+    lfc: float | None = None,
+    fdr: float | None = None,
+    second: Table | None = None,
+    alpha: float | None = None,
+    column: str | None = None,
+) -> Rule:
+    """The rule of the target ``name``, to be applied to any table.
 
-
-def labels(name: str, table: Table) -> Labels:
-    """Label every gene of ``table`` for the target ``name``.
+    Parameters
+    ----------
+    lfc, fdr : of ``regulation``: |logFC| at least (log2 units), adj.P.Val below
+    second, alpha : of ``replication``: the independent table, P.Value below
+    column : of ``column``: header of the label column
 
     Raises
     ------
     BadInput
-        no such target, a column that its rule reads is not there, fewer than 2 classes
+        no such target, a threshold that cannot be
     """
-    if name not in TARGETS:
-        raise BadInput(f"target.name={name}: no such target (there are {', '.join(TARGETS)})")
-    found = TARGETS[name](table)
-    counts = np.bincount(found.y, minlength=len(found.classes))
-    if np.count_nonzero(counts) < 2:
-        only = found.classes[int(counts.argmax())]
+    if name == "direction":
+        return direction
+    if name == "regulation":
+        if lfc is None or lfc < 0:
+            raise BadInput(f"target.lfc={lfc}: must be 0 or more, such as 1 (twofold)")
+        if fdr is None or not 0 < fdr <= 1:
+            raise BadInput(f"target.fdr={fdr}: must lie between 0 and 1, such as 0.05")
+        return lambda table: regulation(table, lfc, fdr)
+    if name == "replication":
+        if second is None:
+            raise BadInput("target.path: target=replication needs a second table; add target.path=FILE")
+        if alpha is None or not 0 < alpha < 1:
+            raise BadInput(f"target.alpha={alpha}: must lie between 0 and 1, such as 0.05")
+        return lambda table: replication(table, second, alpha)
+    if name == "column":
+        if not column:
+            raise BadInput("target.column: target=column needs a header; add target.column=NAME")
+        return lambda table: by_column(table, column)
+    raise BadInput(f"target.name={name}: no such target (there are {', '.join(NAMES)})")
+
+
+def direction(table: Table) -> Labels:
+    """Is the gene up? ``logFC > 0`` is 1 (up), anything else 0 (down)."""
+    up = (_column(table, "logFC", "direction") > 0).to_numpy()
+    zero = int((table.frame["logFC"] == 0).sum())
+    note = f"{zero} genes with logFC = 0 count as down" if zero else ""
+    return Labels(up.astype(np.int64), ("down", "up"), ("logFC",), "logFC > 0", note)
+
+
+def regulation(table: Table, lfc: float, fdr: float) -> Labels:
+    """Up, not significant or down, by a threshold on the effect and one on the false discovery rate."""
+    effect, q = (_column(table, c, "regulation") for c in ("logFC", "adj.P.Val"))
+    called = (q < fdr) & (effect.abs() >= lfc)
+    y = 1 + (called * np.sign(effect)).to_numpy().astype(np.int64)
+    rule = f"|logFC| >= {lfc:g} and adj.P.Val < {fdr:g}, by the sign of logFC"
+    return Labels(y, ("down", "ns", "up"), ("logFC", "adj.P.Val"), rule)
+
+
+def replication(table: Table, second: Table, alpha: float) -> Labels:
+    """Does the gene hold up in an independent table: same sign of logFC, and P.Value < alpha there?
+
+    Joined on ``gene``. Genes that the second table does not have are not labelled; of several rows with one id
+    there, the one with the smallest P.Value answers.
+    """
+    effect = _column(table, "logFC", "replication")
+    for column in ("logFC", "P.Value"):
+        _column(second, column, "replication")
+    there = second.frame[second.frame["gene"] != ""].sort_values("P.Value", kind="stable")
+    answers = there.drop_duplicates("gene").set_index("gene")
+    found = answers.reindex(table.frame["gene"])
+    matched = found["P.Value"].notna().to_numpy() & (table.frame["gene"] != "").to_numpy()
+    if not matched.any():
         raise BadInput(
-            f"{table.path}: target={name} ({found.rule}) puts all {len(found.y)} genes into one class, {only!r}; "
-            "a classifier needs two: use the full, unfiltered table"
+            f"target.path={second.path}: none of its gene ids ({_examples(second)}) is in {table.path} "
+            f"({_examples(table)}); both tables need the same kind of id (data.columns.id=NAME)"
         )
-    return found
+    same = np.sign(found["logFC"].to_numpy()) == np.sign(effect.to_numpy())
+    y = (same & (found["P.Value"] < alpha).to_numpy()).astype(np.int64)
+    several = len(there) - len(answers)
+    note = f"{int(matched.sum()):,} of {len(matched):,} genes are in {second.path}"
+    if several:
+        note += f"; {several:,} rows there repeat an id: the smallest P.Value answers"
+    return Labels(
+        np.where(matched, y, UNLABELLED),
+        ("not replicated", "replicated"),
+        (),
+        f"same sign of logFC and P.Value < {alpha:g} in {second.name}",
+        note,
+    )
+
+
+def by_column(table: Table, column: str) -> Labels:
+    """The classes that a column of the table names; blank cells are not labelled."""
+    if column not in table.extra:
+        raise BadInput(f"target.column={column}: {table.path} has no such column to label genes by")
+    text = table.extra[column].fillna("").astype(str).str.strip()
+    known = (text != "").to_numpy()
+    codes, classes = pd.factorize(text[known], sort=True)
+    y = np.full(len(text), UNLABELLED, dtype=np.int64)
+    y[known] = codes
+    blank = int((~known).sum())
+    note = f"{blank:,} genes have no label" if blank else ""
+    defined_by = tuple(c for c, header in table.columns.items() if header == column)
+    return Labels(y, tuple(map(str, classes)), defined_by, f"the column {column!r}", note)
+
+
+def _column(table: Table, column: str, target: str) -> pd.Series:
+    if column not in table.frame:
+        have = ", ".join(table.features)
+        raise BadInput(f"{table.path}: target={target} needs the column {column} (it has {have})")
+    return table.frame[column]
+
+
+def _examples(table: Table) -> str:
+    return ", ".join(table.frame["gene"].head(3)) or "no ids"

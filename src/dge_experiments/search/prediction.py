@@ -29,6 +29,9 @@ def predict(model: Any, X: Any) -> Prediction:
     if not hasattr(model, "predict_proba"):
         decision = model.decision_function(X)
         return Prediction(model.predict(X).astype(np.int64), decision, None)
-    probability = model.predict_proba(X).astype(np.float64)
-    predicted = model.classes_[probability.argmax(axis=1)].astype(np.int64)
-    return Prediction(predicted, probability[:, 1] if probability.shape[1] == 2 else probability, probability)
+    given = model.predict_proba(X).astype(np.float64)
+    predicted = model.classes_[given.argmax(axis=1)].astype(np.int64)
+    ranking = given[:, 1] if given.shape[1] == 2 else given
+    return Prediction(
+        predicted, ranking, given / given.sum(axis=1, keepdims=True)
+    )  # XGBoost's are 32 bits wide

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,6 @@ class Delimited:
                     include_columns=list(types),
                     column_types=types,
                     null_values=list(missing),
-                    check_utf8=False,
                     strings_can_be_null=False,
                     decimal_point=facts.decimal,
                 ),
@@ -118,6 +117,9 @@ class Delimited:
         except (pa.ArrowInvalid, UnicodeError, OSError, EOFError) as error:
             if "conversion error to double" in str(error):
                 raise
+            if "invalid UTF8" in str(error) and facts.encoding in ("ascii", "utf-8"):
+                latin = replace(self, facts=replace(facts, encoding="latin-1"))
+                return latin._parse(numeric, text, missing, quoting, multiline)
             why = odd[0] if odd else " ".join(str(error).split())[:120]
             raise BadInput(
                 f"{facts.file}: a row does not fit the header of {len(facts.headers)} columns ({why}); "

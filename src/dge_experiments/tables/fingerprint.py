@@ -13,6 +13,7 @@ Hashes = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
 ODD = np.uint64(0x9E3779B97F4A7C15)
 SHIFT = np.uint64(32)
+ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 def arrow(texts: "pd.Series[Any]") -> pa.ChunkedArray:
@@ -80,14 +81,21 @@ def _hash(offsets: npt.NDArray[np.int64], data: Bytes) -> Hashes:
     """Take the cells eight bytes at a time: words past a cell's end are masked out."""
     starts, lengths = offsets[:-1], np.diff(offsets)
     padded = np.concatenate([data, np.zeros(8, np.uint8)])
-    words = np.ndarray((len(padded) - 7,), np.dtype("<u8"), buffer=padded.data, strides=(1,))
+    shortest, longest = int(lengths.min()), int(lengths.max())
+    if shortest == longest:
+        views = (np.ndarray(len(lengths), "<u8", padded.data, at, (longest,)) for at in range(0, longest, 8))
+        out = np.full(len(lengths), longest, np.uint64)
+        for at, word in zip(range(0, longest, 8), views, strict=True):
+            out *= ODD
+            out ^= word & (ALL >> np.uint64(64 - 8 * min(longest - at, 8)))
+        _mix(out)
+        return out
+    words = np.ndarray(len(padded) - 7, "<u8", padded.data, 0, (1,))
     out = lengths.astype(np.uint64)
-    for at in range(0, int(lengths.max()), 8):
-        rows = slice(None) if at < lengths.min() else np.flatnonzero(lengths > at)
+    for at in range(0, longest, 8):
+        rows = slice(None) if at < shortest else np.flatnonzero(lengths > at)
         left = np.minimum(lengths[rows] - at, 8).astype(np.uint64)
-        word = words[starts[rows] + at] & (
-            np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - left * np.uint64(8))
-        )
+        word = words[starts[rows] + at] & (ALL >> (np.uint64(64) - left * np.uint64(8)))
         out[rows] = (out[rows] * ODD) ^ word
     _mix(out)
     return out

@@ -84,8 +84,6 @@ def encoding(file: Path, start: bytes) -> str:
     BadInput
         NUL bytes that no UTF-16 explains: the file is not text
     """
-    if start.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     zeros = (start[0:4096:2].count(0), start[1:4096:2].count(0))
@@ -93,6 +91,7 @@ def encoding(file: Path, start: bytes) -> str:
         return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
     if 0 in start:
         raise BadInput(f"{file}: not a DGE table, but a binary file: a table as CSV, TSV or XLSX is needed")
+    marked = start.startswith(codecs.BOM_UTF8)
     name, decoder = "ascii", codecs.getincrementaldecoder("utf-8")()
     try:
         for chunk in islice(chunks(file), SCANNED):
@@ -101,5 +100,7 @@ def encoding(file: Path, start: bytes) -> str:
             name = "utf-8"
             decoder.decode(chunk)
     except UnicodeDecodeError:
+        if marked:
+            raise BadInput(f"{file}: begins as UTF-8 but holds other bytes; save it as UTF-8") from None
         return "latin-1"
-    return name
+    return "utf-8-sig" if marked else name

@@ -1,5 +1,6 @@
 """Load a logged model, and nothing else: no pickle is ever read, and no type that is not on the list."""
 
+import json
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
@@ -120,7 +121,7 @@ def _scorer(name: str, pipeline: Any, about: dict[str, Any]) -> Scorer:
     return Scorer(
         uri=name,
         pipeline=pipeline,
-        features=tuple(map(str, pipeline.feature_names_in_)),
+        features=tuple(str(column["name"]) for column in json.loads(about["signature"]["inputs"])),
         classes=classes,
         ranges={k: (float(v[0]), float(v[1])) for k, v in (said.get("training_ranges") or {}).items()},
         metadata={k: v for k, v in said.items() if k not in ("classes", "training_ranges")},

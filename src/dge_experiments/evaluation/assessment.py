@@ -1,0 +1,96 @@
+"""A chosen pipeline, refitted and scored: on the folds, and on the held-out part."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.model_selection import PredefinedSplit
+from sklearn.pipeline import Pipeline
+
+from dge_experiments.errors import BadInput
+from dge_experiments.evaluation import metrics
+from dge_experiments.evaluation.held_out import HeldOut, held_out, majority
+from dge_experiments.problem.problem import Problem
+from dge_experiments.search.engine import Trial, evaluate
+
+CALIBRATIONS = ("none", "sigmoid", "isotonic")
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Attributes
+    ----------
+    model : what answers for new genes: the fitted pipeline, or its calibrated form
+    pipeline : the fitted pipeline (StandardScaler, estimator), to be explained
+    cv : the unfitted pipeline's trial on ``split.cv_folds``
+    test : the model on the held-out part, beside the constant answer
+    """
+
+    model: Any
+    pipeline: Pipeline
+    cv: Trial
+    test: HeldOut
+
+
+def check(calibration: str) -> None:
+    """Raise BadInput where ``calibration`` is none of ``CALIBRATIONS``."""
+    if calibration not in CALIBRATIONS:
+        raise BadInput(f"calibration={calibration}: must be one of {', '.join(CALIBRATIONS)}")
+
+
+def assess(
+    pipeline: Pipeline,
+    problem: Problem,
+    columns: list[str],
+    *,
+    calibration: str,
+    seed: int,
+    workers: int | None,
+    cv: Trial | None = None,
+) -> Assessment:
+    """Fit ``pipeline`` on the training part of ``problem`` with the features ``columns`` and score it.
+
+    Parameters
+    ----------
+    pipeline : unfitted, with its parameters set
+    calibration : of the probabilities, on the search's folds: ``none``, ``sigmoid`` (Platt 1999) or ``isotonic``
+        (Zadrozny & Elkan 2002, doi:10.1145/775047.775151)
+    cv : its trial on ``split.cv_folds``, where the search has made it already
+    """
+    X, y, parts = problem.X[columns], problem.labels.y, problem.split
+    if cv is None:
+        values = X.to_numpy()
+        (cv,) = evaluate(pipeline, [{}], values, y, parts.cv_folds, metrics.scores, workers=workers)
+    train, test = X.iloc[parts.train], X.iloc[parts.test]
+    fitted = clone(pipeline).fit(train, y[parts.train])
+    model = fitted if calibration == "none" else _calibrated(pipeline, problem, train, calibration)
+    scored = held_out(
+        model, majority(train, y[parts.train]), test, y[parts.test], problem.labels.classes, seed=seed
+    )
+    return Assessment(model, fitted, cv, scored)
+
+
+def baseline_on_folds(problem: Problem, *, workers: int | None) -> Trial:
+    """The constant answer's trial on ``split.cv_folds``."""
+    dummy = Pipeline([("dummy", majority([[0.0]], np.zeros(1, dtype=np.int64)))])
+    values = problem.X.to_numpy()
+    (trial,) = evaluate(
+        dummy, [{}], values, problem.labels.y, problem.split.cv_folds, metrics.scores, workers=workers
+    )
+    return trial
+
+
+def _calibrated(pipeline: Pipeline, problem: Problem, train: pd.DataFrame, method: str) -> BaseEstimator:
+    """One model on the whole training part, its probabilities mapped by out-of-fold answers."""
+    position = np.full(len(problem.X), -1)
+    position[problem.split.train] = np.arange(len(problem.split.train))
+    fold = np.full(len(train), -1)
+    for k, (_, score_on) in enumerate(problem.split.folds):
+        fold[position[score_on]] = k
+    calibrated: BaseEstimator = CalibratedClassifierCV(
+        clone(pipeline), method=method, cv=PredefinedSplit(fold), ensemble=False
+    ).fit(train, problem.labels.y[problem.split.train])
+    return calibrated

@@ -1,0 +1,133 @@
+"""A leaderboard: models of one question on one split, ranked, and which of them are really different."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dge_experiments import outcome
+from dge_experiments.evaluation.comparison import Comparison, compare
+from dge_experiments.experiment import Experiment
+from dge_experiments.report import figures
+from dge_experiments.report.page import Section, page
+from dge_experiments.search.engine import Trial
+from dge_experiments.tracking.records import Description, Frame, Record, Text
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One finished experiment.
+
+    Attributes
+    ----------
+    figures : column -> value: model, question, every metric
+    given, honest, baseline : its trials on the same folds; honest is None without label sources
+    fit_on, score_on : genes in a fold's two parts
+    """
+
+    figures: dict[str, object]
+    given: Trial
+    honest: Trial | None
+    baseline: Trial
+    fit_on: int
+    score_on: int
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """``frame``: rows are models, best cross-validated score first; the comparisons are of fold scores.
+
+    ``honest`` compares the scores without label sources, the constant answer (dummy) among them.
+    """
+
+    frame: pd.DataFrame
+    scoring: str
+    given: Comparison
+    honest: Comparison | None
+
+    @property
+    def sentences(self) -> list[str]:
+        """The findings in plain words."""
+        leak = str(self.frame["leak"].iloc[0])
+        said = [f"As given: {self.given.sentence}"]
+        if leak != "none":
+            said.insert(0, f"LEAK: {leak} gives the answer away; the scores as given do not rank the models.")
+        if self.honest:
+            said.append(f"Honest, without {leak}: {self.honest.sentence}")
+        return said
+
+
+def entry(experiment: Experiment) -> Entry:
+    """The experiment's place in a leaderboard."""
+    problem = experiment.plan.problem
+    fit_on, score_on = problem.split.cv_folds[0]
+    figures = {
+        "experiment": problem.name,
+        "sweep_id": experiment.settings.sweep_id,
+        "data_digest": problem.table.digest,
+        "split_hash": problem.split.hash,
+        "model": experiment.settings.model.name,
+        "scoring": experiment.settings.search.scoring,
+        "leak": ", ".join(problem.leak) or "none",
+        **outcome.metrics(experiment),
+    }
+    honest = experiment.honest.cv if experiment.honest else None
+    return Entry(figures, experiment.cv, honest, experiment.baseline_cv, len(fit_on), len(score_on))
+
+
+def leaderboards(entries: Sequence[Entry]) -> Iterator[Leaderboard]:
+    """One for each question, split and metric: only those scores can be compared."""
+    groups: dict[tuple[object, ...], list[Entry]] = {}
+    for each in entries:
+        key = tuple(each.figures[k] for k in ("experiment", "data_digest", "split_hash", "scoring", "leak"))
+        groups.setdefault(key, []).append(each)
+    for members in groups.values():
+        yield _ranked(members)
+
+
+def records(board: Leaderboard) -> Iterator[Record]:
+    """Table, comparison and bar chart."""
+    frame, scoring = board.frame, board.scoring
+    yield Description("\n\n".join(board.sentences))
+    yield Frame("leaderboard.csv", frame, side_by_side=True)
+    yield Frame("comparison.csv", board.given.pairwise)
+    if board.honest:
+        yield Frame("comparison_honest.csv", board.honest.pairwise)
+    reading = (
+        "Bars are scores (whiskers: standard deviation over folds); the dashed line answers without looking."
+    )
+    wanted = (
+        "model",
+        "leak",
+        f"cv/{scoring}",
+        f"cv/{scoring}_std",
+        "test/accuracy",
+        "test/balanced_accuracy",
+    )
+    shown = [column for column in wanted if column in frame]
+    sections = [
+        Section("Scores", reading, figures.leaderboard(frame, scoring)),
+        Section("Table", "Best cross-validated score first.", frame[shown]),
+    ]
+    title = f"Leaderboard: {frame['experiment'].iloc[0]}"
+    yield Text("leaderboard.html", page(title, board.sentences, sections))
+
+
+def _ranked(members: Sequence[Entry]) -> Leaderboard:
+    scoring = str(members[0].figures["scoring"])
+    frame = pd.DataFrame([each.figures for each in members])
+    frame = frame.sort_values(f"cv/{scoring}", ascending=False, kind="stable").reset_index(drop=True)
+    given = {str(each.figures["model"]): each.given for each in members}
+    honest = {str(each.figures["model"]): each.honest for each in members if each.honest}
+    first = members[0]
+    return Leaderboard(
+        frame,
+        scoring,
+        _compared({**given, "dummy": first.baseline}, scoring, first),
+        _compared({**honest, "dummy": first.baseline}, scoring, first) if honest else None,
+    )
+
+
+def _compared(trials: dict[str, Trial], scoring: str, sizes: Entry) -> Comparison:
+    folds = pd.DataFrame({name: [fold[scoring] for fold in trial.folds] for name, trial in trials.items()})
+    return compare(folds, sizes.fit_on, sizes.score_on)

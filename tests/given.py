@@ -1,0 +1,65 @@
+"""What tests are given: composed settings, the command line in a folder, a limma-like table."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from hydra import compose, initialize_config_dir
+
+from dge_experiments.settings import Settings, conf_folder, read
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def settings(*overrides: str) -> Settings:
+    """The main door's configuration with command-line overrides."""
+    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
+        return read(compose("config", ["sweep_id=test", "tracking=none", *overrides]), Settings)
+
+
+def run_door(
+    folder: Path, *arguments: str, door: str = "", python: str = sys.executable, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """``python -m dge_experiments[.door] arguments`` in ``folder``."""
+    module = f"dge_experiments.{door}" if door else "dge_experiments"
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
+    return subprocess.run(
+        [python, "-m", module, *arguments],
+        cwd=folder,
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+def limma_table(genes: int = 300, seed: int = 0) -> pd.DataFrame:
+    """A limma-like table whose t has the sign of logFC in every row; rows are genes."""
+    rng = np.random.default_rng(seed)
+    effect = rng.normal(size=genes)
+    t = effect * rng.uniform(2, 4, size=genes)
+    p = np.exp(-np.abs(t))
+    return pd.DataFrame(
+        {
+            "ID": [f"g{i}" for i in range(genes)],
+            "logFC": effect,
+            "AveExpr": rng.normal(8, 2, size=genes),
+            "t": t,
+            "P.Value": p,
+            "adj.P.Val": np.minimum(1, p * 1.5),
+            "B": np.abs(t) - 3,
+        }
+    )
+
+
+def one_line(stderr: str) -> str:
+    """The one line that a door may say on stderr after bad input."""
+    lines: Sequence[str] = [line for line in stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, stderr
+    assert lines[0].startswith("dge_experiments: ")
+    return lines[0]

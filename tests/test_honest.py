@@ -1,0 +1,148 @@
+"""The honest score, the calibration, further tables, the whole search: one experiment each, on small tables."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hydra.utils import instantiate
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import balanced_accuracy_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from dge_experiments import leaderboard, outcome
+from dge_experiments.errors import BadInput
+from dge_experiments.experiment import Experiment, prepare, run
+from given import limma_table, settings
+
+SMALL = ["data=table", "model=logistic_regression", "search=none", "split.folds=3", "compute.workers=1"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("tables")
+    limma_table().to_csv(made / "a.csv", index=False)
+    limma_table(seed=1).to_csv(made / "b.csv", index=False)
+    limma_table(seed=2).drop(columns="B").to_csv(made / "short.csv", index=False)
+    return made
+
+
+def made(folder: Path, *overrides: str) -> Experiment:
+    given = settings(*SMALL, f"data.path={folder / 'a.csv'}", *overrides)
+    return run(given, prepare(given, instantiate(given.model.estimator)))
+
+
+def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources(folder: Path) -> None:
+    done = made(folder)
+    problem = done.plan.problem
+    assert problem.leak == ["logFC", "t"]
+    assert problem.honest == ["AveExpr", "P.Value", "adj.P.Val", "B"]
+    X, y = problem.X[problem.honest], problem.labels.y
+    train, test = problem.split.train, problem.split.test
+    alone = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(X.iloc[train], y[train])
+    expected = balanced_accuracy_score(y[test], alone.predict(X.iloc[test]))
+    assert done.honest is not None
+    assert done.honest.test.scores["balanced_accuracy"] == expected
+    values = outcome.metrics(done)
+    for metric in ("accuracy", "balanced_accuracy", "roc_auc"):
+        gap = values[f"test/{metric}"] - values[f"honest/test/{metric}"]
+        assert values[f"gap/test/{metric}"] == gap
+    assert values["honest/cv/accuracy"] == done.honest.cv.mean("accuracy")
+    assert values["test/accuracy_low"] <= values["test/accuracy"] <= values["test/accuracy_high"]
+
+
+def test_the_verdict_says_leak_score_and_what_is_left(folder: Path) -> None:
+    said = outcome.verdicts(made(folder))
+    assert said[0].startswith("LEAK: ") and "logFC" in said[0] and " t " in said[0]
+    assert "constant answer" in said[1] or "always answering" in said[1]
+    assert said[2].startswith("Honest score, without logFC and t: balanced accuracy")
+
+
+@pytest.mark.parametrize("override", ["features=honest", "leak.policy=drop"])
+def test_without_label_sources_there_is_no_second_score(folder: Path, override: str) -> None:
+    done = made(folder, override)
+    assert list(done.plan.problem.X.columns) == ["AveExpr", "P.Value", "adj.P.Val", "B"]
+    assert done.honest is None
+    assert outcome.tags(done.settings, done.plan)["leak"] == "none"
+    assert not any(key.startswith(("honest/", "gap/")) for key in outcome.metrics(done))
+
+
+def test_policy_fail_refuses(folder: Path) -> None:
+    with pytest.raises(BadInput, match="leak.policy=fail: logFC, t among the features"):
+        made(folder, "leak.policy=fail")
+
+
+def test_calibration_gives_an_svm_probabilities_and_leaves_its_search_alone(folder: Path) -> None:
+    features = ["features=list", "features.columns=[AveExpr,B,logFC]"]
+    plain = made(folder, "model=svm", *features)
+    sigmoid = made(folder, "model=svm", "calibration=sigmoid", *features)
+    assert "brier" not in plain.test.scores
+    assert {"brier", "log_loss", "ece"} <= set(sigmoid.test.scores)
+    assert sigmoid.study.best.folds == plain.study.best.folds
+    ranks = [np.argsort(done.test.prediction.ranking, kind="stable") for done in (plain, sigmoid)]
+    assert np.array_equal(*ranks)
+    assert outcome.metrics(sigmoid)["test/brier"] == sigmoid.test.scores["brier"]
+    with pytest.raises(BadInput, match="calibration=platt"):
+        made(folder, "calibration=platt")
+
+
+def test_replication_is_calibrated_by_default(folder: Path) -> None:
+    there = f"target.path={folder / 'b.csv'}"
+    done = made(folder, "target=replication", there)
+    assert done.settings.calibration == "sigmoid"
+    assert type(done.model).__name__ == "CalibratedClassifierCV"
+    assert done.settings.search.scoring == "average_precision"
+
+
+def test_further_tables_are_scored_with_labels_of_the_same_rule(folder: Path) -> None:
+    done = made(folder, f"evaluation.external=[{folder / 'b.csv'}]")
+    there = done.external["b"]
+    assert len(there.y) == 300
+    assert there.y.sum() == (limma_table(seed=1)["logFC"] > 0).sum()
+    values = outcome.metrics(done)
+    assert values["external/b/accuracy"] == there.scores["accuracy"] > 0.9
+    with pytest.raises(BadInput, match="short.csv has no B"):
+        made(folder, f"evaluation.external=[{folder / 'short.csv'}]")
+
+
+def test_nested_and_permuted_searches_see_no_signal_where_there_is_none(folder: Path) -> None:
+    noise = ["features=list", "features.columns=[AveExpr]", "search.scoring=balanced_accuracy"]
+    done = made(folder, *noise, "evaluation.outer_folds=3", "evaluation.permutations=19")
+    assert done.nested is not None and done.null is not None
+    assert done.nested.score == pytest.approx(0.5, abs=0.12)
+    assert done.null.p_value > 0.05
+    signal = made(folder, "evaluation.permutations=19")
+    assert signal.null is not None and signal.null.p_value == 1 / 20
+    assert {"nested/score", "nested/optimism", "null/p_value"} <= set(outcome.metrics(done))
+
+
+def test_repeated_folds(folder: Path) -> None:
+    done = made(folder, "evaluation=repeated", "evaluation.repeats=2")
+    assert len(done.cv.folds) == 6
+    assert len(done.study.best.folds) == 3
+
+
+def test_a_leaderboard_ranks_only_what_can_be_compared(folder: Path) -> None:
+    entries = [
+        leaderboard.entry(made(folder, *given))
+        for given in (["model=lasso"], ["model=dummy"], ["model=lasso", "split.seed=3"], ["leak.policy=drop"])
+    ]
+    boards = list(leaderboard.leaderboards(entries))
+    assert [len(board.frame) for board in boards] == [2, 1, 1]
+    assert boards[0].frame["model"].tolist() == ["lasso", "dummy"]
+    assert boards[0].given.simplest == "lasso"
+    assert any(line.startswith("LEAK: logFC, t") for line in boards[0].sentences)
+    assert boards[0].honest is not None
+
+
+@pytest.mark.published
+def test_the_published_leaderboard_differs_from_the_dummy_in_nothing_once_it_is_honest(
+    published: Path,
+) -> None:
+    entries = []
+    for model in ("random_forest", "logistic_regression", "lasso", "svm", "xgboost"):
+        given = settings("experiment=published", f"data.path={published}", f"model={model}", "search=none")
+        entries.append(leaderboard.entry(run(given, prepare(given, instantiate(given.model.estimator)))))
+    (board,) = leaderboard.leaderboards(entries)
+    assert board.honest is not None
+    assert "None of the 5 models differs from the dummy" in board.honest.sentence
