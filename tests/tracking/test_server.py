@@ -91,7 +91,7 @@ def postgres(tmp_path: Path) -> Iterator[str]:
         assert any(
             subprocess.run(ready, capture_output=True, check=False).returncode == 0 for _ in range(200)
         )
-        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        yield f"postgresql+psycopg2://postgres@127.0.0.1:{port}/postgres"
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)

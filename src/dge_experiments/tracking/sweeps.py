@@ -100,12 +100,11 @@ def board_links(client: MlflowClient, board: Board) -> dict[str, str]:
         tuple(m for m in (f"test/{scoring}", f"baseline/test/{scoring}") if m in board.runs),
     ]
     order = f"metrics.`{metric}`"
-    return {
-        "table": views.table(client, experiment_id, key, name, runs, list(dict.fromkeys(shown)), order),
-        "charts": views.charts(
-            client, experiment_id, f"{key}-charts", f"{name} charts", runs, [g for g in groups if g]
-        ),
-    }
+    links = {"table": views.table(client, experiment_id, key, name, runs, list(dict.fromkeys(shown)), order)}
+    drawn = [group for group in groups if group]
+    if drawn:
+        links["charts"] = views.charts(client, experiment_id, f"{key}-charts", f"{name} charts", runs, drawn)
+    return links
 
 
 def _models(sweep_id: str) -> str:
