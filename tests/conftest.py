@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mlflow
 import pytest
 
 from given import REPOSITORY, limma_table
@@ -39,11 +40,11 @@ def project(ready_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for name in list(os.environ):
         if name.startswith("MLFLOW_"):
             monkeypatch.delenv(name)
-    import mlflow
 
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
     mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # what an earlier test has set
     monkeypatch.chdir(tmp_path)
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")  # an earlier test may have set another
     return tmp_path
 
 

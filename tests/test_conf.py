@@ -6,9 +6,10 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 
+from dge_experiments.commands import Registration
 from dge_experiments.errors import BadInput
 from dge_experiments.search import space
-from dge_experiments.settings import Inspection, Registration, Settings, conf_folder, read
+from dge_experiments.settings import Inspection, Settings, conf_folder, read
 from given import settings
 
 GROUPS = (
@@ -79,7 +80,7 @@ def test_the_published_grid_has_54_points() -> None:
 
 def test_the_other_doors_compose() -> None:
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        assert read(compose("register"), Registration).alias == "champion"
+        assert read(compose("register"), Registration).gate.leak == "warn"
         assert read(compose("inspect", ["data.path=x.csv"]), Inspection).format == "text"
 
 

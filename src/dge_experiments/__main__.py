@@ -4,6 +4,7 @@ import secrets
 import shlex
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dge_experiments.errors import BadInput
@@ -73,7 +74,17 @@ def run(cfg: "DictConfig") -> "Finished":
         console.tell(resumed=f"{resumed}, {len(known)} trials are there already")
     name = f"{settings.model.name}-{tags['search']}"
     with (
-        runs.parent(client, plan.problem.name, name, tags, own_tags, resumed) as parent,
+        runs.parent(
+            client,
+            plan.problem.name,
+            name,
+            tags,
+            _folder(),
+            settings.tracking.patience,
+            _alone(),
+            own_tags=own_tags,
+            resumed=resumed,
+        ) as parent,
         console.progress(plan, scoring, len(known or {})) as advance,
     ):
 
@@ -92,6 +103,10 @@ def run(cfg: "DictConfig") -> "Finished":
         html, written = _report(result)
         parent.log(outcome.records(result, html, parent.artifact_link("report.html")))
     console.result(result)
+    if parent.unsent:
+        console.warn(f"the store is away; the results are in {parent.folder}")
+        console.tell(later=f"python -m dge_experiments.sync {parent.folder}")
+        return leaderboard.entry(result), written.parent, None
     _links(settings, parent, list(result.study.best.candidate), str(written))
     return leaderboard.entry(result), written.parent, settings.tracking
 
@@ -127,19 +142,30 @@ def leaderboards(finished: "list[Finished]") -> None:
             )
 
 
-def _report(result: "Experiment") -> tuple[str, "Path"]:
+def _report(result: "Experiment") -> tuple[str, Path]:
     """The run's report as HTML, and where it was written: the run's Hydra output directory."""
-    from pathlib import Path
-
-    from hydra.core.hydra_config import HydraConfig
-
     from dge_experiments import document
     from dge_experiments.report.page import page
 
     html = page(document.report(result, [("The same run again:", _command())]))
-    file = Path(HydraConfig.get().runtime.output_dir) / "report.html"
+    file = _folder() / "report.html"
     file.write_text(html, encoding="utf-8")
     return html, file
+
+
+def _folder() -> Path:
+    """The output folder of this run."""
+    from hydra.core.hydra_config import HydraConfig
+
+    return Path(HydraConfig.get().runtime.output_dir)
+
+
+def _alone() -> bool:
+    """Whether this run is no job of a sweep."""
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
+    return bool(HydraConfig.get().mode == RunMode.RUN)
 
 
 def _estimator(settings: Settings) -> Any:

@@ -1,6 +1,6 @@
 """What the terminal shows: what is being done, a progress bar, the result, the leaderboard."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pandas as pd
@@ -11,8 +11,10 @@ from rich.table import Table
 
 from dge_experiments import document, tables
 from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment import Experiment, Plan
 from dge_experiments.leaderboard import Leaderboard
+from dge_experiments.report import ranking
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
 from dge_experiments.settings import Settings
@@ -215,6 +217,37 @@ def _with_limits(test: HeldOut, metric: str) -> str:
         if pd.notna(low)
         else f"{test.scores[metric]:.3f} "
     )
+
+
+def boards(found: Sequence[Board], apart: pd.DataFrame) -> None:
+    """Leaderboards, one for each table, target and split, and the runs that did not finish."""
+    out = _out()
+    if len(found) != 1:
+        out.print(f"\n  {ranking.note(found) if found else 'No finished run.'}", highlight=False)
+    for board in found:
+        out.print(f"\n[bold]{ranking.title(board)}[/]", highlight=False)
+        table = Table(box=None, pad_edge=False, padding=(0, 1))
+        cells = ranking.cells(board)
+        for column in cells:
+            table.add_column(str(column), overflow="fold")
+        for row in cells.itertuples(index=False):
+            table.add_row(*map(str, row))
+        out.print(table)
+        if board.comparison:
+            out.print(f"  {board.comparison.sentence}", highlight=False, markup=False)
+        leaky = [str(run) for run in board.runs.loc[board.runs["leak"] != "none", "run_id"].str[:8]]
+        if leaky:
+            out.print(
+                f"  LEAK: {', '.join(leaky)} read their own label; look at the honest scores",
+                style="bold red",
+            )
+    for run in apart.to_dict("records"):
+        out.print(f"  {run['status']:<12}{run['run_name']} {run['run_id']}", style="yellow", highlight=False)
+
+
+def warn(line: str) -> None:
+    """One line that is not to be overlooked."""
+    _out().print(f"  {line}", style="bold red", highlight=False, markup=False, soft_wrap=True)
 
 
 def tell(**lines: str) -> None:

@@ -5,8 +5,9 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TypeVar
 
 import hydra
@@ -17,6 +18,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.settings import conf_folder, first_line, keys, nearest, unknown_key
 
 Result = TypeVar("Result")
+NOTHING: Mapping[str, str] = MappingProxyType({})
 BAD_INPUT, INTERRUPTED, TERMINATED = 2, 130, 143
 
 
@@ -26,15 +28,19 @@ def start(
     schema: type,
     overrides: tuple[str, ...] = (),
     after: Callable[[list[Result]], None] = lambda results: None,
+    renamed: Mapping[str, str] = NOTHING,
 ) -> None:
     """Compose ``conf/<config>.yaml`` with the command line and call ``task`` with it, once per job of a multirun.
 
     ``overrides`` are added where the command line does not give the same key; ``after`` gets what the jobs
-    returned. Leaves the process with exit code 2 after bad input, 130 after Ctrl-C, 143 after SIGTERM; an error of our
-    own leaves with its traceback and 1.
+    returned. ``renamed`` maps keys of the command line to those of the configuration, for words that Hydra would
+    take for a group of conf/ (``model=URI``). Leaves the process with exit code 2 after bad input, 130 after
+    Ctrl-C, 143 after SIGTERM; an error of our own leaves with its traceback and 1.
     """
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, _terminate)
+    for key, own in renamed.items():
+        sys.argv[1:] = [re.sub(f"^{key}=", f"{own}=", argument) for argument in sys.argv[1:]]
     given = {argument.split("=")[0] for argument in sys.argv[1:]}
     if not given & {"-sc", "--shell-completion"}:
         sys.argv += [override for override in overrides if override.split("=")[0] not in given]

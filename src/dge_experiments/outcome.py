@@ -14,6 +14,7 @@ import yaml
 from dge_experiments import document
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.evaluation.new_table import training_ranges
 from dge_experiments.experiment import Experiment, Plan
 from dge_experiments.report.description import description
 from dge_experiments.search.recall import written
@@ -124,7 +125,13 @@ def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Rec
         held,
         test.prediction.predicted,
         [f"{package}=={version(package)}" for package in packages],
-        {"classes": list(problem.labels.classes), "leak": ", ".join(problem.leak) or "none"},
+        {
+            "classes": list(problem.labels.classes),
+            "leak": ", ".join(problem.leak) or "none",
+            "target": problem.target,
+            "rule": problem.labels.rule,
+            "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
+        },
     )
 
 

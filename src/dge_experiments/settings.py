@@ -143,6 +143,7 @@ class Explanation:
 class Tracking:
     name: str
     uri: str | None
+    patience: float = 600.0
 
 
 @dataclass
@@ -172,18 +173,6 @@ class Inspection:
 
     data: Data
     format: str
-
-
-@dataclass
-class Registration:
-    """One registration: ``python -m dge_experiments.register``."""
-
-    tracking: Tracking
-    experiment: str | None
-    metric: str | None
-    run: str | None
-    name: str | None
-    alias: str
 
 
 def conf_folder() -> Path:

@@ -12,12 +12,14 @@ from hydra.utils import instantiate
 from dge_experiments import document, experiment, outcome
 from dge_experiments.errors import BadInput
 from dge_experiments.report.page import page
-from dge_experiments.tracking import registry, runs, store, views
+from dge_experiments.tracking import champion, registry, runs, store, views
 from given import limma_table, settings
 
 TAGS = set(
     "role model search target features data_digest split_hash sweep_id leak git_commit scoring".split()
 )
+
+RULES = champion.Rules(dummy=False, champion=True, leak="warn")
 
 
 def track(folder: Path, model: str = "logistic_regression", *overrides: str) -> runs.ParentRun:
@@ -112,7 +114,8 @@ def test_the_registered_champion_answers_as_the_run_did_and_holds_no_pickle(
 ) -> None:
     parent = track(project, model, "search=none")
     found, metric = registry.best(parent.client, "t-direction", None)
-    version = registry.register(parent.client, found, "champions", "champion", metric)
+    version = registry.register(parent.client, found, "champions", metric)
+    champion.crown(parent.client, version, RULES)
     assert (version.version, metric) == ("1", "cv/accuracy")
     assert parent.client.get_model_version_by_alias("champions", "champion").run_id == parent.run_id
     again = mlflow.sklearn.load_model("models:/champions@champion")
@@ -133,8 +136,8 @@ def test_the_best_run_is_registered_and_the_alias_moves(project: Path) -> None:
     client = strong.client
     found, metric = registry.best(client, registry.newest_experiment(client), None)
     assert found.info.run_id == strong.run_id
-    registry.register(client, client.get_run(weak.run_id), "m", "champion", metric)
-    registry.register(client, found, "m", "champion", metric)
+    for each in (client.get_run(weak.run_id), found):
+        champion.crown(client, registry.register(client, each, "m", metric), RULES)
     now = client.get_model_version_by_alias("m", "champion")
     assert (str(now.version), now.run_id) == ("2", strong.run_id)
     assert now.tags["leak"] == client.get_run(strong.run_id).data.tags["leak"]

@@ -29,7 +29,7 @@ def read(
     dialect: str | None = None,
     sheet: str | None = None,
     group: str | None = None,
-    missing: Literal["drop", "error"] = "drop",
+    missing: Literal["drop", "error", "keep"] = "drop",
     dialects: Sequence[Path] = DIALECTS,
     derive: bool = False,
     keep: Sequence[str] = (),
@@ -46,7 +46,8 @@ def read(
     dialect : name of the dialect to use; default is the one that explains most headers
     sheet : sheet of a workbook; default is the first that holds a table
     group : keep the rows of this group of a long table; default is all groups
-    missing : what becomes of rows without a finite number in every recognised column: ``drop``, or ``error``
+    missing : what becomes of rows without a finite number in every recognised column: ``drop``, ``error``, or
+        ``keep`` (they are in the frame as they are, for scoring a table whose every row must be answered for)
     dialects : folders of dialect files (YAML); a later folder's dialect replaces its namesake
     derive : add ``t = logFC / SE`` where there is no statistic
     keep : headers of other columns to carry along as text, in ``Table.extra``
@@ -58,8 +59,8 @@ def read(
         column, two readings as good as each other, an unknown sheet, group, role, header or dialect
     """
     file = Path(path)
-    if missing not in ("drop", "error"):
-        raise BadInput(f"data.missing={missing}: must be drop or error")
+    if missing not in ("drop", "error", "keep"):
+        raise BadInput(f"data.missing={missing}: must be drop, error or keep")
     source, reading = opening.choose(file, sheet, load(dialects), columns, dialect)
     facts = source.facts
     if facts.sample.empty:
@@ -89,7 +90,7 @@ def read(
     with ThreadPoolExecutor(1) as beside:
         checked = beside.submit(_ids, table)
         findings = [*_about_reading(facts, reading), *contract.check(table)]
-        whole = fingerprint.present(table.columns)
+        whole = np.ones(len(table), bool) if missing == "keep" else fingerprint.present(table.columns)
         rows = fingerprint.mixed(table.columns)
         keys, at, about_ids = checked.result()
     findings += about_ids

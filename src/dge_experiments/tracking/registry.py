@@ -1,5 +1,6 @@
-"""The model registry: the best run's model becomes a version, and an alias points to it."""
+"""The model registry: the best run's model becomes a version."""
 
+import contextlib
 from dataclasses import dataclass
 
 from mlflow import MlflowClient
@@ -17,14 +18,9 @@ class Version:
 
     name: str
     version: str
-    alias: str
     run: Run
     metric: str
     score: float
-
-    @property
-    def uri(self) -> str:
-        return f"models:/{self.name}@{self.alias}"
 
 
 def newest_experiment(client: MlflowClient) -> str:
@@ -69,8 +65,8 @@ def best(client: MlflowClient, experiment: str, metric: str | None) -> tuple[Run
     return max(scored, key=lambda run: run.data.metrics[wanted]), wanted
 
 
-def register(client: MlflowClient, run: Run, name: str, alias: str, metric: str) -> Version:
-    """Register the model of ``run`` as a version of ``name`` and move ``alias`` to it.
+def register(client: MlflowClient, run: Run, name: str, metric: str) -> Version:
+    """Register the model of ``run`` as a version of ``name``; where it is one already, that version.
 
     Raises
     ------
@@ -80,21 +76,30 @@ def register(client: MlflowClient, run: Run, name: str, alias: str, metric: str)
     outputs = run.outputs.model_outputs if run.outputs else []
     if not outputs:
         raise BadInput(f"run={run.info.run_id}: this run has logged no model")
-    source = f"models:/{outputs[-1].model_id}"
-    if not any(model.name == name for model in client.search_registered_models(f"name = '{name}'")):
-        client.create_registered_model(name)
     score = run.data.metrics.get(metric, float("nan"))
+    for known in client.search_model_versions(f"name = '{name}'"):
+        if known.run_id == run.info.run_id:
+            return Version(name, str(known.version), run, metric, score)
+    with contextlib.suppress(
+        MlflowException
+    ):  # it is there already, or another registration made it just now
+        client.create_registered_model(name)
     tags = {key: run.data.tags[key] for key in COPIED_TAGS if key in run.data.tags}
+    bounds = {end: run.data.metrics.get(f"{metric}_{end}") for end in ("low", "high", "std")}
+    tags |= {f"score_{end}": repr(value) for end, value in bounds.items() if value is not None}
+    leak = tags.get("leak", "none")
+    note = run.data.tags.get("mlflow.note.content", "")
     version = client.create_model_version(
         name,
-        source,
+        f"models:/{outputs[-1].model_id}",
         run_id=run.info.run_id,
         model_id=outputs[-1].model_id,
         tags={**tags, "metric": metric, "score": repr(score)},
-        description=run.data.tags.get("mlflow.note.content"),
+        description=note
+        if leak == "none"
+        else f"**LEAK: {leak} holds the answer; the score is not earned.**\n\n{note}",
     )
-    client.set_registered_model_alias(name, alias, version.version)
-    return Version(name, str(version.version), alias, run, metric, score)
+    return Version(name, str(version.version), run, metric, score)
 
 
 def run(client: MlflowClient, run_id: str) -> Run:

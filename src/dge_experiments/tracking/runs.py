@@ -7,17 +7,19 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import mlflow
 import mlflow.data.pandas_dataset
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
 
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import written
-from dge_experiments.tracking import models
+from dge_experiments.tracking import models, spill
+from dge_experiments.tracking.journal import FILE, Child, Journal, answers, outage, wait
 from dge_experiments.tracking.records import (
     Data,
     Description,
@@ -44,15 +46,49 @@ class ParentRun:
     experiment_id: str
     tags: Mapping[str, str]
     model_uri: str | None = None
+    folder: Path = Path("outputs")
+    patience: float = 600.0
+    unsent: bool = False
+    journal: Journal = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.journal = Journal(self.client, self.folder / FILE)
 
     def artifact_link(self, path: str) -> str:
         """Link to an artifact from inside MLflow's UI, wherever that is served."""
         return f"#/experiments/{self.experiment_id}/runs/{self.run_id}/artifacts/{path}"
 
     def log(self, records: Iterable[Record]) -> None:
-        """Write the records, in order."""
-        for record in records:
-            self._log(record)
+        """Write the records, in order, after the trials.
+
+        Where the store stays away longer than ``patience``, they are left in ``folder`` for ``dge_experiments.sync``.
+        """
+        left = list(records)
+        if self.journal.settle(self.patience):
+            while left and self.send(left[0]):
+                left.pop(0)
+        if left or self.journal.waiting:
+            self.unsent = True
+            spill.write(self.folder, self._about("FINISHED"), left)
+
+    def end(self, status: str) -> None:
+        """End the run; where the store is away, the status is left for ``dge_experiments.sync``."""
+        if self.journal.waiting and not self.journal.drain():
+            self.unsent = True
+        try:
+            mlflow.end_run("KILLED" if self.unsent else status)
+        except MlflowException as error:
+            if not outage(error):
+                raise
+            self.unsent = True
+        if self.unsent:
+            spill.write(self.folder, self._about(status), [])
+        else:
+            spill.clear(self.folder)
+
+    def _about(self, status: str) -> dict[str, str]:
+        uri = mlflow.get_tracking_uri()
+        return {"uri": uri, "run_id": self.run_id, "experiment_id": self.experiment_id, "status": status}
 
     def log_trial(self, trial: Trial, scoring: str) -> None:
         """Write one finished trial as a child, in one go, so that none is ever left half-made."""
@@ -68,25 +104,40 @@ class ParentRun:
             tags["warnings"] = json.dumps([text[:500] for text in trial.warnings[:10]])
         if trial.raced_out:
             tags["raced_out"] = f"after {len(trial.folds)} folds"
-        child = self.client.create_run(
-            self.experiment_id,
-            start_time=now - int(1000 * trial.fit_seconds),
-            tags=tags,
-            run_name=f"trial-{trial.number:03d}",
-        )
-        child_id = child.info.run_id
-        params = [Param(name, written(value)) for name, value in trial.candidate.items()]
-        metrics = [Metric("fit_seconds", trial.fit_seconds, now, 0)]
-        if trial.error:
-            self.client.log_text(child_id, trial.error, "traceback.txt")
-        else:
+        metrics = [("fit_seconds", trial.fit_seconds, now, 0)]
+        if not trial.error:
             means = {f"cv/{metric}": trial.mean(metric) for metric in trial.folds[0]}
             means[f"cv/{scoring}_std"] = trial.std(scoring)
-            metrics += [Metric(key, value, now, 0) for key, value in means.items()]
-            metrics += [Metric(f"fold/{scoring}", f[scoring], now, k) for k, f in enumerate(trial.folds)]
-        self.client.log_batch(child_id, metrics=metrics, params=params)
-        ended = "FAILED" if trial.error else "KILLED" if trial.raced_out else "FINISHED"
-        self.client.set_terminated(child_id, ended)
+            metrics += [(key, value, now, 0) for key, value in means.items()]
+            metrics += [(f"fold/{scoring}", fold[scoring], now, k) for k, fold in enumerate(trial.folds)]
+        child = Child(
+            experiment_id=self.experiment_id,
+            name=f"trial-{trial.number:03d}",
+            start=now - int(1000 * trial.fit_seconds),
+            end=now,
+            tags=tags,
+            params={name: written(value) for name, value in trial.candidate.items()},
+            metrics=tuple(metrics),
+            status="FAILED" if trial.error else "KILLED" if trial.raced_out else "FINISHED",
+            text=trial.error,
+        )
+        self.journal.add(child)
+        if self.journal.waiting:
+            spill.write(self.folder, self._about("KILLED"), [])
+
+    def send(self, record: Record) -> bool:
+        """Write a record, again when the store is back; whether it was written within the patience."""
+        limit = time.monotonic() + self.patience
+        while True:
+            try:
+                self._log(record)
+                return True
+            except MlflowException as error:
+                left = limit - time.monotonic()
+                if not outage(error):
+                    raise
+                if left <= 0 or not wait(answers, left):
+                    return False
 
     def _log(self, record: Record) -> None:
         client, run_id = self.client, self.run_id
@@ -138,28 +189,40 @@ def parent(
     experiment: str,
     name: str,
     tags: Mapping[str, str],
+    folder: Path = Path("outputs"),
+    patience: float = 600.0,
+    adopt: bool = True,
+    *,
     own_tags: Mapping[str, str] | None = None,
     resumed: str | None = None,
 ) -> Iterator[ParentRun]:
-    """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one.
+    """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one
+    (not with ``adopt=False``: the models of a sweep leave it to the leaderboard).
 
-    ``tags`` are copied to its children, ``own_tags`` are not; ``resumed`` is a run to go on with.
-    It ends FINISHED, as FAILED after an error, and as KILLED after Ctrl-C or SIGTERM; children stay as they are.
+    ``tags`` are copied to its children, ``own_tags`` are not; ``resumed`` is a run to go on with. What the store
+    does not take within ``patience`` seconds waits in ``folder``. It ends FINISHED, as FAILED after an error, and
+    as KILLED after Ctrl-C or SIGTERM; children stay as they are.
     """
-    given = resumed or os.environ.get("MLFLOW_RUN_ID")
+    made = os.environ.pop("MLFLOW_RUN_ID", None)  # else MLflow takes it for any run that is started
+    given = resumed or (made if adopt else None)
     if given:
         run = mlflow.start_run(run_id=given)
         client.set_tag(given, "mlflow.runName", name)
     else:
         run = mlflow.start_run(experiment_id=experiment_id(client, experiment), run_name=name)
+        if made:
+            os.environ["MLFLOW_RUN_ID"] = made
     mlflow.set_tags({**tags, **(own_tags or {}), **process_tags()})
     own = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
+    opened = ParentRun(
+        client, run.info.run_id, run.info.experiment_id, {**own, **tags}, folder=folder, patience=patience
+    )
     try:
-        yield ParentRun(client, run.info.run_id, run.info.experiment_id, {**own, **tags})
+        yield opened
     except (KeyboardInterrupt, SystemExit):
-        mlflow.end_run("KILLED")
+        opened.end("KILLED")
         raise
     except BaseException:
-        mlflow.end_run("FAILED")
+        opened.end("FAILED")
         raise
-    mlflow.end_run("FINISHED")
+    opened.end("FINISHED")

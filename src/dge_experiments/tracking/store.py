@@ -2,8 +2,10 @@
 
 import logging
 import os
+import shlex
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlparse
@@ -15,6 +17,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput
+from dge_experiments.tracking.folder import database_file, old_place
 
 HEALTH_SECONDS = 5
 
@@ -27,21 +30,25 @@ def connect(uri: str | None) -> MlflowClient:
     Raises
     ------
     BadInput
-        a server that does not answer, a store that MLflow cannot open
+        a server that does not answer, a store that MLflow cannot open, a folder that was moved
     """
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for noisy in ("mlflow", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     if uri:
         mlflow.set_tracking_uri(uri)
     uri = mlflow.get_tracking_uri()
     if urlparse(uri).scheme in ("http", "https"):
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # the journal waits, not the search
         _answers(uri)
+    _in_place(uri)
     try:
-        client = MlflowClient()
-        if uri.startswith("sqlite:///"):
-            with FileLock(uri.removeprefix("sqlite:///") + ".lock"):
-                client.search_experiments(max_results=1)
+        database = database_file(uri)
+        with FileLock(f"{database}.lock") if database is not None else nullcontext():
+            client = MlflowClient()
+            client.search_experiments(max_results=1)
+            client.search_registered_models(max_results=1)
         return client
     except (MlflowException, OSError) as error:
         reason = str(error).strip().splitlines()[0]
@@ -68,8 +75,9 @@ def ui() -> tuple[str, str]:
     if urlparse(uri).scheme in ("http", "https"):
         return uri.rstrip("/"), ""
     command = "mlflow ui" if shutil.which("mlflow") else f"{Path(sys.executable).parent / 'mlflow'} ui"
-    own = f"sqlite:///{Path.cwd() / 'mlflow.db'}"
-    return "http://127.0.0.1:5000", command if uri == own else f"{command} --backend-store-uri {uri}"
+    return "http://127.0.0.1:5000", command if database_file(
+        uri
+    ) == Path.cwd() / "mlflow.db" else f"{command} --backend-store-uri {uri}"
 
 
 def _answers(uri: str) -> None:
@@ -81,3 +89,16 @@ def _answers(uri: str) -> None:
         raise BadInput(
             f"tracking.uri={uri}: no MLflow server answers there ({error}); start it or use tracking=local"
         ) from None
+
+
+def _in_place(uri: str) -> None:
+    """Refuse a store that was moved: MLflow would not find its artifacts and write new ones to the old place."""
+    database = database_file(uri)
+    if database is None or not database.is_file():
+        return
+    old = old_place(database)
+    if old is not None:
+        raise BadInput(
+            f"{database}: was moved here from {old}, and MLflow looks for its artifacts there; mend it with "
+            f"python -m dge_experiments.relocate {shlex.quote(str(database.parent.resolve()))}"
+        )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from mlflow import MlflowClient
 
+from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.tracking import views
 from dge_experiments.tracking.records import Record
 from dge_experiments.tracking.runs import ParentRun, parent
@@ -75,6 +76,35 @@ def trials_link(run: ParentRun, parameters: Sequence[str], scoring: str) -> str:
         columns,
         order,
     )
+
+
+def board_links(client: MlflowClient, board: Board) -> dict[str, str]:
+    """Links to one leaderboard in MLflow's UI: its table, and its charts."""
+    experiment_id, metric = str(board.runs["experiment_id"].iloc[0]), board.metric
+    scoring = metric.rpartition("/")[2]
+    runs = (
+        f"tags.`role` = 'model' and attributes.status = 'FINISHED' and tags.`target` = '{board.target}' "
+        f"and tags.`data_digest` = '{board.data_digest}' and tags.`split_hash` = '{board.split_hash}'"
+    )
+    key = f"board-{board.data_digest[:8]}-{board.split_hash[:8]}-{metric.replace('/', '-')}"
+    shown = ["tags.`model`", "tags.`features`", "tags.`leak`", f"metrics.`{metric}`"]
+    for name in dict.fromkeys((f"test/{scoring}", *LEADERBOARD)):
+        shown += [
+            f"metrics.`{m}`"
+            for m in (name, f"{name}_low", f"{name}_high", f"honest/{name}")
+            if m in board.runs
+        ]
+    name = f"Board {board.data_digest[:8]} {board.split_hash[:8]} {metric}"
+    groups = [
+        tuple(m for m in (f"cv/{scoring}", f"test/{scoring}", f"honest/test/{scoring}") if m in board.runs),
+        tuple(m for m in (f"test/{scoring}", f"baseline/test/{scoring}") if m in board.runs),
+    ]
+    order = f"metrics.`{metric}`"
+    links = {"table": views.table(client, experiment_id, key, name, runs, list(dict.fromkeys(shown)), order)}
+    drawn = [group for group in groups if group]
+    if drawn:
+        links["charts"] = views.charts(client, experiment_id, f"{key}-charts", f"{name} charts", runs, drawn)
+    return links
 
 
 def _models(sweep_id: str) -> str:

@@ -1,0 +1,43 @@
+"""Seconds and peak memory of ``predict`` on 10^5 and 10^6 rows: ``benchmarks/predict.py models:/NAME@ALIAS``."""
+
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+def table(rows: int) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    t = rng.standard_t(4, size=rows)
+    p = np.exp(-np.abs(t))
+    return pd.DataFrame(
+        {
+            "ID": [f"g{i}" for i in range(rows)], "logFC": t * 0.3, "AveExpr": rng.normal(8, 2, rows), "t": t,
+            "P.Value": p, "adj.P.Val": np.minimum(1, p * 1.5), "B": np.abs(t) - 5,
+        }
+    )  # fmt: skip
+
+
+for rows in (100_000, 1_000_000):
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "t.csv"
+        table(rows).to_csv(file, index=False)
+        for ending in ("csv", "parquet"):
+            command = [sys.executable, "-m", "dge_experiments.predict", f"model={sys.argv[1]}"]
+            command += [f"data.path={file}", f"out={folder}/o.{ending}"]
+            start = time.perf_counter()
+            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            done = subprocess.run(
+                ["/usr/bin/time", "-v", *command], capture_output=True, text=True, check=True
+            )
+            peak = re.search(r"Maximum resident set size \(kbytes\): (\d+)", done.stderr)
+            memory = int(peak[1]) if peak else before
+            print(
+                f"{rows:>9,} rows to {ending:<8}{time.perf_counter() - start:6.1f} s {memory / 1024:7.0f} MB"
+            )

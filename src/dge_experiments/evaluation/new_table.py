@@ -1,0 +1,167 @@
+"""A fitted model answers for the genes of a new table, chunk by chunk; every row is answered for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.errors import BadInput
+from dge_experiments.search.prediction import predict
+from dge_experiments.tables import Table
+
+GENE = ("gene", "group")
+SIGNED = {"F", "LR", "stat"}
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A model that was loaded, and what it was trained on.
+
+    Attributes
+    ----------
+    uri : where it came from, with the version where it is registered
+    pipeline : the fitted classifier; class codes out
+    features : the columns it needs, in its order
+    classes : what the codes mean
+    ranges : feature -> smallest and largest value it was trained on; empty where the model does not say
+    metadata : everything else the model says of itself (``leak``, ``target``, ``rule``)
+    """
+
+    uri: str
+    pipeline: Any
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    ranges: Mapping[str, tuple[float, float]]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Summary:
+    """What was found while a table was scored; grows with every chunk.
+
+    Attributes
+    ----------
+    rows, scored : rows of the table, and those that got an answer
+    classes : class -> rows predicted so
+    reasons : reason -> rows left without an answer
+    outside : feature -> scored rows outside the range it was trained on
+    any_outside : scored rows outside in at least one feature
+    """
+
+    rows: int = 0
+    scored: int = 0
+    classes: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    outside: dict[str, int] = field(default_factory=dict)
+    any_outside: int = 0
+
+
+def training_ranges(X: pd.DataFrame) -> dict[str, list[float]]:
+    """Feature -> [smallest, largest] value of the training genes (``X``: rows are genes)."""
+    return {str(column): [float(X[column].min()), float(X[column].max())] for column in X}
+
+
+def check(scorer: Scorer, table: Table) -> None:
+    """See that ``table`` has every column that the model needs.
+
+    Raises
+    ------
+    BadInput
+        a column is missing; the line says what the table has and how the column may be had
+    """
+    missing = [feature for feature in scorer.features if feature not in table.frame]
+    if not missing:
+        return
+    has = ", ".join(
+        name if table.columns.get(name, name) == name else f"{name} ({table.columns[name]})"
+        for name in table.features
+    )
+    raise BadInput(
+        f"{table.path}: read as {table.dialect}, it has no {', '.join(missing)}, which {scorer.uri} needs; "
+        f"it has {has}; {_offer(missing, table)}"
+    )
+
+
+def score(scorer: Scorer, table: Table, rows: int, summary: Summary) -> Iterator[pd.DataFrame]:
+    """Score a table ``rows`` genes at a time; the chunks together have its rows, in its order.
+
+    Columns: ``gene`` (and ``group``), ``predicted``, ``probability_<class>`` where the model has probabilities,
+    the features, ``outside_range`` (features outside the training range, joined by ``;``), and ``reason`` (why
+    the row has no answer, else empty). ``summary`` is brought up to date with every chunk.
+
+    Raises
+    ------
+    BadInput
+        a column that the model needs is missing, ``rows`` below 1
+    """
+    if rows < 1:
+        raise BadInput(f"chunk={rows}: must be 1 or more rows, such as 50000")
+    check(scorer, table)
+    for start in range(0, len(table.frame), rows):
+        yield _chunk(scorer, table.frame.iloc[start : start + rows].reset_index(drop=True), summary)
+
+
+def _chunk(scorer: Scorer, frame: pd.DataFrame, summary: Summary) -> pd.DataFrame:
+    X = frame[list(scorer.features)].astype(np.float64)
+    finite = np.isfinite(X.to_numpy())
+    whole = finite.all(axis=1)
+    reasons = _joined(~finite, [f"{name} is missing or not finite" for name in scorer.features], "; ")
+    outside = np.zeros(X.shape, dtype=bool)
+    for k, name in enumerate(scorer.features):
+        if name in scorer.ranges:
+            low, high = scorer.ranges[name]
+            outside[:, k] = whole & ((X[name] < low) | (X[name] > high)).to_numpy()
+    out = frame[[column for column in GENE if column in frame]].copy()
+    names = np.array([*scorer.classes, ""], dtype=object)
+    codes = np.full(len(X), len(scorer.classes))
+    probability = None
+    if whole.any():
+        answer = predict(scorer.pipeline, X[whole])
+        codes[whole], probability = answer.predicted, answer.probability
+    out["predicted"] = names[codes]
+    if hasattr(scorer.pipeline, "predict_proba"):
+        for k, name in enumerate(scorer.classes):
+            column = np.full(len(X), np.nan)
+            if probability is not None:
+                column[whole] = probability[:, k]
+            out[f"probability_{name}"] = column
+    out = pd.concat([out, X], axis=1)
+    out["outside_range"] = _joined(outside, scorer.features, ";")
+    out["reason"] = reasons
+    _count(summary, scorer, codes[whole], outside, reasons, len(X))
+    return out
+
+
+def _count(summary: Summary, scorer: Scorer, codes: Any, outside: Any, reasons: Any, rows: int) -> None:
+    summary.rows += rows
+    summary.scored += len(codes)
+    summary.any_outside += int(outside.any(axis=1).sum())
+    for k, name in enumerate(scorer.classes):
+        summary.classes[name] = summary.classes.get(name, 0) + int(np.sum(codes == k))
+    for k, name in enumerate(scorer.features):
+        summary.outside[name] = summary.outside.get(name, 0) + int(outside[:, k].sum())
+    found, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
+    for reason, count in zip(found, counts, strict=True):
+        summary.reasons[str(reason)] = summary.reasons.get(str(reason), 0) + int(count)
+
+
+def _joined(flags: Any, names: Sequence[str], mark: str) -> Any:
+    """Names of the flagged columns of each row, joined; few combinations occur, each is joined once."""
+    patterns, place = np.unique(flags, axis=0, return_inverse=True)
+    texts = [mark.join(n for n, flag in zip(names, row, strict=True) if flag) for row in patterns]
+    return np.array(texts, dtype=object)[place.ravel()]
+
+
+def _offer(missing: Sequence[str], table: Table) -> str:
+    """How the missing columns may be had from this table."""
+    if "t" in missing and {"logFC", "SE"} <= set(table.frame):
+        return "data.derive=true makes t = logFC / SE"
+    if "t" in missing and SIGNED & set(table.frame):
+        unsigned = ", ".join(sorted(SIGNED & set(table.frame)))
+        return f"its {unsigned} has no sign and is no t: train a model without t (features=list)"
+    return (
+        "if another column holds it, say so with +data.columns.ROLE=HEADER (effect, mean, statistic, p, "
+        "adjusted_p, log_odds), else train a model without it (features=list)"
+    )

@@ -1,0 +1,53 @@
+"""The door to new tables: ``python -m dge_experiments.predict model=models:/NAME@champion data.path=FILE out=FILE``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dge_experiments.commands import Predicting
+from dge_experiments.errors import BadInput
+from dge_experiments.launch import start
+from dge_experiments.settings import read
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+
+def main() -> None:
+    """Score every gene of a table with a registered model."""
+    start(predict, "predict", Predicting, renamed={"model": "model_uri"})
+
+
+def predict(cfg: "DictConfig") -> None:
+    """Load the model, read the table, and write one row for each of its rows."""
+    settings = read(cfg, Predicting)
+    if settings.tracking.name == "none":
+        raise BadInput("tracking=none: a model comes from a store; use tracking=local or tracking=server")
+    from dge_experiments import console, tables
+    from dge_experiments.evaluation import new_table
+    from dge_experiments.report import scored, sheet
+    from dge_experiments.tracking import loading, store
+
+    out, data = Path(settings.out), settings.data
+    sheet.check(out)
+    table = tables.read(
+        data.path,
+        columns=data.columns,
+        dialect=data.dialect,
+        sheet=data.sheet,
+        group=data.group,
+        derive=data.derive,
+        missing="keep",
+    )
+    scorer = loading.scorer(store.connect(settings.tracking.uri), settings.model_uri, tuple(settings.trusted))
+    summary = new_table.Summary()
+    sheet.write(out, new_table.score(scorer, table, settings.chunk, summary))
+    console.tell(
+        model=scorer.uri,
+        table=f"{table.path}, read as {table.dialect}",
+        **scored.lines(summary, str(scorer.metadata.get("leak", "unknown"))),
+        out=str(out),
+    )
+
+
+if __name__ == "__main__":
+    main()

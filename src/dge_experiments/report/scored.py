@@ -1,0 +1,22 @@
+"""The wording of what was predicted for a table."""
+
+from dge_experiments.evaluation.new_table import Summary
+
+
+def lines(summary: Summary, leak: str) -> dict[str, str]:
+    """Named lines: how many genes got which answer, which got none and why, and which are unlike the training's."""
+    classes = ", ".join(f"{count:,} {name}" for name, count in summary.classes.items())
+    found = {"scored": f"{summary.scored:,} of {summary.rows:,} rows: {classes}"}
+    if summary.reasons:
+        found["skipped"] = ", ".join(f"{count:,} ({reason})" for reason, count in summary.reasons.items())
+    outside = ", ".join(f"{name} {count:,}" for name, count in summary.outside.items() if count)
+    found["outside"] = (
+        f"{summary.any_outside:,} rows lie outside the range the model was trained on: {outside}"
+        if outside
+        else "no row lies outside the range the model was trained on"
+    )
+    if leak not in ("none", "unknown"):
+        found["leak"] = (
+            f"{leak} holds the answer: the model reads its own label (target and features of its training)"
+        )
+    return found

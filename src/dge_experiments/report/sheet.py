@@ -1,0 +1,145 @@
+"""A large table written chunk by chunk to CSV, TSV, Parquet or Excel, safe to open in a spreadsheet."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dge_experiments.errors import BadInput
+
+EXCEL_ROWS = 1_048_576
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+ILLEGAL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+
+
+def check(file: Path) -> None:
+    """See that ``file`` can be written. Raises BadInput for another ending or a folder that is not there."""
+    if file.suffix.lower() not in WRITERS:
+        raise BadInput(f"out={file}: the ending must be one of {', '.join(WRITERS)}")
+    if not file.parent.is_dir():
+        raise BadInput(f"out={file}: there is no folder {file.parent}; make it first")
+    if file.is_dir():
+        raise BadInput(f"out={file}: is a folder; name a file")
+
+
+def write(file: Path, chunks: Iterable[pd.DataFrame]) -> None:
+    """Write chunks of one table; ``file`` is replaced when the last is written, and never left half-made.
+
+    A text cell that a spreadsheet would run (``=cmd()``) is text: in Excel by its cell type, in CSV and TSV by an
+    apostrophe before it (OWASP, CSV injection). Parquet holds the text as it is.
+
+    Raises
+    ------
+    BadInput
+        another ending, more rows than an Excel sheet holds
+    """
+    check(file)
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        with WRITERS[file.suffix.lower()](part) as add:
+            for chunk in chunks:
+                add(chunk)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+Add = Callable[[pd.DataFrame], None]
+
+
+@contextmanager
+def _comma(file: Path, mark: str = ",") -> Iterator[Add]:
+    from pyarrow.csv import CSVWriter, WriteOptions
+
+    options = WriteOptions(delimiter=mark)
+    with _arrow(lambda schema: CSVWriter(file, schema, write_options=options)) as add:
+        yield lambda chunk: add(_defused(chunk))
+
+
+@contextmanager
+def _tab(file: Path) -> Iterator[Add]:
+    with _comma(file, "\t") as add:
+        yield add
+
+
+@contextmanager
+def _parquet(file: Path) -> Iterator[Add]:
+    from pyarrow.parquet import ParquetWriter
+
+    with _arrow(lambda schema: ParquetWriter(file, schema)) as add:
+        yield add
+
+
+@contextmanager
+def _arrow(opened: Callable[[Any], Any]) -> Iterator[Add]:
+    """Chunks to one of Arrow's writers, which is opened with the first chunk's schema; NaN becomes an empty cell."""
+    import pyarrow as pa
+
+    writer: Any = None
+
+    def add(chunk: pd.DataFrame) -> None:
+        nonlocal writer
+        texts = {column: chunk[column].astype("str") for column in _texts(chunk)}
+        table = pa.Table.from_pandas(chunk.assign(**texts), preserve_index=False).replace_schema_metadata()
+        writer = writer or opened(table.schema)
+        writer.write_table(table)
+
+    try:
+        yield add
+    finally:
+        if writer:
+            writer.close()
+
+
+@contextmanager
+def _excel(file: Path) -> Iterator[Add]:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("predictions")
+    rows = 0
+
+    def text(value: str) -> Any:
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.data_type = "s"
+        return cell
+
+    def add(chunk: pd.DataFrame) -> None:
+        nonlocal rows
+        if not rows:
+            sheet.append([str(column) for column in chunk])
+            rows = 1
+        rows += len(chunk)
+        if rows > EXCEL_ROWS:
+            raise BadInput(f"an Excel sheet holds {EXCEL_ROWS:,} rows; write out=FILE.csv or FILE.parquet")
+        clean = chunk.assign(**{c: chunk[c].str.replace(ILLEGAL, "", regex=True) for c in _texts(chunk)})
+        for row in clean.astype(object).where(clean.notna(), None).itertuples(index=False):
+            sheet.append([text(v) if isinstance(v, str) and v.startswith("=") else v for v in row])
+
+    try:
+        yield add
+    finally:
+        sheet.close()
+    book.save(file)
+
+
+def _texts(chunk: pd.DataFrame) -> list[str]:
+    return [str(c) for c in chunk if not pd.api.types.is_numeric_dtype(chunk[c])]
+
+
+def _defused(chunk: pd.DataFrame) -> pd.DataFrame:
+    """Text cells that begin like a formula get an apostrophe before them."""
+    risky = {c: chunk[c].astype("str").str.startswith(FORMULA) for c in _texts(chunk)}
+    changed = {
+        c: chunk[c].where(~mask, "'" + chunk[c].astype("str")) for c, mask in risky.items() if mask.any()
+    }
+    return chunk.assign(**changed) if changed else chunk
+
+
+WRITERS: dict[str, Callable[[Path], Any]] = {
+    ".csv": _comma, ".tsv": _tab, ".parquet": _parquet, ".xlsx": _excel,
+}  # fmt: skip

@@ -1,0 +1,160 @@
+"""Trials wait in memory and in a file while the server is away, and are sent in order when it is back."""
+
+import json
+import os
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlparse
+from urllib.request import urlopen
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param
+from mlflow.exceptions import MlflowException
+
+FILE = "journal.jsonl"
+ASK_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Child:
+    """One finished trial as it is written: all that a child run holds, times included, so that it can be sent again.
+
+    ``metrics`` are (name, value, milliseconds, step); ``text`` is the traceback of a failed one.
+    """
+
+    experiment_id: str
+    name: str
+    start: int
+    end: int
+    tags: Mapping[str, str]
+    params: Mapping[str, str]
+    metrics: tuple[tuple[str, float, int, int], ...]
+    status: str
+    text: str | None = None
+
+
+@dataclass
+class Journal:
+    """Children on their way to the store.
+
+    Attributes
+    ----------
+    file : where they wait; made when the first has to
+    waiting : those not sent, oldest first
+    """
+
+    client: MlflowClient
+    file: Path
+    waiting: deque[Child] = field(default_factory=deque)
+    asked: float = 0.0
+
+    def add(self, child: Child) -> None:
+        """Send a child, or keep it where the store is away or others wait before it."""
+        if not self.waiting:
+            try:
+                send(self.client, child, again=False)
+                return
+            except MlflowException as error:
+                if not outage(error):
+                    raise
+        self.waiting.append(child)
+        self._keep(child)
+        if time.monotonic() - self.asked > ASK_SECONDS:
+            self.drain()
+
+    def drain(self) -> bool:
+        """Send what waits, in order, as long as the store answers; whether nothing waits any more."""
+        self.asked = time.monotonic()
+        while self.waiting and answers():
+            try:
+                send(self.client, self.waiting[0], again=True)
+            except MlflowException as error:
+                if not outage(error):
+                    raise
+                break
+            self.waiting.popleft()
+        if not self.waiting:
+            self.file.unlink(missing_ok=True)
+        return not self.waiting
+
+    def settle(self, patience: float) -> bool:
+        """Wait up to ``patience`` seconds for the store to take what waits; whether it did."""
+        return wait(self.drain, patience)
+
+    def _keep(self, child: Child) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(asdict(child)) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+def load(client: MlflowClient, file: Path) -> Journal:
+    """The journal in ``file``; a last line that was cut short by a crash is left out."""
+    waiting: deque[Child] = deque()
+    for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
+        try:
+            given = json.loads(line)
+        except json.JSONDecodeError:
+            break
+        waiting.append(Child(**{**given, "metrics": tuple(map(tuple, given["metrics"]))}))
+    return Journal(client, file, waiting)
+
+
+def send(client: MlflowClient, child: Child, *, again: bool) -> None:
+    """Write a child. With ``again``, what an earlier attempt began is completed, and a complete child left alone."""
+    run = _begun(client, child) if again else None
+    if run is not None and run.info.status != "RUNNING":
+        return
+    if run is None:
+        run = client.create_run(child.experiment_id, child.start, dict(child.tags), child.name)
+    run_id = run.info.run_id
+    if child.text is not None:
+        client.log_text(run_id, child.text, "traceback.txt")
+    client.log_batch(
+        run_id,
+        metrics=[Metric(*metric) for metric in child.metrics],
+        params=[Param(key, value) for key, value in child.params.items()],
+    )
+    client.set_terminated(run_id, child.status, child.end)
+
+
+def outage(error: MlflowException) -> bool:
+    """Whether the store is at fault (away, locked, restarting) and not what was sent."""
+    return int(error.get_http_status_code()) >= 500  # type: ignore[no-untyped-call]
+
+
+def answers() -> bool:
+    """Whether the store can be asked; a database file always can."""
+    uri = mlflow.get_tracking_uri()
+    if urlparse(uri).scheme not in ("http", "https"):
+        return True
+    try:
+        with urlopen(uri.rstrip("/") + "/health", timeout=1):
+            return True
+    except (URLError, OSError, ValueError):
+        return False
+
+
+def wait(done: Any, patience: float) -> bool:
+    """Ask ``done()`` until it is true, at most ``patience`` seconds."""
+    limit = time.monotonic() + patience
+    while not done():
+        if time.monotonic() >= limit:
+            return False
+        time.sleep(min(ASK_SECONDS, max(0.0, limit - time.monotonic())))
+    return True
+
+
+def _begun(client: MlflowClient, child: Child) -> Any:
+    """The run that an earlier attempt made of this child, or None."""
+    parent, trial = child.tags["mlflow.parentRunId"], child.tags["trial"]
+    query = f"tags.`mlflow.parentRunId` = '{parent}' and tags.`trial` = '{trial}'"
+    found = client.search_runs([child.experiment_id], query, max_results=1)
+    return found[0] if found else None

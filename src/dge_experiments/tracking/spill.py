@@ -1,0 +1,78 @@
+"""A parent's records on disk while the server is away: written without pickle, read back, logged later."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import skops.io
+
+from dge_experiments.tracking import records
+from dge_experiments.tracking.loading import TRUSTED
+
+FOLDER = "unsent"
+ABOUT = "run.json"
+
+
+def write(folder: Path, about: dict[str, str], left: Iterable[records.Record]) -> None:
+    """Write the records that are left, and what run they belong to (``uri run_id experiment_id status``)."""
+    into = folder / FOLDER
+    into.mkdir(parents=True, exist_ok=True)
+    for number, record in enumerate(left):
+        _write(into / f"{number:03d}", record)
+    (into / ABOUT).write_text(json.dumps(about, indent=2), encoding="utf-8")
+
+
+def clear(folder: Path) -> None:
+    """Forget what was written: everything has been sent."""
+    (folder / FOLDER / ABOUT).unlink(missing_ok=True)
+    if (folder / FOLDER).is_dir():
+        (folder / FOLDER).rmdir()
+
+
+def read(folder: Path) -> Iterator[tuple[Path, records.Record]]:
+    """The records in order, each with its file (remove it when the record is logged)."""
+    for file in sorted((folder / FOLDER).glob("[0-9]*.json")):
+        yield file, _read(file)
+
+
+def remove(file: Path) -> None:
+    """Remove a record's file and what lies beside it."""
+    for each in file.parent.glob(f"{file.stem}.*"):
+        each.unlink()
+
+
+def _write(base: Path, record: records.Record) -> None:
+    plain: dict[str, Any] = {"type": type(record).__name__}
+    for each in fields(record):
+        value = getattr(record, each.name)
+        if isinstance(value, pd.DataFrame):
+            value.to_parquet(f"{base}.{each.name}.parquet")
+        elif isinstance(value, np.ndarray):
+            plain[each.name] = value.tolist()
+        elif each.name == "pipeline":
+            skops.io.dump(value, f"{base}.skops")
+        elif isinstance(value, str | bool | int | float | None):
+            plain[each.name] = value
+        else:
+            plain[each.name] = dict(value) if hasattr(value, "items") else list(value)
+    Path(f"{base}.json").write_text(json.dumps(plain), encoding="utf-8")
+
+
+def _read(file: Path) -> records.Record:
+    plain = json.loads(file.read_text(encoding="utf-8"))
+    kind = getattr(records, plain.pop("type"))
+    base = file.with_suffix("")
+    for each in fields(kind):
+        frame, model = Path(f"{base}.{each.name}.parquet"), Path(f"{base}.skops")
+        if frame.is_file():
+            plain[each.name] = pd.read_parquet(frame)
+        elif each.name == "pipeline":
+            plain[each.name] = skops.io.load(model, trusted=TRUSTED)
+        elif each.name == "predicted":
+            plain[each.name] = np.asarray(plain[each.name])
+    record: records.Record = kind(**plain)
+    return record

@@ -1,0 +1,125 @@
+"""A team's server: eight sweeps at once, and PostgreSQL behind a real MLflow server."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from given import limma_table
+
+CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
+TRIALS = """
+import sys
+from pathlib import Path
+from dge_experiments.search.engine import Trial
+from dge_experiments.tracking import runs, store
+client = store.connect(None)
+with runs.parent(client, "q", f"sweep-{sys.argv[1]}", {"role": "model"}, Path("out") / sys.argv[1], 60) as parent:
+    for k in range(int(sys.argv[2])):
+        parent.log_trial(Trial(k, {"C": 1.0}, ({"accuracy": 0.5},), 0.1), "accuracy")
+    parent.log([runs.Metrics({"test/accuracy": 0.5})])
+"""
+
+
+def sweeps(folder: Path, trials: int, count: int = 8, **environment: str) -> None:
+    """So many processes at once write their parent and trials."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", TRIALS, str(k), str(trials)], cwd=folder, env={**CLEAN, **environment},
+            stderr=subprocess.PIPE, text=True,
+        )
+        for k in range(count)
+    ]  # fmt: skip
+    said = [process.communicate(timeout=400)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0] * count, said
+
+
+def all_there(client: mlflow.MlflowClient, trials: int, count: int = 8) -> None:
+    experiment = client.get_experiment_by_name("q").experiment_id
+    parents = client.search_runs([experiment], "tags.role = 'model'")
+    assert sorted(run.info.run_name for run in parents) == [f"sweep-{k}" for k in range(count)]
+    for parent in parents:
+        query = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+        found = client.search_runs([experiment], query)
+        assert sorted(int(run.data.tags["trial"]) for run in found) == list(range(trials))
+        assert {run.info.status for run in [parent, *found]} == {"FINISHED"}
+
+
+def test_eight_sweeps_at_once_into_a_store_that_is_not_there_yet(tmp_path: Path) -> None:
+    sweeps(tmp_path, trials=10)
+    all_there(mlflow.MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}"), trials=10)
+    assert not list(tmp_path.rglob("journal.jsonl"))
+
+
+def binaries() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[str]:
+    """A PostgreSQL of our own on a socket in a temporary folder: its SQLAlchemy URI."""
+    pytest.importorskip("psycopg2", reason="needs psycopg2 (pip install psycopg2-binary)")
+    bin_folder = binaries()
+    if bin_folder is None:
+        pytest.skip("needs PostgreSQL: apt-get install postgresql")
+    folder = tmp_path / "pg"
+    folder.mkdir()
+    as_user = {"user": "postgres"} if os.geteuid() == 0 else {}
+    if as_user:  # PostgreSQL does not run as root
+        shutil.chown(folder, "postgres")
+        for parent in [tmp_path, *tmp_path.parents][:3]:
+            parent.chmod(0o755)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    subprocess.run([bin_folder / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust"],
+                   check=True, capture_output=True, cwd=folder, **as_user)  # type: ignore[call-overload]  # fmt: skip
+    process = subprocess.Popen(
+        [bin_folder / "postgres", "-D", folder / "data", "-p", port, "-k", str(folder), "-h", "127.0.0.1"],
+        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user,
+    )  # type: ignore[call-overload]  # fmt: skip
+    try:
+        ready = [bin_folder / "pg_isready", "-h", "127.0.0.1", "-p", port, "-t", "1"]
+        assert any(
+            subprocess.run(ready, capture_output=True, check=False).returncode == 0 for _ in range(200)
+        )
+        yield f"postgresql+psycopg2://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+@pytest.mark.postgres
+@pytest.mark.server
+def test_four_sweeps_at_once_on_postgresql(tmp_path: Path, postgres: str) -> None:
+    from test_journal import Server
+
+    limma_table().to_csv(tmp_path / "limma.csv", index=False)
+    server = Server(tmp_path, postgres)
+    server.start()
+    try:
+        sweeps(tmp_path, trials=5, count=4, MLFLOW_TRACKING_URI=server.uri)
+        all_there(mlflow.MlflowClient(server.uri), trials=5, count=4)
+        for door, arguments in {
+            "": ["experiment=smoke", "data=table", "data.path=limma.csv"],
+            "compare": [],
+            "register": ["experiment=limma-direction"],
+            "predict": ["model=models:/limma-direction@champion", "data.path=limma.csv", "out=o.csv"],
+        }.items():
+            module = f"dge_experiments.{door}".rstrip(".")
+            done = subprocess.run(
+                [sys.executable, "-m", module, *arguments, "tracking=server", f"tracking.uri={server.uri}"],
+                cwd=tmp_path, env=CLEAN, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, (door, done.stderr)
+        assert (tmp_path / "o.csv").is_file() and not (tmp_path / "mlflow.db").exists()
+    finally:
+        server.kill()
