@@ -48,6 +48,7 @@ def opened(chromium: Any, html: str, tmp_path: Path) -> Any:
     )
     chromium.get_log("browser"), chromium.get_log("performance")
     chromium.get(file.as_uri())
+    _until(chromium, "return document.querySelector('.plot .main-svg') !== null")
     chromium.execute_script("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
     plots, drawn = ".plot", ".plot .main-svg:first-child"
     count = "document.querySelectorAll('{}').length"

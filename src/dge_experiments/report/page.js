@@ -1,7 +1,9 @@
 "use strict";
-(() => {
+(async () => {
   const INK = "#101418";
-  const { shared, charts } = JSON.parse(document.getElementById("charts").textContent);
+  const packed = Uint8Array.from(atob(document.getElementById("charts").textContent), (c) => c.charCodeAt(0));
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const { shared, charts } = JSON.parse(await new Response(unpacked).text());
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
   let printing = false;
