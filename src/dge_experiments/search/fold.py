@@ -63,10 +63,11 @@ def score_fold(
         said = tuple({f"{w.category.__name__}: {w.message}" for w in caught})
         done: dict[int, Scored] = {}
         last: tuple[Prediction, dict[str, float]] | None = None
-        for position, prediction in predictions(model, X[score_on], share):
-            scores = last[1] if last and last[0] is prediction else score(y[score_on], prediction)
-            last = prediction, scores
-            done[position] = Scored(scores, seconds * share.portion(position), None, said)
+        with parallel_config("sequential"):  # a forest adds its trees' answers in the order of its threads
+            for position, prediction in predictions(model, X[score_on], share):
+                scores = last[1] if last and last[0] is prediction else score(y[score_on], prediction)
+                last = prediction, scores
+                done[position] = Scored(scores, seconds * share.portion(position), None, said)
         return done
     except Exception:
         error = traceback.format_exc()
