@@ -10,12 +10,19 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dge_experiments import leaderboard, outcome
+from dge_experiments import document, leaderboard, outcome
 from dge_experiments.errors import BadInput
 from dge_experiments.experiment import Experiment, prepare, run
 from given import limma_table, settings
 
-SMALL = ["data=table", "model=logistic_regression", "search=none", "split.folds=3", "compute.workers=1"]
+SMALL = [
+    "data=table",
+    "explanation=none",
+    "model=logistic_regression",
+    "search=none",
+    "split.folds=3",
+    "compute.workers=1",
+]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +59,7 @@ def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources
 
 
 def test_the_verdict_says_leak_score_and_what_is_left(folder: Path) -> None:
-    said = outcome.verdicts(made(folder))
+    said = document.verdicts(made(folder))
     assert said[0].startswith("LEAK: ") and "logFC" in said[0] and " t " in said[0]
     assert "constant answer" in said[1] or "always answering" in said[1]
     assert said[2].startswith("Honest score, without logFC and t: balanced accuracy")

@@ -40,7 +40,9 @@ def search(
         found = resume.find(client, plan.problem.name, resumed, own["config_hash"])
         known, run_id = resume.recorded(client, found), found.info.run_id
     made = []
-    with runs.parent(client, plan.problem.name, "n", outcome.tags(given, plan), own, run_id) as parent:
+    with runs.parent(
+        client, plan.problem.name, "n", outcome.tags(given, plan), own_tags=own, resumed=run_id
+    ) as parent:
 
         def on_trial(trial: Trial) -> None:
             parent.log_trial(trial, "accuracy")
@@ -156,7 +158,7 @@ def test_another_configuration_is_not_resumed(project: Path) -> None:
 
 def test_a_run_whose_process_is_gone_is_stale_and_one_at_work_is_not_taken(project: Path) -> None:
     client = store.connect(None)
-    with runs.parent(client, QUESTION, "n", {"role": "model"}, {"config_hash": "c"}) as parent:
+    with runs.parent(client, QUESTION, "n", {"role": "model"}, own_tags={"config_hash": "c"}) as parent:
         run = client.get_run(parent.run_id)
         assert resume.alive(run)
         assert resume.close_stale(client) == []
@@ -166,7 +168,7 @@ def test_a_run_whose_process_is_gone_is_stale_and_one_at_work_is_not_taken(proje
             resume.find(client, QUESTION, parent.run_id, "c")
     script = (
         "import os, signal\nfrom dge_experiments.tracking import runs, store\n"
-        f"with runs.parent(store.connect(None), {QUESTION!r}, 'n', {{'role': 'model'}}, {{'config_hash': 'd'}}):\n"
+        f"with runs.parent(store.connect(None), {QUESTION!r}, 'n', {{'role': 'model'}}, own_tags={{'config_hash': 'd'}}):\n"
         "    os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", script], cwd=project, check=False)
