@@ -15,14 +15,8 @@ from dge_experiments.errors import BadInput
 from dge_experiments.experiment import Experiment, prepare, run
 from given import limma_table, settings
 
-SMALL = [
-    "data=table",
-    "explanation=none",
-    "model=logistic_regression",
-    "search=none",
-    "split.folds=3",
-    "compute.workers=1",
-]
+SMALL = ["data=table", "model=logistic_regression", "search=none", "explanation=none"]
+SMALL += ["split.folds=3", "compute.workers=1"]
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +142,13 @@ def test_the_published_leaderboard_differs_from_the_dummy_in_nothing_once_it_is_
 ) -> None:
     entries = []
     for model in ("random_forest", "logistic_regression", "lasso", "svm", "xgboost"):
-        given = settings("experiment=published", f"data.path={published}", f"model={model}", "search=none")
+        given = settings(
+            "experiment=published",
+            f"data.path={published}",
+            f"model={model}",
+            "search=none",
+            "explanation=none",
+        )
         entries.append(leaderboard.entry(run(given, prepare(given, instantiate(given.model.estimator)))))
     (board,) = leaderboard.leaderboards(entries)
     assert board.honest is not None

@@ -31,7 +31,8 @@ def search(
     if not (folder / "t.csv").exists():
         limma_table().to_csv(folder / "t.csv", index=False)
     given = settings("data=table", f"data.path={folder / 't.csv'}", "features=list", "features.columns=[AveExpr,B]",
-                     "split.folds=3", "compute.workers=1", "search.batch=4", *overrides)  # fmt: skip
+                     "split.folds=3", "compute.workers=1", "search.batch=4",
+                     "explanation=none", *overrides)  # fmt: skip
     plan = experiment.prepare(given, instantiate(given.model.estimator))
     client = store.connect(None)
     own = unfinished.tags(given, plan, "command")
@@ -51,7 +52,7 @@ def search(
                 raise Kill
 
         done = experiment.run(given, plan, on_trial, known)
-        parent.log(outcome.records(done))
+        parent.log(outcome.records(done, ""))
     return done.study
 
 
@@ -168,7 +169,8 @@ def test_a_run_whose_process_is_gone_is_stale_and_one_at_work_is_not_taken(proje
             resume.find(client, QUESTION, parent.run_id, "c")
     script = (
         "import os, signal\nfrom dge_experiments.tracking import runs, store\n"
-        f"with runs.parent(store.connect(None), {QUESTION!r}, 'n', {{'role': 'model'}}, own_tags={{'config_hash': 'd'}}):\n"
+        "own = {'config_hash': 'd'}\n"
+        f"with runs.parent(store.connect(None), {QUESTION!r}, 'n', {{'role': 'model'}}, own_tags=own):\n"
         "    os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", script], cwd=project, check=False)
