@@ -132,7 +132,7 @@ def test_a_leaderboard_ranks_only_what_can_be_compared(folder: Path) -> None:
     assert [len(board.frame) for board in boards] == [2, 1, 1]
     assert boards[0].frame["model"].tolist() == ["lasso", "dummy"]
     assert boards[0].given.simplest == "lasso"
-    assert any(line.startswith("LEAK: logFC, t") for line in boards[0].sentences)
+    assert any(line.startswith("LEAK: logFC and t give the answer away") for line in boards[0].sentences)
     assert boards[0].honest is not None
 
 

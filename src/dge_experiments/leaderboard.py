@@ -57,10 +57,11 @@ class Leaderboard:
     @property
     def sentences(self) -> list[str]:
         """The findings in plain words."""
-        leak = str(self.frame["leak"].iloc[0])
+        leak = str(self.frame["leak"].iloc[0]).replace(", ", " and ")
+        named = f"{leak} {'give' if ' and ' in leak else 'gives'}"
         said = [f"As given: {self.given.sentence}"]
         if leak != "none":
-            said.insert(0, f"LEAK: {leak} gives the answer away; the scores as given do not rank the models.")
+            said.insert(0, f"LEAK: {named} the answer away; the scores as given do not rank the models.")
         if self.honest:
             said.append(f"Honest, without {leak}: {self.honest.sentence}")
         return said
