@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from dge_experiments import document, leaderboard, outcome
 from dge_experiments.errors import BadInput
+from dge_experiments.evaluation.comparison import mcnemar
 from dge_experiments.experiment import Experiment, prepare, run
 from given import limma_table, settings
 
@@ -134,6 +135,12 @@ def test_a_leaderboard_ranks_only_what_can_be_compared(folder: Path) -> None:
     assert boards[0].given.simplest == "lasso"
     assert any(line.startswith("LEAK: logFC and t give the answer away") for line in boards[0].sentences)
     assert boards[0].honest is not None
+    (pair,) = boards[0].given.pairwise.to_dict("records")
+    lasso = entries[0].experiment.test
+    train = entries[0].experiment.plan.problem.labels.y[entries[0].experiment.plan.problem.split.train]
+    dummy = np.full(len(lasso.y), np.bincount(train).argmax())
+    assert (pair["first"], pair["second"]) == ("lasso", "dummy")
+    assert pair["mcnemar_p"] == mcnemar(lasso.y, lasso.prediction.predicted, dummy).p_value < 0.001
 
 
 @pytest.mark.published

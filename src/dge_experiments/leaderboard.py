@@ -1,15 +1,19 @@
 """A leaderboard: models of one question on one split, ranked, and which of them are really different."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments import outcome
-from dge_experiments.evaluation.comparison import Comparison, compare
+from dge_experiments.evaluation.comparison import Comparison, compare, mcnemar
 from dge_experiments.experiment import Experiment
 from dge_experiments.search.engine import Trial
 from dge_experiments.tracking.records import Description, Frame, Record, Text
+
+Labels = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -114,18 +118,35 @@ def _ranked(members: Sequence[Entry]) -> Leaderboard:
     frame = frame.sort_values(f"cv/{scoring}", ascending=False, kind="stable")
     experiments = tuple(members[place].experiment for place in frame.index)
     frame = frame.reset_index(drop=True)
-    given = {str(each.figures["model"]): each.given for each in members}
-    honest = {str(each.figures["model"]): each.honest for each in members if each.honest}
+    given = {_model(each): each.given for each in members}
+    honest = {_model(each): each.honest for each in members if each.honest}
+    answers = {_model(each): each.experiment.test.prediction.predicted for each in members}
+    tests = {_model(each): each.experiment.honest.test for each in members if each.experiment.honest}
+    honest_answers = {name: test.prediction.predicted for name, test in tests.items()}
     first = members[0]
     return Leaderboard(
         frame,
         scoring,
-        _compared({**given, "dummy": first.baseline}, scoring, first),
-        _compared({**honest, "dummy": first.baseline}, scoring, first) if honest else None,
+        _compared(given, answers, scoring, first),
+        _compared(honest, honest_answers, scoring, first) if honest else None,
         experiments,
     )
 
 
-def _compared(trials: dict[str, Trial], scoring: str, sizes: Entry) -> Comparison:
+def _model(entry: Entry) -> str:
+    return str(entry.figures["model"])
+
+
+def _compared(
+    trials: dict[str, Trial], answers: dict[str, Labels], scoring: str, shared: Entry
+) -> Comparison:
+    """Fold scores by the corrected t-test, answers on the shared held-out part by McNemar's, the dummy among them."""
+    trials = {**trials, "dummy": shared.baseline}
     folds = pd.DataFrame({name: [fold[scoring] for fold in trial.folds] for name, trial in trials.items()})
-    return compare(folds, sizes.fit_on, sizes.score_on)
+    comparison = compare(folds, shared.fit_on, shared.score_on)
+    y = shared.experiment.test.y
+    train = shared.experiment.plan.problem.labels.y[shared.experiment.plan.problem.split.train]
+    answers = {**answers, "dummy": np.full_like(y, np.bincount(train).argmax())}
+    pairs = comparison.pairwise
+    tests = [mcnemar(y, answers[a], answers[b]) for a, b in zip(pairs["first"], pairs["second"], strict=True)]
+    return replace(comparison, pairwise=pairs.assign(mcnemar_p=[test.p_value for test in tests]))

@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 from dge_experiments import document
+from dge_experiments.evaluation.calibration import reliability
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.evaluation.new_table import training_ranges
@@ -109,6 +110,9 @@ def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Rec
     yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
     yield Frame("test/per_class.csv", test.per_class)
     yield Frame("test/confusion.csv", test.confusion)
+    if (probability := test.prediction.probability) is not None:
+        of = probability[:, 1] if probability.shape[1] == 2 else probability
+        yield Frame("test/reliability.csv", reliability(test.y, of))
     if experiment.native is not None:
         yield Frame("importance/native.csv", experiment.native, side_by_side=True)
     yield Frame("importance/permutation.csv", experiment.permutation, side_by_side=True)
