@@ -145,6 +145,11 @@ def test_a_runs_figures_draw_inside_the_artifact_viewer(browser: object, served:
         time.sleep(1)
         for frame in browser.find_elements("tag name", "iframe"):  # type: ignore[attr-defined]
             browser.switch_to.frame(frame)  # type: ignore[attr-defined]
+            scroll = (
+                "document.querySelector('.plot')?.scrollIntoView()"  # figures are drawn when they come near
+            )
+            browser.execute_script(scroll)  # type: ignore[attr-defined]
+            time.sleep(2)
             drawn = browser.find_elements("css selector", ".js-plotly-plot .main-svg")  # type: ignore[attr-defined]
             words = browser.find_element("tag name", "body").text  # type: ignore[attr-defined]
             browser.switch_to.default_content()  # type: ignore[attr-defined]

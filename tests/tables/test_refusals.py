@@ -132,5 +132,5 @@ def test_missing_values_can_be_an_error(limma, tmp_path):
         BadInput, match=r"2 of 400 rows lack a finite number .* \(first: line 4\); data.missing=drop"
     ):
         read(file, missing="error")
-    with pytest.raises(BadInput, match=r"data\.missing=ignore: must be drop or error"):
+    with pytest.raises(BadInput, match=r"data\.missing=ignore: must be drop, error or keep"):
         read(file, missing="ignore")

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from given import limma_table
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
 TRIALS = """
 import sys
+import tempfile
 from pathlib import Path
 from dge_experiments.search.engine import Trial
 from dge_experiments.tracking import runs, store
@@ -64,19 +66,16 @@ def binaries() -> Path | None:
 
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A PostgreSQL of our own on a socket in a temporary folder: its SQLAlchemy URI."""
     pytest.importorskip("psycopg2", reason="needs psycopg2 (pip install psycopg2-binary)")
     bin_folder = binaries()
     if bin_folder is None:
         pytest.skip("needs PostgreSQL: apt-get install postgresql")
-    folder = tmp_path / "pg"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # pytest's own folders are closed to other users
     as_user = {"user": "postgres"} if os.geteuid() == 0 else {}
     if as_user:  # PostgreSQL does not run as root
         shutil.chown(folder, "postgres")
-        for parent in [tmp_path, *tmp_path.parents][:3]:
-            parent.chmod(0o755)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -95,6 +94,7 @@ def postgres(tmp_path: Path) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
+        shutil.rmtree(folder)
 
 
 @pytest.mark.postgres
