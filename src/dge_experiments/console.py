@@ -15,19 +15,11 @@ from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment import Experiment, Plan
 from dge_experiments.leaderboard import Leaderboard
 from dge_experiments.report import ranking
+from dge_experiments.report.verdict import NAMES
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
 from dge_experiments.settings import Settings
 
-NAMES = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "mcc": "MCC",
-    "roc_auc": "ROC AUC",
-    "average_precision": "average precision",
-    "brier": "Brier (lower is better)",
-    "log_loss": "log loss (lower)",
-}
 LEADERBOARD = {
     "model": "model",
     "cv": "CV {scoring}",
