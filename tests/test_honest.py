@@ -13,7 +13,8 @@ from sklearn.preprocessing import StandardScaler
 from dge_experiments import document, leaderboard, outcome
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.comparison import mcnemar
-from dge_experiments.experiment import Experiment, prepare, run
+from dge_experiments.experiment import Experiment, run
+from dge_experiments.plan import prepare
 from given import limma_table, settings
 
 SMALL = ["data=table", "model=logistic_regression", "search=none", "explanation=none"]

@@ -9,7 +9,8 @@ from hydra.utils import instantiate
 from sklearn.model_selection import cross_val_score
 from sklearn.svm import SVC
 
-from dge_experiments.experiment import Experiment, prepare, run
+from dge_experiments.experiment import Experiment, run
+from dge_experiments.plan import prepare
 from given import settings
 
 pytestmark = pytest.mark.published

@@ -36,11 +36,12 @@ def main() -> None:
 def run(cfg: "DictConfig") -> "Finished":
     """Run one experiment; its place in a leaderboard, its output folder, and where it was tracked."""
     settings = read(cfg, Settings)
-    from dge_experiments import console, experiment, leaderboard, outcome, unfinished
+    from dge_experiments import console, experiment, leaderboard, outcome, scoreboard, unfinished
+    from dge_experiments.plan import prepare
     from dge_experiments.search.study import Stopped
 
     scoring = settings.search.scoring
-    plan = experiment.prepare(settings, _estimator(settings))
+    plan = prepare(settings, _estimator(settings))
     if settings.tracking.name == "none":
         if settings.resume:
             raise BadInput(
@@ -53,7 +54,7 @@ def run(cfg: "DictConfig") -> "Finished":
             except Stopped as stopped:
                 console.stopped(stopped.study)
                 raise
-        console.result(result)
+        scoreboard.result(result)
         _, written = _report(result)
         console.tell(report=str(written))
         return leaderboard.entry(result), written.parent, None
@@ -102,7 +103,7 @@ def run(cfg: "DictConfig") -> "Finished":
             raise
         html, written = _report(result)
         parent.log(outcome.records(result, html, parent.artifact_link("report.html")))
-    console.result(result)
+    scoreboard.result(result)
     if parent.unsent:
         console.warn(f"the store is away; the results are in {parent.folder}")
         console.tell(later=f"python -m dge_experiments.sync {parent.folder}")
@@ -115,12 +116,12 @@ def leaderboards(finished: "list[Finished]") -> None:
     """A leaderboard for each question and split of a sweep of two runs or more."""
     if len(finished) < 2:
         return
-    from dge_experiments import console, document, leaderboard
+    from dge_experiments import console, document, leaderboard, scoreboard
     from dge_experiments.report.page import page
 
     _, folder, tracking = finished[0]
     for number, board in enumerate(leaderboard.leaderboards([entry for entry, *_ in finished])):
-        console.leaderboard(board)
+        scoreboard.leaderboard(board)
         typed = shlex.join(
             [*shlex.split(COMMAND), *(a for a in sys.argv[1:] if not a.startswith("sweep_id="))]
         )

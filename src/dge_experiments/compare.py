@@ -27,7 +27,7 @@ def compare(cfg: "DictConfig") -> None:
         raise BadInput(f"format={settings.format}: must be one of {', '.join(FORMATS)}")
     if settings.tracking.name == "none":
         raise BadInput("tracking=none: runs are in a store; use tracking=local or tracking=server")
-    from dge_experiments import console
+    from dge_experiments import console, scoreboard
     from dge_experiments.evaluation.leaderboard import boards
     from dge_experiments.report import ranking
     from dge_experiments.tracking import parents, store, sweeps
@@ -37,7 +37,7 @@ def compare(cfg: "DictConfig") -> None:
     found = boards(runs, settings.metric, lambda run_id: parents.folds(client, run_id))
     apart = runs[runs["status"] != "finished"]
     if settings.format == "table":
-        console.boards(found, apart)
+        scoreboard.boards(found, apart)
         for board in found:
             console.tell(**sweeps.board_links(client, board))
         console.tell(start=store.ui()[1])

@@ -16,7 +16,8 @@ from dge_experiments.evaluation.calibration import reliability
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.evaluation.new_table import training_ranges
-from dge_experiments.experiment import Experiment, Plan
+from dge_experiments.experiment import Experiment
+from dge_experiments.plan import Plan
 from dge_experiments.report.description import description
 from dge_experiments.search.recall import written
 from dge_experiments.settings import Settings

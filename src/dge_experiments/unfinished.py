@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from dge_experiments.experiment import Plan
+from dge_experiments.plan import Plan
 from dge_experiments.search.study import Study
 from dge_experiments.settings import Settings
 from dge_experiments.tracking.records import Description, Frame, Metrics, Record

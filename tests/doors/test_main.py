@@ -230,8 +230,8 @@ def test_a_mistyped_override_is_one_line_and_no_run(tmp_path: Path, mistake: str
 def test_an_error_of_our_own_shows_its_traceback(tmp_path: Path) -> None:
     script = (
         "import sys; sys.argv = ['x', 'experiment=smoke', 'tracking=none']\n"
-        "from dge_experiments import experiment\n"
-        "experiment.prepare = lambda *a: 1 / 0\n"
+        "from dge_experiments import plan\n"
+        "plan.prepare = lambda *a: 1 / 0\n"
         "from dge_experiments.__main__ import main\nmain()"
     )
     done = subprocess.run(

@@ -4,7 +4,8 @@ import pytest
 from hydra.utils import instantiate
 
 from dge_experiments import document
-from dge_experiments.experiment import Experiment, prepare, run
+from dge_experiments.experiment import Experiment, run
+from dge_experiments.plan import prepare
 from dge_experiments.report.page import page
 from given import limma_table, settings
 

@@ -12,6 +12,7 @@ from hydra.utils import instantiate
 
 from dge_experiments import experiment, outcome, unfinished
 from dge_experiments.errors import BadInput
+from dge_experiments.plan import prepare
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
 from dge_experiments.tracking import resume, runs, store
@@ -33,7 +34,7 @@ def search(
     given = settings("data=table", f"data.path={folder / 't.csv'}", "features=list", "features.columns=[AveExpr,B]",
                      "split.folds=3", "compute.workers=1", "search.batch=4",
                      "explanation=none", *overrides)  # fmt: skip
-    plan = experiment.prepare(given, instantiate(given.model.estimator))
+    plan = prepare(given, instantiate(given.model.estimator))
     client = store.connect(None)
     own = unfinished.tags(given, plan, "command")
     known, run_id = None, None

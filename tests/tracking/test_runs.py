@@ -11,6 +11,7 @@ from hydra.utils import instantiate
 
 from dge_experiments import document, experiment, outcome
 from dge_experiments.errors import BadInput
+from dge_experiments.plan import prepare
 from dge_experiments.report.page import page
 from dge_experiments.tracking import champion, registry, runs, store, views
 from given import limma_table, settings
@@ -26,7 +27,7 @@ def track(folder: Path, model: str = "logistic_regression", *overrides: str) -> 
     limma_table().to_csv(folder / "t.csv", index=False)
     given = settings("data=table", f"data.path={folder / 't.csv'}", f"model={model}", "search.n_trials=3",
                      "split.folds=3", "compute.workers=1", "explanation=brief", *overrides)  # fmt: skip
-    plan = experiment.prepare(given, instantiate(given.model.estimator))
+    plan = prepare(given, instantiate(given.model.estimator))
     tags = outcome.tags(given, plan)
     with runs.parent(store.connect(None), plan.problem.name, f"{model}-tpe", tags) as parent:
         done = experiment.run(given, plan, lambda trial: parent.log_trial(trial, "accuracy"))
