@@ -140,6 +140,29 @@ def test_several_codes_for_genes_in_groups(sound, tmp_path):
     assert findings(sound, tmp_path, group="a")["duplicate_ids"].rows == (3,)
 
 
+P_VALUES = {
+    "uniform": lambda rng, n: rng.random(n),
+    "ties": lambda rng, n: rng.integers(1, 30, n) / 30,
+    "near ties": lambda rng, n: 0.3 + rng.random(n) * 1e-3,
+    "tiny": lambda rng, n: 10 ** rng.uniform(-300, 0, n),
+    "underflow": lambda rng, n: np.where(rng.random(n) < 0.2, 0.0, rng.random(n)),
+}
+
+
+@pytest.mark.parametrize("n", [11, 300, 30_000])
+@pytest.mark.parametrize("name", P_VALUES)
+def test_benjamini_and_hochberg_is_known_whatever_the_p_values(name, n, tmp_path):
+    p = P_VALUES[name](np.random.default_rng(n), n)
+    adjusted = false_discovery_control(p)
+    frame = pd.DataFrame(
+        {"ID": [f"G{i}" for i in range(n)], "logFC": p - 0.5, "P.Value": p, "adj.P.Val": adjusted}
+    )
+    assert "adjusted_not_bh" not in findings(frame, tmp_path)
+    frame.loc[n // 2 :, "adj.P.Val"] = np.minimum(1, frame["adj.P.Val"] * 1.05)
+    wrong = not np.allclose(frame["adj.P.Val"], adjusted, rtol=0.02, atol=0)
+    assert ("adjusted_not_bh" in findings(frame, tmp_path)) == wrong
+
+
 def test_adjusted_within_each_group_is_bh(sound, tmp_path):
     half = N // 2
     sound["cluster"] = ["a"] * half + ["b"] * half

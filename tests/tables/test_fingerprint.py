@@ -33,6 +33,14 @@ def test_a_million_consecutive_ids_are_distinct():
     assert fingerprint.repeated(numbers) is None
 
 
+@given(st.lists(st.integers(0, 9), max_size=30), st.sampled_from([0, 32, 48]))
+def test_repeated_keys_are_those_that_pandas_calls_duplicated(numbers, shift):
+    keys = np.array(numbers, np.uint64) << np.uint64(shift)  # near each other, or alike in one half
+    expected = pd.Series(keys).duplicated().to_numpy()
+    found = fingerprint.repeated(keys)
+    assert found is None if not expected.any() else (found == expected).all()
+
+
 def test_the_digest_sees_values_order_and_names():
     rows = fingerprint.mixed({"a": np.array([1.0, 2.0]), "b": np.array([3.0, 4.0])})
     swapped = fingerprint.mixed({"a": np.array([2.0, 1.0]), "b": np.array([4.0, 3.0])})

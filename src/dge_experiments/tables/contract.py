@@ -18,6 +18,7 @@ MISSING = {
 ENOUGH = 10
 ROUNDED = 0.011
 CHECKED = 10_000
+BIN = 52 - 9  # bits of a double below the 9 that a bin keeps of its mantissa
 
 
 def check(table: Statistics) -> Iterator[Finding]:
@@ -115,13 +116,16 @@ def _adjustment(table: Statistics) -> Iterator[Finding]:
 
 
 def _is_bh(p: Floats, adjusted: Floats) -> bool:
-    """Whether adjusted p is Benjamini and Hochberg's of all rows, by 10,000 rows evenly spread (or all)."""
+    """Whether adjusted p is Benjamini and Hochberg's of all rows, by 10,000 rows evenly spread (or all).
+
+    p is counted in bins 0.2 % wide instead of sorted: within a bin its last rank decides, whatever the order.
+    """
     some = slice(None, None, max(1, len(p) // CHECKED))
-    expected = np.sort(p)
-    ranks = np.searchsorted(expected, p[some])
-    expected /= np.arange(1.0, len(p) + 1)
+    bins = (p + 0.0).view(np.int64) >> BIN  # adding 0 takes the sign from -0
+    ranks = np.cumsum(np.bincount(bins))
+    expected = (np.arange(len(ranks)) << BIN).view(np.float64) * (1 + 2**-10) / np.maximum(ranks, 1)
     np.minimum.accumulate(expected[::-1], out=expected[::-1])
-    own = np.minimum(expected[ranks] * len(p), 1.0)
+    own = np.minimum(expected[bins[some]] * len(p), 1.0)
     return bool((np.abs(adjusted[some] - own) <= ROUNDED * own + 1e-300).all())
 
 

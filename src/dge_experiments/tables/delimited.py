@@ -222,14 +222,10 @@ def _plausible(grid: Grid, name: str) -> bool:
 def _rows(lines: list[str], mark: str, quoting: bool) -> tuple[list[Row], list[int]]:
     rows: list[Row] = []
     ends: list[int] = []
-    reader = csv.reader(
-        (line + "\n" for line in lines),
-        delimiter=mark,
-        quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
-    )
+    reader = csv.reader(lines, delimiter=mark, quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE)
     try:
         for row in reader:
-            rows.append([cell.rstrip("\n") for cell in row])
+            rows.append(row)
             ends.append(reader.line_num - 1)
     except csv.Error:
         if quoting:

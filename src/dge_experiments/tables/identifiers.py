@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from dge_experiments.tables import fingerprint
 from dge_experiments.tables.canonical import Statistics
-from dge_experiments.tables.fingerprint import Hashes
 from dge_experiments.tables.table import Finding, Severity
 
 NO_ID = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "None", "none", "null", "NULL", "-", "--", "---")
@@ -34,13 +33,13 @@ def absent(ids: "pd.Series[Any]", at: Rows) -> Rows:
     ]
 
 
-def check(table: Statistics, keys: Hashes | None, at: Rows) -> Iterator[Finding]:
+def check(table: Statistics, twice: npt.NDArray[np.bool_] | None, at: Rows) -> Iterator[Finding]:
     """Findings about the ids: blank, missing as text, duplicate, dates made by Excel, several in one cell.
 
-    ``keys`` are the ids' `fingerprint.hashes`, ``at`` the `suspects`.
+    ``twice`` says which ids stood in an earlier row of their group (None: none), ``at`` are the `suspects`.
     """
     ids = table.ids
-    if ids is None or keys is None:
+    if ids is None:
         text = "no column holds gene ids: rows cannot be joined with other tables"
         yield Finding("no_ids", "warning", text, len(table))
         return
@@ -57,7 +56,6 @@ def check(table: Statistics, keys: Hashes | None, at: Rows) -> Iterator[Finding]
     written = none[_where(pc.not_equal(pc.utf8_trim_whitespace(_take(ids, none)), ""))]
     text = "{n} of the missing ids are written as text, e.g. {example!r}"
     yield from found("na_text_ids", "warning", written, text)
-    twice = fingerprint.repeated(keys if table.groups is None else fingerprint.grouped(keys, table.groups))
     if twice is not None:
         text = "{n} rows repeat the id of an earlier row" + (
             " of their group" if table.groups is not None else ""

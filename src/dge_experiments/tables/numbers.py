@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from dge_experiments.errors import BadInput
 
@@ -43,6 +45,11 @@ def parse(text: "pd.Series[Any]", mark: str = ".") -> tuple[Floats, npt.NDArray[
     values : float64; NaN where a cell is missing or no number
     bad : where a cell is neither missing nor a number
     """
+    if mark == ".":
+        with suppress(pa.ArrowInvalid):
+            plain = pa.array(text, pa.large_string(), from_pandas=True).cast(pa.float64()).to_numpy(False)
+            if not np.isnan(plain).any():
+                return plain, np.zeros(len(plain), bool)
     cells = text.astype(object).where(text.notna(), "").astype(str).str.strip()
     missing = cells.isin(MISSING).to_numpy(dtype=bool)
     if mark == ",":

@@ -88,15 +88,16 @@ def read(
     table = canonical(facts, reading, values, ids, groups if len(levels) > 1 else None, lines, derive)
     values.clear()
     with ThreadPoolExecutor(1) as beside:
-        checked = beside.submit(_ids, table)
+        hashed = beside.submit(_hashed, table)
         findings = [*_about_reading(facts, reading), *contract.check(table)]
         whole = np.ones(len(table), bool) if missing == "keep" else fingerprint.present(table.columns)
         rows = fingerprint.mixed(table.columns)
-        keys, at, about_ids = checked.result()
-    findings += about_ids
+        at = identifiers.suspects(table.ids) if table.ids is not None else np.empty(0, np.int64)
+        keys, twice = hashed.result()
+    findings += identifiers.check(table, twice, at)
     findings += _dropped(file, table, whole, missing)
     if keys is not None:
-        rows ^= keys if table.groups is None else fingerprint.grouped(keys, table.groups)
+        rows ^= keys
     frame = _frame(table, whole, at)
     return Table(
         frame=frame,
@@ -123,11 +124,13 @@ def read(
     )
 
 
-def _ids(table: Statistics) -> tuple[Any, Any, list[Finding]]:
-    """Numbers for the ids, the positions of the suspect ones, and the findings about them."""
-    keys = fingerprint.hashes(table.ids) if table.ids is not None else None
-    at = identifiers.suspects(table.ids) if table.ids is not None else np.empty(0, np.int64)
-    return keys, at, list(identifiers.check(table, keys, at))
+def _hashed(table: Statistics) -> tuple[Any, Any]:
+    """A number for each id (of its group), and which of them stood in an earlier row; None for none."""
+    if table.ids is None:
+        return None, None
+    keys = fingerprint.hashes(table.ids)
+    keys = keys if table.groups is None else fingerprint.grouped(keys, table.groups)
+    return keys, fingerprint.repeated(keys)
 
 
 def _position(facts: Facts, header: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 from dge_experiments.errors import BadInput
 
 CHUNK = 1 << 20
-SCANNED = 16
+SCANNED = 4
 HEAD = 1 << 18
 OPENERS: dict[str, Callable[..., Any]] = {"gz": gzip.open, "bz2": bz2.open}
 BINARY = (
@@ -77,7 +77,7 @@ def chunks(file: Path, size: int = CHUNK) -> Iterator[bytes]:
 def encoding(file: Path, start: bytes) -> str:
     """Encoding of a text file: byte-order mark first, then ASCII, UTF-8, and Latin-1 for anything else.
 
-    The first 16 MiB decide; what comes later is checked when it is read.
+    The first 4 MiB decide; what comes later is checked when it is read.
 
     Raises
     ------
