@@ -51,21 +51,30 @@ ESTIMATORS = {
 @given(
     lengths=st.lists(st.integers(1, 25), min_size=1, max_size=4),
     depths=st.lists(st.sampled_from([None, 1, 3]), min_size=1, max_size=2, unique=True),
+    leaves=st.lists(st.sampled_from([1, 2, 4]), min_size=1, max_size=2, unique=True),
     seed=st.integers(0, 2**31 - 1),
     genes=st.integers(40, 120),
     classes=st.sampled_from([2, 3]),
 )
 def test_shared_fits_give_the_same_predictions_and_scores_to_the_last_bit(
-    kind: str, lengths: list[int], depths: list[int | None], seed: int, genes: int, classes: int
+    kind: str,
+    lengths: list[int],
+    depths: list[int | None],
+    leaves: list[int],
+    seed: int,
+    genes: int,
+    classes: int,
 ) -> None:
     X, y = data(genes, seed % 1000, classes)
-    candidates = {
-        i: {"n_estimators": n, "max_depth": d}
-        for i, (n, d) in enumerate((n, d) for n in lengths for d in depths)
-    }
+    grid = [{"n_estimators": n, "max_depth": d} for n in lengths for d in depths]
+    if "xgboost" not in kind:
+        grid = [
+            {**c, "min_samples_split": s, "min_samples_leaf": m} for c in grid for s in (2, 5) for m in leaves
+        ]
+    candidates = dict(enumerate(grid))
     pipeline = make_pipeline(StandardScaler(), ESTIMATORS[kind](seed))
     (fit_on, score_on), *_ = folds = halves(genes)
-    for share in shares(list(candidates.values()), "n_estimators"):
+    for share in shares(list(candidates.values()), "n_estimators", pipeline[-1]):
         model = configured(pipeline, share.longest).fit(X[fit_on], y[fit_on])
         for position, ours in predictions(model, X[score_on], share):
             alone = predict(configured(pipeline, candidates[position]).fit(X[fit_on], y[fit_on]), X[score_on])
@@ -82,19 +91,27 @@ def test_shared_fits_give_the_same_predictions_and_scores_to_the_last_bit(
 
 
 def fits(candidates: list[dict[str, Any]], path: str | None) -> list[tuple[int, ...]]:
-    return [share.members for share in shares(candidates, path)]
+    return [share.members for share in shares(candidates, path, FOREST)]
 
 
 def test_candidates_are_grouped_by_all_that_is_not_the_path() -> None:
     grid = [{"n_estimators": n, "max_depth": d} for d in (None, 5) for n in (50, 100, 200)]
     assert fits(grid, "n_estimators") == [(0, 1, 2), (3, 4, 5)]
     assert fits(grid, None) == [(i,) for i in range(6)]
+    leaves = [{"min_samples_split": s, "min_samples_leaf": m} for m in (1, 2, 4) for s in (2, 5)]
+    assert fits(leaves, None) == [
+        (0,),
+        (1,),
+        (2,),
+        (3,),
+        (4, 5),
+    ]  # 8 genes are needed to split into leaves of 4
     assert fits([{"C": 1.0}, {"C": 2.0}, {"C": 1.0}], None) == [(0, 2), (1,)]
     assert fits([{"a": 1}, {"a": True}, {"a": 1.0}], None) == [(0,), (1,), (2,)]
 
 
 def test_trees_fitted_are_those_of_the_longest_and_their_time_is_divided() -> None:
-    (share,) = shares([{"n_estimators": n} for n in (50, 100, 200)], "n_estimators")
+    (share,) = shares([{"n_estimators": n} for n in (50, 100, 200)], "n_estimators", FOREST)
     assert share.longest == {"n_estimators": 200}
     assert [share.portion(i) for i in range(3)] == [50 / 350, 100 / 350, 200 / 350]
 

@@ -72,7 +72,7 @@ def evaluate(
     """
     numbers = list(candidates)
     done: dict[int, dict[int, Scored]] = {i: {} for i in range(len(numbers))}
-    work = shares(list(candidates.values()), path)
+    work = shares(list(candidates.values()), path, pipeline[-1])
     for k, scored in results(pipeline, work, X, y, dict(enumerate(folds)), score):
         for i, one in scored.items():
             done[i][k] = one

@@ -43,7 +43,7 @@ def race(
     seen, first = 0, min(FIRST_FOLDS, len(folds))
     for until in range(first, len(folds) + 1):
         running = list(done)
-        work = shares([candidates[number] for number in running], path)
+        work = shares([candidates[number] for number in running], path, pipeline[-1])
         new: dict[int, dict[int, Scored]] = {number: {} for number in running}
         for k, scored in results(pipeline, work, X, y, {k: folds[k] for k in range(seen, until)}, score):
             for i, one in scored.items():

@@ -1,7 +1,8 @@
 """Fit once, score many: candidates that one fit answers for.
 
 A forest of 50 trees is the beginning of the forest of 200 with the same ``random_state``, and a boosted model of 50
-rounds that of 200. So candidates that differ only in that number (``path`` in conf/model) share the longest fit.
+rounds that of 200. So candidates that differ only in that number (``path`` in conf/model) share the longest fit;
+candidates that act alike share it anyway.
 """
 
 from collections.abc import Iterator, Sequence
@@ -81,21 +82,33 @@ def check(path: str | None, estimator: BaseEstimator) -> None:
         raise BadInput(f"model.path={path}: {kind} needs a whole number as random_state")
 
 
-def shares(candidates: Sequence[Candidate], path: str | None) -> list[Share]:
-    """Group candidates that are equal, or equal but for ``path``; the longest fits first.
+def shares(candidates: Sequence[Candidate], path: str | None, estimator: BaseEstimator) -> list[Share]:
+    """Group candidates that act alike on ``estimator``, or alike but for ``path``; the longest fits first.
 
     The order is that of the work: with the longest tasks first none is left for the end.
     """
     groups: dict[tuple[str, ...], list[int]] = {}
     lengths = [_length(candidate, path) for candidate in candidates]
     for i, candidate in enumerate(candidates):
-        fixed = {name: value for name, value in candidate.items() if name != path or lengths[i] is None}
+        acting = _acting(candidate, estimator)
+        fixed = {name: value for name, value in acting.items() if name != path or lengths[i] is None}
         groups.setdefault(tuple(f"{name}={fixed[name]!r}" for name in sorted(fixed)), []).append(i)
     made = []
     for members in groups.values():
         own = tuple(candidates[i] for i in members)
         made.append(Share(tuple(members), own, tuple(lengths[i] for i in members)))
     return sorted(made, key=lambda share: -share.cost)
+
+
+def _acting(candidate: Candidate, estimator: BaseEstimator) -> Candidate:
+    """The candidate as it acts: a forest splits no node of fewer than 2 * min_samples_leaf genes anyway."""
+    if not isinstance(estimator, FORESTS):
+        return candidate
+    given = estimator.get_params() | candidate
+    split, leaf = given["min_samples_split"], given["min_samples_leaf"]
+    if not isinstance(split, int) or not isinstance(leaf, int) or split < 2 or leaf < 1:
+        return candidate
+    return {**candidate, "min_samples_split": max(split, 2 * leaf)}
 
 
 def predictions(

@@ -51,7 +51,7 @@ def mixed(columns: Mapping[str, Any]) -> Hashes:
 def digest(names: Iterable[str], rows: Hashes) -> str:
     """First 16 hex digits of the SHA-256 of the column names and of a number for each row, in order."""
     found = hashlib.sha256("\t".join(names).encode())
-    found.update(np.ascontiguousarray(rows))
+    found.update(np.ascontiguousarray(rows).data)
     return found.hexdigest()[:16]
 
 
