@@ -16,6 +16,7 @@ from omegaconf import DictConfig
 
 from dge_experiments.errors import BadInput
 from dge_experiments.settings import conf_folder, first_line, keys, nearest, unknown_key
+from dge_experiments.usage import usage
 
 Result = TypeVar("Result")
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -37,6 +38,9 @@ def start(
     take for a group of conf/ (``model=URI``). Leaves the process with exit code 2 after bad input, 130 after
     Ctrl-C, 143 after SIGTERM; an error of our own leaves with its traceback and 1.
     """
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(usage(config))
+        return
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, _terminate)
     for key, own in renamed.items():
