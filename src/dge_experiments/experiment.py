@@ -17,7 +17,7 @@ from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.explanation import explain, importance
 from dge_experiments.explanation.pca import Components, components
-from dge_experiments.plan import Plan
+from dge_experiments.plan import Plan, strategy
 from dge_experiments.search import compute
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.fold import configured
@@ -111,7 +111,17 @@ def run(
         honest = None
         if problem.leak and problem.honest:
             honest = assess(best, problem, problem.honest, **how)  # type: ignore[arg-type]
-        whole = WholeSearch(pipeline, problem, settings.model.space, settings.search, seed, workers, path)
+        whole = WholeSearch(
+            pipeline,
+            problem,
+            lambda: strategy(settings),
+            scoring,
+            seed,
+            workers,
+            path,
+            settings.search.racing,
+            settings.model.max_rows,
+        )
         held = X.iloc[parts.test], y[parts.test]
         native = importance.native(given.pipeline, list(X.columns))
         permutation = importance.permutation(given.pipeline, *held, scoring, seed)

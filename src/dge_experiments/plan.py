@@ -61,6 +61,16 @@ def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
     return filtered(table, data.filter)
 
 
+def strategy(settings: Settings) -> strategies.Strategy:
+    """A new strategy; ``search.models``, where given, names the models that are tuned at all."""
+    chosen, model = settings.search, settings.model
+    tuned = chosen.models is None or model.name in chosen.models
+    dimensions = space.parse(model.space)
+    return strategies.make(
+        chosen.name if tuned else "none", dimensions, chosen.n_trials, chosen.batch, settings.seed
+    )
+
+
 def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     """Read the table, ask the question, audit it, make the split: everything that bad input can stop.
 
@@ -76,13 +86,9 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
     compute.check(settings.compute.name, settings.compute.workers, settings.compute.scheduler)
     explain.check(settings.explanation.methods)
-    dimensions = space.parse(settings.model.space)
-    space.check(dimensions, estimator)
+    space.check(space.parse(settings.model.space), estimator)
     sharing.check(settings.model.path, estimator)
-    tuned = chosen.models is None or settings.model.name in chosen.models
-    strategy = strategies.make(
-        chosen.name if tuned else "none", dimensions, chosen.n_trials, chosen.batch, settings.seed
-    )
+    first = strategy(settings)
     keep = (asked.column,) if asked.column else ()
     rule = targets.make(
         asked.name,
@@ -115,7 +121,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
     problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
     others = tuple(external(read(file), rule, problem) for file in settings.evaluation.external)
-    return Plan(problem, make_pipeline(StandardScaler(), estimator), strategy, others)
+    return Plan(problem, make_pipeline(StandardScaler(), estimator), first, others)
 
 
 def _second(path: str | None) -> Table | None:

@@ -1,8 +1,12 @@
 """Interrupted searches go on as if nothing had happened."""
 
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import mlflow
@@ -19,6 +23,8 @@ from dge_experiments.tracking import resume, runs, store
 from given import limma_table, settings
 
 QUESTION = "t-direction"
+SMALL = ["data=table", "features=list", "features.columns=[AveExpr,B]", "split.folds=3", "compute.workers=1"]
+SMALL += ["search.batch=4", "explanation=none"]
 
 
 class Kill(KeyboardInterrupt):
@@ -31,9 +37,7 @@ def search(
     """A tracked search; killed in the middle of a batch after so many trials."""
     if not (folder / "t.csv").exists():
         limma_table().to_csv(folder / "t.csv", index=False)
-    given = settings("data=table", f"data.path={folder / 't.csv'}", "features=list", "features.columns=[AveExpr,B]",
-                     "split.folds=3", "compute.workers=1", "search.batch=4",
-                     "explanation=none", *overrides)  # fmt: skip
+    given = settings(*SMALL, f"data.path={folder / 't.csv'}", *overrides)
     plan = prepare(given, instantiate(given.model.estimator))
     client = store.connect(None)
     own = unfinished.tags(given, plan, "command")
@@ -84,6 +88,36 @@ def test_killed_again_and_again_it_gives_the_trials_of_an_undisturbed_search(
             search(project, *overrides, kill_after=int(rng.integers(1, 4)), resumed=True)
     assert same(whole, search(project, *overrides, resumed=True))
     assert sorted(run.info.status for run in parents()) == ["FINISHED", "FINISHED"]
+
+
+@pytest.mark.parametrize(("where", "kills"), [("local", 2), ("dask", 1)])
+def test_killed_by_the_system_at_any_moment_it_goes_on(project: Path, where: str, kills: int) -> None:
+    overrides = ["model=xgboost", "search=tpe", "search.n_trials=12"]
+    whole = search(project, *overrides)
+    start = [*SMALL, f"data.path={project / 't.csv'}", *overrides, f"compute={where}"]
+    rng = np.random.default_rng(len(where))
+    written = 0
+    for resumed in ([], ["resume=true"])[:kills]:
+        process = subprocess.Popen([sys.executable, "-m", "dge_experiments", *start, *resumed], cwd=project)
+        written += int(rng.integers(1, 6))
+        while trials_written() < len(whole.trials) + written and process.poll() is None:
+            time.sleep(rng.uniform(0, 0.2))
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    assert trials_written() < 2 * len(whole.trials)
+    assert same(whole, search(project, *overrides, resumed=True))
+    (run, _) = parents()  # the newest first
+    finished = mlflow.MlflowClient().search_runs(
+        [run.info.experiment_id],
+        f"tags.`mlflow.parentRunId` = '{run.info.run_id}' and attributes.status = 'FINISHED'",
+    )
+    assert sorted(int(child.data.tags["trial"]) for child in finished) == list(range(12))
+
+
+def trials_written() -> int:
+    with closing(sqlite3.connect("mlflow.db", timeout=20)) as store:
+        (count,) = store.execute("select count(*) from tags where key = 'trial'").fetchone()
+    return int(count)
 
 
 def test_a_grid_killed_in_its_only_batch_goes_on(project: Path) -> None:

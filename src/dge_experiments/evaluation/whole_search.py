@@ -1,54 +1,57 @@
 """The whole search as one procedure: in outer folds, and under shuffled labels."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.nested import Nested, nested
 from dge_experiments.evaluation.permutation import Null, permutation_test
 from dge_experiments.problem.problem import Problem
-from dge_experiments.search import space, strategies
+from dge_experiments.problem.sample import stratified
+from dge_experiments.problem.split import deal
 from dge_experiments.search.compute import Workers
 from dge_experiments.search.fold import configured
 from dge_experiments.search.prediction import predict
+from dge_experiments.search.strategies import Strategy
 from dge_experiments.search.study import search
 
 Rows = npt.NDArray[np.int64]
 
 
-class Search(Protocol):
-    """What a search is made from: a strategy's name and size, and the metric it maximises."""
-
-    name: str
-    scoring: str
-    models: list[str] | None
-    n_trials: int | None
-    timeout: float | None
-    batch: int | None
-
-
 @dataclass(frozen=True)
 class WholeSearch:
-    """Everything that is needed to tune and refit anew on other rows or other labels."""
+    """Everything that is needed to tune and refit anew on other rows or other labels.
+
+    Attributes
+    ----------
+    pipeline, problem : what is tuned, on what
+    strategy : makes a new strategy, one for each search
+    scoring : the metric it maximises
+    seed : deals the folds
+    workers : where the fits run
+    path : the parameter of which a shorter fit is the beginning of a longer one (see ``search.sharing``)
+    racing : let losers leave before the last fold
+    max_rows : more training genes than these are sampled, each class in its share
+    """
 
     pipeline: Pipeline
     problem: Problem
-    space: Mapping[str, Any]
-    search: Search
+    strategy: Callable[[], Strategy]
+    scoring: str
     seed: int
     workers: Workers
     path: str | None = None
+    racing: bool = False
+    max_rows: int | None = None
 
     def nested(self, folds: int) -> Nested:
         """The whole search in each of ``folds`` stratified outer folds of all genes."""
         y = self.problem.labels.y
-        outer = StratifiedKFold(folds, shuffle=True, random_state=self.seed).split(y, y)
+        outer = deal(np.arange(len(y)), y, self.problem.split.groups, folds, self.seed)
         return nested(
             lambda rows: self._tuned(rows, y), lambda model, rows: self._score(model, rows, y), outer
         )
@@ -64,26 +67,24 @@ class WholeSearch:
         return permutation_test(score, self.problem.labels.y, permutations=permutations, seed=self.seed)
 
     def _tuned(self, rows: Rows, y: npt.NDArray[np.int64]) -> tuple[Pipeline, float]:
-        X, chosen = self.problem.X.to_numpy(), self.search
-        dealer = StratifiedKFold(len(self.problem.split.folds), shuffle=True, random_state=self.seed)
-        folds = [(rows[a], rows[b]) for a, b in dealer.split(rows, y[rows])]
-        strategy = strategies.make(
-            chosen.name, space.parse(self.space), chosen.n_trials, chosen.batch, self.seed
-        )
+        X, rows = self.problem.X.to_numpy(), stratified(rows, y, self.max_rows, self.seed)
+        parts = self.problem.split
+        folds = deal(rows, y, parts.groups, len(parts.folds), self.seed)
         study = search(
-            strategy,
+            self.strategy(),
             self.pipeline,
             X,
             y,
             folds,
             metrics.scores,
-            chosen.scoring,
+            self.scoring,
             path=self.path,
+            racing=self.racing,
             workers=self.workers,
         )
         model = configured(self.pipeline, study.best.candidate).fit(X[rows], y[rows])
-        return model, study.best.mean(chosen.scoring)
+        return model, study.best.mean(self.scoring)
 
     def _score(self, model: Pipeline, rows: Rows, y: npt.NDArray[np.int64]) -> float:
         prediction = predict(model, self.problem.X.to_numpy()[rows])
-        return metrics.scores(y[rows], prediction)[self.search.scoring]
+        return metrics.scores(y[rows], prediction)[self.scoring]

@@ -1,5 +1,7 @@
 """A stratified sample of a split, for models whose cost grows faster than the table."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import train_test_split
@@ -21,26 +23,35 @@ def sample(split: Split, y: npt.NDArray[np.int64], max_rows: int | None, seed: i
     """
     if max_rows is None:
         return split
-    if max_rows < 1:
-        raise BadInput(f"model.max_rows={max_rows}: must be 1 or more; leave it out for all genes")
-    if len(split.train) <= max_rows:
+    train = stratified(split.train, y, max_rows, seed)
+    if train is split.train:
         return split
-    train = _stratified(split.train, y, max_rows, seed)
     folds = _restricted(split.folds, train)
     if split.cv_folds is split.folds:
         cv_folds = folds
     else:
         rows = np.concatenate([score_on for _, score_on in split.cv_folds])
-        cv_folds = _restricted(split.cv_folds, _stratified(np.sort(rows), y, max_rows, seed))
+        cv_folds = _restricted(split.cv_folds, stratified(np.sort(rows), y, max_rows, seed))
     fewest = min(len(np.unique(y[part])) for fold in (*folds, *cv_folds) for part in fold)
     if fewest < len(np.unique(y)):
         raise BadInput(
             f"model.max_rows={max_rows}: leaves folds without genes of some class; give it more rows"
         )
-    return Split(train, split.test, folds, cv_folds, split)
+    return replace(split, train=train, folds=folds, cv_folds=cv_folds, full=split)
 
 
-def _stratified(rows: Indices, y: npt.NDArray[np.int64], size: int, seed: int) -> Indices:
+def stratified(rows: Indices, y: npt.NDArray[np.int64], size: int | None, seed: int) -> Indices:
+    """At most ``size`` of the rows, each class in its share; ``rows`` themselves where there are no more.
+
+    Raises
+    ------
+    BadInput
+        ``size`` below 1, or below the number of classes
+    """
+    if size is not None and size < 1:
+        raise BadInput(f"model.max_rows={size}: must be 1 or more; leave it out for all genes")
+    if size is None or len(rows) <= size:
+        return rows
     if size < len(np.unique(y[rows])):
         raise BadInput(f"model.max_rows={size}: there are more classes than rows; give it more")
     kept, _ = train_test_split(rows, train_size=size, random_state=seed, stratify=y[rows])

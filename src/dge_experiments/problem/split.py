@@ -1,6 +1,7 @@
 """The split: which genes are held out, and the folds of the rest."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ class Split:
     folds : pairs (fit on, score on) inside ``train``, for the search
     cv_folds : pairs on which ``cv/<metric>`` is computed: ``folds``, or folds of all rows
     full : the split that this one is a sample of, or None
+    groups : shape (genes,): rows of one group never stand on both sides; None where every row is its own
     """
 
     train: Indices
@@ -36,6 +38,7 @@ class Split:
     folds: tuple[Fold, ...]
     cv_folds: tuple[Fold, ...]
     full: "Split | None" = None
+    groups: npt.NDArray[Any] | None = None
 
     @property
     def hash(self) -> str:
@@ -98,17 +101,30 @@ def split(
         ) from None
     _enough(y[train], classes, folds, f"split.folds={folds}", "the training part")
     _enough(y[test], classes, 1, f"split.test_size={test_size}", "the held-out part")
+    inner = deal(train, y, groups, folds, seed, shuffle)
+    for _, score_on in inner:
+        _enough(y[score_on], classes, 1, f"split.folds={folds}", "a fold")
+    scored = train if cv_rows == "train" else rows
+    if repeats > 1:
+        dealer = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
+        return Split(train, test, inner, _positions(dealer.split(scored, y[scored]), scored))
+    outer = inner if cv_rows == "train" else deal(rows, y, groups, folds, seed, shuffle)
+    return Split(train, test, inner, outer, groups=groups)
+
+
+def deal(
+    rows: Indices,
+    y: npt.NDArray[np.int64],
+    groups: npt.NDArray[Any] | None,
+    folds: int,
+    seed: int,
+    shuffle: bool = True,
+) -> tuple[Fold, ...]:
+    """Deal row positions into stratified folds; rows of one group never stand on both sides of one."""
     dealer: Any = (StratifiedKFold if groups is None else StratifiedGroupKFold)(
         folds, shuffle=shuffle, random_state=seed if shuffle else None
     )
-    inner = _deal(dealer, train, y, groups)
-    for _, score_on in inner:
-        _enough(y[score_on], classes, 1, f"split.folds={folds}", "a fold")
-    if repeats > 1:
-        dealer = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
-    elif cv_rows == "train":
-        return Split(train, test, inner, inner)
-    return Split(train, test, inner, _deal(dealer, train if cv_rows == "train" else rows, y, groups))
+    return _positions(dealer.split(rows, y[rows], None if groups is None else groups[rows]), rows)
 
 
 def _hold_out(
@@ -129,11 +145,8 @@ def _hold_out(
     return train, test
 
 
-def _deal(
-    dealer: Any, rows: Indices, y: npt.NDArray[np.int64], groups: npt.NDArray[Any] | None
-) -> tuple[Fold, ...]:
-    kept = None if groups is None else groups[rows]
-    return tuple((rows[fit_on], rows[score_on]) for fit_on, score_on in dealer.split(rows, y[rows], kept))
+def _positions(parts: Iterable[Fold], rows: Indices) -> tuple[Fold, ...]:
+    return tuple((rows[fit_on], rows[score_on]) for fit_on, score_on in parts)
 
 
 def _enough(
