@@ -1,7 +1,8 @@
 """One measured search in a process of its own: ``search_cases.py CASE GENES TRACKING`` prints one line of JSON.
 
-The question is ``replication`` on the bundled discovery half. Timed from the first call, with nothing warm: workers
-start inside. What is only read (imports of this process, the table) is not timed.
+The question is ``replication`` on the bundled discovery half, on the 10,100 genes that the command itself trains on.
+Timed from the first call, with nothing warm: workers start inside. What is only read (imports of this process, the
+table) is not timed.
 """
 
 import json
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 from joblib import cpu_count
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
@@ -56,7 +57,8 @@ def data(genes: int) -> tuple[Any, Any]:
     )
     again = again.loc[found.index]
     y = ((np.sign(found["logFC"]) == np.sign(again["logFC"])) & (again["P.Value"] < 0.05)).astype(int)
-    rows = np.random.default_rng(0).permutation(len(found))[:genes]
+    train, _ = train_test_split(np.arange(len(found)), test_size=0.2, random_state=42, stratify=y)
+    rows = train[:genes]
     columns = ["logFC", "AveExpr", "t", "P.Value", "adj.P.Val", "B"]
     return found[columns].to_numpy()[rows], y.to_numpy()[rows].astype(np.int64)
 
