@@ -21,7 +21,7 @@ from dge_experiments.tables.source import Facts
 
 DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "space": " ", "whitespace": " "}
 COMMENT = ("#", "!", "%", "//")
-SAMPLE_ROWS = 1_000
+SAMPLE_ROWS = 500
 FITS = 0.9
 BLOCK = 1 << 23
 TRIED = 200

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -58,13 +59,15 @@ def digest(names: Iterable[str], rows: Hashes) -> str:
 def repeated(keys: Hashes) -> npt.NDArray[np.bool_] | None:
     """Which keys stood in an earlier row; None if there are none.
 
-    Their upper halves sort in half the time; only keys near a repeated half are sorted whole.
+    Their upper halves sort in half the time, low and high ones side by side; only keys near a repeated half are
+    sorted whole.
     """
     half = np.ascontiguousarray(keys).view("<u4")[1::2]
-    ordered = np.sort(half)
-    alike = ordered[1:][ordered[1:] == ordered[:-1]]
+    low = half < 1 << 31
     near = np.zeros(1 << 16, bool)
-    near[alike >> 16] = True
+    with ThreadPoolExecutor(2) as pool:
+        for ordered in pool.map(np.sort, (half[low], half[~low])):
+            near[ordered[1:][ordered[1:] == ordered[:-1]] >> 16] = True
     some = np.sort(keys[near[half >> 16]])
     if not (some[1:] == some[:-1]).any():
         return None
