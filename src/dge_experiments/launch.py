@@ -119,7 +119,7 @@ def _one_line(error: HydraException, schema: type) -> str:
     if unknown:
         key = unknown[1].split("@")[0]
         if key.startswith(("model.estimator.", "model.space.")):
-            return f"{key}: not among this model's keys; add it with +{key}=VALUE"
+            return f"{key}: adds a key that this model's YAML has not; put a + before it: +{key}=VALUE"
         return unknown_key(key, [*keys(schema), *groups])
     if isinstance(error, OverrideParseException):
         return f"{error.override}: not readable as key=value ({first_line(error)})"

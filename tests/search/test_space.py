@@ -27,6 +27,11 @@ def test_one_declaration_reads_as_grid_and_as_distributions() -> None:
     }
 
 
+def test_choices_added_on_the_command_line_replace_the_range_of_the_yaml() -> None:
+    given = {"low": 0.1, "high": 100, "log": True, "points": 4, "choices": [1.0, 10.0]}
+    assert grid(parse({"C": given})) == [{"C": 1.0}, {"C": 10.0}]
+
+
 def test_a_space_without_dimensions_has_one_candidate() -> None:
     assert grid(parse({})) == [{}]
 

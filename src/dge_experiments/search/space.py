@@ -59,7 +59,7 @@ Space = Mapping[str, Range | Choices]
 
 
 def parse(declaration: Mapping[str, Any]) -> Space:
-    """Read ``model.space``: name -> ``{low, high, log, points}`` or ``{choices}``.
+    """Read ``model.space``: name -> ``{low, high, log, points}`` or ``{choices}``; choices replace a range.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def _dimension(key: str, spec: Any) -> Range | Choices:
     shape = "{low, high, log, points} or {choices: [...]}"
     if not isinstance(spec, Mapping):
         raise BadInput(f"{key}={spec}: a dimension of the search space is {shape}")
-    if set(spec) == {"choices"}:
+    if "choices" in spec and set(spec) <= {"choices", "low", "high", "log", "points"}:
         if not spec["choices"]:
             raise BadInput(f"{key}.choices: empty; name at least one value")
         if not all(isinstance(c, bool | int | float | str | None) for c in spec["choices"]):
