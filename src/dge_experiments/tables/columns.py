@@ -1,5 +1,6 @@
 """The columns of an opened file as detection sees them: headers, and the values in the sample."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -52,27 +53,38 @@ class Columns:
         values = self.values(i)
         if role in PROBABILITIES and len(values):
             flag = len(values) > 10 and bool(np.isin(values, (0.0, 1.0)).all()) and len(np.unique(values)) > 1
-            return bool(np.mean((values >= 0) & (values <= 1)) >= 0.5) and not flag
+            top = 100 if percent(self.headers[i]) else 1
+            return bool(np.mean((values >= 0) & (values <= top)) >= 0.5) and not flag
         return True
 
     def find(self, names: tuple[str, ...], role: str, taken: frozenset[int] = frozenset()) -> list[int]:
         """Columns that the first matching name means and whose values fit: one, or several as good.
 
+        Those of a model's intercept are never meant.
+
         A header equal to the name to the letter beats those equal but for case and punctuation; the first of
         columns with the same cells stands for them.
         """
         for name in names:
-            hits = [
-                i
-                for i, header in enumerate(self.headers)
-                if i not in taken and (header or i == 0) and matches(name, header) and self.fits(i, role)
-            ]
+            hits = self.named((name,), role, taken)
             if not hits:
                 continue
             exact = [i for i in hits if self.headers[i] == name]
             hits = exact or hits
             return [hits[0], *(i for i in hits[1:] if not self.same(hits[0], i))]
         return []
+
+    def named(self, names: tuple[str, ...], role: str, taken: frozenset[int] = frozenset()) -> list[int]:
+        """All columns that one of the names means and whose values fit."""
+        return [
+            i
+            for i, header in enumerate(self.headers)
+            if i not in taken
+            and (header or i == 0)
+            and "intercept" not in header.lower()
+            and any(matches(name, header) for name in names)
+            and self.fits(i, role)
+        ]
 
     def identifier(self, names: tuple[str, ...], taken: frozenset[int]) -> int | None:
         """The column of gene ids: named so, no row numbers, no measurements; else a first column of text.
@@ -114,6 +126,11 @@ class Columns:
             return False
         values = self.values(i)
         return bool((values != np.round(values)).any()) or not len(values)
+
+
+def percent(header: str) -> bool:
+    """Whether a header says that its probabilities are percentages, as ``q-value(%)`` does."""
+    return re.search(r"(^|[^\d\s])\s*%[)\]]?$", header) is not None
 
 
 def matches_row(header: str) -> bool:
