@@ -20,7 +20,7 @@ from dge_experiments.tables.numbers import Floats
 from dge_experiments.tables.source import Facts
 
 DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "space": " ", "whitespace": " "}
-COMMENT = ("#", "!", "%", "//")
+COMMENT = ("#", "!", "%", "//", "sep=")
 SAMPLE_ROWS = 1_000
 FITS = 0.9
 BLOCK = 1 << 23
@@ -83,7 +83,7 @@ class Delimited:
         facts, odd = self.facts, list[str]()
 
         def ragged(row: Any) -> str:
-            if not row.text.strip(" \t,;|") or row.text.startswith(COMMENT):
+            if not row.text.strip(" \t,;|\x1a") or row.text.startswith(COMMENT):
                 return "skip"
             odd.append(f"{row.text[:60]!r} has {row.actual_columns} fields, not {row.expected_columns}")
             return "error"
@@ -184,9 +184,10 @@ def open_text(file: Path) -> Delimited | None:
     return Delimited(facts, quoting, multiline=ends[-1] >= len(ends))
 
 
-def _rank(candidate: tuple[str, Grid, bool, list[int]]) -> tuple[bool, bool, bool, bool]:
-    grid = candidate[1]
-    return grid.fit >= FITS, len(grid.headers) > 2, grid.skipped == 0, grid.fit >= 0.99
+def _rank(candidate: tuple[str, Grid, bool, list[int]]) -> tuple[bool, ...]:
+    name, grid, *_ = candidate
+    wide = len(grid.headers) > 2
+    return grid.fit >= FITS, wide, name != "whitespace", grid.skipped == 0, grid.fit >= 0.99
 
 
 def _squeeze(line: str) -> str:

@@ -68,7 +68,7 @@ def read(
     kept = {header: _position(facts, header) for header in keep}
     texts = {i for r, i in reading.columns.items() if r in ("id", "group")} | set(kept.values())
     numeric = sorted({i for r, i in reading.columns.items() if r not in ("id", "group")})
-    values, words = source.load(numeric, sorted(texts))
+    values, words = _filled(*source.load(numeric, sorted(texts)))
     if reading.tentative and fingerprint.repeated(fingerprint.hashes(words[reading.columns["id"]])) is None:
         reading = replace(reading, columns={r: i for r, i in reading.columns.items() if r != "group"})
     count = next(len(column) for column in values.values())
@@ -122,6 +122,20 @@ def read(
         labels=_labels(facts, reading),
         extra=extra if whole.all() else extra[whole].reset_index(drop=True),
     )
+
+
+def _filled(
+    values: dict[int, Any], words: dict[int, "pd.Series[Any]"]
+) -> tuple[dict[int, Any], dict[int, "pd.Series[Any]"]]:
+    """The columns without the rows at their end that hold nothing, as Excel writes them."""
+    count = end = next(len(column) for column in values.values())
+    while words and end and all(np.isnan(column[end - 1]) for column in values.values()):
+        if any(str(column.iloc[end - 1]).strip() for column in words.values()):
+            break
+        end -= 1
+    if end in (0, count):
+        return values, words
+    return {i: v[:end] for i, v in values.items()}, {i: w.iloc[:end] for i, w in words.items()}
 
 
 def _hashed(table: Statistics) -> tuple[Any, Any]:
