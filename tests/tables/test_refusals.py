@@ -152,3 +152,10 @@ def test_missing_values_can_be_an_error(limma, tmp_path):
         read(file, missing="error")
     with pytest.raises(BadInput, match=r"data\.missing=ignore: must be drop, error or keep"):
         read(file, missing="ignore")
+
+
+def test_columns_without_a_single_number(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text("gene,logFC,P.Value\nA,NA,NA\nB,NA,NA\n")
+    with pytest.raises(BadInput, match="no row has a number in 'logFC', 'P.Value'"):
+        read(file)

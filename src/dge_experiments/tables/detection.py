@@ -101,7 +101,7 @@ def detect(
     tentative = "group" not in chosen and "id" in chosen and bool(group)
     if tentative:
         chosen["group"] = group[0]
-    why = _why(best, found, columns)
+    why = _why(best, found, facts, chosen)
     return Reading(best.dialect, chosen, why, best.score, frozenset(fixed), target is not None, tentative)
 
 
@@ -230,8 +230,8 @@ def _suffices(chosen: Mapping[str, int], best: Match, fixed: Mapping[str, int]) 
     return (bool(evidence) and ("effect" in fixed or named)) or (named and len(best.columns) >= 1)
 
 
-def _why(best: Match, found: Sequence[Match], columns: Columns) -> str:
-    names = ", ".join(repr(columns.headers[hits[0]]) for hits in best.columns.values())
+def _why(best: Match, found: Sequence[Match], facts: Facts, chosen: Mapping[str, int]) -> str:
+    names = ", ".join(repr(facts.names[chosen[role]]) for role in best.columns if role in chosen)
     text = f"{names or 'no header'}: the words of {best.dialect.name} (score {best.score:g})"
     others = [m for m in found if m is not best and m.score > 0 and m.score >= best.score - 1]
     return text + (

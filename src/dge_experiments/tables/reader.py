@@ -87,6 +87,8 @@ def read(
         )
     table = canonical(facts, reading, values, ids, groups if len(levels) > 1 else None, lines, derive)
     values.clear()
+    if not table.columns:
+        raise BadInput(f"{file}: no row has a number in {', '.join(map(repr, table.empty))}")
     with ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(_hashed, table)
         findings = [*_about_reading(facts, reading), *contract.check(table)]
