@@ -64,7 +64,12 @@ def table(read: tables.Table) -> None:
 
 def _finding(out: Console, finding: tables.Finding) -> None:
     style = {"error": "bold red", "warning": "yellow", "info": ""}[finding.severity]
-    lines = f" (lines {', '.join(map(str, finding.rows))})" if finding.rows else ""
+    more = ", ..." if finding.count > len(finding.rows) else ""
+    lines = (
+        f" (line{'s' * (finding.count > 1)} {', '.join(map(str, finding.rows))}{more})"
+        if finding.rows
+        else ""
+    )
     line = f"  {finding.severity}: {finding.message}{lines}"
     out.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 

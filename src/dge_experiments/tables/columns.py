@@ -35,6 +35,12 @@ class Columns:
         values, _ = self._numbers(i)
         return values[np.isfinite(values)]
 
+    def pairs(self, i: int, j: int) -> tuple[Floats, Floats]:
+        """The sample's numbers of two columns where both are finite."""
+        (a, _), (b, _) = self._numbers(i), self._numbers(j)
+        both = np.isfinite(a) & np.isfinite(b)
+        return a[both], b[both]
+
     def numeric(self, i: int) -> bool:
         """Whether at least half of the cells that are not missing are numbers (also: all missing)."""
         _, share = self._numbers(i)

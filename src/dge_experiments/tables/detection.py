@@ -170,8 +170,8 @@ def _log_of_adjusted(columns: Columns, chosen: Mapping[str, int]) -> bool:
     """Whether what stands under -log10(p) is the adjusted p (MetaboAnalyst's volcano table)."""
     if not {"neg_log10_p", "adjusted_p"} <= set(chosen):
         return False
-    log, adjusted = (columns.values(chosen[role]) for role in ("neg_log10_p", "adjusted_p"))
-    return len(log) == len(adjusted) and bool(np.allclose(10.0 ** -np.abs(log), adjusted, rtol=0.01))
+    log, adjusted = columns.pairs(chosen["neg_log10_p"], chosen["adjusted_p"])
+    return len(log) > 0 and bool(np.allclose(10.0 ** -np.abs(log), adjusted, rtol=0.01))
 
 
 def _one(facts: Facts, role: str, hits: list[int]) -> int:
@@ -210,8 +210,8 @@ def _target(columns: Columns, chosen: Mapping[str, int]) -> int | None:
     i = columns.headers.index("target")
     if not columns.numeric(i) or i in chosen.values():
         return None
-    target, effect = columns.values(i), columns.values(chosen["effect"])
-    same = len(target) == len(effect) > 0 and bool((np.sign(target) == np.sign(effect)).all())
+    target, effect = columns.pairs(i, chosen["effect"])
+    same = len(target) > 0 and bool((np.sign(target) == np.sign(effect)).all())
     return i if same and len(np.unique(target)) > 2 else None
 
 
