@@ -87,6 +87,15 @@ def test_rows_without_a_number_are_dropped_and_said(sound, tmp_path):
     assert "GENE10" not in set(table.frame["gene"])
 
 
+@pytest.mark.filterwarnings("error")
+def test_infinite_values_of_both_signs_are_counted_without_a_warning_of_numpy(sound, tmp_path):
+    sound.loc[[10, 20], "P.Value"] = [np.inf, -np.inf]
+    sound.loc[[11, 21], "t"] = [np.inf, -np.inf]
+    found = findings(sound, tmp_path)
+    assert {"inf_values", "p_outside", "rows_dropped"} <= set(found)
+    assert found["rows_dropped"].count == 4
+
+
 def test_signs_that_disagree(sound, tmp_path):
     sound.loc[[3, 4, 5], "t"] *= -1
     found = findings(sound, tmp_path)["sign_disagrees"]

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dge_experiments.tables.dialect import matches
+from dge_experiments.tables.dialect import matches, words
 from dge_experiments.tables.numbers import MISSING, Floats, parse
 from dge_experiments.tables.source import Facts
 
 PROBABILITIES = ("p", "adjusted_p")
+LETTERS = {"statistic": ("t", "z", "f"), "log_odds": ("b",), "mean": ("a",)}  # or names of samples and groups
+CHANCE = r"(.*_)?(p|q|fdr|padj|[pq]_?val(ue)?s?|adj_p)(_.*)?"
 
 
 class Columns:
@@ -55,6 +57,8 @@ class Columns:
         if role in ("id", "group"):
             return True
         if not self.numeric(i):
+            return False
+        if role in LETTERS and words(self.headers[i]) in LETTERS[role] and not self._follows_p(i):
             return False
         values = self.values(i)
         if role in PROBABILITIES and len(values):
@@ -125,6 +129,26 @@ class Columns:
         """Whether the cells are 1, 2, 3, ... or 0, 1, 2, ..."""
         values, _ = self._numbers(i)
         return len(values) > 1 and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
+
+    def _follows_p(self, i: int) -> bool:
+        """Whether a column named by one letter goes with the p values: |t|, F and B fall where p rises.
+
+        ``A`` does unless there is a ``B`` that does not: then they are two groups. Without ten values to judge
+        by, it does.
+        """
+        if words(self.headers[i]) == "a":
+            return all(self._follows_p(j) for j, header in enumerate(self.headers) if words(header) == "b")
+        chances = (
+            j for j, h in enumerate(self.headers) if re.fullmatch(CHANCE, words(h)) and self.fits(j, "p")
+        )
+        p = next(chances, None)
+        if p is None or not self.numeric(i):
+            return True
+        value, chance = self.pairs(i, p)
+        value = value if words(self.headers[i]) == "b" else np.abs(value)
+        if len(value) < 10 or np.ptp(value) == 0 or np.ptp(chance) == 0:
+            return True
+        return bool(pd.Series(value).rank().corr(pd.Series(chance).rank()) < -0.5)
 
     def _measures(self, i: int) -> bool:
         """Whether the cells are fractional numbers (or all missing): no ids."""
