@@ -91,7 +91,7 @@ def read(
         raise BadInput(f"{file}: no row has a number in {', '.join(map(repr, table.empty))}")
     with ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(_hashed, table)
-        findings = [*_about_reading(facts, reading), *contract.check(table)]
+        findings = [*_about_reading(facts, reading, sheet), *contract.check(table)]
         whole = np.ones(len(table), bool) if missing == "keep" else fingerprint.present(table.columns)
         rows = fingerprint.mixed(table.columns)
         at = identifiers.suspects(table.ids) if table.ids is not None else np.empty(0, np.int64)
@@ -169,8 +169,8 @@ def _members(
     return np.asarray(groups == group)
 
 
-def _about_reading(facts: Facts, reading: Reading) -> Iterator[Finding]:
-    if facts.sheet is not None and facts.other_sheets:
+def _about_reading(facts: Facts, reading: Reading, asked: str | None) -> Iterator[Finding]:
+    if facts.sheet is not None and facts.other_sheets and asked is None:
         others = ", ".join(map(repr, facts.other_sheets))
         yield Finding(
             "sheet_chosen", "warning", f"sheet {facts.sheet!r} was read; the workbook also has {others}"
