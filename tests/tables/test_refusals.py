@@ -126,6 +126,9 @@ def test_the_callers_columns_stand(limma, tmp_path):
     table = read(file, columns={"effect": "myFC", "p": "chance"})
     np.testing.assert_array_equal(table.frame["logFC"], limma["logFC"].astype(float))
     assert table.columns["P.Value"] == "chance"
+    limma[["ID", "logFC", "P.Value"]].set_axis(["x1", "x2", "x3"], axis=1).to_csv(file, index=False)
+    assert read(file, columns={"id": "x1", "effect": "x2", "p": "x3"}).dialect == "generic"
+    limma.rename(columns={"logFC": "myFC", "P.Value": "chance"}).to_csv(file, index=False)
     with pytest.raises(BadInput, match=r"data.columns.effekt: no such role; did you mean effect\?"):
         read(file, columns={"effekt": "myFC"})
     with pytest.raises(BadInput, match=r"data.columns.effect=my_fold: no such column \(found 'ID', 'myFC'"):

@@ -112,8 +112,10 @@ def _has(facts: Facts, required: Sequence[str]) -> bool:
 def _tie(facts: Facts, found: list[Match], columns: Columns) -> Match:
     """The best match; asks where another one is as good and reads other columns."""
     best = found[0]
+    if best.score <= 0:
+        return next((m for m in found if m.dialect.name == GENERIC), best)
     for other in found[1:]:
-        if other.score < best.score or best.score <= 0:
+        if other.score < best.score:
             break
         for role in DECISIVE:
             mine, theirs = best.columns.get(role, []), other.columns.get(role, [])
@@ -232,7 +234,9 @@ def _suffices(chosen: Mapping[str, int], best: Match, fixed: Mapping[str, int]) 
 
 def _why(best: Match, found: Sequence[Match], facts: Facts, chosen: Mapping[str, int]) -> str:
     names = ", ".join(repr(facts.names[chosen[role]]) for role in best.columns if role in chosen)
-    text = f"{names or 'no header'}: the words of {best.dialect.name} (score {best.score:g})"
+    if not names:
+        return "no header is known: read as data.columns says"
+    text = f"{names}: the words of {best.dialect.name} (score {best.score:g})"
     others = [m for m in found if m is not best and m.score > 0 and m.score >= best.score - 1]
     return text + (
         f"; near: {', '.join(f'{m.dialect.name} {m.score:g}' for m in others[:3])}" if others else ""
