@@ -54,7 +54,8 @@ def table(read: tables.Table) -> None:
     out.print(f"  read     {kept}{signed}", highlight=False)
     for role, header in told["columns"].items():
         if header is not None:
-            out.print(f"    {role:<11}{header or '(unnamed first column)'}", highlight=False, markup=False)
+            shown = " ".join(header.split()) or "(unnamed first column)"
+            out.print(f"    {role:<11}{shown}", highlight=False, markup=False)
     for name, formula in read.derived.items():
         out.print(f"    {name} = {formula}", highlight=False, markup=False)
     for finding in read.findings:

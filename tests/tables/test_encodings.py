@@ -183,6 +183,23 @@ def test_thousands_separators_beyond_doubt(sep, limma, tmp_path):
         read(file)
 
 
+def test_tables_as_r_prints_them(limma, tmp_path):
+    file = tmp_path / "t.txt"
+    body = limma.head(40).set_index("ID").rename_axis(None).to_string()
+    for above in ("", "Comparison of groups:  B-A \n"):
+        file.write_text(above + body)
+        table = same(file, limma.head(40))
+        assert (table.delimiter, table.roles["id"]) == ("whitespace", "")
+
+
+def test_a_header_with_a_line_break_and_a_typographic_minus(limma, tmp_path):
+    file = tmp_path / "t.csv"
+    named = limma.rename(columns={"logFC": "log2 FC\nKO / WT"})
+    named["log2 FC\nKO / WT"] = named["log2 FC\nKO / WT"].str.replace("-", "\u2212")
+    named.to_csv(file, index=False, quoting=1)
+    assert same(file, limma).roles["effect"] == "log2 FC\nKO / WT"
+
+
 def test_rows_that_hold_nothing_at_the_end(limma, tmp_path):
     file = tmp_path / "t.csv"
     file.write_text(limma.to_csv(index=False) + ",,,,,,\n" * 9 + "\x1a")

@@ -186,8 +186,9 @@ def open_text(file: Path) -> Delimited | None:
 
 def _rank(candidate: tuple[str, Grid, bool, list[int]]) -> tuple[bool, ...]:
     name, grid, *_ = candidate
-    wide = len(grid.headers) > 2
-    return grid.fit >= FITS, wide, name != "whitespace", grid.skipped == 0, grid.fit >= 0.99
+    wide, marked = len(grid.headers) > 2, name not in ("space", "whitespace")
+    named = not grid.headerless
+    return grid.fit >= FITS, wide, marked, named, grid.skipped == 0, grid.fit >= 0.99
 
 
 def _squeeze(line: str) -> str:
@@ -223,7 +224,8 @@ def _plausible(grid: Grid, name: str) -> bool:
 def _rows(lines: list[str], mark: str, quoting: bool) -> tuple[list[Row], list[int]]:
     rows: list[Row] = []
     ends: list[int] = []
-    reader = csv.reader(lines, delimiter=mark, quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE)
+    ended = (line + "\n" for line in lines)  # a header may hold line breaks
+    reader = csv.reader(ended, delimiter=mark, quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE)
     try:
         for row in reader:
             rows.append(row)

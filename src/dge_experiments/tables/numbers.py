@@ -52,6 +52,7 @@ def parse(text: "pd.Series[Any]", mark: str = ".") -> tuple[Floats, npt.NDArray[
             if not np.isnan(plain).any():
                 return plain, np.zeros(len(plain), bool)
     cells = text.astype(object).where(text.notna(), "").astype(str).str.strip()
+    cells = cells.str.replace("\u2212", "-", regex=False)
     missing = cells.isin(MISSING).to_numpy(dtype=bool)
     if mark == ",":
         cells = cells.str.replace(",", ".", regex=False)
