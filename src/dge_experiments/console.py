@@ -54,7 +54,8 @@ def table(read: tables.Table) -> None:
     out.print(f"  read     {kept}{signed}", highlight=False)
     for role, header in told["columns"].items():
         if header is not None:
-            out.print(f"    {role:<11}{header or '(unnamed first column)'}", highlight=False, markup=False)
+            shown = " ".join(header.split()) or "(unnamed first column)"
+            out.print(f"    {role:<11}{shown}", highlight=False, markup=False)
     for name, formula in read.derived.items():
         out.print(f"    {name} = {formula}", highlight=False, markup=False)
     for finding in read.findings:
@@ -64,7 +65,12 @@ def table(read: tables.Table) -> None:
 
 def _finding(out: Console, finding: tables.Finding) -> None:
     style = {"error": "bold red", "warning": "yellow", "info": ""}[finding.severity]
-    lines = f" (lines {', '.join(map(str, finding.rows))})" if finding.rows else ""
+    more = ", ..." if finding.count > len(finding.rows) else ""
+    lines = (
+        f" (line{'s' * (finding.count > 1)} {', '.join(map(str, finding.rows))}{more})"
+        if finding.rows
+        else ""
+    )
     line = f"  {finding.severity}: {finding.message}{lines}"
     out.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 

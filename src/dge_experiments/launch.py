@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 import hydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig
 
@@ -45,6 +46,7 @@ def start(
     signal.signal(signal.SIGTERM, _terminate)
     for key, own in renamed.items():
         sys.argv[1:] = [re.sub(f"^{key}=", f"{own}=", argument) for argument in sys.argv[1:]]
+    sys.argv[1:] = [_quoted(argument) for argument in sys.argv[1:]]
     given = {argument.split("=")[0] for argument in sys.argv[1:]}
     if not given & {"-sc", "--shell-completion"}:
         sys.argv += [override for override in overrides if override.split("=")[0] not in given]
@@ -90,6 +92,19 @@ def patient() -> Iterator[Callable[[], bool]]:
         yield lambda: asked
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _quoted(argument: str) -> str:
+    """``data.KEY=VALUE`` with quotes around a value that Hydra's grammar cannot read: ``data.columns.p=P (A vs B)``."""
+    key, mark, value = argument.partition("=")
+    if not (mark and key.startswith("data.")):
+        return argument
+    try:
+        OverridesParser.create().parse_override(argument)
+    except HydraException:
+        escaped = re.sub(r"(\\*)'", r"\1\1\\'", value)
+        return f"{key}='{escaped}'"
+    return argument
 
 
 def _terminate(*_: object) -> None:

@@ -51,6 +51,7 @@ def test_a_sound_table_has_no_findings(sound, tmp_path):
         ("ID", ["GENE0", "GENE0"], "duplicate_ids", "warning", 2),
         ("ID", ["5-Mar", "2-Sep"], "excel_dates", "warning", 2),
         ("ID", ["2021-03-05 00:00:00", "Sep-02"], "excel_dates", "warning", 2),
+        ("ID", ["05. Mrz", "2-sept."], "excel_dates", "warning", 2),
         ("ID", ["AKT1///AKT2", "HBA1 /// HBA2"], "multiple_ids", "info", 2),
         ("ID", [" TP53", "MYC "], "padded_ids", "info", 2),
         ("P.Value", [1.5, -0.1], "p_outside", "error", 2),
@@ -84,6 +85,15 @@ def test_rows_without_a_number_are_dropped_and_said(sound, tmp_path):
     table = read(tmp_path / "t.csv")
     assert (table.rows, len(table.frame)) == (N, N - 3)
     assert "GENE10" not in set(table.frame["gene"])
+
+
+@pytest.mark.filterwarnings("error")
+def test_infinite_values_of_both_signs_are_counted_without_a_warning_of_numpy(sound, tmp_path):
+    sound.loc[[10, 20], "P.Value"] = [np.inf, -np.inf]
+    sound.loc[[11, 21], "t"] = [np.inf, -np.inf]
+    found = findings(sound, tmp_path)
+    assert {"inf_values", "p_outside", "rows_dropped"} <= set(found)
+    assert found["rows_dropped"].count == 4
 
 
 def test_signs_that_disagree(sound, tmp_path):
@@ -120,6 +130,9 @@ def test_target_is_t(sound, tmp_path):
     table = read(tmp_path / "t.csv")
     assert table.columns["t"] == "target"
     np.testing.assert_allclose(table.frame["t"], sound["t"])
+    gaps = renamed.assign(logFC=renamed["logFC"].where(renamed.index != 3, np.inf))
+    gaps.loc[5, "target"] = np.nan
+    assert "target_is_t" in findings(gaps, tmp_path)
     renamed.loc[7, "target"] *= -1
     assert "target_is_t" not in findings(renamed, tmp_path)
 

@@ -116,7 +116,8 @@ def test_a_workbook_names_the_sheet_it_took(limma, tmp_path):
     table = same(file, limma)
     assert (table.format, table.sheet, table.delimiter) == ("xlsx", "results", None)
     assert "sheet_chosen" in {f.code for f in table.findings}
-    assert len(read(file, sheet="top").frame) == 20
+    top = read(file, sheet="top")
+    assert (len(top.frame), "sheet_chosen" in {f.code for f in top.findings}) == (20, False)
     with pytest.raises(BadInput, match="no sheet 'Top'; the workbook has 'about', 'results', 'top'"):
         read(file, sheet="Top")
 
@@ -149,6 +150,61 @@ def test_lines_above_the_header(above, limma, tmp_path):
     file.write_text(above + limma.to_csv(index=False))
     table = same(file, limma)
     assert table.roles["effect"] == "logFC"
+
+
+@pytest.mark.parametrize(
+    ("first", "sep"), [("sep=;", ";"), ('"sep=;"', ";"), ("sep=,", ","), ("sep=\t", "\t")]
+)
+def test_the_line_that_tells_excel_the_delimiter(first, sep, limma, tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text(f"{first}\n" + limma[["ID", "logFC", "P.Value"]].to_csv(index=False, sep=sep))
+    table = read(file)
+    assert [table.roles[r] for r in ("id", "effect", "p")] == ["ID", "logFC", "P.Value"]
+    np.testing.assert_array_equal(table.frame["logFC"], limma["logFC"].astype(float))
+
+
+def test_a_title_with_as_many_words_as_columns(limma, tmp_path):
+    file = tmp_path / "t.tsv"
+    file.write_text("Table S1, of all genes here\n\n" + limma.drop(columns="B").to_csv(index=False, sep="\t"))
+    table = read(file)
+    assert (table.delimiter, table.roles["id"], len(table.frame)) == ("tab", "ID", len(limma))
+
+
+@pytest.mark.parametrize("sep", ["\t", ","])
+def test_thousands_separators_beyond_doubt(sep, limma, tmp_path):
+    counts = [f"{1234.5 * (i + 1):,.1f}" for i in range(len(limma))]
+    frame = limma.drop(columns="AveExpr").assign(baseMean=counts)
+    file = tmp_path / "t.csv"
+    frame.to_csv(file, index=False, sep=sep)
+    expected = np.log2(1234.5 * np.arange(1, len(limma) + 1) + 1)
+    np.testing.assert_allclose(read(file).frame["AveExpr"], expected, rtol=1e-14)
+    frame.assign(baseMean=["1,234", *["7.5"] * (len(limma) - 1)]).to_csv(file, index=False, sep=sep)
+    with pytest.raises(BadInput, match="column 'baseMean', line 2: '1,234' is not a number"):
+        read(file)
+
+
+def test_tables_as_r_prints_them(limma, tmp_path):
+    file = tmp_path / "t.txt"
+    body = limma.head(40).set_index("ID").rename_axis(None).to_string()
+    for above in ("", "Comparison of groups:  B-A \n"):
+        file.write_text(above + body)
+        table = same(file, limma.head(40))
+        assert (table.delimiter, table.roles["id"]) == ("whitespace", "")
+
+
+def test_a_header_with_a_line_break_and_a_typographic_minus(limma, tmp_path):
+    file = tmp_path / "t.csv"
+    named = limma.rename(columns={"logFC": "log2 FC\nKO / WT"})
+    named["log2 FC\nKO / WT"] = named["log2 FC\nKO / WT"].str.replace("-", "\u2212")
+    named.to_csv(file, index=False, quoting=1)
+    assert same(file, limma).roles["effect"] == "log2 FC\nKO / WT"
+
+
+def test_rows_that_hold_nothing_at_the_end(limma, tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text(limma.to_csv(index=False) + ",,,,,,\n" * 9 + "\x1a")
+    table = same(file, limma)
+    assert (table.rows, table.findings) == (len(limma), read(write(tmp_path, limma)).findings)
 
 
 def test_a_commented_header(limma, tmp_path):

@@ -23,7 +23,7 @@ OTHERS = {
     ),
     "an enrichment result (es, nes)": "pathway,pval,padj,log2err,ES,NES,size\n"
     + "\n".join(f"P{i},.01,.02,.3,.4,1.5,20" for i in range(5)),
-    "an association (GWAS) result": "SNP\tCHR\tBP\tA1\tBETA\tSE\tP\n"
+    "an association (GWAS, eQTL) result": "SNP\tCHR\tBP\tA1\tBETA\tSE\tP\n"
     + "\n".join(f"rs{i}\t1\t{i}\tA\t0.1\t0.02\t0.5" for i in range(5)),
     "an HTML page": "<!DOCTYPE html>\n<html><body>log2FoldChange, padj</body></html>\n",
     "a git-lfs pointer": "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
@@ -32,6 +32,21 @@ OTHERS = {
     "a VCF file": "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\n1\t2\trs1\n",
     "a GEO series matrix": '!Series_title\t"x"\n!Series_geo_accession\t"GSE1"\n"ID_REF"\t"GSM1"\n"a"\t1.0\n',
     "a FASTA file": ">seq1\nACGTACGT\n>seq2\nACGT\n",
+    "an enrichment result (ingenuity_canonical_pathways)": "Ingenuity Canonical Pathways,-log(p-value),zScore,Ratio\n"
+    + "\n".join(f"P{i},2.1,0.5,0.1" for i in range(5)),
+    "a survival (Cox) result": "gene,coef,exp(coef),z,Pr(>|z|)\nA,0.1,1.1,2,0.04\nB,-0.1,0.9,-2,0.04\n",
+    "a differential methylation result": "chr\tstart\tend\tpvalue\tqvalue\tmeth.diff\n"
+    + "\n".join(f"chr1\t{i}\t{i}\t0.1\t0.2\t-20.5" for i in range(5)),
+    "a differential splicing result": "GeneID,PValue,FDR,IncLevel1,IncLevel2,IncLevelDifference\nA,.1,.2,.3,.4,-.1\n",
+    "the expression of one sample": "Name\tLength\tEffectiveLength\tTPM\tNumReads\nT1\t900\t750.5\t3.2\t11\n",
+    "peaks of one experiment": "chr\tabs_summit\tpileup\t-log10(pvalue)\tfold_enrichment\nchr1\t9\t3\t2.5\t1.5\n",
+    "genomic intervals": "".join(f"chr1\t{i}\t{i + 9}\tp{i}\t{i}\t+\n" for i in range(9)),
+    "metadata of cells": "barcode,nCount_RNA,nFeature_RNA\nA-1,900,300\nB-1,800,200\n",
+    "coordinates of samples": "sample,PC1,PC2\ns1,0.5,1.5\ns2,-0.5,2.5\n",
+    "correlations (rho)": "gene1,gene2,rho,pvalue,FDR\nA,B,0.5,0.1,0.2\nB,C,-0.5,0.1,0.2\n",
+    "a list of genes with one number": "gene\tscore\nA\t1.5\nB\t-2.5\n",
+    "an expression matrix (GCT)": "#1.2\n2\t2\nName\tDescription\ts1\ts2\nA\tx\t1\t2\nB\tx\t1\t2\n",
+    "a Markdown document": "# Results\n\n| gene | log2FC | padj |\n|---|---|---|\n| A | 1.2 | 0.1 |\n| B | 1 | 1 |\n",
 }
 
 
@@ -54,6 +69,9 @@ def test_another_kind_of_file_is_named(what, tmp_path):
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
         (b"\xd0\xcf\x11\xe0abc", "an old Excel workbook"),
         (b"%PDF-1.7", "a PDF document"),
+        (b"ARROW1\0\0", "an Arrow or Feather file"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"t.csv".ljust(257, b"\0") + b"ustar\0", "a tar archive"),
         (b"a\x00\x01\x02b,c\x00\n" * 9, "a binary file"),
         (b"words\nmore\n", "no header and columns found"),
     ],
@@ -108,6 +126,9 @@ def test_the_callers_columns_stand(limma, tmp_path):
     table = read(file, columns={"effect": "myFC", "p": "chance"})
     np.testing.assert_array_equal(table.frame["logFC"], limma["logFC"].astype(float))
     assert table.columns["P.Value"] == "chance"
+    limma[["ID", "logFC", "P.Value"]].set_axis(["x1", "x2", "x3"], axis=1).to_csv(file, index=False)
+    assert read(file, columns={"id": "x1", "effect": "x2", "p": "x3"}).dialect == "generic"
+    limma.rename(columns={"logFC": "myFC", "P.Value": "chance"}).to_csv(file, index=False)
     with pytest.raises(BadInput, match=r"data.columns.effekt: no such role; did you mean effect\?"):
         read(file, columns={"effekt": "myFC"})
     with pytest.raises(BadInput, match=r"data.columns.effect=my_fold: no such column \(found 'ID', 'myFC'"):
@@ -134,3 +155,10 @@ def test_missing_values_can_be_an_error(limma, tmp_path):
         read(file, missing="error")
     with pytest.raises(BadInput, match=r"data\.missing=ignore: must be drop, error or keep"):
         read(file, missing="ignore")
+
+
+def test_columns_without_a_single_number(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text("gene,logFC,P.Value\nA,NA,NA\nB,NA,NA\n")
+    with pytest.raises(BadInput, match="no row has a number in 'logFC', 'P.Value'"):
+        read(file)

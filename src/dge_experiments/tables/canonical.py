@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.tables import units
+from dge_experiments.tables.columns import percent
 from dge_experiments.tables.detection import Reading
 from dge_experiments.tables.dialect import matches
 from dge_experiments.tables.numbers import Floats
@@ -104,10 +105,12 @@ def canonical(
     for role, name in FIXED.items():
         if role in roles:
             column, header = values[roles[role]], facts.headers[roles[role]]
-            power = role == "neg_log10_p"
-            put(
-                name, role, 10.0 ** -np.abs(column) if power else column, f"10^-|{header}|" if power else None
-            )
+            if role == "neg_log10_p":
+                put(name, role, 10.0 ** -np.abs(column), f"10^-|{header}|")
+            elif role != "log_odds" and percent(header):
+                put(name, role, column / 100, f"{header} / 100")
+            else:
+                put(name, role, column)
     if "se" in roles and scale != "linear":
         factor = units.PER_LOG2[scale or "log2"]
         header = facts.headers[roles["se"]]

@@ -98,7 +98,9 @@ def _adjustment(table: Statistics) -> Iterator[Finding]:
     if not {"P.Value", "adj.P.Val"} <= set(table.columns):
         return
     p, adjusted, groups = table.columns["P.Value"], table.columns["adj.P.Val"], table.groups
-    if np.isnan(p.sum() + adjusted.sum()):
+    with np.errstate(invalid="ignore"):
+        gaps = bool(np.isnan(p.sum() + adjusted.sum()))
+    if gaps:
         both = ~(np.isnan(p) | np.isnan(adjusted))
         p, adjusted, groups = p[both], adjusted[both], groups[both] if groups is not None else None
     if len(p) < 2 or _range(p)[0] < 0 or _range(p)[1] > 1:

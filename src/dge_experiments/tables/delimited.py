@@ -20,7 +20,7 @@ from dge_experiments.tables.numbers import Floats
 from dge_experiments.tables.source import Facts
 
 DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "space": " ", "whitespace": " "}
-COMMENT = ("#", "!", "%", "//")
+COMMENT = ("#", "!", "%", "//", "sep=")
 SAMPLE_ROWS = 500
 FITS = 0.9
 BLOCK = 1 << 23
@@ -83,7 +83,7 @@ class Delimited:
         facts, odd = self.facts, list[str]()
 
         def ragged(row: Any) -> str:
-            if not row.text.strip(" \t,;|") or row.text.startswith(COMMENT):
+            if not row.text.strip(" \t,;|\x1a") or row.text.startswith(COMMENT):
                 return "skip"
             odd.append(f"{row.text[:60]!r} has {row.actual_columns} fields, not {row.expected_columns}")
             return "error"
@@ -184,9 +184,11 @@ def open_text(file: Path) -> Delimited | None:
     return Delimited(facts, quoting, multiline=ends[-1] >= len(ends))
 
 
-def _rank(candidate: tuple[str, Grid, bool, list[int]]) -> tuple[bool, bool, bool, bool]:
-    grid = candidate[1]
-    return grid.fit >= FITS, len(grid.headers) > 2, grid.skipped == 0, grid.fit >= 0.99
+def _rank(candidate: tuple[str, Grid, bool, list[int]]) -> tuple[bool, ...]:
+    name, grid, *_ = candidate
+    wide, marked = len(grid.headers) > 2, name not in ("space", "whitespace")
+    named = not grid.headerless
+    return grid.fit >= FITS, wide, marked, named, grid.skipped == 0, grid.fit >= 0.99
 
 
 def _squeeze(line: str) -> str:
@@ -222,7 +224,8 @@ def _plausible(grid: Grid, name: str) -> bool:
 def _rows(lines: list[str], mark: str, quoting: bool) -> tuple[list[Row], list[int]]:
     rows: list[Row] = []
     ends: list[int] = []
-    reader = csv.reader(lines, delimiter=mark, quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE)
+    ended = (line + "\n" for line in lines)  # a header may hold line breaks
+    reader = csv.reader(ended, delimiter=mark, quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE)
     try:
         for row in reader:
             rows.append(row)

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 
 from dge_experiments.errors import BadInput
+from dge_experiments.tables import choice
 from dge_experiments.tables.columns import Columns
+from dge_experiments.tables.contrast import Contrast
 from dge_experiments.tables.dialect import GENERIC, Dialect, matches
 from dge_experiments.tables.scoring import DECISIVE, WEIGHTS, Match, match
 from dge_experiments.tables.source import Facts
-from dge_experiments.tables.table import ROLES
 
+OF_A_CONTRAST = ("p", "adjusted_p", "statistic", "se", "neg_log10_p", "id")
 NUMERIC = ("effect", "p", "adjusted_p", "statistic", "se", "mean", "log_odds", "neg_log10_p")
 
 
@@ -61,9 +62,9 @@ def detect(
         an unknown dialect, role or header; two columns or two dialects as good as each other
     """
     columns = Columns(facts)
-    fixed = _mapped(facts, given)
+    fixed = choice.columns(facts, given)
     generic = next((d for d in dialects if d.name == GENERIC), Dialect(GENERIC, {}))
-    possible = _chosen(dialects, only)
+    possible = choice.dialects(dialects, only)
     if facts.headerless and not fixed:
         return _positional(columns, possible)
     named = [d for d in possible if only or _has(facts, d.requires)]
@@ -84,25 +85,23 @@ def detect(
         if hits:
             roles[role] = hits
             used.add(hits[0])
-    chosen = fixed | {role: _one(facts, role, hits) for role, hits in roles.items()}
+    chosen = fixed | _settled(facts, columns, best.dialect, generic, roles, fixed)
     target = _target(columns, chosen)
     if target is not None:
         chosen["statistic"] = target
-    if "p" in chosen:
+    if "p" in chosen or _log_of_adjusted(columns, chosen):
         chosen.pop("neg_log10_p", None)
     if not _suffices(chosen, best, fixed):
         return None
-    if "id" not in fixed:
+    if "id" not in chosen:
         names = (*best.dialect.columns.get("id", ()), *generic.columns.get("id", ()))
-        found_id = columns.identifier(names, frozenset(v for r, v in chosen.items() if r != "id"))
-        chosen = {r: v for r, v in chosen.items() if r != "id"} | (
-            {} if found_id is None else {"id": found_id}
-        )
+        found_id = columns.identifier(names, frozenset(chosen.values()))
+        chosen |= {} if found_id is None else {"id": found_id}
     group = columns.find(generic.columns.get("group", ()), "group", frozenset(chosen.values()))
     tentative = "group" not in chosen and "id" in chosen and bool(group)
     if tentative:
         chosen["group"] = group[0]
-    why = _why(best, found, columns)
+    why = _why(best, found, facts, chosen)
     return Reading(best.dialect, chosen, why, best.score, frozenset(fixed), target is not None, tentative)
 
 
@@ -110,44 +109,13 @@ def _has(facts: Facts, required: Sequence[str]) -> bool:
     return all(any(matches(name, header) for header in facts.headers) for name in required)
 
 
-def _chosen(dialects: Sequence[Dialect], only: str | None) -> list[Dialect]:
-    if only is None:
-        return list(dialects)
-    chosen = [d for d in dialects if d.name == only]
-    if not chosen:
-        known = sorted(d.name for d in dialects)
-        near = get_close_matches(only, known, 1)
-        raise BadInput(
-            f"data.dialect={only}: no such dialect; "
-            + (f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}")
-        )
-    return chosen
-
-
-def _mapped(facts: Facts, given: Mapping[str, str]) -> dict[str, int]:
-    fixed = {}
-    for role, header in given.items():
-        if role not in ROLES:
-            near = get_close_matches(role, ROLES, 1)
-            raise BadInput(
-                f"data.columns.{role}: no such role; "
-                + (f"did you mean {near[0]}?" if near else f"there are {', '.join(ROLES)}")
-            )
-        hits = [i for i, h in enumerate(facts.headers) if h == header]
-        hits = hits or [i for i, h in enumerate(facts.headers) if h and matches(header, h)]
-        if len(hits) != 1:
-            known = ", ".join(map(repr, facts.headers[:30]))
-            what = "no such column" if not hits else f"{len(hits)} columns of that name"
-            raise BadInput(f"{facts.file}: data.columns.{role}={header}: {what} (found {known})")
-        fixed[role] = hits[0]
-    return fixed
-
-
 def _tie(facts: Facts, found: list[Match], columns: Columns) -> Match:
     """The best match; asks where another one is as good and reads other columns."""
     best = found[0]
+    if best.score <= 0:
+        return next((m for m in found if m.dialect.name == GENERIC), best)
     for other in found[1:]:
-        if other.score < best.score or best.score <= 0:
+        if other.score < best.score:
             break
         for role in DECISIVE:
             mine, theirs = best.columns.get(role, []), other.columns.get(role, [])
@@ -156,9 +124,61 @@ def _tie(facts: Facts, found: list[Match], columns: Columns) -> Match:
     return best
 
 
+def _settled(
+    facts: Facts,
+    columns: Columns,
+    dialect: Dialect,
+    generic: Dialect,
+    roles: Mapping[str, list[int]],
+    fixed: Mapping[str, int],
+) -> dict[str, int]:
+    """One column a role; of several contrasts side by side, those of the effect's.
+
+    Where the effect's name says its contrast, a column whose name says it too goes before one whose name does
+    not.
+    """
+
+    def names(role: str) -> tuple[str, ...]:
+        return (*dialect.columns.get(role, ()), *generic.columns.get(role, ()))
+
+    settled = {"effect": _one(facts, "effect", roles["effect"])} if "effect" in roles else {}
+    effect = fixed.get("effect", settled.get("effect"))
+    alone = "effect" in fixed or effect is None or not _twin(columns, effect, names("effect"))
+    beside = Contrast(facts, columns, effect) if effect is not None and alone else None
+    for role in (*OF_A_CONTRAST, *(r for r in roles if r not in OF_A_CONTRAST)):
+        if role in fixed or role in settled or dialect.columns.get(role) == ():
+            continue
+        hits = roles.get(role, [])
+        claimed = (others[0] for r, others in roles.items() if r != role)
+        taken = frozenset((*fixed.values(), *settled.values(), *claimed))
+        if role == "id":
+            hits = beside.own(names(role), role, taken)[:1] if beside else []
+        elif beside and role != "group":
+            near = hits + beside.own(names(role), role, taken)
+            if hits and role in OF_A_CONTRAST:
+                near += columns.named(names(role), role, taken)
+            hits = beside.nearest(dict.fromkeys(near)) or hits
+        if hits:
+            settled[role] = _one(facts, role, hits)
+    return settled
+
+
+def _twin(columns: Columns, effect: int, names: tuple[str, ...]) -> bool:
+    """Whether another effect has the same cells: then its name does not say which p value is meant."""
+    return any(columns.same(effect, i) for i in columns.named(names, "effect", frozenset((effect,))))
+
+
+def _log_of_adjusted(columns: Columns, chosen: Mapping[str, int]) -> bool:
+    """Whether what stands under -log10(p) is the adjusted p (MetaboAnalyst's volcano table)."""
+    if not {"neg_log10_p", "adjusted_p"} <= set(chosen):
+        return False
+    log, adjusted = columns.pairs(chosen["neg_log10_p"], chosen["adjusted_p"])
+    return len(log) > 0 and bool(np.allclose(10.0 ** -np.abs(log), adjusted, rtol=0.01))
+
+
 def _one(facts: Facts, role: str, hits: list[int]) -> int:
     if len(hits) > 1:
-        names = ", ".join(repr(facts.headers[i]) for i in hits[:8]) + (", ..." if len(hits) > 8 else "")
+        names = ", ".join(repr(facts.names[i]) for i in hits[:8]) + (", ..." if len(hits) > 8 else "")
         raise BadInput(
             f"{facts.file}: {len(hits)} columns could be the {role.replace('_', ' ')}: {names}; "
             f"say which with data.columns.{role}=NAME"
@@ -192,8 +212,8 @@ def _target(columns: Columns, chosen: Mapping[str, int]) -> int | None:
     i = columns.headers.index("target")
     if not columns.numeric(i) or i in chosen.values():
         return None
-    target, effect = columns.values(i), columns.values(chosen["effect"])
-    same = len(target) == len(effect) > 0 and bool((np.sign(target) == np.sign(effect)).all())
+    target, effect = columns.pairs(i, chosen["effect"])
+    same = len(target) > 0 and bool((np.sign(target) == np.sign(effect)).all())
     return i if same and len(np.unique(target)) > 2 else None
 
 
@@ -212,9 +232,11 @@ def _suffices(chosen: Mapping[str, int], best: Match, fixed: Mapping[str, int]) 
     return (bool(evidence) and ("effect" in fixed or named)) or (named and len(best.columns) >= 1)
 
 
-def _why(best: Match, found: Sequence[Match], columns: Columns) -> str:
-    names = ", ".join(repr(columns.headers[hits[0]]) for hits in best.columns.values())
-    text = f"{names or 'no header'}: the words of {best.dialect.name} (score {best.score:g})"
+def _why(best: Match, found: Sequence[Match], facts: Facts, chosen: Mapping[str, int]) -> str:
+    names = ", ".join(repr(facts.names[chosen[role]]) for role in best.columns if role in chosen)
+    if not names:
+        return "no header is known: read as data.columns says"
+    text = f"{names}: the words of {best.dialect.name} (score {best.score:g})"
     others = [m for m in found if m is not best and m.score > 0 and m.score >= best.score - 1]
     return text + (
         f"; near: {', '.join(f'{m.dialect.name} {m.score:g}' for m in others[:3])}" if others else ""

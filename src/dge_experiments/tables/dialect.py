@@ -58,10 +58,10 @@ class Dialect:
 
 
 def words(header: str) -> str:
-    """A header in lower case with ``_`` for every run of punctuation; a leading minus is ``neg_``."""
+    """A header in lower case with ``_`` for every run of punctuation; the minus of a log is ``neg_``."""
     text = unicodedata.normalize("NFKC", header).strip().lower().replace("−", "-")
     minus = "neg_" if re.match(r"-\s*log", text) else ""
-    return minus + re.sub(r"[^0-9a-zα-ω]+", "_", text).strip("_")
+    return minus + re.sub(r"[\W_]+", "_", text).strip("_")
 
 
 @lru_cache(maxsize=8192)

@@ -71,7 +71,7 @@ def _heads(rows: Sequence[Row], i: int, width: int) -> bool:
     if len(row) == width:
         filled = sum(bool(cell.strip()) for cell in row)
         return filled >= max(2, 0.6 * sum(bool(cell.strip()) for cell in below))
-    short = len(row) == width - 1 and len(below) == width
+    short = len(row) == width - 1 and len(below) == width and any(map(_value, below))
     return short or (len(row) == width + 1 and len(below) == width and not row[-1].strip())
 
 
@@ -82,6 +82,11 @@ def _is_data(headers: Sequence[str], body: Sequence[Row]) -> bool:
     numeric = [i for i in range(len(headers)) if _number(body[0][i])]
     named = sum(not _number(headers[i]) and headers[i] not in MISSING for i in numeric)
     return len(numeric) >= 2 and named == 0 and any(headers[i] for i in numeric)
+
+
+def _value(cell: str) -> bool:
+    """Whether a cell is a number or a word for a missing one."""
+    return _number(cell) or (cell.strip() != "" and cell.strip() in MISSING)
 
 
 def _number(cell: str) -> bool:

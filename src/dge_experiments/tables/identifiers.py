@@ -14,9 +14,9 @@ from dge_experiments.tables.canonical import Statistics
 from dge_experiments.tables.table import Finding, Severity
 
 NO_ID = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "None", "none", "null", "NULL", "-", "--", "---")
-MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|Mrz|Mai|Okt|Dez"
+MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mrz|Mär|Mai|Okt|Dez|Mars|Avr|Déc|Ene|Abr|Ago|Dic"
 DATE = (
-    rf"(?i)^(\d{{1,2}}[-/ ]({MONTHS})([-/ ]\d{{2,4}})?|({MONTHS})[-/]\d{{1,4}}"
+    rf"(?i)^(\d{{1,2}}(\. ?|[-/ ])({MONTHS})\.?([-/ ]\d{{2,4}})?|({MONTHS})[-/]\d{{1,4}}"
     r"|\d{4}-\d{2}-\d{2}( 00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4})$"
 )
 ODD_MARKS = (b"-", b" ", b";", b"/", b"\t", b"\r", b"\n")

@@ -19,6 +19,7 @@ MISSING = (
 )  # fmt: skip
 PLAIN_MISSING = ("", "NA")
 COMMA = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*")
+GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?")
 POINT = re.compile(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*")
 Floats = npt.NDArray[np.float64]
 
@@ -33,7 +34,7 @@ def decimal(cells: Iterable[str]) -> str:
 
 
 def parse(text: "pd.Series[Any]", mark: str = ".") -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Numbers of text cells.
+    """Numbers of text cells; 1,234.5 is one where the column's commas can only separate thousands.
 
     Parameters
     ----------
@@ -51,11 +52,23 @@ def parse(text: "pd.Series[Any]", mark: str = ".") -> tuple[Floats, npt.NDArray[
             if not np.isnan(plain).any():
                 return plain, np.zeros(len(plain), bool)
     cells = text.astype(object).where(text.notna(), "").astype(str).str.strip()
+    cells = cells.str.replace("\u2212", "-", regex=False)
     missing = cells.isin(MISSING).to_numpy(dtype=bool)
     if mark == ",":
         cells = cells.str.replace(",", ".", regex=False)
     values = pd.to_numeric(cells.where(~missing, "nan"), errors="coerce").to_numpy(dtype="float64")
-    return values, np.isnan(values) & ~missing
+    bad = np.isnan(values) & ~missing
+    if mark == "." and bad.any() and _grouped(cells[bad]):
+        plain = cells.where(~missing, "nan").str.replace(",", "", regex=False)
+        whole = pd.to_numeric(plain, errors="coerce")
+        return whole.to_numpy(dtype="float64"), np.zeros(len(values), dtype=bool)
+    return values, bad
+
+
+def _grouped(cells: "pd.Series[Any]") -> bool:
+    """Whether the commas are thousands separators beyond doubt: one cell at least has a point, or two, too."""
+    whole = cells.map(lambda cell: GROUPED.fullmatch(cell) is not None)
+    return bool(whole.all()) and any("." in cell or cell.count(",") > 1 for cell in cells)
 
 
 def strict(text: "pd.Series[Any]", mark: str, file: object, header: str, first_line: int) -> Floats:

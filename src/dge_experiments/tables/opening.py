@@ -5,13 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import lookalike, stream
+from dge_experiments.tables import lookalike, prose, stream
 from dge_experiments.tables.delimited import open_text
 from dge_experiments.tables.detection import Reading, detect
 from dge_experiments.tables.dialect import Dialect
 from dge_experiments.tables.parquet import open_parquet
 from dge_experiments.tables.source import Facts, Source
 from dge_experiments.tables.workbook import open_sheets
+
+OFFICE = {
+    "an OpenDocument file": "content.xml",
+    "a Word document": "word/document.xml",
+    "a binary workbook (.xlsb)": "xl/workbook.bin",
+}
 
 
 def choose(
@@ -66,7 +72,7 @@ def _sources(file: Path, sheet: str | None) -> Iterator[Source]:
         return
     text = open_text(file)
     start = stream.head(file)[:4096].decode("utf-8", errors="replace")
-    what = lookalike.prose(start)
+    what = prose.kind(start)
     if what:
         raise BadInput(f"{file}: not a DGE table: it looks like {what}")
     if text is not None:
@@ -76,6 +82,10 @@ def _sources(file: Path, sheet: str | None) -> Iterator[Source]:
 def _is_workbook(file: Path) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
-            return any(name.startswith("xl/") for name in archive.namelist())
+            names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError):
         raise BadInput(f"{file}: a damaged zip archive or workbook; fetch it again") from None
+    for what, part in OFFICE.items():
+        if part in names:
+            raise BadInput(f"{file}: not a DGE table, but {what}: save the table as .xlsx or CSV")
+    return any(name.startswith("xl/") for name in names)

@@ -68,7 +68,7 @@ def read(
     kept = {header: _position(facts, header) for header in keep}
     texts = {i for r, i in reading.columns.items() if r in ("id", "group")} | set(kept.values())
     numeric = sorted({i for r, i in reading.columns.items() if r not in ("id", "group")})
-    values, words = source.load(numeric, sorted(texts))
+    values, words = _filled(*source.load(numeric, sorted(texts)))
     if reading.tentative and fingerprint.repeated(fingerprint.hashes(words[reading.columns["id"]])) is None:
         reading = replace(reading, columns={r: i for r, i in reading.columns.items() if r != "group"})
     count = next(len(column) for column in values.values())
@@ -87,9 +87,11 @@ def read(
         )
     table = canonical(facts, reading, values, ids, groups if len(levels) > 1 else None, lines, derive)
     values.clear()
+    if not table.columns:
+        raise BadInput(f"{file}: no row has a number in {', '.join(map(repr, table.empty))}")
     with ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(_hashed, table)
-        findings = [*_about_reading(facts, reading), *contract.check(table)]
+        findings = [*_about_reading(facts, reading, sheet), *contract.check(table)]
         whole = np.ones(len(table), bool) if missing == "keep" else fingerprint.present(table.columns)
         rows = fingerprint.mixed(table.columns)
         at = identifiers.suspects(table.ids) if table.ids is not None else np.empty(0, np.int64)
@@ -124,6 +126,20 @@ def read(
     )
 
 
+def _filled(
+    values: dict[int, Any], words: dict[int, "pd.Series[Any]"]
+) -> tuple[dict[int, Any], dict[int, "pd.Series[Any]"]]:
+    """The columns without the rows at their end that hold nothing, as Excel writes them."""
+    count = end = next(len(column) for column in values.values())
+    while words and end and all(np.isnan(column[end - 1]) for column in values.values()):
+        if any(str(column.iloc[end - 1]).strip() for column in words.values()):
+            break
+        end -= 1
+    if end in (0, count):
+        return values, words
+    return {i: v[:end] for i, v in values.items()}, {i: w.iloc[:end] for i, w in words.items()}
+
+
 def _hashed(table: Statistics) -> tuple[Any, Any]:
     """A number for each id (of its group), and which of them stood in an earlier row; None for none."""
     if table.ids is None:
@@ -153,8 +169,8 @@ def _members(
     return np.asarray(groups == group)
 
 
-def _about_reading(facts: Facts, reading: Reading) -> Iterator[Finding]:
-    if facts.sheet is not None and facts.other_sheets:
+def _about_reading(facts: Facts, reading: Reading, asked: str | None) -> Iterator[Finding]:
+    if facts.sheet is not None and facts.other_sheets and asked is None:
         others = ", ".join(map(repr, facts.other_sheets))
         yield Finding(
             "sheet_chosen", "warning", f"sheet {facts.sheet!r} was read; the workbook also has {others}"

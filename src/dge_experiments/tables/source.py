@@ -1,5 +1,6 @@
 """A file that may hold a table: what it is, its headers, a sample of its rows, and its columns on demand."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,16 @@ class Facts:
     sheet: str | None = None
     headerless: bool = False
     other_sheets: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The headers, repeated ones numbered as pandas does: ``logFC``, ``logFC.1``, ``logFC.2``."""
+        seen = Counter[str]()
+        names = []
+        for header in self.headers:
+            names.append(f"{header}.{seen[header]}" if header and seen[header] else header)
+            seen[header] += 1
+        return tuple(names)
 
 
 class Source(Protocol):

@@ -21,6 +21,8 @@ BINARY = (
     (b"\xfd7zXZ", "an xz archive: decompress it, or use gzip"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive: decompress it, or use gzip"),
     (b"\x89HDF", "an HDF5 file (.h5, .h5ad, .loom): export the result table as CSV"),
+    (b"ARROW1", "an Arrow or Feather file: write it as Parquet or CSV"),
+    (b"SQLite format 3", "an SQLite database: export the result table as CSV"),
     (b"RDX", "an R data file: export the result table with write.table"),
     (b"X\n\x00\x00", "an R data file (.rds): export the result table with write.table"),
     (b"%PDF", "a PDF document: a table as CSV, TSV or XLSX is needed"),
@@ -60,6 +62,8 @@ def head(file: Path) -> bytes:
     for magic, what in BINARY:
         if chunk.startswith(magic):
             raise BadInput(f"{file}: not a DGE table, but {what}")
+    if chunk[257:262] == b"ustar":
+        raise BadInput(f"{file}: not a DGE table, but a tar archive: unpack it and give the table inside")
     return chunk
 
 
