@@ -154,7 +154,7 @@ def _params(experiment: Experiment) -> dict[str, str]:
     flat = {
         "model": settings.model.name,
         "target": plan.problem.target,
-        "features": ",".join(plan.problem.X.columns),
+        "columns": ",".join(plan.problem.X.columns),
         "search": settings.search.name if plan.strategy.total > 1 else "none",
         "trials": str(len(experiment.study.trials)),
         "genes": str(len(plan.problem.X)),

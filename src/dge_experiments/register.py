@@ -42,7 +42,7 @@ def register(cfg: "DictConfig") -> None:
     ruling = champion.ruling(client, chosen, name, rules)
     if ruling.alias is None:
         raise BadInput(f"run={run.info.run_id}: not registered; {'; '.join(ruling.reasons)}")
-    made = f"version made (dry_run=true): it would become {ruling.alias}"
+    made = f"none made (dry_run=true): it would become {ruling.alias}"
     uri = ""
     if not settings.dry_run:
         version, ruling = champion.register(client, chosen, name, rules)

@@ -49,10 +49,22 @@ def test_mlflow_run_makes_the_parent(tmp_path: Path) -> None:
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
     path = f"{Path(sys.executable).parent}{os.pathsep}{clean['PATH']}"
     limma_table().to_csv(tmp_path / "t.csv", index=False)
+    table = ["-P", "data=table", "-P", f"path={tmp_path / 't.csv'}"]
     command = [sys.executable, "-m", "mlflow", "run", str(REPOSITORY), "--env-manager=local"]
-    command += ["--experiment-name", "by-mlflow", "-P", "model=xgboost", "-P", "n_trials=2", "-P", "folds=3"]
+    command += [
+        "--experiment-name",
+        "by-mlflow",
+        "-P",
+        "model=xgboost",
+        "-P",
+        "n_trials=2.0",
+        "-P",
+        "folds=3",
+        "-P",
+        "seed=7",
+    ]
     done = subprocess.run(
-        command, cwd=tmp_path, env={**clean, "PATH": path, "MLFLOW_TRACKING_URI": uri},
+        [*command, *table], cwd=tmp_path, env={**clean, "PATH": path, "MLFLOW_TRACKING_URI": uri},
         capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -61,5 +73,9 @@ def test_mlflow_run_makes_the_parent(tmp_path: Path) -> None:
     (parent,) = client.search_runs([made.experiment_id], "tags.role = 'model'")
     assert (parent.info.status, parent.data.tags["model"]) == ("FINISHED", "xgboost")
     assert parent.data.tags["mlflow.project.entryPoint"] == "main"
+    assert parent.data.params["seed"] == "7" and parent.data.params["columns"].startswith("logFC,")
+    assert parent.data.tags["rule"] == "logFC > 0" and not [
+        t for t in parent.data.tags if t.startswith("now.")
+    ]
     assert len(client.search_runs([made.experiment_id], "tags.role = 'trial'")) == 2
     assert len(client.search_runs([e.experiment_id for e in client.search_experiments()])) == 3

@@ -177,6 +177,19 @@ def test_what_cannot_be_registered_is_said(project: Path) -> None:
         registry.named(client, "123", None)
 
 
+def test_a_run_whose_artifacts_only_a_server_takes_is_refused_before_any_work(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = store.connect(None)
+    as_mlflow_ui_makes_it = client.create_experiment("Ui", artifact_location="mlflow-artifacts:/0")
+    monkeypatch.setenv("MLFLOW_RUN_ID", client.create_run(as_mlflow_ui_makes_it).info.run_id)
+    with (
+        pytest.raises(BadInput, match="use mlflow run --experiment-name NAME"),
+        runs.parent(client, "q", "n", {}),
+    ):
+        pass
+
+
 def test_only_a_finished_model_run_is_registered(project: Path) -> None:
     parent = track(project)
     trial = children(parent)[0].info.run_id

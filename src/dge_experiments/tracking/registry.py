@@ -148,7 +148,8 @@ def register(client: MlflowClient, chosen: Chosen, name: str) -> Version:
 def scores(chosen: Chosen) -> dict[str, str]:
     """A run's score by its metric, on the held-out genes and without label sources, as text with intervals."""
     values, scored = chosen.run.data.metrics, chosen.metric.rpartition("/")[2]
-    names = {"score": chosen.metric, "held out": f"test/{scored}", "honest": f"{HONEST}test/{scored}"}
+    own = chosen.metric if chosen.metric in values else chosen.metric.removeprefix(HONEST)
+    names = {"score": own, "held out": f"test/{scored}", "honest": f"{HONEST}test/{scored}"}
     said = {title: f"{name} {_interval(values, name)}" for title, name in names.items() if name in values}
     if (constant := values.get(f"baseline/test/{scored}")) is not None and "held out" in said:
         said["held out"] += f", constant answer {constant:.4f}"
