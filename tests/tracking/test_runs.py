@@ -150,7 +150,7 @@ def test_the_best_run_is_registered_and_the_alias_moves(project: Path) -> None:
     assert float(now.tags["score_std"]) == values["cv/accuracy_std"]
     test, low, high = (values[f"test/accuracy{end}"] for end in ("", "_low", "_high"))
     assert f"accuracy {test:.4f} [{low:.4f}, {high:.4f}]" in now.tags["held_out"]
-    assert now.description.startswith("**LEAK: logFC, t holds the answer")
+    assert now.description.startswith("**LEAK: logFC, t hold the answer")
 
 
 def test_the_best_is_looked_for_on_the_newest_split(project: Path) -> None:

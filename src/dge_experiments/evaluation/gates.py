@@ -62,7 +62,10 @@ def judge(
     shut = False
     if candidate.leak != "none":
         shut = leak == "refuse"
-        reasons.append(f"leak: {candidate.leak} holds the answer, the score is not earned (gate.leak={leak})")
+        hold = "hold" if "," in candidate.leak else "holds"
+        reasons.append(
+            f"leak: {candidate.leak} {hold} the answer, the score is not earned (gate.leak={leak})"
+        )
     if dummy:
         passed, reason = _beats_dummy(candidate, metric)
         shut = shut or not passed

@@ -126,7 +126,8 @@ def as_json(boards: Sequence[Board], apart: pd.DataFrame) -> str:
 
 def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
     """The same as one page that opens with no network."""
-    said = [line for board in boards for line in board.sentences]
+    where = [f" ({b.experiment}, split {b.split_hash[:8]})" if len(boards) > 1 else "" for b in boards]
+    said = [line + place for b, place in zip(boards, where, strict=True) for line in b.sentences]
     leak = any(board.leak != "none" for board in boards)
     report = Report(
         title="Comparison of runs",

@@ -140,7 +140,7 @@ def register(client: MlflowClient, chosen: Chosen, name: str) -> Version:
         tags=_tags(chosen),
         description=note
         if leak == "none"
-        else f"**LEAK: {leak} holds the answer; the score is not earned.**\n\n{note}",
+        else f"**LEAK: {leak} {'hold' if ',' in leak else 'holds'} the answer; the score is not earned.**\n\n{note}",
     )
     return Version(name, str(version.version), chosen)
 
