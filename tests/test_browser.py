@@ -40,12 +40,13 @@ def browser() -> Iterator[object]:
 
 @pytest.fixture(scope="module")
 def served(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """Plain ``mlflow ui`` in a directory where a sweep of two models was registered, and what the sweep said."""
+    """Plain ``mlflow ui`` where a sweep of two models was registered, and what the sweep and compare said."""
     folder = tmp_path_factory.mktemp("ui")
     limma_table().to_csv(folder / "limma.csv", index=False)
     small = ["data=table", "data.path=limma.csv", "search.n_trials=3", "split.folds=3"]
     said = run_door(folder, "-m", *small, "model=logistic_regression,xgboost").stdout
     assert run_door(folder, door="register").returncode == 0
+    said += run_door(folder, door="compare").stdout
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -84,26 +85,61 @@ def links(said: str, name: str) -> list[str]:
     return [link.split("5000")[1] for link in re.findall(rf"^  {name} +(http\S+)", said, re.MULTILINE)]
 
 
-def test_the_leaderboard_link_opens_the_table(browser: object, served: tuple[str, str]) -> None:
+SCORES = ("features", "leak", "cv/accuracy", "honest/cv/accuracy", "test/accuracy", "honest/test/accuracy")
+
+
+@pytest.mark.parametrize(("place", "name"), [(-2, "Leaderboard, sweep"), (-1, "Leaderboard by cv/accuracy")])
+def test_a_leaderboard_link_opens_the_table(
+    browser: object, served: tuple[str, str], place: int, name: str
+) -> None:
     base, said = served
-    link = links(said, "table")[-1]
-    seen = text(
-        browser, base + link, "logistic_regression-tpe", "xgboost-tpe", "cv/accuracy", "2 matching runs"
-    )
-    assert "test/balanced_accuracy" in seen and "baseline/test/acc" in seen
-    assert "Leaderboard" in seen
+    link = links(said, "table")[place]
+    seen = text(browser, base + link, "logistic_regression-tpe", "xgboost-tpe", "2 matching runs", *SCORES)
+    assert name in seen
+    heads = [line for line in seen.splitlines() if line in SCORES]
+    assert heads == list(SCORES)
 
 
-def test_the_chart_link_opens_bar_charts(browser: object, served: tuple[str, str]) -> None:
+@pytest.mark.parametrize("place", [-2, -1])
+def test_a_charts_link_draws_test_against_cross_validation_and_honest_beside_as_given(
+    browser: object, served: tuple[str, str], place: int
+) -> None:
     base, said = served
-    (link,) = links(said, "charts")
-    text(browser, base + link, "Scores\n(4)", "test/mcc", "xgboost-tpe")
+    link = links(said, "charts")[place]
+    drawn = "cv/accuracy vs test/accuracy vs honest/test/accuracy"
+    text(browser, base + link, "Charts\n(5)", drawn, "cv/accuracy vs. test/accuracy", "xgboost-tpe")
+    assert "test/accuracy" in _axes_until(browser, ".xtitle, .ytitle", 2)
 
 
-def test_the_trials_link_opens_the_trials(browser: object, served: tuple[str, str]) -> None:
+def test_a_trials_link_opens_the_trials(browser: object, served: tuple[str, str]) -> None:
     base, said = served
     link = links(said, "trials")[0]
-    text(browser, base + link, "trial-000", "trial-001", "trial-002", "3 matching runs", "class_weight")
+    searched = ("C", "class_weight", "cv/accuracy", "cv/accuracy_std", "fit_seconds")
+    seen = text(browser, base + link, "trial-000", "trial-001", "trial-002", "3 matching runs", *searched)
+    assert [line for line in seen.splitlines() if line in searched] == list(searched)
+    assert "Trials of logistic_regression" in seen
+
+
+def test_a_parallel_link_draws_the_searched_parameters_and_the_score(
+    browser: object, served: tuple[str, str]
+) -> None:
+    base, said = served
+    link = links(said, "parallel")[1]
+    text(browser, base + link, "Parallel Coordinates", "trial-000", "3 matching runs")
+    titles = _axes_until(browser, ".parcoords .axis-title", 4)
+    assert titles == ["n_estimators", "max_depth", "learning_rate", "cv/accuracy"]
+
+
+def _axes_until(browser: object, selector: str, least: int) -> list[str]:
+    """What is written on a chart's axes, once there are as many."""
+    titles: list[str] = []
+    for _ in range(60):
+        found = browser.find_elements("css selector", selector)  # type: ignore[attr-defined]
+        titles = [axis.text for axis in found]
+        if len(titles) >= least:
+            return titles
+        time.sleep(0.5)
+    raise AssertionError(f"no chart with {least} axes: {titles}")
 
 
 def test_children_stand_under_their_parents(browser: object, served: tuple[str, str]) -> None:

@@ -95,3 +95,10 @@ def test_the_other_doors_compose() -> None:
 def test_a_key_or_value_outside_the_schema_fails(override: str, said: str) -> None:
     with pytest.raises(BadInput, match=said):
         settings(override)
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    found = settings("search.n_trials=3.0", "seed=7.0")
+    assert (found.search.n_trials, found.seed) == (3, 7) and type(found.seed) is int
+    with pytest.raises(BadInput, match=r"search.n_trials: Value '2.5'"):
+        settings("search.n_trials=2.5")

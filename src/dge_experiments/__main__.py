@@ -73,7 +73,7 @@ def run(cfg: "DictConfig") -> "Finished":
     console.announce(settings, plan)
     if known is not None:
         console.tell(resumed=f"{resumed}, {len(known)} trials are there already")
-    name = f"{settings.model.name}-{tags['search']}"
+    name = outcome.run_name(tags)
     with (
         runs.parent(
             client,
@@ -108,7 +108,7 @@ def run(cfg: "DictConfig") -> "Finished":
         console.warn(f"the store is away; the results are in {parent.folder}")
         console.tell(later=f"python -m dge_experiments.sync {parent.folder}")
         return leaderboard.entry(result), written.parent, None
-    _links(settings, parent, list(result.study.best.candidate), str(written))
+    _links(result, parent, str(written))
     return leaderboard.entry(result), written.parent, settings.tracking
 
 
@@ -136,11 +136,10 @@ def leaderboards(finished: "list[Finished]") -> None:
             sweep_id, experiment = (str(board.frame[key].iloc[0]) for key in ("sweep_id", "experiment"))
             client = store.connect(tracking.uri)
             run = sweeps.log_leaderboard(client, experiment, sweep_id, leaderboard.records(board, html))
-            console.tell(
-                start=store.ui()[1],
-                table=sweeps.table_link(client, run.experiment_id, sweep_id, board.scoring),
-                charts=sweeps.chart_link(client, run.experiment_id, sweep_id, board.scoring),
+            links = sweeps.sweep_links(
+                client, run.experiment_id, sweep_id, f"cv/{board.scoring}", list(map(str, board.frame))
             )
+            console.tell(start=store.ui()[1], table=links.table, charts=links.charts)
 
 
 def _report(result: "Experiment") -> tuple[str, Path]:
@@ -191,19 +190,26 @@ def _command() -> str:
     return shlex.join([*shlex.split(COMMAND), *given, *one])
 
 
-def _links(settings: Settings, parent: "ParentRun", parameters: list[str], report: str) -> None:
-    from dge_experiments import console
+def _links(result: "Experiment", parent: "ParentRun", report: str) -> None:
+    from dge_experiments import console, outcome
     from dge_experiments.tracking import store, sweeps
 
-    scoring = settings.search.scoring
+    settings = result.settings
+    scoring, model = settings.search.scoring, settings.model.name
+    searched = dict.fromkeys(name for trial in result.study.trials for name in trial.candidate)
     base, command = store.ui()
+    known = outcome.metrics(result)
+    board = sweeps.sweep_links(parent.client, parent.experiment_id, settings.sweep_id, f"cv/{scoring}", known)
+    trials = sweeps.trials_links(parent, model, list(searched), scoring)
     console.tell(
         run=f"{parent.run_id}  {base}/#/experiments/{parent.experiment_id}/runs/{parent.run_id}",
         model=parent.model_uri or "",
         report=report,
         start=command,
-        table=sweeps.table_link(parent.client, parent.experiment_id, settings.sweep_id, scoring),
-        trials=sweeps.trials_link(parent, parameters, scoring),
+        table=board.table,
+        charts=board.charts,
+        trials=trials.table,
+        parallel=trials.charts if len(result.study.trials) > 1 else "",
     )
 
 

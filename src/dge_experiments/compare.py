@@ -37,9 +37,11 @@ def compare(cfg: "DictConfig") -> None:
     found = boards(runs, settings.metric, lambda run_id: parents.folds(client, run_id))
     apart = runs[runs["status"] != "finished"]
     if settings.format == "table":
-        scoreboard.boards(found, apart)
+        console.note(ranking.note(found))
         for board in found:
+            scoreboard.board(board)
             console.tell(**sweeps.board_links(client, board))
+        scoreboard.apart(apart)
         console.tell(start=store.ui()[1])
         return
     text = {"csv": ranking.as_csv, "json": ranking.as_json, "html": ranking.as_html}[settings.format](

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from dge_experiments import tables
 from dge_experiments.plan import Plan
@@ -119,6 +121,11 @@ def stopped(study: Study) -> None:
         )
         score = f"CV {study.scoring} {study.best.mean(study.scoring):.4f}"
         out.print(f"  best     {chosen} ({score})", highlight=False, markup=False)
+
+
+def note(line: str, style: str = "") -> None:
+    """A sentence, indented where it is wrapped too."""
+    screen().print(Padding(Text(line, style), (0, 0, 0, 2), expand=False))
 
 
 def warn(line: str) -> None:

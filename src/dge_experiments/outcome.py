@@ -3,7 +3,7 @@
 import json
 import platform
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -35,6 +35,12 @@ from dge_experiments.tracking.records import (
 NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
 
+def run_name(tags: Mapping[str, str]) -> str:
+    """Model and search, and the features where they are not all: what charts write beside a run's point."""
+    features = [] if tags["features"] == "all" else [tags["features"]]
+    return "-".join([tags["model"], tags["search"], *features])
+
+
 def tags(settings: Settings, plan: Plan) -> dict[str, str]:
     """Words to filter by; the same on a parent and its children but for ``role``."""
     problem, parts = plan.problem, plan.problem.split
@@ -43,6 +49,7 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
         "model": settings.model.name,
         "search": settings.search.name if plan.strategy.total > 1 else "none",
         "target": problem.target,
+        "rule": problem.labels.rule,
         "features": problem.features,
         "scoring": settings.search.scoring,
         "data_digest": problem.table.digest,
@@ -106,6 +113,8 @@ def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Rec
     yield Text("config.yaml", yaml.safe_dump(asdict(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
     yield Frame("cv/folds.csv", pd.DataFrame(experiment.cv.folds))
+    if experiment.honest:
+        yield Frame("honest/folds.csv", pd.DataFrame(experiment.honest.cv.folds))
     yield Frame("leak_audit.csv", problem.audit.tiers)
     yield Text("leak_audit.json", problem.audit.tiers.to_json(orient="records", indent=1))
     yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
@@ -145,7 +154,7 @@ def _params(experiment: Experiment) -> dict[str, str]:
     flat = {
         "model": settings.model.name,
         "target": plan.problem.target,
-        "features": ",".join(plan.problem.X.columns),
+        "columns": ",".join(plan.problem.X.columns),
         "search": settings.search.name if plan.strategy.total > 1 else "none",
         "trials": str(len(experiment.study.trials)),
         "genes": str(len(plan.problem.X)),

@@ -32,33 +32,33 @@ def register(cfg: "DictConfig") -> None:
         console.tell(name=name, champion=f"version {new} {said} champion again, version {old} previous")
         return
     if settings.run:
-        run = registry.run(client, settings.run)
-        experiment = client.get_experiment(run.info.experiment_id).name
-        metric = settings.metric or f"cv/{run.data.tags.get('scoring', 'accuracy')}"
+        chosen = registry.named(client, settings.run, settings.metric)
+        experiment = client.get_experiment(chosen.run.info.experiment_id).name
     else:
         experiment = settings.question or registry.newest_experiment(client)
-        run, metric = registry.best(client, experiment, settings.metric)
-    name, gate = settings.name or experiment, settings.gate
+        chosen = registry.best(client, experiment, settings.metric)
+    name, gate, run = settings.name or experiment, settings.gate, chosen.run
     rules = champion.Rules(gate.dummy, gate.champion, gate.leak)
-    ruling = champion.ruling(client, run, name, metric, rules)
+    ruling = champion.ruling(client, chosen, name, rules)
     if ruling.alias is None:
         raise BadInput(f"run={run.info.run_id}: not registered; {'; '.join(ruling.reasons)}")
-    version = None
+    made = f"none made (dry_run=true): it would become {ruling.alias}"
+    uri = ""
     if not settings.dry_run:
-        version = registry.register(client, run, name, metric)
-        ruling = champion.crown(client, version, rules)
-    leak = run.data.tags.get("leak", "unknown")
-    if leak != "none":
-        console.warn(f"LEAK: {leak} (the label is made from it: the score is not earned)")
-    console.tell(
-        from_run=f"{run.info.run_name} {run.info.run_id} of {experiment}",
-        score=f"{metric} {run.data.metrics.get(metric, float('nan')):.4f}, majority baseline accuracy "
-        f"{run.data.metrics.get('baseline/test/accuracy', float('nan')):.4f}",
-        gates=", ".join(ruling.reasons),
-        name=name,
-        version=version.version if version else f"none made (dry_run=true): it would become {ruling.alias}",
-        uri=f"models:/{name}@{ruling.alias}" if version else "",
-    )
+        version, ruling = champion.register(client, chosen, name, rules)
+        held = champion.aliases(client, name)
+        mine = [alias for alias, number in sorted(held.items()) if number == version.version] or ["no alias"]
+        others = [f"{alias} is version {n}" for alias, n in sorted(held.items()) if n != version.version]
+        made = f"version {version.version} is {', '.join(mine)}" + "".join(f"; {other}" for other in others)
+        uri = f"models:/{name}@{mine[0]}"
+    console.tell(run=f"{run.info.run_name} {run.info.run_id} of {experiment}: {chosen.why}")
+    console.tell(**registry.scores(chosen))
+    for gate_name, _, reason in (line.partition(": ") for line in ruling.reasons):
+        if gate_name == "leak":
+            console.warn(f"LEAK     {reason}")
+        else:
+            console.tell(**{gate_name: reason})
+    console.tell(name=name, result=made, uri=uri, ui=store.ui()[1])
 
 
 if __name__ == "__main__":

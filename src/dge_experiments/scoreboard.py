@@ -1,12 +1,12 @@
 """Tables of scores in the terminal: one experiment, a leaderboard, the runs of a store."""
 
-from collections.abc import Sequence
-
 import pandas as pd
+from rich.console import JustifyMethod
+from rich.padding import Padding
 from rich.table import Table
 
 from dge_experiments import document
-from dge_experiments.console import screen
+from dge_experiments.console import note, screen
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment import Experiment
@@ -14,6 +14,7 @@ from dge_experiments.leaderboard import Leaderboard
 from dge_experiments.report import ranking
 from dge_experiments.report.verdict import NAMES
 
+NARROW = 90
 LEADERBOARD = {
     "model": "model",
     "cv": "CV {scoring}",
@@ -104,27 +105,38 @@ def _with_limits(test: HeldOut, metric: str) -> str:
     )
 
 
-def boards(found: Sequence[Board], apart: pd.DataFrame) -> None:
-    """Leaderboards, one for each table, target and split, and the runs that did not finish."""
+def board(found: Board) -> None:
+    """Runs that may be ranked against each other, and which models really differ."""
     out = screen()
-    if len(found) != 1:
-        out.print(f"\n  {ranking.note(found) if found else 'No finished run.'}", highlight=False)
-    for board in found:
-        out.print(f"\n[bold]{ranking.title(board)}[/]", highlight=False)
-        table = Table(box=None, pad_edge=False, padding=(0, 1))
-        cells = ranking.cells(board)
-        for column in cells:
-            table.add_column(str(column), overflow="fold")
-        for row in cells.itertuples(index=False):
-            table.add_row(*map(str, row))
-        out.print(table)
-        if board.comparison:
-            out.print(f"  {board.comparison.sentence}", highlight=False, markup=False)
-        leaky = [str(run) for run in board.runs.loc[board.runs["leak"] != "none", "run_id"].str[:8]]
-        if leaky:
-            out.print(
-                f"  LEAK: {', '.join(leaky)} read their own label; look at the honest scores",
-                style="bold red",
-            )
-    for run in apart.to_dict("records"):
-        out.print(f"  {run['status']:<12}{run['run_name']} {run['run_id']}", style="yellow", highlight=False)
+    out.print(f"\n[bold]{ranking.title(found)}[/]", highlight=False, soft_wrap=True)
+    note(ranking.about(found))
+    out.print(Padding(_ranked(found, out.width - 2), (0, 0, 0, 2), expand=False))
+    for line in found.sentences:
+        note(line, "bold red" if line.startswith("LEAK") else "")
+
+
+def apart(runs: pd.DataFrame) -> None:
+    """Runs that are not ranked: interrupted, failed, running."""
+    out = screen()
+    if len(runs):
+        out.print("\n[bold]Not ranked[/]", highlight=False)
+    for run in runs.to_dict("records"):
+        line = f"{run['status']} {ranking.age(run['age_seconds'])} ago: {run['run_name']} of {run['experiment']}, "
+        note(f"{line}{run['run_id']}", "yellow")
+        if run["status"] == "interrupted" and run["command"] != "none":
+            again = f"  go on with {run['command']} resume={run['run_id']}"
+            out.print(again, highlight=False, markup=False, soft_wrap=True)
+
+
+def _ranked(found: Board, width: int) -> Table:
+    """Two lines a run, as given and honest; as many scores as there is room for."""
+    gap = 2 if width > NARROW else 1
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0))
+    lines = ranking.lines(found, width, gap)
+    for place, head in enumerate(lines):
+        justify: JustifyMethod = "right" if 1 < place < len(lines.columns) - 1 else "left"
+        table.add_column(str(head), justify=justify, no_wrap=place > 0)
+    styles = {ranking.AS_GIVEN: "", ranking.HONEST_LINE: "green"}
+    for row in lines.itertuples(index=False):
+        table.add_row(*map(str, row), style=styles.get(str(row[1]), ""))
+    return table

@@ -1,5 +1,6 @@
 """The schema of conf/: what each key may hold. A key or value outside it fails before any work is done."""
 
+import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
@@ -184,6 +185,8 @@ def conf_folder() -> Path:
 def read(config: DictConfig, schema: type[Schema]) -> Schema:
     """Check a composed configuration against ``schema`` and return it as that dataclass.
 
+    A whole number may be written as 20.0, as typed parameters of ``mlflow run`` are.
+
     Raises
     ------
     BadInput
@@ -199,6 +202,11 @@ def read(config: DictConfig, schema: type[Schema]) -> Schema:
     except InterpolationResolutionError as error:
         raise BadInput(f"{error.full_key}: {first_line(error)}") from None
     except ValidationError as error:
+        value = OmegaConf.select(config, str(error.full_key))
+        if isinstance(value, float) and value.is_integer():
+            whole = copy.deepcopy(config)
+            OmegaConf.update(whole, str(error.full_key), int(value))
+            return read(whole, schema)
         raise BadInput(f"{error.full_key}: {first_line(error)}") from None
     except OmegaConfBaseException as error:
         raise BadInput(f"{error.full_key or 'configuration'}: {first_line(error)}") from None

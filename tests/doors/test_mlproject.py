@@ -44,22 +44,35 @@ def test_every_parameter_becomes_an_override_that_composes(entry: str) -> None:
         )
 
 
-def test_mlflow_run_makes_the_parent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("manager", ["local", pytest.param("uv", marks=pytest.mark.environment)])
+def test_mlflow_run_makes_the_parent(tmp_path: Path, manager: str) -> None:
+    if manager == "uv" and not os.environ.get("DGE_BUILD_ENVIRONMENT"):
+        pytest.skip("builds an environment from a package index; set DGE_BUILD_ENVIRONMENT=1")
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
     path = f"{Path(sys.executable).parent}{os.pathsep}{clean['PATH']}"
     limma_table().to_csv(tmp_path / "t.csv", index=False)
-    command = [sys.executable, "-m", "mlflow", "run", str(REPOSITORY), "--env-manager=local"]
-    command += ["--experiment-name", "by-mlflow", "-P", "model=xgboost", "-P", "n_trials=2", "-P", "folds=3"]
+    given = ["data=table", f"path={tmp_path / 't.csv'}", "model=xgboost", "n_trials=2.0", "folds=3", "seed=7"]
+    command = [sys.executable, "-m", "mlflow", "run", str(REPOSITORY), f"--env-manager={manager}"]
+    command += ["--experiment-name", "by-mlflow", *(word for each in given for word in ("-P", each))]
     done = subprocess.run(
-        command, cwd=tmp_path, env={**clean, "PATH": path, "MLFLOW_TRACKING_URI": uri},
-        capture_output=True, text=True, timeout=400, check=False,
-    )  # fmt: skip
+        command,
+        cwd=tmp_path,
+        env={**clean, "PATH": path, "MLFLOW_TRACKING_URI": uri, "MLFLOW_ENV_ROOT": str(tmp_path / "envs")},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     client = mlflow.MlflowClient(uri)
     made = client.get_experiment_by_name("by-mlflow")
     (parent,) = client.search_runs([made.experiment_id], "tags.role = 'model'")
     assert (parent.info.status, parent.data.tags["model"]) == ("FINISHED", "xgboost")
     assert parent.data.tags["mlflow.project.entryPoint"] == "main"
+    assert parent.data.params["seed"] == "7" and parent.data.params["columns"].startswith("logFC,")
+    assert parent.data.tags["rule"] == "logFC > 0" and not [
+        t for t in parent.data.tags if t.startswith("now.")
+    ]
     assert len(client.search_runs([made.experiment_id], "tags.role = 'trial'")) == 2
     assert len(client.search_runs([e.experiment_id for e in client.search_experiments()])) == 3

@@ -117,10 +117,9 @@ def test_the_registered_champion_answers_as_the_run_did_and_holds_no_pickle(
     project: Path, model: str
 ) -> None:
     parent = track(project, model, "search=none")
-    found, metric = registry.best(parent.client, "t-direction", None)
-    version = registry.register(parent.client, found, "champions", metric)
-    champion.crown(parent.client, version, RULES)
-    assert (version.version, metric) == ("1", "cv/accuracy")
+    chosen = registry.best(parent.client, "t-direction", None)
+    version, _ = champion.register(parent.client, chosen, "champions", RULES)
+    assert (version.version, chosen.metric) == ("1", "cv/accuracy")
     assert parent.client.get_model_version_by_alias("champions", "champion").run_id == parent.run_id
     again = mlflow.sklearn.load_model("models:/champions@champion")
     done = parent.done  # type: ignore[attr-defined]
@@ -138,13 +137,31 @@ def test_the_best_run_is_registered_and_the_alias_moves(project: Path) -> None:
     weak = track(project, "dummy", "search=none")
     strong = track(project)
     client = strong.client
-    found, metric = registry.best(client, registry.newest_experiment(client), None)
-    assert found.info.run_id == strong.run_id
-    for each in (client.get_run(weak.run_id), found):
-        champion.crown(client, registry.register(client, each, "m", metric), RULES)
+    best = registry.best(client, registry.newest_experiment(client), None)
+    assert (best.run.info.run_id, best.why) == (strong.run_id, "best of 2 by cv/accuracy")
+    for each in (registry.named(client, weak.run_id, None), best):
+        champion.register(client, each, "m", RULES)
     now = client.get_model_version_by_alias("m", "champion")
     assert (str(now.version), now.run_id) == ("2", strong.run_id)
-    assert now.tags["leak"] == client.get_run(strong.run_id).data.tags["leak"]
+    tags, values = best.run.data.tags, best.run.data.metrics
+    for key in ("leak", "data_digest", "target", "rule", "features", "split_hash", "git_commit"):
+        assert now.tags[key] == tags[key]
+    assert (now.tags["metric"], float(now.tags["score"])) == ("cv/accuracy", values["cv/accuracy"])
+    assert float(now.tags["score_std"]) == values["cv/accuracy_std"]
+    test, low, high = (values[f"test/accuracy{end}"] for end in ("", "_low", "_high"))
+    assert f"accuracy {test:.4f} [{low:.4f}, {high:.4f}]" in now.tags["held_out"]
+    assert now.description.startswith("**LEAK: logFC, t hold the answer")
+
+
+def test_the_best_is_looked_for_on_the_newest_split(project: Path) -> None:
+    other = track(project, "logistic_regression", "search=none", "split.folds=4")
+    newest = track(project, "dummy", "search=none")
+    assert other.client.get_run(other.run_id).data.metrics["cv/accuracy"] > 0.9
+    best = registry.best(newest.client, "t-direction", None)
+    assert best.run.info.run_id == newest.run_id
+    assert best.why == "best of 1 by cv/accuracy; 1 on another table, target or split not looked at"
+    worst = registry.best(newest.client, "t-direction", "test/brier")
+    assert worst.run.info.run_id == newest.run_id
 
 
 def test_what_cannot_be_registered_is_said(project: Path) -> None:
@@ -157,7 +174,32 @@ def test_what_cannot_be_registered_is_said(project: Path) -> None:
     with pytest.raises(BadInput, match="metric=test/f7: no run"):
         registry.best(client, "t-direction", "test/f7")
     with pytest.raises(BadInput, match="run=123: no such run"):
-        registry.run(client, "123")
+        registry.named(client, "123", None)
+
+
+def test_a_run_whose_artifacts_only_a_server_takes_is_refused_before_any_work(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = store.connect(None)
+    as_mlflow_ui_makes_it = client.create_experiment("Ui", artifact_location="mlflow-artifacts:/0")
+    monkeypatch.setenv("MLFLOW_RUN_ID", client.create_run(as_mlflow_ui_makes_it).info.run_id)
+    with (
+        pytest.raises(BadInput, match="use mlflow run --experiment-name NAME"),
+        runs.parent(client, "q", "n", {}),
+    ):
+        pass
+
+
+def test_only_a_finished_model_run_is_registered(project: Path) -> None:
+    parent = track(project)
+    trial = children(parent)[0].info.run_id
+    with pytest.raises(BadInput, match=f"of role trial; its model is that of run={parent.run_id}"):
+        registry.named(parent.client, trial, None)
+    with pytest.raises(BadInput, match=f"metric=test/f7: run {parent.run_id} has not got it"):
+        registry.named(parent.client, parent.run_id, "test/f7")
+    parent.client.update_run(parent.run_id, "RUNNING")
+    with pytest.raises(BadInput, match="is RUNNING, only finished runs"):
+        registry.named(parent.client, parent.run_id, None)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """Whether a model may be registered, and whether it takes the champion's place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from dge_experiments.evaluation.comparison import corrected_t_test
-from dge_experiments.evaluation.leaderboard import COMPARABLE, lower_is_better
+from dge_experiments.evaluation.leaderboard import COMPARABLE, HONEST, fold_scores, lower_is_better, score
 
 ALPHA = 0.05
 
@@ -19,9 +19,9 @@ class Candidate:
     ----------
     name : how it is called in the reasons
     metrics : as logged; ``test/<metric>`` with ``_low`` and ``_high``, ``baseline/test/<metric>``
-    about : what it was trained on, by the names of ``COMPARABLE``
+    about : what it was trained on, by the names of ``COMPARABLE``; empty where its run is not in the store
     leak : features that hold the answer, or ``none``
-    folds : its scores, rows are folds and columns metrics, or None
+    folds : its scores, rows are folds and columns ``cv/<metric>`` and ``honest/cv/<metric>``, or None
     dealt : folds per repeat
     """
 
@@ -31,6 +31,10 @@ class Candidate:
     leak: str
     folds: pd.DataFrame | None = None
     dealt: int = 0
+
+    def score(self, metric: str) -> float | None:
+        """Its ``metric``, None where it has none; without label sources the honest score is its own."""
+        return score(self.metrics, self.leak, metric)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,10 @@ def judge(
     shut = False
     if candidate.leak != "none":
         shut = leak == "refuse"
-        reasons.append(f"leak: {candidate.leak} holds the answer, the score is not earned (gate.leak={leak})")
+        hold = "hold" if "," in candidate.leak else "holds"
+        reasons.append(
+            f"leak: {candidate.leak} {hold} the answer, the score is not earned (gate.leak={leak})"
+        )
     if dummy:
         passed, reason = _beats_dummy(candidate, metric)
         shut = shut or not passed
@@ -81,39 +88,45 @@ def _beats_dummy(candidate: Candidate, metric: str) -> tuple[bool, str]:
     """Whether the held-out score's lower bound (the score, where there is no interval) is better than the dummy's."""
     test = f"test/{metric.rpartition('/')[2]}"
     baseline = candidate.metrics.get(f"baseline/{test}")
+    if metric.startswith(HONEST):
+        test = f"{HONEST}{test}"
     worst = f"{test}_high" if lower_is_better(test) else f"{test}_low"
-    mine = candidate.metrics.get(worst, candidate.metrics.get(test))
+    bound, mine = candidate.score(worst), candidate.score(test)
+    mine = mine if bound is None else bound
     if baseline is None or mine is None:
         return False, f"no {test} beside a baseline's to compare"
     passed = mine < baseline if lower_is_better(test) else mine > baseline
-    bound = "bound of the interval" if worst in candidate.metrics else "score"
+    which = "score" if bound is None else "bound of the interval"
     word = "is better than" if passed else "is no better than"
-    return passed, f"{test} {mine:.4f} ({bound}) {word} the dummy's {baseline:.4f}"
+    return passed, f"{test} {mine:.4f} ({which}) {word} the dummy's {baseline:.4f}"
 
 
 def _holds_up(candidate: Candidate, champion: Candidate, metric: str) -> tuple[bool, str]:
+    if not champion.about:
+        return False, f"the run of {champion.name} is not in this store, so the two cannot be compared"
     differ = [key for key in COMPARABLE if candidate.about.get(key) != champion.about.get(key)]
     if differ:
         return False, f"{champion.name} has another {', '.join(differ)}, so the two cannot be compared"
-    mine, other = candidate.metrics.get(metric), champion.metrics.get(metric)
+    mine, other = candidate.score(metric), champion.score(metric)
     if mine is None or other is None:
-        return False, f"{champion.name} or {candidate.name} has no {metric} to compare"
+        missing = champion if other is None else candidate
+        return False, f"{missing.name} has no {metric} to compare"
     against = f"{metric} {mine:.4f} against {other:.4f} of {champion.name}"
     if (mine <= other) if lower_is_better(metric) else (mine >= other):
         return True, f"{against}: as good or better"
-    p = _p_value(candidate, champion, metric.removeprefix("cv/"))
-    if metric.startswith("cv/") and p is not None:
+    p = _p_value(candidate, champion, metric)
+    if p is not None:
         return p >= ALPHA, f"{against}: {'a tie' if p >= ALPHA else 'worse'} on the same folds (p {p:.2g})"
-    edge = candidate.metrics.get(f"{metric}_low" if lower_is_better(metric) else f"{metric}_high")
+    edge = candidate.score(f"{metric}_low" if lower_is_better(metric) else f"{metric}_high")
     if edge is not None:
         tie = edge <= other if lower_is_better(metric) else edge >= other
         return tie, f"{against}: {'within' if tie else 'outside'} the interval"
     return False, f"{against}: worse"
 
 
-def _p_value(candidate: Candidate, champion: Candidate, score: str) -> float | None:
-    frames: Sequence[pd.DataFrame | None] = (candidate.folds, champion.folds)
-    found = [frame[score].to_numpy() for frame in frames if frame is not None and score in frame]
-    if len(found) != 2 or len(found[0]) != len(found[1]) or candidate.dealt < 2:
+def _p_value(candidate: Candidate, champion: Candidate, metric: str) -> float | None:
+    """Corrected resampled t-test of the two on the same folds, None where a metric has no folds."""
+    one, other = (fold_scores(each.folds, each.leak, metric) for each in (candidate, champion))
+    if one is None or other is None or len(one) != len(other) or candidate.dealt < 2:
         return None
-    return corrected_t_test(found[0] - found[1], candidate.dealt - 1, 1)[1]
+    return corrected_t_test(one - other, candidate.dealt - 1, 1)[1]

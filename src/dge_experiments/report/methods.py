@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import yaml
 
+from dge_experiments import __version__
 from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
 from dge_experiments.problem.problem import Problem
 from dge_experiments.search.study import Study
@@ -86,10 +87,10 @@ def methods(
     if table.stability is not None:
         how.append(f"stability selection with the LASSO{cite('stability')}")
     said.append(f"The weight of each statistic was measured by {_listed(how)}.")
-    packages = ", ".join(
-        f"{p} {version(p)}" for p in ("dge-experiments", "numpy", "pandas", "scipy", "optuna")
+    packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
+    said.append(
+        f"The seed was {seed}; software: Python {platform.python_version()}, dge-experiments {__version__}, {packages}."
     )
-    said.append(f"The seed was {seed}; software: Python {platform.python_version()}, {packages}.")
     return " ".join(said), works
 
 

@@ -6,12 +6,16 @@ from typing import Any
 
 import pandas as pd
 
-from dge_experiments.evaluation.leaderboard import Board
+from dge_experiments.evaluation.comparison import Comparison
+from dge_experiments.evaluation.leaderboard import HONEST, Board
 from dge_experiments.report import figures_leaderboard
 from dge_experiments.report.page import Chapter, Chart, Grid, Part, Report, page
 
 ABOUT = ("run_name", "model", "features", "leak", "search", "sweep_id")
 TEST = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision")
+BESIDE = ("test/balanced_accuracy", "test/roc_auc", "test/mcc", "test/accuracy", "test/average_precision")
+AS_GIVEN, HONEST_LINE, CLEAN = "given", "honest", "clean"
+SCORE = len("0.000 [0.000, 0.000]")
 LAST = ("fit_seconds", "age_seconds", "run_id")
 
 
@@ -26,31 +30,66 @@ def columns(board: Board) -> list[str]:
 
 
 def title(board: Board) -> str:
+    """The question of a board and what it is ranked by."""
+    return f"{board.experiment} by {board.metric}"
+
+
+def about(board: Board) -> str:
     """What the runs of a board have in common, in one line."""
-    return (
-        f"{board.experiment} by {board.metric} (data {board.data_digest[:8]}, target {board.target}, "
-        f"split {board.split_hash[:8]})"
-    )
+    rule = "" if board.rule == "none" else f", {board.rule}"
+    return f"data {board.data_digest[:8]}, target {board.target}{rule}, split {board.split_hash[:8]}"
+
+
+def lines(board: Board, width: int, gap: int) -> pd.DataFrame:
+    """A board for a terminal ``width`` characters wide, ``gap`` between columns.
+
+    Two lines a run: as given, and honest (of a clean run the same, and blank); the constant answer last. Columns: the
+    run, which line it is, the ranking score, as many scores on held-out genes as there is room for, and ties.
+    """
+    runs, base = board.runs, board.metric.removeprefix(HONEST)
+    several = runs["features"].nunique() > 1
+    ties = {AS_GIVEN: board.tied(honest=False), HONEST_LINE: board.tied(honest=True)}
+    beside = [metric for metric in BESIDE if metric != base and metric in runs]
+    rows: list[list[str]] = []
+    for run in runs.to_dict("records"):
+        name = f"{run['model']}, {run['features']}" if several else run["model"]
+        fit = f", {run['fit_seconds']:.1f} s" if not pd.isna(run.get("fit_seconds")) else ""
+        under = f"{run['run_id'][:8]} {age(run['age_seconds'])}{fit}"
+        clean = run["leak"] == "none"
+        given = [_spread(run, metric) for metric in (base, *beside)]
+        honest = ["" if clean else _spread(run, f"{HONEST}{metric}") for metric in (base, *beside)]
+        tie = {kind: tied.get(run["run_id"], "") for kind, tied in ties.items()}
+        rows.append(
+            [name, CLEAN if clean else AS_GIVEN, *given, tie[AS_GIVEN] or (tie[HONEST_LINE] if clean else "")]
+        )
+        rows.append([under, "" if clean else HONEST_LINE, *honest, "" if clean else tie[HONEST_LINE]])
+    constant = [_figure(_first(runs, f"baseline/{metric}")) for metric in (base, *beside)]
+    if any(constant):
+        rows.append(["constant answer", "", *constant, ""])
+    heads = ["model\nrun, age, fit time", "", *(_head(metric) for metric in (base, *beside)), "tied"]
+    titled = [*rows, *zip(*(head.split("\n")[-1:] for head in heads), strict=True)]
+    wide = [max(len(row[place]) for row in titled) for place in range(len(heads))]
+    taken, kept = sum(wide[:3]) + wide[-1] + 3 * gap, 0
+    while kept < len(beside) and taken + max(wide[3 + kept], SCORE) + gap <= width:
+        taken += max(wide[3 + kept], SCORE) + gap
+        kept += 1
+    shown = [*range(3 + kept), len(heads) - 1]
+    return pd.DataFrame([[row[place] for place in shown] for row in rows], columns=[heads[p] for p in shown])
 
 
 def cells(board: Board) -> pd.DataFrame:
-    """A board for the eye: rows are runs, text cells; intervals and standard deviations beside their score."""
-    runs = board.runs
-    out = pd.DataFrame({"model": runs["model"], "features": runs["features"]})
-    out[board.metric] = [_plus_minus(row, board.metric) for row in runs.to_dict("records")]
-    for name in ("test/balanced_accuracy", "test/mcc", "test/roc_auc"):
-        if name in runs and name != board.metric:
-            out[name.removeprefix("test/")] = [_interval(row, name) for row in runs.to_dict("records")]
-        if f"honest/{name}" in runs:
-            out[f"honest {name.removeprefix('test/')}"] = [_figure(v) for v in runs[f"honest/{name}"]]
-    if board.comparison:
-        tied = board.comparison.tied
-        best = ~runs["model"].duplicated()
-        out["tied"] = [
-            ("simplest" if model == board.comparison.simplest else "yes") if model in tied and first else ""
-            for model, first in zip(runs["model"], best, strict=True)
-        ]
-    out["leak"] = runs["leak"]
+    """A board for a page: rows are runs, text cells; intervals and standard deviations beside their score."""
+    runs, base = board.runs, board.metric.removeprefix(HONEST)
+    rows = runs.to_dict("records")
+    out = pd.DataFrame({"model": runs["model"], "features": runs["features"], "leak": runs["leak"]})
+    for metric in (base, *(each for each in BESIDE[:3] if each != base)):
+        if metric in runs:
+            out[metric] = [_spread(row, metric) for row in rows]
+        if f"{HONEST}{metric}" in runs:
+            out[f"{HONEST}{metric}"] = [_spread(row, f"{HONEST}{metric}") for row in rows]
+    for name, tied in (("tied", board.tied(honest=False)), ("honest tied", board.tied(honest=True))):
+        if tied:
+            out[name] = [tied.get(run, "") for run in runs["run_id"]]
     if "fit_seconds" in runs:
         out["fit s"] = [_figure(v, ".1f") for v in runs["fit_seconds"]]
     out["age"] = [age(seconds) for seconds in runs["age_seconds"]]
@@ -72,14 +111,13 @@ def as_csv(boards: Sequence[Board], apart: pd.DataFrame) -> str:
 
 
 def as_json(boards: Sequence[Board], apart: pd.DataFrame) -> str:
-    """The same as JSON: ``boards`` with ``runs``, ``tied``, ``simplest`` and ``sentence``, and ``apart``."""
+    """The same as JSON: ``boards`` with ``runs``, ``comparison`` and ``honest`` (of models), and ``apart``."""
     found = [
         {
             "experiment": b.experiment, "data_digest": b.data_digest, "target": b.target,
-            "split_hash": b.split_hash, "metric": b.metric, "runs": _records(b.runs),
-            "tied": list(b.comparison.tied) if b.comparison else None,
-            "simplest": b.comparison.simplest if b.comparison else None,
-            "sentence": b.comparison.sentence if b.comparison else None,
+            "rule": b.rule, "split_hash": b.split_hash, "metric": b.metric, "leak": b.leak,
+            "runs": _records(b.runs), "comparison": _compared(b.comparison), "honest": _compared(b.honest),
+            "sentences": b.sentences,
         }
         for b in boards
     ]  # fmt: skip
@@ -88,10 +126,9 @@ def as_json(boards: Sequence[Board], apart: pd.DataFrame) -> str:
 
 def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
     """The same as one page that opens with no network."""
-    said = [board.comparison.sentence for board in boards if board.comparison]
-    leak = any((board.runs["leak"] != "none").any() for board in boards)
-    if leak:
-        said.insert(0, "LEAK: some runs hold features that give the label away; read their honest scores.")
+    where = [f" ({b.experiment}, split {b.split_hash[:8]})" if len(boards) > 1 else "" for b in boards]
+    said = [line + place for b, place in zip(boards, where, strict=True) for line in b.sentences]
+    leak = any(board.leak != "none" for board in boards)
     report = Report(
         title="Comparison of runs",
         subtitle=note(boards),
@@ -108,7 +145,9 @@ def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
 
 
 def note(boards: Sequence[Board]) -> str:
-    """Why there are several boards, or that there is one."""
+    """Why there are several boards, one, or none."""
+    if not boards:
+        return "No finished run."
     if len(boards) < 2:
         return "All finished runs share table, target and split."
     return f"{len(boards)} boards: runs on another table, target or split are not ranked against each other."
@@ -130,7 +169,7 @@ def _chapters(boards: Sequence[Board], apart: pd.DataFrame) -> Iterator[Chapter]
             drawn = figures_leaderboard.leaderboard(board.runs, scoring)
             said = f"Cross-validated and test {scoring} of {len(board.runs)} runs; the table has the numbers."
             parts.append(Chart("Scores", "Whiskers: standard deviation over the folds.", drawn, said))
-        yield Chapter(title(board), "", parts)
+        yield Chapter(title(board), about(board), parts)
     if len(apart):
         shown = apart[["run_name", "experiment", "status", "model", "run_id"]]
         grid = Grid("Runs", "Interrupted, failed and running.", shown, wide=True)
@@ -145,15 +184,27 @@ def _figure(value: Any, form: str = ".3f") -> str:
     return "" if pd.isna(value) else format(value, form)
 
 
-def _plus_minus(row: dict[Any, Any], metric: str) -> str:
-    spread = row.get(f"{metric}_std")
-    if spread is None or pd.isna(spread):
-        return _interval(row, metric)
-    return f"{_figure(row[metric])} ± {_figure(spread)}"
+def _spread(row: dict[Any, Any], metric: str) -> str:
+    """A score with its 95 % interval, or its standard deviation over the folds; "" without one."""
+    low, high, std = (row.get(f"{metric}_{end}") for end in ("low", "high", "std"))
+    if not pd.isna(low) and not pd.isna(high):
+        return f"{_figure(row[metric])} [{_figure(low)}, {_figure(high)}]"
+    return _figure(row.get(metric)) + ("" if pd.isna(std) else f" ± {_figure(std)}")
 
 
-def _interval(row: dict[Any, Any], metric: str) -> str:
-    low, high = row.get(f"{metric}_low"), row.get(f"{metric}_high")
-    if low is None or high is None or pd.isna(low) or pd.isna(high):
-        return _figure(row.get(metric))
-    return f"{_figure(row[metric])} [{_figure(low)}, {_figure(high)}]"
+def _first(runs: pd.DataFrame, column: str) -> float | None:
+    known = runs[column].dropna().tolist() if column in runs else []
+    return known[0] if known else None
+
+
+def _head(metric: str) -> str:
+    """``cv/roc_auc`` as two lines, so that a narrow column holds it."""
+    where, _, name = metric.rpartition("/")
+    return f"{where.upper() if where == 'cv' else where}\n{name.replace('_', ' ')}"
+
+
+def _compared(found: Comparison | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"tied": list(found.tied), "simplest": found.simplest, "means": found.means.to_dict(),
+            "pairs": _records(found.pairwise)}  # fmt: skip

@@ -14,9 +14,9 @@ from mlflow.exceptions import MlflowException
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.gates import Candidate, Ruling, judge
 from dge_experiments.evaluation.leaderboard import COMPARABLE
-from dge_experiments.tracking import parents
+from dge_experiments.tracking import parents, registry
 from dge_experiments.tracking.folder import database_file
-from dge_experiments.tracking.registry import Version
+from dge_experiments.tracking.registry import Chosen, Version
 
 ATTEMPTS = 5
 
@@ -30,52 +30,57 @@ class Rules:
     leak: str
 
 
-def ruling(client: MlflowClient, run: Run, name: str, metric: str, rules: Rules) -> Ruling:
-    """What would become of the model of ``run`` in the registered model ``name``; changes nothing.
+def ruling(client: MlflowClient, chosen: Chosen, name: str, rules: Rules) -> Ruling:
+    """What would become of the model of a run in the registered model ``name``; changes nothing.
 
     Raises
     ------
     BadInput
-        ``leak`` is neither ``warn`` nor ``refuse``
+        ``leak`` is neither ``warn`` nor ``refuse``; a name that MLflow refuses
     """
+    if not name.strip() or set(name) & set("/:"):
+        raise BadInput(
+            f"name={name}: a registered model's name may not hold / or :, choose another with name=NAME"
+        )
     if rules.leak not in ("warn", "refuse"):
         raise BadInput(f"gate.leak={rules.leak}: must be warn or refuse")
     now = _holder(client, name, "champion")
-    present = None
-    if now is not None and now[1] != run.info.run_id:
-        present = _candidate(client, client.get_run(now[1]), f"version {now[0]}")
-    return judge(
-        _candidate(client, run, "this run"), present, metric,
+    own = now is not None and now[1] == chosen.run.info.run_id
+    present = None if now is None or own else _present(client, now)
+    found = judge(
+        _candidate(client, chosen.run, "this run"), present, chosen.metric,
         dummy=rules.dummy, beat=rules.champion, leak=rules.leak,
     )  # fmt: skip
+    if now is None or not own or found.alias is None:
+        return found
+    return Ruling(found.alias, (*found.reasons[:-1], f"champion: this run is version {now[0]}, the champion"))
 
 
-def crown(client: MlflowClient, version: Version, rules: Rules) -> Ruling:
-    """Give ``version`` the alias that it has earned.
+def register(client: MlflowClient, chosen: Chosen, name: str, rules: Rules) -> tuple[Version, Ruling]:
+    """Make the model of a run a version of ``name`` and give it the alias that it has earned.
 
     An alias is moved in one write and the champion's is never taken away, so that there is always one and never
     two. After the write the aliases are read again: where another registration came between, it is judged anew
     against that one. On a SQLite store a file lock keeps registrations apart.
     """
-    with _alone(version.name):
+    with _alone(name):
+        version = registry.register(client, chosen, name)
         for _ in range(ATTEMPTS):
-            found = ruling(client, version.run, version.name, version.metric, rules)
-            if found.alias is None:
+            found = ruling(client, chosen, name, rules)
+            before = _holder(client, name, "champion")
+            if found.alias is None or (before is not None and before[1] == chosen.run.info.run_id):
                 break
-            before = _holder(client, version.name, "champion")
             if found.alias == "challenger":
-                client.set_registered_model_alias(version.name, "challenger", version.version)
+                client.set_registered_model_alias(name, "challenger", version.version)
                 break
-            if before is not None and before[0] == version.version:
-                break
-            client.set_registered_model_alias(version.name, "champion", version.version)
+            client.set_registered_model_alias(name, "champion", version.version)
             if before is not None:
-                client.set_registered_model_alias(version.name, "previous", before[0])
-            _drop(client, version.name, "challenger", version.version)
-            after = _holder(client, version.name, "champion")
+                client.set_registered_model_alias(name, "previous", before[0])
+            _drop(client, name, "challenger", version.version)
+            after = _holder(client, name, "champion")
             if after is not None and after[0] == version.version:
                 break
-    return found
+    return version, found
 
 
 def rollback(client: MlflowClient, name: str, dry_run: bool) -> tuple[str, str]:
@@ -84,9 +89,13 @@ def rollback(client: MlflowClient, name: str, dry_run: bool) -> tuple[str, str]:
     Raises
     ------
     BadInput
-        there is no previous champion
+        no such registered model, or it has no previous champion
     """
     with _alone(name):
+        known = sorted(model.name for model in client.search_registered_models())
+        if name not in known:
+            there = f"there are {', '.join(known)}" if known else "there is none yet"
+            raise BadInput(f"name={name}: no such registered model ({there})")
         previous, now = _holder(client, name, "previous"), _holder(client, name, "champion")
         if previous is None or now is None:
             raise BadInput(f"rollback=true: {name} has no previous champion to go back to")
@@ -94,6 +103,15 @@ def rollback(client: MlflowClient, name: str, dry_run: bool) -> tuple[str, str]:
             client.set_registered_model_alias(name, "champion", previous[0])
             client.set_registered_model_alias(name, "previous", now[0])
         return previous[0], now[0]
+
+
+def aliases(client: MlflowClient, name: str) -> dict[str, str]:
+    """Alias -> version of the registered model ``name``; empty where there is no such model."""
+    try:
+        found = client.get_registered_model(name)
+    except MlflowException:
+        return {}
+    return {alias: str(version) for alias, version in found.aliases.items()}
 
 
 def _holder(client: MlflowClient, name: str, alias: str) -> tuple[str, str] | None:
@@ -109,6 +127,14 @@ def _drop(client: MlflowClient, name: str, alias: str, version: str) -> None:
     held = _holder(client, name, alias)
     if held is not None and held[0] == version:
         client.delete_registered_model_alias(name, alias)
+
+
+def _present(client: MlflowClient, holder: tuple[str, str]) -> Candidate:
+    version, run_id = holder
+    try:
+        return _candidate(client, client.get_run(run_id), f"version {version}")
+    except MlflowException:  # registered by hand from no run, or the run was deleted for good
+        return Candidate(f"version {version}", {}, {}, "none")
 
 
 def _candidate(client: MlflowClient, run: Run, called: str) -> Candidate:

@@ -11,8 +11,13 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput
+from dge_experiments.tracking.resume import alive
 
-TAGS = ("model", "search", "target", "features", "scoring", "sweep_id", "data_digest", "split_hash", "leak")
+TAGS = (
+    "model", "search", "target", "rule", "features", "scoring", "sweep_id", "data_digest", "split_hash", "leak",
+    "command",
+)  # fmt: skip
+FOLDS = {"cv/": "cv/folds.csv", "honest/cv/": "honest/folds.csv"}
 STALE_SECONDS = 3600
 PAGE = 1000
 
@@ -22,8 +27,8 @@ def table(client: MlflowClient, experiment: str | None, sweep: str | None) -> pd
 
     Columns: ``run_id run_name experiment experiment_id status age_seconds``, the tags of ``TAGS`` (``none`` where a
     run has not got one), ``folds`` (per repeat) and every metric under its own name. ``status`` is ``finished``,
-    ``failed``, ``interrupted`` (KILLED, or RUNNING with no trial for an hour: MLflow has no sign of life) or
-    ``running``.
+    ``failed``, ``interrupted`` (KILLED, or RUNNING by a process of this host that is gone, or without a trial for an
+    hour) or ``running``.
 
     Raises
     ------
@@ -36,7 +41,9 @@ def table(client: MlflowClient, experiment: str | None, sweep: str | None) -> pd
         raise BadInput(f"experiment={experiment}: no such MLflow experiment (there are {known})")
     wanted = [key for key, name in names.items() if experiment in (None, name)]
     query = "tags.`role` = 'model'" + (f" and tags.`sweep_id` = '{sweep}'" if sweep else "")
-    runs = _all(client, wanted, query)
+    runs = (
+        [] if "'" in (sweep or "") else search(client, wanted, query)
+    )  # no sweep has one, and MLflow would raise
     if not runs:
         where = f"sweep={sweep}" if sweep else f"experiment={experiment}" if experiment else "this store"
         raise BadInput(f"{where}: no runs to compare; run python -m dge_experiments first")
@@ -45,31 +52,32 @@ def table(client: MlflowClient, experiment: str | None, sweep: str | None) -> pd
 
 
 def folds(client: MlflowClient, run_id: str) -> pd.DataFrame | None:
-    """The chosen model's scores, rows are folds and columns metrics (``cv/folds.csv``); None where there are none."""
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            file = client.download_artifacts(run_id, "cv/folds.csv", folder)
-            return pd.read_csv(Path(file))
-    except (MlflowException, OSError, pd.errors.ParserError):
-        return None
+    """The chosen model's scores: rows are folds, columns ``cv/<metric>`` and ``honest/cv/<metric>``, or None."""
+    found = [_read(client, run_id, path, prefix) for prefix, path in FOLDS.items()]
+    frames = [frame for frame in found if frame is not None]
+    return pd.concat(frames, axis="columns") if frames else None
 
 
-def _all(client: MlflowClient, experiments: Sequence[str], query: str) -> list[Run]:
+def search(client: MlflowClient, experiments: Sequence[str], query: str) -> list[Run]:
+    """All runs that match, newest first."""
     runs: list[Run] = []
     token: str | None = None
-    while token is not None or not runs:
+    while True:
         page = client.search_runs(
-            list(experiments),
-            query,
-            max_results=PAGE,
-            order_by=["attributes.start_time DESC"],
-            page_token=token,
+            list(experiments), query, 1, PAGE, ["attributes.start_time DESC"], page_token=token
         )
         runs += page
         token = page.token
         if not token:
-            break
-    return runs
+            return runs
+
+
+def _read(client: MlflowClient, run_id: str, path: str, prefix: str) -> pd.DataFrame | None:
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return pd.read_csv(Path(client.download_artifacts(run_id, path, folder))).add_prefix(prefix)
+    except (MlflowException, OSError, pd.errors.ParserError):
+        return None
 
 
 def _row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> dict[str, object]:
@@ -91,6 +99,8 @@ def _status(client: MlflowClient, run: Run, now: float) -> str:
     status = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "interrupted"}.get(run.info.status)
     if status:
         return status
+    if not alive(run):
+        return "interrupted"
     query = f"tags.`mlflow.parentRunId` = '{run.info.run_id}'"
     newest = client.search_runs([run.info.experiment_id], query, 1, 1, ["attributes.start_time DESC"])
     last = max([run.info.start_time, *((child.info.end_time or child.info.start_time) for child in newest)])

@@ -13,9 +13,10 @@ from pathlib import Path
 import mlflow
 import mlflow.data.pandas_dataset
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
+from dge_experiments.errors import BadInput
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import written
 from dge_experiments.tracking import models, spill
@@ -178,7 +179,7 @@ class ParentRun:
         )
         if changed:
             now = ", ".join(f"{k}={v}" for k, v in changed.items())
-            note = f"Resumed or extended: MLflow keeps a parameter's first value; it is now {now}."
+            note = f"MLflow keeps a parameter's first value, from an earlier start or from mlflow run; now {now}."
             said = data.tags.get("mlflow.note.content", "")
             self.client.set_tag(self.run_id, "mlflow.note.content", f"{said}\n\n{note}".strip())
 
@@ -202,10 +203,16 @@ def parent(
     ``tags`` are copied to its children, ``own_tags`` are not; ``resumed`` is a run to go on with. What the store
     does not take within ``patience`` seconds waits in ``folder``. It ends FINISHED, as FAILED after an error, and
     as KILLED after Ctrl-C or SIGTERM; children stay as they are.
+
+    Raises
+    ------
+    BadInput
+        the run that is given lies where only a server writes
     """
     made = os.environ.pop("MLFLOW_RUN_ID", None)  # else MLflow takes it for any run that is started
     given = resumed or (made if adopt else None)
     if given:
+        _takes_artifacts(client.get_run(given))
         run = mlflow.start_run(run_id=given)
         client.set_tag(given, "mlflow.runName", name)
     else:
@@ -226,3 +233,14 @@ def parent(
         opened.end("FAILED")
         raise
     opened.end("FINISHED")
+
+
+def _takes_artifacts(run: Run) -> None:
+    """Refuse a run whose artifacts go through a server that is not there, before any work is done."""
+    if run.info.artifact_uri.startswith("mlflow-artifacts:") and not mlflow.get_tracking_uri().startswith(
+        "http"
+    ):
+        raise BadInput(
+            f"run {run.info.run_id}: was made in an experiment of mlflow ui (such as Default), where only a server "
+            "writes artifacts; use mlflow run --experiment-name NAME"
+        )

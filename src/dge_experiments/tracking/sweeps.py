@@ -1,22 +1,16 @@
 """A sweep in MLflow: its leaderboard run, and the links that open its runs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from mlflow import MlflowClient
 
-from dge_experiments.evaluation.leaderboard import Board
+from dge_experiments.evaluation.leaderboard import HONEST, Board, lower_is_better
 from dge_experiments.tracking import views
 from dge_experiments.tracking.records import Record
 from dge_experiments.tracking.runs import ParentRun, parent
 
-LEADERBOARD = (
-    "test/accuracy",
-    "baseline/test/accuracy",
-    "test/balanced_accuracy",
-    "test/mcc",
-    "test/roc_auc",
-    "test/average_precision",
-)
+SCORES = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision")
 
 
 def log_leaderboard(
@@ -29,83 +23,96 @@ def log_leaderboard(
         return run
 
 
-def table_link(client: MlflowClient, experiment_id: str, sweep_id: str, scoring: str) -> str:
-    """Link to the sweep's models in MLflow's UI, best cross-validated score first."""
-    order = f"metrics.`cv/{scoring}`"
-    columns = [
-        "tags.`model`",
-        "tags.`leak`",
-        order,
-        f"metrics.`cv/{scoring}_std`",
-        *(f"metrics.`{metric}`" for metric in LEADERBOARD),
-        "attributes.`Models`",
-    ]
-    return views.table(
-        client, experiment_id, sweep_id, f"Leaderboard {sweep_id}", _models(sweep_id), columns, order
-    )
-
-
-def chart_link(client: MlflowClient, experiment_id: str, sweep_id: str, scoring: str) -> str:
-    """Link to bar charts of the sweep's models: cross-validated beside test scores, and test beside baseline."""
-    groups = [
-        (f"cv/{scoring}", f"test/{scoring}"),
-        ("test/accuracy", "baseline/test/accuracy"),
-        ("test/balanced_accuracy", "baseline/test/balanced_accuracy"),
-        ("test/mcc",),
-    ]
-    key = f"{sweep_id}-charts"
-    return views.charts(client, experiment_id, key, f"Charts {sweep_id}", _models(sweep_id), groups)
-
-
-def trials_link(run: ParentRun, parameters: Sequence[str], scoring: str) -> str:
-    """Link to the trials of one model, best first."""
-    order = f"metrics.`cv/{scoring}`"
-    columns = [
-        *(f"params.`{name}`" for name in parameters),
-        order,
-        f"metrics.`cv/{scoring}_std`",
-        "metrics.`fit_seconds`",
-    ]
-    runs = f"tags.`mlflow.parentRunId` = '{run.run_id}'"
-    return views.table(
-        run.client,
-        run.experiment_id,
-        f"trials-{run.run_id}",
-        f"Trials {run.run_id[:8]}",
-        runs,
-        columns,
-        order,
-    )
+def sweep_links(
+    client: MlflowClient, experiment_id: str, sweep_id: str, metric: str, known: Collection[str]
+) -> views.Links:
+    """Links to the sweep's models, best ``metric`` first; ``known`` are the metrics that they have."""
+    runs = f"tags.`sweep_id` = '{sweep_id}' and tags.`role` = 'model'"
+    return _models(client, experiment_id, sweep_id, f"Leaderboard, sweep {sweep_id}", runs, metric, known)
 
 
 def board_links(client: MlflowClient, board: Board) -> dict[str, str]:
-    """Links to one leaderboard in MLflow's UI: its table, and its charts."""
-    experiment_id, metric = str(board.runs["experiment_id"].iloc[0]), board.metric
-    scoring = metric.rpartition("/")[2]
+    """Links to one leaderboard in MLflow's UI, and to the trials of its best run."""
     runs = (
         f"tags.`role` = 'model' and attributes.status = 'FINISHED' and tags.`target` = '{board.target}' "
         f"and tags.`data_digest` = '{board.data_digest}' and tags.`split_hash` = '{board.split_hash}'"
     )
+    first = board.runs.iloc[0]
+    metric = board.metric
     key = f"board-{board.data_digest[:8]}-{board.split_hash[:8]}-{metric.replace('/', '-')}"
-    shown = ["tags.`model`", "tags.`features`", "tags.`leak`", f"metrics.`{metric}`"]
-    for name in dict.fromkeys((f"test/{scoring}", *LEADERBOARD)):
-        shown += [
-            f"metrics.`{m}`"
-            for m in (name, f"{name}_low", f"{name}_high", f"honest/{name}")
-            if m in board.runs
-        ]
-    name = f"Board {board.data_digest[:8]} {board.split_hash[:8]} {metric}"
-    groups = [
-        tuple(m for m in (f"cv/{scoring}", f"test/{scoring}", f"honest/test/{scoring}") if m in board.runs),
-        tuple(m for m in (f"test/{scoring}", f"baseline/test/{scoring}") if m in board.runs),
-    ]
-    order = f"metrics.`{metric}`"
-    links = {"table": views.table(client, experiment_id, key, name, runs, list(dict.fromkeys(shown)), order)}
-    drawn = [group for group in groups if group]
-    if drawn:
-        links["charts"] = views.charts(client, experiment_id, f"{key}-charts", f"{name} charts", runs, drawn)
-    return links
+    name = f"Leaderboard by {metric}, data {board.data_digest[:8]}, split {board.split_hash[:8]}"
+    said: dict[str, str] = {}
+    for number, experiment_id in enumerate(board.runs["experiment_id"].unique()):
+        links = _models(client, str(experiment_id), key, name, runs, metric, list(map(str, board.runs)))
+        of = f" {number + 1}" if number else ""
+        said |= {f"table{of}": links.table, f"charts{of}": links.charts}
+    trials = _trials_key(str(first["run_id"]))
+    if f"{views.TAG}.{trials}" in client.get_experiment(str(first["experiment_id"])).tags:
+        links = views.found(str(first["experiment_id"]), trials)
+        said |= {"trials": links.table, "parallel": links.charts}
+    return said
 
 
-def _models(sweep_id: str) -> str:
-    return f"tags.`sweep_id` = '{sweep_id}' and tags.`role` = 'model'"
+def trials_links(run: ParentRun, model: str, parameters: Sequence[str], scoring: str) -> views.Links:
+    """Links to the trials of one model, best first, and to the parallel coordinates of what was searched."""
+    metric = f"cv/{scoring}"
+    columns = [*(f"params.`{name}`" for name in parameters), metric, f"{metric}_std", "fit_seconds"]
+    charts = [views.parallel(parameters, metric)] if parameters else []
+    return views.save(
+        run.client,
+        run.experiment_id,
+        _trials_key(run.run_id),
+        f"Trials of {model}, run {run.run_id[:8]}",
+        f"tags.`mlflow.parentRunId` = '{run.run_id}'",
+        [name if "`" in name else f"metrics.`{name}`" for name in columns],
+        f"metrics.`{metric}`",
+        [*charts, views.scatter("fit_seconds", metric)],
+        lower_is_better(metric),
+    )
+
+
+def _models(
+    client: MlflowClient,
+    experiment_id: str,
+    key: str,
+    name: str,
+    runs: str,
+    metric: str,
+    known: Collection[str],
+) -> views.Links:
+    """A table of models, as given and honest side by side, and charts of cross-validated, test and honest scores."""
+    scoring = metric.rpartition("/")[2]
+    shown = [metric, f"{HONEST}{metric}", f"{metric}_std"]
+    for score in dict.fromkeys((scoring, *SCORES)):
+        test = f"test/{score}"
+        shown += [test, f"{test}_low", f"{test}_high", f"{HONEST}{test}", f"baseline/{test}"]
+    shown.append("fit_seconds")
+    metrics = [f"metrics.`{each}`" for each in dict.fromkeys(shown) if each in known]
+    return views.save(
+        client,
+        experiment_id,
+        key,
+        name,
+        runs,
+        ["attributes.`Models`", "tags.`features`", "tags.`leak`", *metrics],
+        f"metrics.`{metric}`",
+        list(_charts(scoring, known)),
+        lower_is_better(metric),
+    )
+
+
+def _charts(scoring: str, known: Collection[str]) -> Iterable[dict[str, Any]]:
+    cv, test, honest = f"cv/{scoring}", f"test/{scoring}", f"{HONEST}test/{scoring}"
+    if {cv, test} <= set(known):
+        yield views.bars(*(each for each in (cv, test, honest) if each in known))
+        yield views.scatter(cv, test)
+    if honest in known:
+        yield views.scatter(test, honest)
+    for score in ("balanced_accuracy", "mcc"):
+        group = (f"test/{score}", f"{HONEST}test/{score}", f"baseline/test/{score}")
+        if group[0] in known:
+            yield views.bars(*(each for each in group if each in known))
+
+
+def _trials_key(run_id: str) -> str:
+    return f"trials-{run_id}"

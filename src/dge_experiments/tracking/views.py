@@ -1,4 +1,4 @@
-"""Saved views of MLflow's UI: links that open a sweep's runs with the right columns.
+"""Saved views of MLflow's UI: links that open runs with the right columns and charts.
 
 The UI keeps a view as an experiment tag that a client may write. The format is not documented: a view that cannot
 be written is left out and never fails a run.
@@ -8,7 +8,8 @@ import base64
 import json
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mlflow import MlflowClient
@@ -16,8 +17,50 @@ from mlflow.exceptions import MlflowException
 
 from dge_experiments.tracking.store import ui
 
+TAG = "mlflow.sharedViewState"
+CHARTS = "&compareRunsMode=CHART"
+ATTRIBUTES = ("Run Name", "Created", "Duration", "Models")
+PIXELS = 8  # a letter of a column's head
 
-def table(
+
+@dataclass(frozen=True)
+class Links:
+    """The two pages of a saved view: runs as a table, and as charts."""
+
+    table: str
+    charts: str
+
+
+def bars(*metrics: str) -> dict[str, Any]:
+    """One bar a run and metric."""
+    return {
+        "type": "BAR",
+        "displayName": ", ".join(metrics),
+        "metricKey": metrics[0],
+        "dataAccessKey": metrics[0],
+        "selectedMetricKeys": list(metrics),
+        "runsCountToCompare": 20,
+    }
+
+
+def scatter(x: str, y: str) -> dict[str, Any]:
+    """One point a run: metric ``y`` against metric ``x``."""
+    axes = {name: {"key": key, "type": "METRIC"} for name, key in (("xaxis", x), ("yaxis", y))}
+    return {"type": "SCATTER", "displayName": f"{y} against {x}", "runsCountToCompare": 100, **axes}
+
+
+def parallel(parameters: Sequence[str], metric: str) -> dict[str, Any]:
+    """Parallel coordinates: one line a run through its parameters, coloured by ``metric``."""
+    return {
+        "type": "PARALLEL",
+        "displayName": f"{', '.join(parameters)} and {metric}",
+        "selectedParams": list(parameters),
+        "selectedMetrics": [metric],
+        "showAllRuns": True,
+    }
+
+
+def save(
     client: MlflowClient,
     experiment_id: str,
     key: str,
@@ -25,95 +68,82 @@ def table(
     runs: str,
     columns: Sequence[str],
     order: str,
-) -> str:
-    """Save a view of the runs table and return its link.
+    charts: Sequence[Mapping[str, Any]],
+    ascending: bool = False,
+) -> Links:
+    """Save a view and return its links; where it cannot be saved, links to the unfiltered runs.
 
     Parameters
     ----------
     key, name : unique key of the view, and its name in the Views menu
     runs : MLflow filter, such as ``tags.sweep_id = 'x'``
-    columns : such as ``metrics.`cv/accuracy```; order: one of them, highest first
+    columns : such as ``metrics.`cv/accuracy```; order: one of them, highest first unless ``ascending``
+    charts : made by ``bars``, ``scatter`` and ``parallel``
     """
-    state = _state(runs, columns, order)
-    return _save(client, experiment_id, key, name, state, mode="")
+    base = f"{ui()[0]}/#/experiments/{experiment_id}/runs?workflowType=machine_learning"
+    state = _state(key, runs, columns, order, charts, ascending)
+    packed = base64.b64encode(zlib.compress(json.dumps(state).encode())).decode()
+    now = int(time.time() * 1000)
+    view = {"name": name, "createdAt": now, "updatedAt": now, "state": f"deflate;{packed}"}
+    try:
+        client.set_experiment_tag(experiment_id, f"{TAG}.{key}", json.dumps(view))
+    except MlflowException:
+        return Links(base, base + CHARTS)
+    return found(experiment_id, key)
 
 
-def charts(
-    client: MlflowClient, experiment_id: str, key: str, name: str, runs: str, metrics: Sequence[Sequence[str]]
-) -> str:
-    """Save a view with one bar chart for each group of metrics, one bar a run, and return its link."""
-    section = f"{key}-scores"
+def found(experiment_id: str, key: str) -> Links:
+    """Links to a view that is saved already."""
+    link = (
+        f"{ui()[0]}/#/experiments/{experiment_id}/runs?workflowType=machine_learning&viewStateShareKey={key}"
+    )
+    return Links(link, link + CHARTS)
+
+
+def _state(
+    key: str,
+    runs: str,
+    columns: Sequence[str],
+    order: str,
+    charts: Sequence[Mapping[str, Any]],
+    ascending: bool,
+) -> dict[str, Any]:
+    fixed = {"deleted": False, "isGenerated": False}
+    section = {"uuid": f"{key}-charts", "name": "Charts", "display": True, "isReordered": False, **fixed}
     cards = [
-        {
-            "uuid": f"{key}-{number}",
-            "type": "BAR",
-            "runsCountToCompare": 20,
-            "metricSectionId": section,
-            "deleted": False,
-            "isGenerated": False,
-            "displayName": " and ".join(group),
-            "metricKey": group[0],
-            "dataAccessKey": group[0],
-            "selectedMetricKeys": list(group),
-        }
-        for number, group in enumerate(metrics)
+        {"uuid": f"{key}-{number}", "metricSectionId": section["uuid"], **fixed, **chart}
+        for number, chart in enumerate(charts)
     ]
-    sections = [
-        {
-            "uuid": section,
-            "name": "Scores",
-            "display": True,
-            "isReordered": False,
-            "deleted": False,
-            "isGenerated": False,
-        }
-    ]
-    order = f"metrics.`{metrics[0][0]}`"
-    state = {
-        **_state(runs, ["tags.`model`", *(f"metrics.`{m}`" for g in metrics for m in g)], order),
-        "compareRunCharts": cards,
-        "compareRunSections": sections,
-        "isAccordionReordered": True,
-    }
-    return _save(client, experiment_id, key, name, state, mode="&compareRunsMode=CHART")
-
-
-def _state(runs: str, columns: Sequence[str], order: str) -> dict[str, Any]:
+    attributes = [f"attributes.`{name}`" for name in ATTRIBUTES]
+    placed = [*(a for a in attributes if a not in columns), *columns]
     return {
         "searchFilter": runs,
         "orderByKey": order,
-        "orderByAsc": False,
+        "orderByAsc": ascending,
         "startTime": "ALL",
         "lifecycleFilter": "Active",
         "datasetsFilter": [],
         "modelVersionFilter": "All Runs",
         "selectedColumns": list(columns),
-        "columnOrder": [],
-        "columnWidths": {},
-        "runsHiddenMode": "SHOWALL",
+        "columnOrder": placed,
+        "columnWidths": {column: _width(column) for column in placed},
+        "runsHiddenMode": "SHOW_ALL",
         "runsPinned": [],
         "runsHidden": [],
         "viewMaximized": True,
         "runListHidden": False,
-        "isAccordionReordered": False,
+        "isAccordionReordered": True,
         "useGroupedValuesInCharts": True,
         "hideEmptyCharts": True,
         "groupBy": None,
         "groupsExpanded": {},
         "autoRefreshEnabled": False,
         "globalLineChartConfig": {"xAxisKey": "step", "lineSmoothness": 0, "selectedXAxisMetricKey": ""},
+        "compareRunCharts": cards,
+        "compareRunSections": [{**section, "columns": 2, "cardHeight": 400}],
     }
 
 
-def _save(
-    client: MlflowClient, experiment_id: str, key: str, name: str, state: dict[str, Any], mode: str
-) -> str:
-    base = f"{ui()[0]}/#/experiments/{experiment_id}/runs?workflowType=machine_learning"
-    packed = base64.b64encode(zlib.compress(json.dumps(state).encode())).decode()
-    now = int(time.time() * 1000)
-    view = {"name": name, "createdAt": now, "updatedAt": now, "state": f"deflate;{packed}"}
-    try:
-        client.set_experiment_tag(experiment_id, f"mlflow.sharedViewState.{key}", json.dumps(view))
-    except MlflowException:
-        return base + mode
-    return f"{base}&viewStateShareKey={key}{mode}"
+def _width(column: str) -> int:
+    """Pixels that show a column's name, and a run's in the first."""
+    return 240 if column == "attributes.`Run Name`" else max(120, PIXELS * len(column.partition(".")[2]) + 30)
