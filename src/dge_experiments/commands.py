@@ -22,7 +22,7 @@ class Predicting:
     """One table scored: ``python -m dge_experiments.predict``."""
 
     tracking: Tracking
-    model_uri: str
+    model_uri: str | None
     data: NewTable
     out: str
     chunk: int

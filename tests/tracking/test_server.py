@@ -14,19 +14,19 @@ import mlflow
 import pytest
 
 from given import limma_table
+from mlflow_server import CLEAN, Server
 
-CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
 TRIALS = """
 import sys
 import tempfile
 from pathlib import Path
 from dge_experiments.search.engine import Trial
-from dge_experiments.tracking import runs, store
+from dge_experiments.tracking import records, runs, store
 client = store.connect(None)
 with runs.parent(client, "q", f"sweep-{sys.argv[1]}", {"role": "model"}, Path("out") / sys.argv[1], 60) as parent:
     for k in range(int(sys.argv[2])):
         parent.log_trial(Trial(k, {"C": 1.0}, ({"accuracy": 0.5},), 0.1), "accuracy")
-    parent.log([runs.Metrics({"test/accuracy": 0.5})])
+    parent.log([records.Metrics({"test/accuracy": 0.5})])
 """
 
 
@@ -100,8 +100,6 @@ def postgres() -> Iterator[str]:
 @pytest.mark.postgres
 @pytest.mark.server
 def test_four_sweeps_at_once_on_postgresql(tmp_path: Path, postgres: str) -> None:
-    from test_journal import Server
-
     limma_table().to_csv(tmp_path / "limma.csv", index=False)
     server = Server(tmp_path, postgres)
     server.start()

@@ -58,8 +58,10 @@ def parse(text: "pd.Series[Any]", mark: str = ".") -> tuple[Floats, npt.NDArray[
     return values, np.isnan(values) & ~missing
 
 
-def strict(text: "pd.Series[Any]", mark: str, file: object, header: str, first_line: int) -> Floats:
-    """Numbers of a column that has to be numeric.
+def strict(
+    text: "pd.Series[Any]", mark: str, file: object, header: str, first_line: int, lenient: bool = False
+) -> Floats:
+    """Numbers of a column that has to be numeric; with ``lenient``, NaN for what is none.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def strict(text: "pd.Series[Any]", mark: str, file: object, header: str, first_l
     """
     values, bad = parse(text, mark)
     where = np.flatnonzero(bad)
-    if len(where):
+    if len(where) and not lenient:
         cell = str(text.iloc[where[0]])[:40]
         raise BadInput(
             f"{file}: column {header!r}, line {where[0] + first_line}: {cell!r} is not "
