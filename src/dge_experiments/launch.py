@@ -60,6 +60,14 @@ def start(
         except BadInput as error:
             _say(str(error), said)
             _leave_nothing()
+        except Exception as error:
+            from dge_experiments.tracking.server import refused
+
+            line = refused(error)
+            if line is None:
+                raise
+            _say(line, said)
+            _leave_nothing()
 
     try:
         hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()

@@ -1,5 +1,6 @@
 """The door to new tables: ``python -m dge_experiments.predict model=models:/NAME@champion data.path=FILE out=FILE``."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ def predict(cfg: "DictConfig") -> None:
         raise BadInput(f"out={out}: is the table itself, which would be lost; name another file")
     table = tables.read(
         data.path,
-        columns=data.columns,
+        columns={role: header for role, header in asdict(data.columns).items() if header is not None},
         dialect=data.dialect,
         sheet=data.sheet,
         group=data.group,

@@ -82,7 +82,7 @@ def wait(done: Callable[[], bool], patience: float) -> bool:
 
 def refusal(uri: str, status: int, reason: str) -> str:
     """One line for what a store said instead of an answer (``status`` as in HTTP, ``reason`` in its words)."""
-    where = f"tracking.uri={shown(uri)}"
+    where = f"tracking.uri={shown(uri)}" if uri else "tracking"
     user = f"user {os.environ[USER]}" if os.environ.get(USER) else "a token" if os.environ.get(TOKEN) else ""
     if status == 401:
         who = f"does not know {user} with this password" if user.startswith("user") else "asks for a password"
@@ -93,6 +93,13 @@ def refusal(uri: str, status: int, reason: str) -> str:
     if status == 403:
         return f"{where}: the server does not let {user or 'you'} do this ({reason}); ask its administrator"
     return f"{where}: MLflow cannot open this store ({reason})"
+
+
+def refused(error: Exception) -> str | None:
+    """One line where an error of MLflow is that the server does not let this user do something, else None."""
+    status = getattr(error, "get_http_status_code", lambda: 0)()
+    reason = (str(error).strip().splitlines() or [""])[0]
+    return refusal("", status, shown(reason)) if status in (401, 403) else None
 
 
 def _silence(uri: str, seconds: float) -> str:

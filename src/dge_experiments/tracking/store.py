@@ -5,8 +5,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import mlflow
@@ -69,17 +68,6 @@ def refusal(error: Exception) -> str:
     status = error.get_http_status_code() if isinstance(error, MlflowException) else 500  # type: ignore[no-untyped-call]
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return server.refusal(uri, int(status), server.shown(reason))
-
-
-@contextmanager
-def permitted() -> Iterator[None]:
-    """What the store does not let this user do is bad input, not a fault of ours."""
-    try:
-        yield
-    except MlflowException as error:
-        if error.get_http_status_code() not in (401, 403):  # type: ignore[no-untyped-call]
-            raise
-        raise BadInput(refusal(error)) from None
 
 
 def experiment_id(client: MlflowClient, name: str) -> str:
