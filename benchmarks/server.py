@@ -10,7 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from dge_experiments.search.engine import Trial
 from dge_experiments.tracking import runs, store
-from mlflow_server import Server, postgresql
+from mlflow_server import Server, cached_auth, postgresql
+
+PASSWORD = "administrators-password"
 
 
 def measure(name: str, uri: str, folder: Path, trials: int) -> None:
@@ -30,13 +32,21 @@ trials = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 with tempfile.TemporaryDirectory() as scratch, postgresql() as database:
     folder = Path(scratch)
     os.chdir(folder)
+    os.environ |= {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": PASSWORD}
     print("| store | median, ms | 95th percentile, ms |\n|---|---|---|")
     measure("SQLite file", f"sqlite:///{folder / 'mlflow.db'}", folder, trials)
     measure("PostgreSQL", database, folder, trials)
-    for workers in (1, 4):
-        server = Server(folder, database, "--workers", str(workers))
+    auth = ["--app-name", "basic-auth"]
+    keys = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "key", "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD}
+    for name, options, environment in (
+        ("HTTP, 1 worker", [], {}),
+        ("HTTP, 4 workers", ["--workers", "4"], {}),
+        ("HTTP, 1 worker, basic auth", auth, keys),
+        ("HTTP, 1 worker, basic auth, cache", auth, {**keys, **cached_auth(folder)}),
+    ):
+        server = Server(folder, database, *options, **environment)
         server.start()
         try:
-            measure(f"HTTP, {workers} worker{'s' * (workers > 1)}, PostgreSQL", server.uri, folder, trials)
+            measure(f"{name}, PostgreSQL", server.uri, folder, trials)
         finally:
             server.kill()

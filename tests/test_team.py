@@ -13,7 +13,7 @@ import pytest
 from mlflow.server.auth.client import AuthServiceClient
 
 from given import limma_table, one_line, run_door
-from mlflow_server import CLEAN, Server
+from mlflow_server import CLEAN, Server, cached_auth
 
 pytestmark = pytest.mark.server
 
@@ -38,6 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         folder, f"sqlite:///{folder / 'mlflow.db'}",
         "--app-name", "basic-auth", "--allowed-hosts", "127.0.0.1:*",
         MLFLOW_FLASK_SERVER_SECRET_KEY="a static key", MLFLOW_AUTH_ADMIN_PASSWORD=ADMIN_PASSWORD,
+        **cached_auth(folder),
     )  # fmt: skip
     started.start()
     try:
