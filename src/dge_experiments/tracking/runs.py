@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,11 +168,24 @@ def parent(
     made = os.environ.pop("MLFLOW_RUN_ID", None)  # else MLflow takes it for any run that is started
     given = resumed or (made if adopt else None)
     own_tags = {**tags, **(own_tags or {}), **process_tags()}
-    if given:
-        run: Run = mlflow.start_run(run_id=given)
+
+    def adopted(again: bool) -> Run:
+        run: Run = mlflow.active_run() or mlflow.start_run(run_id=given)
         mlflow.set_tags({**own_tags, "mlflow.runName": name})
-    else:
-        run = _made(client, experiment_id(client, experiment), name, own_tags, patience)
+        return run
+
+    def created(again: bool) -> Run:
+        where = experiment_id(client, experiment)
+        if again and (found := client.search_runs([where], query)):
+            return mlflow.start_run(run_id=found[0].info.run_id)
+        with once():
+            return mlflow.start_run(experiment_id=where, run_name=name, tags=own_tags)
+
+    query = (
+        f"tags.pid = '{own_tags['pid']}' and tags.host = '{own_tags['host']}' and attributes.start_time >= "
+    )
+    query += str(int(time.time() * 1000))
+    run = _patiently(adopted if given else created, patience)
     if made and not given:
         os.environ["MLFLOW_RUN_ID"] = made
     own = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
@@ -190,19 +203,17 @@ def parent(
     opened.end("FINISHED")
 
 
-def _made(client: MlflowClient, experiment: str, name: str, tags: Mapping[str, str], patience: float) -> Run:
-    """A new active run with all its tags at once; where the answer was lost, the run that was made is found again."""
-    query = f"tags.pid = '{tags['pid']}' and tags.host = '{tags['host']}' and attributes.start_time >= "
-    query += str(int(time.time() * 1000))
+def _patiently(step: Callable[[bool], Run], patience: float) -> Run:
+    """Open a run, again (``step(True)``) where the store went away meanwhile and came back within ``patience``."""
+    limit, again = time.monotonic() + patience, False
     while True:
         try:
-            with once():
-                return mlflow.start_run(experiment_id=experiment, run_name=name, tags=dict(tags))
+            return step(again)
         except FAULTS as error:
+            left = limit - time.monotonic()
             if not outage(error):
                 raise
-            if not wait(answers, patience):
+            if left <= 0 or not wait(answers, left):
                 raise BadInput(refusal(error)) from None
-        found = client.search_runs([experiment], query)
-        if found:
-            return mlflow.start_run(run_id=found[0].info.run_id)
+            again = True
+            time.sleep(min(ASK_SECONDS, left))

@@ -83,15 +83,20 @@ def wait(done: Callable[[], bool], patience: float) -> bool:
 def refusal(uri: str, status: int, reason: str) -> str:
     """One line for what a store said instead of an answer (``status`` as in HTTP, ``reason`` in its words)."""
     where = f"tracking.uri={shown(uri)}" if uri else "tracking"
-    user = f"user {os.environ[USER]}" if os.environ.get(USER) else "a token" if os.environ.get(TOKEN) else ""
+    reason = re.sub(r"^API request to .*Response body: '(.*)'$", r"\1", reason)
+    user = os.environ.get(USER)
     if status == 401:
-        who = f"does not know {user} with this password" if user.startswith("user") else "asks for a password"
-        who = "does not accept the token" if user == "a token" else who
+        who = "asks for a password"
+        if user:
+            who = f"does not know user {user} with this password"
+        elif os.environ.get(TOKEN):
+            who = "does not accept the token"
         return f"{where}: the server {who}; set {USER} and {PASSWORD}, or {TOKEN}"
     if "Host header" in reason:
         return f"{where}: the server does not go by this name; start it with --allowed-hosts {urlparse(uri).netloc}"
     if status == 403:
-        return f"{where}: the server does not let {user or 'you'} do this ({reason}); ask its administrator"
+        who = f"user {user}" if user else "you"
+        return f"{where}: the server does not let {who} do this ({reason}); ask its administrator"
     return f"{where}: MLflow cannot open this store ({reason})"
 
 

@@ -83,6 +83,6 @@ def _params(client: MlflowClient, run_id: str, values: Mapping[str, str]) -> Non
     client.log_batch(run_id, params=new, tags=[RunTag(f"now.{k}", v) for k, v in changed.items()])
     if changed:
         now = ", ".join(f"{k}={v}" for k, v in changed.items())
-        note = f"Resumed or extended: MLflow keeps a parameter's first value; it is now {now}."
+        note = f"MLflow keeps a parameter's first value, from an earlier start or from mlflow run; now {now}."
         said = data.tags.get("mlflow.note.content", "")
         client.set_tag(run_id, "mlflow.note.content", f"{said}\n\n{note}".strip())
