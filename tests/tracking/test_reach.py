@@ -46,12 +46,14 @@ def test_what_is_no_mlflow_server_is_said(other: str) -> None:
         server.check(other)
 
 
-def test_a_server_that_hangs_is_one_line_within_15_seconds_and_leaves_nothing(
+def test_a_server_that_hangs_is_one_line_within_10_seconds_of_the_start_and_leaves_nothing(
     tmp_path: Path, hanging: str
 ) -> None:
     begun = time.monotonic()
+    assert run_door(tmp_path, "modle=svm").returncode == 2  # what Python itself takes, on a busy machine, too
+    started = time.monotonic()
     done = run_door(tmp_path, "experiment=smoke", "tracking=server", f"tracking.uri={hanging}")
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - started < started - begun + 10
     assert done.returncode == 2
     assert f"tracking.uri={hanging}: no MLflow server answers there (timed out)" in one_line(done.stderr)
     assert not done.stdout and not list(tmp_path.iterdir())
@@ -94,4 +96,4 @@ def test_a_refusal_says_who_was_refused_and_what_to_set(monkeypatch: pytest.Monk
     monkeypatch.setenv(server.USER, "ann")
     assert "does not know user ann with this password" in server.refusal("http://h", 401, "x")
     assert "does not let user ann do this (no)" in server.refusal("http://h", 403, "no")
-    assert "--allowed-hosts h:5000" in server.refusal("http://h:5000", 403, "Invalid Host header")
+    assert "add h:5000 to its --allowed-hosts" in server.refusal("http://h:5000", 403, "Invalid Host header")

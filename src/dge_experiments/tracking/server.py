@@ -93,7 +93,9 @@ def refusal(uri: str, status: int, reason: str) -> str:
             who = "does not accept the token"
         return f"{where}: the server {who}; set {USER} and {PASSWORD}, or {TOKEN}"
     if "Host header" in reason:
-        return f"{where}: the server does not go by this name; start it with --allowed-hosts {urlparse(uri).netloc}"
+        return (
+            f"{where}: the server does not go by this name; add {urlparse(uri).netloc} to its --allowed-hosts"
+        )
     if status == 403:
         who = f"user {user}" if user else "you"
         return f"{where}: the server does not let {who} do this ({reason}); ask its administrator"
