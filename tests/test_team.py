@@ -64,7 +64,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "gene": new["ID"], "baseMean": 2 ** new["AveExpr"], "log2FoldChange": new["logFC"],
             "lfcSE": new["logFC"] / new["t"], "stat": new["t"], "pvalue": new["P.Value"], "padj": new["adj.P.Val"],
         }
-    ).to_csv(folder / "deseq2.csv", index=False)  # fmt: skip
+    ).to_csv(folder / "deseq2.csv", index=False, float_format="%.12g")  # as many digits as R writes  # fmt: skip
     return folder
 
 

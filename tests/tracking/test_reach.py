@@ -82,6 +82,7 @@ def test_a_password_in_the_environment_is_as_good_for_a_database_alone(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://ann:secret@h/db")
     assert server.address(None) is None
+    assert server.address("postgresql://ann@h/db") is None
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ann:secret@h")
     with pytest.raises(BadInput, match="MLFLOW_TRACKING_URI=http://...@h: holds a user"):
         server.address(None)

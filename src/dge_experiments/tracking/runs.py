@@ -19,7 +19,7 @@ from dge_experiments.tracking import spill, writing
 from dge_experiments.tracking.journal import FAULTS, FILE, Child, Journal, answers, once, outage, reason
 from dge_experiments.tracking.records import Record
 from dge_experiments.tracking.resume import in_tags, process_tags
-from dge_experiments.tracking.server import ASK_SECONDS, shown, wait
+from dge_experiments.tracking.server import ASK_SECONDS, has_password, wait
 from dge_experiments.tracking.store import experiment_id, refusal
 
 CHILD_TAGS = ("mlflow.user", "mlflow.source.name", "mlflow.source.type", "mlflow.source.git.commit")
@@ -86,7 +86,7 @@ class ParentRun:
 
     def _about(self, status: str) -> dict[str, str]:
         uri = mlflow.get_tracking_uri()
-        uri = uri if uri == shown(uri) else ""  # a database's password stays in MLFLOW_TRACKING_URI
+        uri = "" if has_password(uri) else uri  # that of a database stays in MLFLOW_TRACKING_URI
         return {"uri": uri, "run_id": self.run_id, "experiment_id": self.experiment_id, "status": status}
 
     def log_trial(self, trial: Trial, scoring: str) -> None:

@@ -26,7 +26,7 @@ def address(uri: str | None) -> str | None:
     """
     given = uri or os.environ.get("MLFLOW_TRACKING_URI") or ""
     if not is_server(given):
-        if uri and uri != shown(uri):
+        if uri and has_password(uri):
             raise BadInput(
                 f"tracking.uri={shown(uri)}: holds a password, and a configuration is logged; give the address in "
                 "MLFLOW_TRACKING_URI instead"
@@ -43,6 +43,11 @@ def address(uri: str | None) -> str | None:
 def is_server(uri: str) -> bool:
     """Whether a store is reached over HTTP."""
     return urlparse(uri).scheme in ("http", "https")
+
+
+def has_password(uri: str) -> bool:
+    """Whether an address holds one."""
+    return urlparse(uri).password is not None
 
 
 def shown(uri: str) -> str:
