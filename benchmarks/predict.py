@@ -1,7 +1,6 @@
 """Seconds and peak memory of ``predict`` on 10^5 and 10^6 rows: ``benchmarks/predict.py models:/NAME@ALIAS``."""
 
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,20 +23,19 @@ def table(rows: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
+print("| rows of a CSV | to | seconds | peak memory, MB |\n|---|---|---|---|")
+endings = sys.argv[2:] or ["csv", "tsv", "parquet", "xlsx"]
 for rows in (100_000, 1_000_000):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "t.csv"
         table(rows).to_csv(file, index=False)
-        for ending in ("csv", "parquet"):
+        for ending in endings:
             command = [sys.executable, "-m", "dge_experiments.predict", f"model={sys.argv[1]}"]
             command += [f"data.path={file}", f"out={folder}/o.{ending}"]
             start = time.perf_counter()
-            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
             done = subprocess.run(
                 ["/usr/bin/time", "-v", *command], capture_output=True, text=True, check=True
             )
-            peak = re.search(r"Maximum resident set size \(kbytes\): (\d+)", done.stderr)
-            memory = int(peak[1]) if peak else before
-            print(
-                f"{rows:>9,} rows to {ending:<8}{time.perf_counter() - start:6.1f} s {memory / 1024:7.0f} MB"
-            )
+            seconds = time.perf_counter() - start
+            (peak,) = re.findall(r"Maximum resident set size \(kbytes\): (\d+)", done.stderr)
+            print(f"| {rows:,} | {ending} | {seconds:.1f} | {int(peak) / 1024:.0f} |", flush=True)

@@ -41,6 +41,7 @@ def run(cfg: "DictConfig") -> "Finished":
     from dge_experiments.search.study import Stopped
 
     scoring = settings.search.scoring
+    _reach(settings.tracking)
     plan = prepare(settings, _estimator(settings))
     if settings.tracking.name == "none":
         if settings.resume:
@@ -90,7 +91,14 @@ def run(cfg: "DictConfig") -> "Finished":
     ):
 
         def on_trial(trial: "Trial") -> None:
+            waited = bool(parent.journal.waiting)
             parent.log_trial(trial, scoring)
+            if waited != bool(parent.journal.waiting):
+                console.warn(
+                    "the store is back"
+                    if waited
+                    else f"the store is away; trials wait in {parent.journal.file}"
+                )
             advance(trial)
 
         try:
@@ -98,14 +106,18 @@ def run(cfg: "DictConfig") -> "Finished":
         except (KeyboardInterrupt, SystemExit) as stopped:
             if isinstance(stopped, Stopped):
                 console.stopped(stopped.study)
-                parent.log(unfinished.records(stopped.study))
+                parent.log(unfinished.records(stopped.study), "KILLED")
             console.tell(resume=f"{own_tags['command']} resume={parent.run_id}")
+            if parent.journal.waiting:
+                console.tell(later=f"python -m dge_experiments.sync {parent.folder}")
             raise
         html, written = _report(result)
+        if parent.away:
+            console.warn(f"the store is away: waiting up to {parent.patience:g} s; Ctrl-C leaves all on disk")
         parent.log(outcome.records(result, html, parent.artifact_link("report.html")))
     scoreboard.result(result)
     if parent.unsent:
-        console.warn(f"the store is away; the results are in {parent.folder}")
+        console.warn(f"the store has not taken everything ({parent.fault}); it is all in {parent.folder}")
         console.tell(later=f"python -m dge_experiments.sync {parent.folder}")
         return leaderboard.entry(result), written.parent, None
     _links(result, parent, str(written))
@@ -153,6 +165,21 @@ def _report(result: "Experiment") -> tuple[str, Path]:
     return html, file
 
 
+def _reach(tracking: "Tracking") -> None:
+    """Ask the server before any work; a later run of a sweep waits for one that is away."""
+    from dge_experiments.tracking import server
+
+    uri = server.address(tracking.uri) if tracking.name != "none" else None
+    if uri is None:
+        return
+    if not _first() and not server.answers(uri):
+        from dge_experiments import console
+
+        console.warn(f"the store is away: waiting up to {tracking.patience:g} s before the next run")
+        server.wait(lambda: server.answers(uri), tracking.patience)
+    server.check(uri)
+
+
 def _folder() -> Path:
     """The output folder of this run."""
     from hydra.core.hydra_config import HydraConfig
@@ -166,6 +193,13 @@ def _alone() -> bool:
     from hydra.types import RunMode
 
     return bool(HydraConfig.get().mode == RunMode.RUN)
+
+
+def _first() -> bool:
+    """Whether no run of this command came before this one."""
+    from hydra.core.hydra_config import HydraConfig
+
+    return _alone() or HydraConfig.get().job.num == 0
 
 
 def _estimator(settings: Settings) -> Any:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from dge_experiments.settings import Tracking
+from dge_experiments.settings import Columns, Tracking
 
 
 @dataclass
@@ -10,7 +10,7 @@ class NewTable:
     """A table to score; see ``tables.read``."""
 
     path: str
-    columns: dict[str, str] = field(default_factory=dict)
+    columns: Columns = field(default_factory=Columns)
     dialect: str | None = None
     sheet: str | None = None
     group: str | None = None
@@ -22,7 +22,7 @@ class Predicting:
     """One table scored: ``python -m dge_experiments.predict``."""
 
     tracking: Tracking
-    model_uri: str
+    model_uri: str | None
     data: NewTable
     out: str
     chunk: int

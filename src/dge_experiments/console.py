@@ -77,6 +77,14 @@ def _finding(out: Console, finding: tables.Finding) -> None:
     out.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
+def findings(read: tables.Table) -> None:
+    """What the user of a table should know before relying on how it was read."""
+    out = screen()
+    for finding in read.findings:
+        if finding.severity != "info":
+            _finding(out, finding)
+
+
 @contextmanager
 def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[Callable[[Trial], None]]:
     """A bar with the best score so far and the time left, on stderr; silent where that is no terminal.

@@ -3,14 +3,17 @@
 import logging
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig
@@ -58,6 +61,15 @@ def start(
             results.append(task(cfg))
         except BadInput as error:
             _say(str(error), said)
+            _leave_nothing()
+        except Exception as error:
+            from dge_experiments.tracking.server import refused
+
+            line = refused(error)
+            if line is None:
+                raise
+            _say(line, said)
+            _leave_nothing()
 
     try:
         hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()
@@ -110,6 +122,17 @@ def _quoted(argument: str) -> str:
 def _terminate(*_: object) -> None:
     _hush_workers()
     sys.exit(TERMINATED)
+
+
+def _leave_nothing() -> None:
+    """Remove the output folder of a run that was refused, where it holds nothing but the configuration."""
+    config = HydraConfig.get()
+    folder = Path(config.runtime.output_dir)
+    subfolder = config.output_subdir
+    if subfolder and [file.name for file in folder.iterdir()] == [subfolder]:
+        shutil.rmtree(folder)
+        with suppress(OSError):  # others are in use
+            folder.parent.rmdir()
 
 
 def _hush_workers() -> None:

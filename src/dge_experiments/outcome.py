@@ -144,6 +144,7 @@ def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Rec
             "leak": ", ".join(problem.leak) or "none",
             "target": problem.target,
             "rule": problem.labels.rule,
+            "calibration": settings.calibration,
             "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
         },
     )

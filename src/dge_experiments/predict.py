@@ -1,5 +1,6 @@
 """The door to new tables: ``python -m dge_experiments.predict model=models:/NAME@champion data.path=FILE out=FILE``."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,24 +28,34 @@ def predict(cfg: "DictConfig") -> None:
     from dge_experiments.report import scored, sheet
     from dge_experiments.tracking import loading, store
 
+    if not settings.model_uri:
+        raise BadInput(
+            "model: must be given; add model=models:/NAME@champion, models:/NAME/3 or runs:/RUN/MODEL"
+        )
     out, data = Path(settings.out), settings.data
     sheet.check(out)
+    if out.exists() and Path(data.path).exists() and out.samefile(data.path):
+        raise BadInput(f"out={out}: is the table itself, which would be lost; name another file")
     table = tables.read(
         data.path,
-        columns=data.columns,
+        columns={role: header for role, header in asdict(data.columns).items() if header is not None},
         dialect=data.dialect,
         sheet=data.sheet,
         group=data.group,
         derive=data.derive,
         missing="keep",
     )
+    sheet.check(out, len(table.frame))
     scorer = loading.scorer(store.connect(settings.tracking.uri), settings.model_uri, tuple(settings.trusted))
     summary = new_table.Summary()
     sheet.write(out, new_table.score(scorer, table, settings.chunk, summary))
+    console.findings(table)
     console.tell(
         model=scorer.uri,
         table=f"{table.path}, read as {table.dialect}",
-        **scored.lines(summary, str(scorer.metadata.get("leak", "unknown"))),
+        **scored.lines(
+            summary, str(scorer.metadata.get("leak", "unknown")), scorer.metadata.get("calibration")
+        ),
         out=str(out),
     )
 

@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from given import limma_table, one_line, run_door
+from mlflow_server import CLEAN
 
 MODEL = "model=models:/limma-direction@champion"
 SMALL = [
@@ -50,24 +52,32 @@ def deseq2(genes: int = 40) -> pd.DataFrame:
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "xlsx"])
 def test_a_table_of_another_dialect_is_scored_in_order(registered: Path, ending: str) -> None:
-    table = deseq2()
+    table = deseq2().astype({"stat": object})
     table.loc[3, "gene_id"] = "=cmd()"
+    table.loc[4, "gene_id"] = "NA"
     table.loc[5, "stat"] = np.nan
+    table.loc[6, "stat"] = "high"
     table.loc[7, "stat"] = 1e6
+    table.loc[8, "stat"] = "inf"
     table.to_csv(registered / "new.tsv", sep="\t", index=False)
     done = run_door(registered, MODEL, "data.path=new.tsv", f"out=o.{ending}", "chunk=7", door="predict")
     assert done.returncode == 0, done.stderr
     reader = {"csv": pd.read_csv, "tsv": pd.read_table, "parquet": pd.read_parquet, "xlsx": pd.read_excel}
-    out = reader[ending](registered / f"o.{ending}")
+    strict = {} if ending == "parquet" else {"keep_default_na": False, "na_values": {"t": [""]}}
+    out = reader[ending](registered / f"o.{ending}", **strict)
     assert [str(g).removeprefix("'") for g in out["gene"]] == list(table["gene_id"])
     assert {"predicted", "probability_down", "probability_up", "t", "P.Value"} <= set(out)
-    assert list(out.index[out["reason"].fillna("") != ""]) == [5]
-    assert out["outside_range"].fillna("").iloc[7] == "t"
-    scored = out.drop(index=5)
-    agree = np.mean((scored["predicted"] == "up") == (table.drop(index=5)["log2FoldChange"] > 0))
+    broken = [5, 6, 8]
+    assert list(out.index[out["reason"] == "no finite number in t"]) == broken
+    assert (out["reason"].drop(index=broken) == "").all() and (out["predicted"][broken] == "").all()
+    assert out["outside_range"].iloc[7] == "t"
+    scored = out.drop(index=broken)
+    agree = np.mean((scored["predicted"] == "up") == (table.drop(index=broken)["log2FoldChange"] > 0))
     assert agree > 0.9
-    outside = int(out["outside_range"].fillna("").eq("t").sum())
-    assert "39 of 40 rows" in done.stdout and "t is missing" in done.stdout
+    assert np.allclose(scored["probability_up"].astype(float) + scored["probability_down"].astype(float), 1)
+    outside = int(out["outside_range"].eq("t").sum())
+    assert "37 of 40 rows" in done.stdout and "3 (no finite number in t)" in done.stdout
+    assert "as the model gives them, not calibrated" in done.stdout
     assert f"{outside} rows lie outside the range the model was trained on: t {outside}\n" in done.stdout
 
 
@@ -75,7 +85,11 @@ WRONG = {
     "no such model": (["model=models:/limma-direction@nope"], "there are models:/limma-direction@champion"),
     "a missing column": ([MODEL, "data.path=short.csv"], "it has no t, which limma-direction@champion"),
     "another ending": ([MODEL, "out=o.doc"], "the ending must be one of"),
-    "no model": ([], "model_uri: must be given"),
+    "no model": (["model="], "model: must be given; add model=models:/NAME@champion"),
+    "no such run": (["model=runs:/nope/m"], "model=runs:/nope/m: not found"),
+    "the table itself": ([MODEL, "out=limma.csv"], "is the table itself, which would be lost"),
+    "no such folder": ([MODEL, "out=there/never.csv"], "there is no folder there"),
+    "no rows": ([MODEL, "data.path=empty.csv"], "a header and no rows"),
     "no store": ([MODEL, "tracking=none"], "a model comes from a store"),
     "a chunk of none": ([MODEL, "chunk=0"], "chunk=0"),
 }
@@ -85,11 +99,41 @@ WRONG = {
 def test_what_cannot_be_scored_is_one_line_and_no_file(registered: Path, case: str) -> None:
     arguments, said = WRONG[case]
     limma_table(20)[["ID", "logFC", "P.Value"]].to_csv(registered / "short.csv", index=False)
+    limma_table(0).to_csv(registered / "empty.csv", index=False)
     given = {"data.path": "limma.csv", "out": "never.csv"} | dict(a.split("=", 1) for a in arguments)
     done = run_door(registered, *(f"{k}={v}" for k, v in given.items()), door="predict")
     assert done.returncode == 2
     assert said in one_line(done.stderr)
     assert not list(registered.glob("*never*"))
+
+
+def test_a_model_is_found_by_its_run_and_by_its_folder_and_answers_alike(registered: Path) -> None:
+    (folder,) = (file.parent for file in registered.glob("mlruns/**/MLmodel"))
+    run = yaml.safe_load((folder / "MLmodel").read_text())["run_id"]
+    for number, uri in enumerate([MODEL, f"model=runs:/{run}/logistic_regression", f"model={folder}"]):
+        done = run_door(registered, uri, "data.path=limma.csv", f"out=same{number}.csv", door="predict")
+        assert done.returncode == 0, done.stderr
+    first, *others = (file.read_bytes() for file in sorted(registered.glob("same*.csv")))
+    assert len(others) == 2 and all(other == first for other in others)
+
+
+def mlflow_models(*arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The command ``mlflow models`` and its environment: the interpreter of the tests comes first on the path."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{CLEAN['PATH']}"
+    return [sys.executable, "-m", "mlflow", "models", *arguments, "--env-manager", "local"], {
+        **CLEAN,
+        "PATH": path,
+    }
+
+
+@pytest.mark.serve
+def test_mlflow_models_predict_scores_a_file(registered: Path) -> None:
+    pd.DataFrame({"t": [9.0, -9.0], "P.Value": [1e-4, 1e-4]}).to_csv(registered / "in.csv", index=False)
+    command, environment = mlflow_models(
+        "predict", "-m", "models:/limma-direction@champion", "-i", "in.csv", "-t", "csv", "-o", "answer.json"
+    )
+    subprocess.run(command, cwd=registered, env=environment, check=True, capture_output=True, timeout=240)
+    assert json.loads((registered / "answer.json").read_text()) == {"predictions": [1, 0]}
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +142,12 @@ def server(registered: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/limma-direction@champion"]
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{clean['PATH']}"
+    command, environment = mlflow_models(
+        "serve", "-m", "models:/limma-direction@champion", "--host", "127.0.0.1", "--port", str(port)
+    )
     with (registered / "serve.log").open("w") as log:
         process = subprocess.Popen(
-            [*command, "--env-manager", "local", "--host", "127.0.0.1", "--port", str(port)],
-            cwd=registered, stdout=log, stderr=log, start_new_session=True, env={**clean, "PATH": path},
+            command, cwd=registered, stdout=log, stderr=log, start_new_session=True, env=environment
         )  # fmt: skip
     try:
         for _ in range(240):

@@ -72,13 +72,13 @@ def test_a_model_without_probabilities_gives_none_and_an_infinite_cell_a_reason(
     frame.loc[1, "t"] = np.inf
     (out,) = score(scorer(make_pipeline(StandardScaler(), SVC())), table(frame), 9, Summary())
     assert not [column for column in out if column.startswith("probability")]
-    assert list(out["reason"]) == ["", "t is missing or not finite", ""]
+    assert list(out["reason"]) == ["", "no finite number in t", ""]
 
 
 def test_a_table_in_which_no_row_can_be_scored_is_answered_for() -> None:
     frame = limma_table(3).assign(t=np.nan)
     (out,) = score(scorer(make_pipeline(DummyClassifier())), table(frame), 9, Summary())
-    assert (out["reason"] == "t is missing or not finite").all() and (out["predicted"] == "").all()
+    assert (out["reason"] == "no finite number in t").all() and (out["predicted"] == "").all()
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,8 @@ def test_a_table_in_which_no_row_can_be_scored_is_answered_for() -> None:
     [
         (["logFC", "SE"], "data.derive=true makes t = logFC / SE"),
         (["logFC", "F"], "F has no sign and is no t"),
-        (["logFC"], "say so with +data.columns.ROLE=HEADER"),
+        (["logFC"], "if another column holds it, add data.columns.statistic=HEADER"),
+        (["logFC"], "else train a model on what both have: features=list 'features.columns=[logFC]'"),
     ],
 )
 def test_a_missing_column_is_one_line_with_what_there_is(columns: list[str], offer: str) -> None:
@@ -99,9 +100,11 @@ def test_a_missing_column_is_one_line_with_what_there_is(columns: list[str], off
 
 def test_rows_with_missing_values_are_kept_when_asked_for(tmp_path: Path) -> None:
     frame = limma_table(20)
-    frame.loc[[0, 7], "t"] = np.nan
+    frame = frame.astype({"t": object})
+    frame.loc[0, "t"], frame.loc[7, "t"], frame.loc[8, "ID"] = np.nan, "high", "--"
     frame.to_csv(tmp_path / "t.csv", index=False)
     kept = read(tmp_path / "t.csv", missing="keep").frame
     assert list(kept["gene"]) == list(frame["ID"])
     assert list(np.flatnonzero(kept["t"].isna())) == [0, 7]
-    assert len(read(tmp_path / "t.csv").frame) == 18
+    with pytest.raises(BadInput, match="line 9: 'high' is not a number"):
+        read(tmp_path / "t.csv")

@@ -9,7 +9,7 @@ import pytest
 from dge_experiments.errors import BadInput
 from dge_experiments.report import sheet
 
-GENES = ["=cmd()", "+1", "-2", "@x", "TP53", "a,b", 'q"', "ünï", "=HYPERLINK(1)", ""]
+GENES = ["=cmd()", "+1", "-2", "@x", "TP53", "a,b", 'q"', "#N/A", "＝HYPERLINK(1)", ""]
 FRAME = pd.DataFrame({"gene": GENES, "logFC": [-1.5, 0.1, 1e-300, None, 2, 3, 4, 5, 6, 7]})
 READERS = {
     ".csv": lambda f: pd.read_csv(f, keep_default_na=False, na_values={"logFC": ""}),
@@ -37,7 +37,7 @@ def test_what_was_written_reads_back(tmp_path: Path, ending: str) -> None:
 def test_no_cell_of_a_workbook_is_a_formula_and_its_text_is_unchanged(tmp_path: Path) -> None:
     sheet.write(tmp_path / "o.xlsx", chunks())
     cells = [row[0] for row in openpyxl.load_workbook(tmp_path / "o.xlsx").active.iter_rows(min_row=2)]
-    assert "f" not in {cell.data_type for cell in cells}
+    assert not {"f", "e"} & {cell.data_type for cell in cells}
     assert [cell.value or "" for cell in cells] == GENES
 
 
@@ -46,7 +46,7 @@ def test_no_text_of_a_csv_starts_like_a_formula(tmp_path: Path, ending: str) -> 
     file = tmp_path / f"o{ending}"
     sheet.write(file, chunks())
     for gene in READERS[ending](file)["gene"]:
-        assert not gene.startswith(("=", "+", "-", "@"))
+        assert not gene.startswith(tuple("=+-@＝"))
     assert "-1.5" in file.read_text()
 
 
@@ -77,8 +77,19 @@ def test_what_cannot_be_written_is_said_first(tmp_path: Path, out: str, said: st
         sheet.check(tmp_path / out)
 
 
-def test_more_rows_than_excel_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet, "EXCEL_ROWS", 8)
-    with pytest.raises(BadInput, match=r"an Excel sheet holds 8 rows; write out=FILE\.csv"):
-        sheet.write(tmp_path / "o.xlsx", chunks())
-    assert not list(tmp_path.iterdir())
+def test_more_rows_than_excel_holds_are_refused_before_any_is_written(tmp_path: Path) -> None:
+    sheet.check(tmp_path / "o.xlsx", 1_048_575)
+    sheet.check(tmp_path / "o.csv", 10**9)
+    with pytest.raises(BadInput, match=r"holds 1,048,575 rows below its header, this table has 1,048,576"):
+        sheet.check(tmp_path / "o.xlsx", 1_048_576)
+
+
+def test_an_infinite_number_does_not_break_a_workbook(tmp_path: Path) -> None:
+    sheet.write(tmp_path / "o.xlsx", [pd.DataFrame({"gene": ["a", "b"], "t": [float("inf"), float("-inf")]})])
+    rows = list(openpyxl.load_workbook(tmp_path / "o.xlsx").active.iter_rows(min_row=2, values_only=True))
+    assert rows == [("a", "inf"), ("b", "-inf")]
+
+
+def test_a_disk_that_is_full_is_one_line() -> None:
+    with pytest.raises(BadInput, match=r"out=/proc/o\.csv: cannot be written"):
+        sheet.write(Path("/proc/o.csv"), chunks())

@@ -1,61 +1,20 @@
 """A server that is killed at random moments loses nothing and doubles nothing."""
 
-import os
-import random
-import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import mlflow
+import outages
 import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from outages import trial
 
 from dge_experiments.search.engine import Trial
-from dge_experiments.tracking import journal, runs, store
+from dge_experiments.tracking import journal, records, runs, store
 from given import run_door
-
-
-class Server:
-    """``mlflow server`` with one worker on a loopback port; it can be killed and started again."""
-
-    def __init__(self, folder: Path, backend: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.folder, self.backend, self.uri = folder, backend, f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--backend-store-uri", self.backend, "--workers", "1"]
-        command += ["--artifacts-destination", str(self.folder / "artifacts")]
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
-        with (self.folder / "server.log").open("a") as log:
-            self.process = subprocess.Popen(
-                command, cwd=self.folder, stdout=log, stderr=log, start_new_session=True,
-                env={**clean, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
-            )  # fmt: skip
-        limit = time.time() + 120
-        while time.time() < limit:
-            try:
-                urlopen(f"{self.uri}/health", timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.3)
-        raise RuntimeError((self.folder / "server.log").read_text())
-
-    def kill(self) -> None:
-        if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.process = None
+from mlflow_server import Server
 
 
 @pytest.fixture
@@ -68,10 +27,6 @@ def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     yield started
     started.kill()
     mlflow.set_tracking_uri(None)
-
-
-def trial(number: int) -> Trial:
-    return Trial(number, {"C": number / 7}, ({"accuracy": 0.5}, {"accuracy": number / 100}), 0.1)
 
 
 def children(client: MlflowClient, parent: runs.ParentRun) -> list[mlflow.entities.Run]:
@@ -92,30 +47,12 @@ def whole(client: MlflowClient, parent: runs.ParentRun, n: int) -> None:
 
 
 @pytest.mark.server
-def test_a_server_killed_at_random_moments_loses_and_doubles_nothing(project: Path, server: Server) -> None:
-    client, dice, n = store.connect(None), random.Random(1), 60
-    stop = threading.Event()
-
-    def killer() -> None:
-        for _ in range(3):
-            time.sleep(dice.uniform(0.2, 1.5))
-            server.kill()
-            time.sleep(dice.uniform(0.1, 2))
-            server.start()
-        stop.set()
-
-    with runs.parent(client, "q", "n", {"role": "model"}, project / "out", 120) as parent:
-        thread = threading.Thread(target=killer)
-        thread.start()
-        for number in range(n):
-            parent.log_trial(trial(number), "accuracy")
-            time.sleep(0.1 if stop.is_set() else 0.4)
-        thread.join()
-        parent.log([])
-    assert not parent.unsent
-    assert not list((project / "out").rglob("*.jsonl")) and not (project / "out" / "unsent").exists()
-    whole(client, parent, n)
-    assert client.get_run(parent.run_id).info.status == "FINISHED"
+def test_crashes_at_random_moments_lose_and_double_nothing(project: Path) -> None:
+    counts = outages.campaign(project, rounds=4, seed=1, kinds=("server", "sync"))
+    wrong = {what: n for what, n in counts.items() if n and what.endswith(("lost", "doubled", "half-made"))}
+    assert not wrong
+    assert (counts["server crashes"], counts["sync crashes"]) == (2, 2)
+    assert counts["runs"] == 4 * (1 + outages.TRIALS)
 
 
 @pytest.mark.server
@@ -126,7 +63,7 @@ def test_what_the_server_never_took_is_sent_later(project: Path, server: Server)
         server.kill()
         for number in range(1, 5):
             parent.log_trial(trial(number), "accuracy")
-        parent.log([runs.Metrics({"test/accuracy": 0.5}), runs.Text("a.txt", "hello")])
+        parent.log([records.Metrics({"test/accuracy": 0.5}), records.Text("a.txt", "hello")])
     assert parent.unsent
     away = run_door(project, str(project / "out"), door="sync")
     assert away.returncode == 2 and "no MLflow server answers there" in away.stderr
@@ -154,6 +91,57 @@ def failing(client: MlflowClient, name: str, at: int) -> Callable[[], None]:
 
     setattr(client, name, once)
     return lambda: setattr(client, name, real)
+
+
+def test_a_wait_that_is_broken_off_leaves_everything_on_disk(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = store.connect(None)
+
+    def interrupt(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        runs.parent(client, "q", "n", {"role": "model"}, project / "out", 60) as parent,
+    ):
+        failing(client, "set_tag", 1)
+        monkeypatch.setattr(runs, "wait", interrupt)
+        parent.log([records.Description("hello"), records.Metrics({"test/accuracy": 0.5})])
+    assert client.get_run(parent.run_id).info.status == "KILLED"
+    done = run_door(project, str(project / "out"), door="sync")
+    assert done.returncode == 0 and "2 records sent" in done.stdout, done.stderr
+    run = client.get_run(parent.run_id)
+    assert (run.info.status, run.data.metrics["test/accuracy"]) == ("FINISHED", 0.5)
+
+
+def test_a_run_whose_first_answer_was_lost_is_found_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, real, calls = store.connect(None), mlflow.start_run, [0]
+
+    def once(**named: object) -> mlflow.ActiveRun:
+        run = real(**named)
+        calls[0] += 1
+        if calls[0] == 1:
+            mlflow.end_run("RUNNING")
+            raise MlflowException("gone")
+        return run
+
+    monkeypatch.setattr(mlflow, "start_run", once)
+    with runs.parent(client, "q", "n", {"role": "model"}, project / "out", 5) as parent:
+        pass
+    experiment = client.get_experiment_by_name("q").experiment_id
+    (run,) = client.search_runs([experiment])
+    assert (run.info.run_id, run.info.status) == (parent.run_id, "FINISHED")
+
+
+def test_a_table_that_is_sent_twice_is_there_once(project: Path) -> None:
+    client = store.connect(None)
+    with runs.parent(client, "q", "n", {"role": "model"}, project / "out", 5) as parent:
+        failing(client, "set_tag", 1)
+        parent.log([records.Frame("f.csv", outages.TABLE, side_by_side=True)] * 2)
+    assert client.load_table(parent.experiment_id, "f.json", [parent.run_id]).equals(outages.TABLE)
 
 
 @pytest.mark.parametrize("call", ["create_run", "log_batch", "set_terminated"])

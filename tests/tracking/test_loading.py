@@ -3,16 +3,22 @@
 import os
 import pickle
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import mlflow
 import pytest
 import skops.io
 import yaml
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
+from xgboost import XGBClassifier
 
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.new_table import training_ranges
@@ -24,6 +30,15 @@ FRAME = limma_table(60)
 X, Y = FRAME[["t", "AveExpr"]], (FRAME["logFC"] > 0).astype(int)
 FOREST = make_pipeline(RandomForestClassifier(3, random_state=0)).fit(X, Y)
 LOGISTIC = make_pipeline(LogisticRegression()).fit(X, Y)
+
+
+MODELS = {
+    "dummy": DummyClassifier(),
+    "logistic_regression": LogisticRegression(),
+    "svm": SVC(),
+    "random_forest": RandomForestClassifier(3, random_state=0),
+    "xgboost": XGBClassifier(n_estimators=3),
+}
 
 
 class Evil:
@@ -90,6 +105,23 @@ def test_a_type_that_is_swapped_in_together_with_its_list_is_refused(project: Pa
     said = refused(uri)
     assert "posix.system, which is not on the list of trusted types" in said
     assert "trusted=[posix.system]" in said
+
+
+@pytest.mark.parametrize("calibration", ["none", "sigmoid", "isotonic"])
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_is_loaded_with_the_listed_types_alone_and_holds_no_pickle(
+    model: str, calibration: str
+) -> None:
+    pipeline = make_pipeline(StandardScaler(), MODELS[model])
+    if calibration != "none":
+        pipeline = CalibratedClassifierCV(pipeline, method=calibration, cv=3, ensemble=False)
+    pipeline.fit(X, Y)
+    saved = skops.io.dumps(pipeline)
+    types = skops.io.get_untrusted_types(data=saved)
+    assert set(types) <= set(loading.TRUSTED)
+    assert (skops.io.loads(saved, trusted=types).predict(X) == pipeline.predict(X)).all()
+    with ZipFile(BytesIO(saved)) as archive:
+        assert not [name for name in archive.namelist() if archive.read(name)[:1] == loading.PICKLE]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"text"])

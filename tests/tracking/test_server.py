@@ -1,12 +1,7 @@
 """A team's server: eight sweeps at once, and PostgreSQL behind a real MLflow server."""
 
-import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,19 +9,18 @@ import mlflow
 import pytest
 
 from given import limma_table
+from mlflow_server import CLEAN, Server, binaries, postgresql
 
-CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
 TRIALS = """
 import sys
-import tempfile
 from pathlib import Path
 from dge_experiments.search.engine import Trial
-from dge_experiments.tracking import runs, store
+from dge_experiments.tracking import records, runs, store
 client = store.connect(None)
 with runs.parent(client, "q", f"sweep-{sys.argv[1]}", {"role": "model"}, Path("out") / sys.argv[1], 60) as parent:
     for k in range(int(sys.argv[2])):
         parent.log_trial(Trial(k, {"C": 1.0}, ({"accuracy": 0.5},), 0.1), "accuracy")
-    parent.log([runs.Metrics({"test/accuracy": 0.5})])
+    parent.log([records.Metrics({"test/accuracy": 0.5})])
 """
 
 
@@ -60,48 +54,19 @@ def test_eight_sweeps_at_once_into_a_store_that_is_not_there_yet(tmp_path: Path)
     assert not list(tmp_path.rglob("journal.jsonl"))
 
 
-def binaries() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return found[-1].parent if found else None
-
-
 @pytest.fixture
 def postgres() -> Iterator[str]:
-    """A PostgreSQL of our own on a socket in a temporary folder: its SQLAlchemy URI."""
+    """A PostgreSQL of our own: its SQLAlchemy URI."""
     pytest.importorskip("psycopg2", reason="needs psycopg2 (pip install psycopg2-binary)")
-    bin_folder = binaries()
-    if bin_folder is None:
+    if binaries() is None:
         pytest.skip("needs PostgreSQL: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # pytest's own folders are closed to other users
-    as_user = {"user": "postgres"} if os.geteuid() == 0 else {}
-    if as_user:  # PostgreSQL does not run as root
-        shutil.chown(folder, "postgres")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    subprocess.run([bin_folder / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust"],
-                   check=True, capture_output=True, cwd=folder, **as_user)  # type: ignore[call-overload]  # fmt: skip
-    process = subprocess.Popen(
-        [bin_folder / "postgres", "-D", folder / "data", "-p", port, "-k", str(folder), "-h", "127.0.0.1"],
-        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user,
-    )  # type: ignore[call-overload]  # fmt: skip
-    try:
-        ready = [bin_folder / "pg_isready", "-h", "127.0.0.1", "-p", port, "-t", "1"]
-        assert any(
-            subprocess.run(ready, capture_output=True, check=False).returncode == 0 for _ in range(200)
-        )
-        yield f"postgresql+psycopg2://postgres@127.0.0.1:{port}/postgres"
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-        shutil.rmtree(folder)
+    with postgresql() as uri:
+        yield uri
 
 
 @pytest.mark.postgres
 @pytest.mark.server
 def test_four_sweeps_at_once_on_postgresql(tmp_path: Path, postgres: str) -> None:
-    from test_journal import Server
-
     limma_table().to_csv(tmp_path / "limma.csv", index=False)
     server = Server(tmp_path, postgres)
     server.start()

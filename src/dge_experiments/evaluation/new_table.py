@@ -12,7 +12,11 @@ from dge_experiments.search.prediction import predict
 from dge_experiments.tables import Table
 
 GENE = ("gene", "group")
-SIGNED = {"F", "LR", "stat"}
+UNSIGNED = {"F", "LR", "stat"}
+ROLE_OF = {
+    "effect": "logFC", "mean": "AveExpr", "statistic": "t", "p": "P.Value", "adjusted_p": "adj.P.Val",
+    "log_odds": "B", "se": "SE",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Summary:
     reasons : reason -> rows left without an answer
     outside : feature -> scored rows outside the range it was trained on
     any_outside : scored rows outside in at least one feature
+    probabilities : whether the model gives any
     """
 
     rows: int = 0
@@ -56,6 +61,7 @@ class Summary:
     reasons: dict[str, int] = field(default_factory=dict)
     outside: dict[str, int] = field(default_factory=dict)
     any_outside: int = 0
+    probabilities: bool = False
 
 
 def training_ranges(X: pd.DataFrame) -> dict[str, list[float]]:
@@ -80,7 +86,7 @@ def check(scorer: Scorer, table: Table) -> None:
     )
     raise BadInput(
         f"{table.path}: read as {table.dialect}, it has no {', '.join(missing)}, which {scorer.uri} needs; "
-        f"it has {has}; {_offer(missing, table)}"
+        f"it has {has}; {_offer(scorer, missing, table)}"
     )
 
 
@@ -107,7 +113,7 @@ def _chunk(scorer: Scorer, frame: pd.DataFrame, summary: Summary) -> pd.DataFram
     X = frame[list(scorer.features)].astype(np.float64)
     finite = np.isfinite(X.to_numpy())
     whole = finite.all(axis=1)
-    reasons = _joined(~finite, [f"{name} is missing or not finite" for name in scorer.features], "; ")
+    reasons = _joined(~finite, [f"no finite number in {name}" for name in scorer.features], "; ")
     outside = np.zeros(X.shape, dtype=bool)
     for k, name in enumerate(scorer.features):
         if name in scorer.ranges:
@@ -121,7 +127,8 @@ def _chunk(scorer: Scorer, frame: pd.DataFrame, summary: Summary) -> pd.DataFram
         answer = predict(scorer.pipeline, X[whole])
         codes[whole], probability = answer.predicted, answer.probability
     out["predicted"] = names[codes]
-    if hasattr(scorer.pipeline, "predict_proba"):
+    summary.probabilities = hasattr(scorer.pipeline, "predict_proba")
+    if summary.probabilities:
         for k, name in enumerate(scorer.classes):
             column = np.full(len(X), np.nan)
             if probability is not None:
@@ -154,14 +161,23 @@ def _joined(flags: Any, names: Sequence[str], mark: str) -> Any:
     return np.array(texts, dtype=object)[place.ravel()]
 
 
-def _offer(missing: Sequence[str], table: Table) -> str:
-    """How the missing columns may be had from this table."""
+def _offer(scorer: Scorer, missing: Sequence[str], table: Table) -> str:
+    """How the missing columns may be had from this table, and else which features a model for it may have."""
+    offers = []
     if "t" in missing and {"logFC", "SE"} <= set(table.frame):
-        return "data.derive=true makes t = logFC / SE"
-    if "t" in missing and SIGNED & set(table.frame):
-        unsigned = ", ".join(sorted(SIGNED & set(table.frame)))
-        return f"its {unsigned} has no sign and is no t: train a model without t (features=list)"
-    return (
-        "if another column holds it, say so with +data.columns.ROLE=HEADER (effect, mean, statistic, p, "
-        "adjusted_p, log_odds), else train a model without it (features=list)"
-    )
+        offers.append("data.derive=true makes t = logFC / SE")
+        missing = [name for name in missing if name != "t"]
+    elif "t" in missing and UNSIGNED & set(table.frame):
+        unsigned = ", ".join(sorted(UNSIGNED & set(table.frame)))
+        offers.append(f"its {unsigned} has no sign and is no t")
+        missing = [name for name in missing if name != "t"]
+    roles = {name: role for role, name in ROLE_OF.items()}
+    named = [f"data.columns.{roles[name]}=HEADER" for name in missing if name in roles]
+    if named:
+        offers.append(f"if another column holds it, add {' '.join(named)}")
+    shared = [name for name in scorer.features if name in table.frame]
+    if shared:
+        offers.append(
+            f"else train a model on what both have: features=list 'features.columns=[{','.join(shared)}]'"
+        )
+    return "; ".join(offers)

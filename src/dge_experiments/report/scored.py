@@ -3,12 +3,20 @@
 from dge_experiments.evaluation.new_table import Summary
 
 
-def lines(summary: Summary, leak: str) -> dict[str, str]:
+def lines(summary: Summary, leak: str, calibration: str | None) -> dict[str, str]:
     """Named lines: how many genes got which answer, which got none and why, and which are unlike the training's."""
     classes = ", ".join(f"{count:,} {name}" for name, count in summary.classes.items())
     found = {"scored": f"{summary.scored:,} of {summary.rows:,} rows: {classes}"}
     if summary.reasons:
         found["skipped"] = ", ".join(f"{count:,} ({reason})" for reason, count in summary.reasons.items())
+    if not summary.probabilities:
+        found["p(class)"] = "none: this model has no probabilities (a run with calibration=sigmoid has)"
+    elif calibration is not None:
+        found["p(class)"] = (
+            "as the model gives them, not calibrated (a run with calibration=sigmoid or isotonic is)"
+            if calibration == "none"
+            else f"calibrated ({calibration}, on the folds of the training)"
+        )
     outside = ", ".join(f"{name} {count:,}" for name, count in summary.outside.items() if count)
     found["outside"] = (
         f"{summary.any_outside:,} rows lie outside the range the model was trained on: {outside}"

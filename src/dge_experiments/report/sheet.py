@@ -1,5 +1,6 @@
 """A large table written chunk by chunk to CSV, TSV, Parquet or Excel, safe to open in a spreadsheet."""
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,18 +12,29 @@ import pandas as pd
 from dge_experiments.errors import BadInput
 
 EXCEL_ROWS = 1_048_576
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 ILLEGAL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 
 
-def check(file: Path) -> None:
-    """See that ``file`` can be written. Raises BadInput for another ending or a folder that is not there."""
+def check(file: Path, rows: int = 0) -> None:
+    """See that a table of ``rows`` rows can be written to ``file``.
+
+    Raises
+    ------
+    BadInput
+        another ending, a folder that is not there, more rows than an Excel sheet holds
+    """
     if file.suffix.lower() not in WRITERS:
         raise BadInput(f"out={file}: the ending must be one of {', '.join(WRITERS)}")
     if not file.parent.is_dir():
         raise BadInput(f"out={file}: there is no folder {file.parent}; make it first")
     if file.is_dir():
         raise BadInput(f"out={file}: is a folder; name a file")
+    if file.suffix.lower() == ".xlsx" and rows >= EXCEL_ROWS:
+        raise BadInput(
+            f"out={file}: an Excel sheet holds {EXCEL_ROWS - 1:,} rows below its header, this table has {rows:,}; "
+            f"write {file.with_suffix('.csv')} or {file.with_suffix('.parquet')}"
+        )
 
 
 def write(file: Path, chunks: Iterable[pd.DataFrame]) -> None:
@@ -34,7 +46,7 @@ def write(file: Path, chunks: Iterable[pd.DataFrame]) -> None:
     Raises
     ------
     BadInput
-        another ending, more rows than an Excel sheet holds
+        the file cannot be written
     """
     check(file)
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
@@ -43,6 +55,8 @@ def write(file: Path, chunks: Iterable[pd.DataFrame]) -> None:
             for chunk in chunks:
                 add(chunk)
         part.replace(file)
+    except OSError as error:
+        raise BadInput(f"out={file}: cannot be written ({error.strerror or error})") from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -101,24 +115,25 @@ def _excel(file: Path) -> Iterator[Add]:
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("predictions")
-    rows = 0
+    begun = False
 
-    def text(value: str) -> Any:
-        cell = WriteOnlyCell(sheet, value=value)
-        cell.data_type = "s"
-        return cell
+    def cell(value: Any) -> Any:
+        if isinstance(value, float) and math.isinf(value):
+            value = str(value)  # a number that Excel does not have
+        elif not isinstance(value, str) or not value.startswith(("=", "#")):
+            return value
+        text = WriteOnlyCell(sheet, value=value)
+        text.data_type = "s"
+        return text
 
     def add(chunk: pd.DataFrame) -> None:
-        nonlocal rows
-        if not rows:
-            sheet.append([str(column) for column in chunk])
-            rows = 1
-        rows += len(chunk)
-        if rows > EXCEL_ROWS:
-            raise BadInput(f"an Excel sheet holds {EXCEL_ROWS:,} rows; write out=FILE.csv or FILE.parquet")
+        nonlocal begun
+        if not begun:
+            sheet.append([cell(str(column)) for column in chunk])
+            begun = True
         clean = chunk.assign(**{c: chunk[c].str.replace(ILLEGAL, "", regex=True) for c in _texts(chunk)})
         for row in clean.astype(object).where(clean.notna(), None).itertuples(index=False):
-            sheet.append([text(v) if isinstance(v, str) and v.startswith("=") else v for v in row])
+            sheet.append([cell(value) for value in row])
 
     try:
         yield add

@@ -36,7 +36,7 @@ class Delimited:
     multiline: bool
 
     def load(
-        self, numeric: Sequence[int], text: Sequence[int]
+        self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
     ) -> tuple[dict[int, Floats], dict[int, "pd.Series[Any]"]]:
         broken = False
         try:
@@ -52,7 +52,7 @@ class Delimited:
                 cells = columns.pop(i).to_pandas()
                 facts = self.facts
                 values[i] = numbers.strict(
-                    cells, facts.decimal, facts.file, facts.headers[i], facts.first_line
+                    cells, facts.decimal, facts.file, facts.headers[i], facts.first_line, lenient
                 )
             else:
                 values[i] = columns.pop(i).to_numpy()

@@ -71,8 +71,10 @@ def _grouped(cells: "pd.Series[Any]") -> bool:
     return bool(whole.all()) and any("." in cell or cell.count(",") > 1 for cell in cells)
 
 
-def strict(text: "pd.Series[Any]", mark: str, file: object, header: str, first_line: int) -> Floats:
-    """Numbers of a column that has to be numeric.
+def strict(
+    text: "pd.Series[Any]", mark: str, file: object, header: str, first_line: int, lenient: bool = False
+) -> Floats:
+    """Numbers of a column that has to be numeric; with ``lenient``, NaN for what is none.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def strict(text: "pd.Series[Any]", mark: str, file: object, header: str, first_l
     """
     values, bad = parse(text, mark)
     where = np.flatnonzero(bad)
-    if len(where):
+    if len(where) and not lenient:
         cell = str(text.iloc[where[0]])[:40]
         raise BadInput(
             f"{file}: column {header!r}, line {where[0] + first_line}: {cell!r} is not "

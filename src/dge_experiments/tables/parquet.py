@@ -27,7 +27,7 @@ class Parquet:
     names: tuple[str, ...]
 
     def load(
-        self, numeric: Sequence[int], text: Sequence[int]
+        self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
     ) -> tuple[dict[int, Floats], dict[int, "pd.Series[Any]"]]:
         values, words = {}, {}
         with _open(self.facts.file) as file:
@@ -37,7 +37,7 @@ class Parquet:
                     values[i] = np.asarray(column.to_numpy(), dtype="float64")
                 else:
                     facts, cells = self.facts, _text(column)
-                    values[i] = numbers.strict(cells, facts.decimal, facts.file, facts.headers[i], 1)
+                    values[i] = numbers.strict(cells, facts.decimal, facts.file, facts.headers[i], 1, lenient)
             for i in text:
                 words[i] = _text(file.read(columns=[self.names[i]]).column(0))
         return values, words

@@ -47,7 +47,8 @@ def read(
     sheet : sheet of a workbook; default is the first that holds a table
     group : keep the rows of this group of a long table; default is all groups
     missing : what becomes of rows without a finite number in every recognised column: ``drop``, ``error``, or
-        ``keep`` (they are in the frame as they are, for scoring a table whose every row must be answered for)
+        ``keep`` (every row is in the frame, its id as it is, text in a numeric column as NaN: for scoring a
+        table whose every row must be answered for)
     dialects : folders of dialect files (YAML); a later folder's dialect replaces its namesake
     derive : add ``t = logFC / SE`` where there is no statistic
     keep : headers of other columns to carry along as text, in ``Table.extra``
@@ -68,7 +69,7 @@ def read(
     kept = {header: _position(facts, header) for header in keep}
     texts = {i for r, i in reading.columns.items() if r in ("id", "group")} | set(kept.values())
     numeric = sorted({i for r, i in reading.columns.items() if r not in ("id", "group")})
-    values, words = _filled(*source.load(numeric, sorted(texts)))
+    values, words = _filled(*source.load(numeric, sorted(texts), missing == "keep"))
     if reading.tentative and fingerprint.repeated(fingerprint.hashes(words[reading.columns["id"]])) is None:
         reading = replace(reading, columns={r: i for r, i in reading.columns.items() if r != "group"})
     count = next(len(column) for column in values.values())
@@ -100,7 +101,7 @@ def read(
     findings += _dropped(file, table, whole, missing)
     if keys is not None:
         rows ^= keys
-    frame = _frame(table, whole, at)
+    frame = _frame(table, whole, at[:0] if missing == "keep" else at)
     return Table(
         frame=frame,
         name=name or file.name.split(".")[0] or file.name,

@@ -57,9 +57,11 @@ class Source(Protocol):
     def facts(self) -> Facts: ...
 
     def load(
-        self, numeric: Sequence[int], text: Sequence[int]
+        self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
     ) -> tuple[dict[int, Floats], dict[int, "pd.Series[Any]"]]:
         """Columns by position: numeric ones as float64 (missing as NaN), text ones as str (missing as "").
+
+        ``lenient``: text in a numeric column is missing, too.
 
         Raises
         ------

@@ -26,7 +26,7 @@ class Workbook:
     facts: Facts
 
     def load(
-        self, numeric: Sequence[int], text: Sequence[int]
+        self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
     ) -> tuple[dict[int, Floats], dict[int, "pd.Series[Any]"]]:
         facts, width = self.facts, len(self.facts.headers)
         book = _open(facts.file)
@@ -35,7 +35,9 @@ class Workbook:
         book.close()
         columns = {i: pd.Series([row[i] for row in body], dtype=str) for i in {*numeric, *text}}
         values = {
-            i: numbers.strict(columns[i], facts.decimal, facts.file, facts.headers[i], facts.first_line)
+            i: numbers.strict(
+                columns[i], facts.decimal, facts.file, facts.headers[i], facts.first_line, lenient
+            )
             for i in numeric
         }
         return values, {i: columns[i] for i in text}

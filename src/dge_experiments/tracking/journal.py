@@ -4,21 +4,23 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import urlparse
-from urllib.request import urlopen
 
 import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 
+from dge_experiments.tracking import server
+from dge_experiments.tracking.server import ASK_SECONDS, wait
+
 FILE = "journal.jsonl"
-ASK_SECONDS = 2.0
+FAULTS = (MlflowException, OSError)  # of a store; ``outage`` says which are not of what was sent
+RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Journal:
             try:
                 send(self.client, child, again=False)
                 return
-            except MlflowException as error:
+            except FAULTS as error:
                 if not outage(error):
                     raise
         self.waiting.append(child)
@@ -74,7 +76,7 @@ class Journal:
         while self.waiting and answers():
             try:
                 send(self.client, self.waiting[0], again=True)
-            except MlflowException as error:
+            except FAULTS as error:
                 if not outage(error):
                     raise
                 break
@@ -113,7 +115,8 @@ def send(client: MlflowClient, child: Child, *, again: bool) -> None:
     if run is not None and run.info.status != "RUNNING":
         return
     if run is None:
-        run = client.create_run(child.experiment_id, child.start, dict(child.tags), child.name)
+        with once():
+            run = client.create_run(child.experiment_id, child.start, dict(child.tags), child.name)
     run_id = run.info.run_id
     if child.text is not None:
         client.log_text(run_id, child.text, "traceback.txt")
@@ -125,31 +128,36 @@ def send(client: MlflowClient, child: Child, *, again: bool) -> None:
     client.set_terminated(run_id, child.status, child.end)
 
 
-def outage(error: MlflowException) -> bool:
+def outage(error: Exception) -> bool:
     """Whether the store is at fault (away, locked, restarting) and not what was sent."""
-    return int(error.get_http_status_code()) >= 500  # type: ignore[no-untyped-call]
+    if isinstance(error, MlflowException):
+        return int(error.get_http_status_code()) >= 500  # type: ignore[no-untyped-call]
+    if not hasattr(error, "response"):  # no answer to a request, but a file of our own
+        return False
+    return error.response is None or int(error.response.status_code) >= 500
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in one short line."""
+    return server.shown((str(error).strip().splitlines() or [type(error).__name__])[0][:200])
 
 
 def answers() -> bool:
-    """Whether the store can be asked; a database file always can."""
-    uri = mlflow.get_tracking_uri()
-    if urlparse(uri).scheme not in ("http", "https"):
-        return True
+    """Whether the store can be asked."""
+    return server.answers(mlflow.get_tracking_uri())
+
+
+@contextmanager
+def once() -> Iterator[None]:
+    """MLflow asks a second time where an answer was lost: a run would be made twice. Here it asks once."""
+    before = os.environ.get(RETRIES)
+    os.environ[RETRIES] = "0"
     try:
-        with urlopen(uri.rstrip("/") + "/health", timeout=1):
-            return True
-    except (URLError, OSError, ValueError):
-        return False
-
-
-def wait(done: Any, patience: float) -> bool:
-    """Ask ``done()`` until it is true, at most ``patience`` seconds."""
-    limit = time.monotonic() + patience
-    while not done():
-        if time.monotonic() >= limit:
-            return False
-        time.sleep(min(ASK_SECONDS, max(0.0, limit - time.monotonic())))
-    return True
+        yield
+    finally:
+        os.environ.pop(RETRIES)
+        if before is not None:
+            os.environ[RETRIES] = before
 
 
 def _begun(client: MlflowClient, child: Child) -> Any:

@@ -11,6 +11,8 @@ from dge_experiments.errors import BadInput
 from dge_experiments.tracking import journal, spill
 from dge_experiments.tracking.runs import ParentRun
 
+PATIENCE = 30.0  # seconds; sync can be called again
+
 
 def folders(folder: Path) -> list[Path]:
     """The output folders under ``folder`` in which something waits. Raises BadInput where there is none."""
@@ -41,14 +43,19 @@ def send(client: MlflowClient, folder: Path) -> Iterator[str]:
             f"{run['uri']}: went away again, {len(waiting.waiting)} trials still wait; run sync again"
         )
     yield f"{count} trials sent"
-    parent = ParentRun(client, run["run_id"], run["experiment_id"], {}, folder=folder)
+    parent = ParentRun(client, run["run_id"], run["experiment_id"], {}, folder=folder, patience=PATIENCE)
     sent = 0
-    with mlflow.start_run(run_id=run["run_id"]):
-        for file, record in spill.read(folder):
-            if not parent.send(record):
-                raise BadInput(f"{run['uri']}: went away again; run sync again")
-            spill.remove(file)
-            sent += 1
-    client.set_terminated(run["run_id"], run["status"])
+    try:
+        with mlflow.start_run(run_id=run["run_id"]):
+            for file, record in spill.read(folder):
+                if not parent.send(record, again=True):
+                    raise BadInput(f"{run['uri']}: went away again ({parent.fault}); run sync again")
+                spill.remove(file)
+                sent += 1
+        client.set_terminated(run["run_id"], run["status"])
+    except journal.FAULTS as error:
+        if not journal.outage(error):
+            raise
+        raise BadInput(f"{run['uri']}: went away again ({journal.reason(error)}); run sync again") from None
     spill.clear(folder)
     yield f"{sent} records sent, run {run['run_id']} is {run['status']}"

@@ -2,6 +2,8 @@
 
 import mlflow
 import numpy as np
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModelStatus
 from mlflow.models import infer_signature
 from skops.io import dumps, get_untrusted_types
 
@@ -37,3 +39,11 @@ def log(model: Model) -> str:
     if not np.array_equal(again.predict(model.X), model.predicted):
         raise RuntimeError(f"{info.model_uri} does not answer as the model that was saved")
     return str(info.model_uri)
+
+
+def forget_unfinished(client: MlflowClient, experiment_id: str, run_id: str) -> None:
+    """Delete what was begun of a run's model when the store went away."""
+    found = client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'")
+    for model in found:
+        if model.status != LoggedModelStatus.READY:
+            client.delete_logged_model(model.model_id)

@@ -1,46 +1,33 @@
 """Runs: one parent for a tuned model, one child for each trial."""
 
 import json
-import math
 import os
 import time
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import mlflow
-import mlflow.data.pandas_dataset
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, Run, RunTag
-from mlflow.exceptions import MlflowException
+from mlflow.entities import Run
 
 from dge_experiments.errors import BadInput
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import written
-from dge_experiments.tracking import models, spill
-from dge_experiments.tracking.journal import FILE, Child, Journal, answers, outage, wait
-from dge_experiments.tracking.records import (
-    Data,
-    Description,
-    Frame,
-    Metrics,
-    Model,
-    Params,
-    Record,
-    Tags,
-    Text,
-)
+from dge_experiments.tracking import spill, writing
+from dge_experiments.tracking.journal import FAULTS, FILE, Child, Journal, answers, once, outage, reason
+from dge_experiments.tracking.records import Record
 from dge_experiments.tracking.resume import in_tags, process_tags
-from dge_experiments.tracking.store import experiment_id
+from dge_experiments.tracking.server import ASK_SECONDS, has_password, wait
+from dge_experiments.tracking.store import experiment_id, refusal
 
 CHILD_TAGS = ("mlflow.user", "mlflow.source.name", "mlflow.source.type", "mlflow.source.git.commit")
 
 
 @dataclass
 class ParentRun:
-    """An open parent run; ``tags`` are copied to its children."""
+    """An open parent run; ``tags`` are copied to its children; ``fault`` is why the store did not take a record."""
 
     client: MlflowClient
     run_id: str
@@ -50,6 +37,7 @@ class ParentRun:
     folder: Path = Path("outputs")
     patience: float = 600.0
     unsent: bool = False
+    fault: str = "it does not answer"
     journal: Journal = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,36 +47,46 @@ class ParentRun:
         """Link to an artifact from inside MLflow's UI, wherever that is served."""
         return f"#/experiments/{self.experiment_id}/runs/{self.run_id}/artifacts/{path}"
 
-    def log(self, records: Iterable[Record]) -> None:
+    @property
+    def away(self) -> bool:
+        """Whether something waits for the store, or would."""
+        return bool(self.journal.waiting) or not answers()
+
+    def log(self, records: Iterable[Record], status: str = "FINISHED") -> None:
         """Write the records, in order, after the trials.
 
-        Where the store stays away longer than ``patience``, they are left in ``folder`` for ``dge_experiments.sync``.
+        Where the store stays away longer than ``patience``, or the wait is broken off, they are left in ``folder``
+        for ``dge_experiments.sync``, with the ``status`` that the run will have then.
         """
         left = list(records)
-        if self.journal.settle(self.patience):
-            while left and self.send(left[0]):
-                left.pop(0)
-        if left or self.journal.waiting:
-            self.unsent = True
-            spill.write(self.folder, self._about("FINISHED"), left)
+        try:
+            if self.journal.settle(self.patience):
+                while left and self.send(left[0]):
+                    left.pop(0)
+        finally:
+            if left or self.journal.waiting:
+                self.unsent = True
+                spill.write(self.folder, self._about(status), left)
 
     def end(self, status: str) -> None:
         """End the run; where the store is away, the status is left for ``dge_experiments.sync``."""
+        spilt = self.unsent
         if self.journal.waiting and not self.journal.drain():
             self.unsent = True
         try:
             mlflow.end_run("KILLED" if self.unsent else status)
-        except MlflowException as error:
+        except FAULTS as error:
             if not outage(error):
                 raise
             self.unsent = True
-        if self.unsent:
-            spill.write(self.folder, self._about(status), [])
-        else:
+        if not self.unsent:
             spill.clear(self.folder)
+        elif not spilt:
+            spill.write(self.folder, self._about(status), [])
 
     def _about(self, status: str) -> dict[str, str]:
         uri = mlflow.get_tracking_uri()
+        uri = "" if has_password(uri) else uri  # that of a database stays in MLFLOW_TRACKING_URI
         return {"uri": uri, "run_id": self.run_id, "experiment_id": self.experiment_id, "status": status}
 
     def log_trial(self, trial: Trial, scoring: str) -> None:
@@ -126,62 +124,25 @@ class ParentRun:
         if self.journal.waiting:
             spill.write(self.folder, self._about("KILLED"), [])
 
-    def send(self, record: Record) -> bool:
-        """Write a record, again when the store is back; whether it was written within the patience."""
+    def send(self, record: Record, *, again: bool = False) -> bool:
+        """Write a record, again when the store is back; whether it was written within the patience.
+
+        ``again``: an earlier attempt may have written a part of it.
+        """
         limit = time.monotonic() + self.patience
         while True:
             try:
-                self._log(record)
+                uri = writing.write(self.client, self.run_id, self.experiment_id, record, again)
+                self.model_uri = uri or self.model_uri
                 return True
-            except MlflowException as error:
-                left = limit - time.monotonic()
+            except FAULTS as error:
                 if not outage(error):
                     raise
-                if left <= 0 or not wait(answers, left):
-                    return False
-
-    def _log(self, record: Record) -> None:
-        client, run_id = self.client, self.run_id
-        match record:
-            case Params(values):
-                self._log_params({k: v[:6000] for k, v in values.items()})
-            case Metrics(values):
-                now = int(time.time() * 1000)
-                kept = {k: float(v) for k, v in values.items() if not math.isnan(v)}
-                client.log_batch(run_id, metrics=[Metric(k, v, now, 0) for k, v in kept.items()])
-            case Tags(values):
-                client.log_batch(run_id, tags=[RunTag(k, v) for k, v in values.items()])
-            case Description(text):
-                client.set_tag(run_id, "mlflow.note.content", text)
-            case Text(path, text):
-                client.log_text(run_id, text, path)
-            case Frame(path, frame, side_by_side):
-                client.log_text(run_id, frame.to_csv(index=frame.index.name is not None), path)
-                if side_by_side:
-                    client.log_table(run_id, frame, str(Path(path).with_suffix(".json")))
-            case Data(frame, name, path, digest, label):
-                with warnings.catch_warnings():  # MLflow finds two readings of a path, both the same
-                    warnings.simplefilter("ignore", UserWarning)
-                    data = mlflow.data.pandas_dataset.from_pandas(
-                        frame, path, targets=label, name=name, digest=digest
-                    )
-                mlflow.log_input(data, context="training")
-            case Model():
-                self.model_uri = models.log(record)
-
-    def _log_params(self, values: Mapping[str, str]) -> None:
-        """MLflow keeps a parameter's first value: what has changed since becomes a tag, and the description says so."""
-        data = self.client.get_run(self.run_id).data
-        changed = {k: v for k, v in values.items() if data.params.get(k, v) != v}
-        new = [Param(k, v) for k, v in values.items() if k not in data.params]
-        self.client.log_batch(
-            self.run_id, params=new, tags=[RunTag(f"now.{k}", v) for k, v in changed.items()]
-        )
-        if changed:
-            now = ", ".join(f"{k}={v}" for k, v in changed.items())
-            note = f"MLflow keeps a parameter's first value, from an earlier start or from mlflow run; now {now}."
-            said = data.tags.get("mlflow.note.content", "")
-            self.client.set_tag(self.run_id, "mlflow.note.content", f"{said}\n\n{note}".strip())
+                self.fault = reason(error)
+            again, left = True, limit - time.monotonic()
+            if left <= 0 or not wait(answers, left):
+                return False
+            time.sleep(min(ASK_SECONDS, left))
 
 
 @contextmanager
@@ -211,15 +172,28 @@ def parent(
     """
     made = os.environ.pop("MLFLOW_RUN_ID", None)  # else MLflow takes it for any run that is started
     given = resumed or (made if adopt else None)
-    if given:
-        _takes_artifacts(client.get_run(given))
-        run = mlflow.start_run(run_id=given)
-        client.set_tag(given, "mlflow.runName", name)
-    else:
-        run = mlflow.start_run(experiment_id=experiment_id(client, experiment), run_name=name)
-        if made:
-            os.environ["MLFLOW_RUN_ID"] = made
-    mlflow.set_tags({**tags, **(own_tags or {}), **process_tags()})
+    own_tags = {**tags, **(own_tags or {}), **process_tags()}
+
+    def adopted(again: bool) -> Run:
+        _takes_artifacts(client.get_run(str(given)))
+        run: Run = mlflow.active_run() or mlflow.start_run(run_id=given)
+        mlflow.set_tags({**own_tags, "mlflow.runName": name})
+        return run
+
+    def created(again: bool) -> Run:
+        where = experiment_id(client, experiment)
+        if again and (found := client.search_runs([where], query)):
+            return mlflow.start_run(run_id=found[0].info.run_id)
+        with once():
+            return mlflow.start_run(experiment_id=where, run_name=name, tags=own_tags)
+
+    query = (
+        f"tags.pid = '{own_tags['pid']}' and tags.host = '{own_tags['host']}' and attributes.start_time >= "
+    )
+    query += str(int(time.time() * 1000))
+    run = _patiently(adopted if given else created, patience)
+    if made and not given:
+        os.environ["MLFLOW_RUN_ID"] = made
     own = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
     opened = ParentRun(
         client, run.info.run_id, run.info.experiment_id, {**own, **tags}, folder=folder, patience=patience
@@ -244,3 +218,19 @@ def _takes_artifacts(run: Run) -> None:
             f"run {run.info.run_id}: was made in an experiment of mlflow ui (such as Default), where only a server "
             "writes artifacts; use mlflow run --experiment-name NAME"
         )
+
+
+def _patiently(step: Callable[[bool], Run], patience: float) -> Run:
+    """Open a run, again (``step(True)``) where the store went away meanwhile and came back within ``patience``."""
+    limit, again = time.monotonic() + patience, False
+    while True:
+        try:
+            return step(again)
+        except FAULTS as error:
+            left = limit - time.monotonic()
+            if not outage(error):
+                raise
+            if left <= 0 or not wait(answers, left):
+                raise BadInput(refusal(error)) from None
+            again = True
+            time.sleep(min(ASK_SECONDS, left))

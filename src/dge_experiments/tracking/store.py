@@ -7,9 +7,6 @@ import shutil
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from urllib.error import URLError
-from urllib.parse import urlparse
-from urllib.request import urlopen
 
 import mlflow
 from filelock import FileLock
@@ -17,9 +14,17 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput
+from dge_experiments.tracking import server
 from dge_experiments.tracking.folder import database_file, old_place
 
-HEALTH_SECONDS = 5
+QUIET = {
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
+OVER_HTTP = {  # the journal waits, not the search
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+}
 
 
 def connect(uri: str | None) -> MlflowClient:
@@ -30,18 +35,21 @@ def connect(uri: str | None) -> MlflowClient:
     Raises
     ------
     BadInput
-        a server that does not answer, a store that MLflow cannot open, a folder that was moved
+        a server that does not answer or does not let one in, an address that holds a password, a store that MLflow
+        cannot open, a folder that was moved
     """
-    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     for noisy in ("mlflow", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    server.address(uri)
     if uri:
         mlflow.set_tracking_uri(uri)
     uri = mlflow.get_tracking_uri()
-    if urlparse(uri).scheme in ("http", "https"):
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # the journal waits, not the search
-        _answers(uri)
+    if server.is_server(uri):
+        for name, value in OVER_HTTP.items():
+            os.environ.setdefault(name, value)
+        server.check(uri)
     _in_place(uri)
     try:
         database = database_file(uri)
@@ -51,8 +59,15 @@ def connect(uri: str | None) -> MlflowClient:
             client.search_registered_models(max_results=1)
         return client
     except (MlflowException, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise BadInput(f"tracking.uri={uri}: MLflow cannot open this store ({reason})") from None
+        raise BadInput(refusal(error)) from None
+
+
+def refusal(error: Exception) -> str:
+    """One line for what the store said instead of an answer, without the password that may be in it."""
+    uri = mlflow.get_tracking_uri()
+    status = error.get_http_status_code() if isinstance(error, MlflowException) else 500  # type: ignore[no-untyped-call]
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return server.refusal(uri, int(status), server.shown(reason))
 
 
 def experiment_id(client: MlflowClient, name: str) -> str:
@@ -72,23 +87,12 @@ def experiment_id(client: MlflowClient, name: str) -> str:
 def ui() -> tuple[str, str]:
     """Where this store's UI is, and the command that starts it ("" where a server runs already)."""
     uri = mlflow.get_tracking_uri()
-    if urlparse(uri).scheme in ("http", "https"):
+    if server.is_server(uri):
         return uri.rstrip("/"), ""
     command = "mlflow ui" if shutil.which("mlflow") else f"{Path(sys.executable).parent / 'mlflow'} ui"
     return "http://127.0.0.1:5000", command if database_file(
         uri
-    ) == Path.cwd() / "mlflow.db" else f"{command} --backend-store-uri {uri}"
-
-
-def _answers(uri: str) -> None:
-    health = uri.rstrip("/") + "/health"
-    try:
-        with urlopen(health, timeout=HEALTH_SECONDS):
-            pass
-    except (URLError, OSError, ValueError) as error:
-        raise BadInput(
-            f"tracking.uri={uri}: no MLflow server answers there ({error}); start it or use tracking=local"
-        ) from None
+    ) == Path.cwd() / "mlflow.db" else f"{command} --backend-store-uri {server.shown(uri)}"
 
 
 def _in_place(uri: str) -> None:

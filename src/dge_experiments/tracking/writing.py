@@ -1,0 +1,88 @@
+"""Records written down in MLflow: each can be sent twice and is there once."""
+
+import json
+import math
+import time
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import mlflow
+import mlflow.data.pandas_dataset
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_ARTIFACTS
+
+from dge_experiments.tracking import models
+from dge_experiments.tracking.records import (
+    Data,
+    Description,
+    Frame,
+    Metrics,
+    Model,
+    Params,
+    Record,
+    Tags,
+    Text,
+)
+
+
+def write(
+    client: MlflowClient, run_id: str, experiment_id: str, record: Record, again: bool = False
+) -> str | None:
+    """Log a record to the active run ``run_id``; the URI of a model, else None.
+
+    ``again``: an earlier attempt may have written a part of it.
+    """
+    match record:
+        case Params(values):
+            _params(client, run_id, {k: v[:6000] for k, v in values.items()})
+        case Metrics(values):
+            now = int(time.time() * 1000)
+            kept = {k: float(v) for k, v in values.items() if not math.isnan(v)}
+            client.log_batch(run_id, metrics=[Metric(k, v, now, 0) for k, v in kept.items()])
+        case Tags(values):
+            client.log_batch(run_id, tags=[RunTag(k, v) for k, v in values.items()])
+        case Description(text):
+            client.set_tag(run_id, "mlflow.note.content", text)
+        case Text(path, text):
+            client.log_text(run_id, text, path)
+        case Frame(path, frame, side_by_side):
+            client.log_text(run_id, frame.to_csv(index=frame.index.name is not None), path)
+            if side_by_side:
+                _beside(client, run_id, frame, str(Path(path).with_suffix(".json")))
+        case Data(frame, name, path, digest, label):
+            with warnings.catch_warnings():  # MLflow finds two readings of a path, both the same
+                warnings.simplefilter("ignore", UserWarning)
+                data = mlflow.data.pandas_dataset.from_pandas(
+                    frame, path, targets=label, name=name, digest=digest
+                )
+            mlflow.log_input(data, context="training")
+        case Model():
+            if again:
+                models.forget_unfinished(client, experiment_id, run_id)
+            return models.log(record)
+    return None
+
+
+def _beside(client: MlflowClient, run_id: str, frame: pd.DataFrame, path: str) -> None:
+    """A table as ``log_table`` writes it; that adds to one that is there, so that rows sent twice would be double."""
+    client.log_text(run_id, frame.to_json(orient="split", index=False), path)
+    tables = json.loads(client.get_run(run_id).data.tags.get(MLFLOW_LOGGED_ARTIFACTS, "[]"))
+    if path not in [table["path"] for table in tables]:
+        tables.append({"path": path, "type": "table"})
+        client.set_tag(run_id, MLFLOW_LOGGED_ARTIFACTS, json.dumps(tables))
+
+
+def _params(client: MlflowClient, run_id: str, values: Mapping[str, str]) -> None:
+    """MLflow keeps a parameter's first value: what has changed since becomes a tag, and the description says so."""
+    data = client.get_run(run_id).data
+    changed = {k: v for k, v in values.items() if data.params.get(k, v) != v}
+    new = [Param(k, v) for k, v in values.items() if k not in data.params]
+    client.log_batch(run_id, params=new, tags=[RunTag(f"now.{k}", v) for k, v in changed.items()])
+    if changed:
+        now = ", ".join(f"{k}={v}" for k, v in changed.items())
+        note = f"MLflow keeps a parameter's first value, from an earlier start or from mlflow run; now {now}."
+        said = data.tags.get("mlflow.note.content", "")
+        client.set_tag(run_id, "mlflow.note.content", f"{said}\n\n{note}".strip())
