@@ -1,6 +1,6 @@
 """A sweep in MLflow: its leaderboard run, and the links that open its runs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from mlflow import MlflowClient
 
@@ -20,12 +20,13 @@ LEADERBOARD = (
 
 
 def log_leaderboard(
-    client: MlflowClient, experiment: str, sweep_id: str, records: Iterable[Record]
+    client: MlflowClient, experiment: str, sweep_id: str, records: Callable[[str], Iterable[Record]]
 ) -> ParentRun:
-    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``)."""
+    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``); ``records`` are given the link
+    to its report."""
     tags = {"role": "leaderboard", "sweep_id": sweep_id}
     with parent(client, experiment, f"leaderboard-{sweep_id}", tags) as run:
-        run.log(records)
+        run.log(records(run.artifact_link("report.html")))
         return run
 
 
