@@ -28,7 +28,7 @@ OPENED = """
 """
 CLOUD = """
     const done = arguments[0], started = performance.now();
-    const points = (plot) => plot.data.filter((t) => t.meta === "all").reduce((n, t) => n + t.x.length, 0);
+    const points = (plot) => plot.data.filter((t) => t.meta === "all").reduce((n, t) => n + t.text.length, 0);
     const look = () => {
       const plot = document.getElementById(arguments[1]);
       if (plot.data && plot.querySelector("canvas, .scatterlayer")) done([performance.now() - started, points(plot)]);
