@@ -54,11 +54,19 @@ def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources
     assert values["test/accuracy_low"] <= values["test/accuracy"] <= values["test/accuracy_high"]
 
 
-def test_the_verdict_says_leak_score_and_what_is_left(folder: Path) -> None:
+def test_the_verdict_is_the_leak_and_what_is_left_beside_the_constant_answer(folder: Path) -> None:
     said = document.verdicts(made(folder))
     assert said[0].startswith("LEAK: ") and "logFC" in said[0] and " t " in said[0]
-    assert "constant answer" in said[1] or "always answering" in said[1]
-    assert said[2].startswith("Honest score, without logFC and t: balanced accuracy")
+    assert said[1].startswith("Honest score, without logFC and t: balanced accuracy")
+    assert "the constant answer (0.500)" in said[1]
+    assert "always answering the most frequent class is right on" in said[2]
+    assert said[3].startswith("As given: balanced accuracy") and "(constant answer 0.500)" in said[3]
+
+
+def test_without_a_leak_the_verdict_is_the_score_beside_the_constant_answers(folder: Path) -> None:
+    said = document.verdicts(made(folder, "features=honest"))
+    assert said[0].startswith("No feature")
+    assert "held-out genes: MCC" in said[1] and said[1].count("(constant answer ") == 2
 
 
 @pytest.mark.parametrize("override", ["features=honest", "leak.policy=drop"])

@@ -4,6 +4,7 @@ import secrets
 import shlex
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +148,9 @@ def leaderboards(finished: "list[Finished]") -> None:
 
             sweep_id, experiment = (str(board.frame[key].iloc[0]) for key in ("sweep_id", "experiment"))
             client = store.connect(tracking.uri)
-            run = sweeps.log_leaderboard(client, experiment, sweep_id, leaderboard.records(board, html))
+            run = sweeps.log_leaderboard(
+                client, experiment, sweep_id, partial(leaderboard.records, board, html)
+            )
             links = sweeps.sweep_links(
                 client, run.experiment_id, sweep_id, f"cv/{board.scoring}", list(map(str, board.frame))
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -18,20 +19,21 @@ from dge_experiments.report import (
     chapter_shape,
     verdict,
 )
-from dge_experiments.report.cells import number
+from dge_experiments.report.cells import estimates
 from dge_experiments.report.genes import genes
-from dge_experiments.report.methods import methods
+from dge_experiments.report.methods import Fit, methods
 from dge_experiments.report.page import Report
 
 
 def verdicts(experiment: Experiment) -> list[str]:
-    """The leak first, then the score beside its baseline, then what is left without the label sources."""
-    problem, test = experiment.plan.problem, experiment.test
+    """The leak, then the score that is earned beside the baseline's: two sentences; then what else is to know."""
+    problem, test, scoring = experiment.plan.problem, experiment.test, experiment.settings.search.scoring
     honest = experiment.honest.test if experiment.honest else None
     said = [
         problem.verdict,
-        verdict.score(experiment.settings.model.name, test, experiment.settings.search.scoring),
-        verdict.honest(problem.leak, honest),
+        verdict.honest(problem.leak, test, honest) if problem.leak else verdict.earned(test, scoring),
+        verdict.right(experiment.settings.model.name, test),
+        verdict.as_given(test, scoring) if problem.leak else "",
         verdict.small(test),
     ]
     if null := experiment.null:
@@ -47,30 +49,31 @@ def verdicts(experiment: Experiment) -> list[str]:
 
 
 def scores(experiment: Experiment) -> pd.DataFrame:
-    """Rows are metrics: as given, honest (where there are label sources), constant answer; with 95 % limits."""
-    given, honest = experiment.test, experiment.honest.test if experiment.honest else None
+    """Rows are metrics: the model's, or as given and honest where there are label sources; the constant answer's; with
+    95 % limits."""
+    given = experiment.test
+    readings = (
+        {"as given": given, "honest": experiment.honest.test} if experiment.honest else {"model": given}
+    )
     frame = pd.DataFrame({"metric": [verdict.NAMES[m] for m in METRICS]})
-    for name, test in (("as given", given), ("honest", honest)):
-        if test is not None:
-            frame[name] = [test.scores[m] for m in METRICS]
-            for end in ("low", "high"):
-                frame[f"{name} {end}"] = [test.intervals[end].get(m, np.nan) for m in METRICS]
-    return frame.assign(**{"majority baseline": [given.baseline[m] for m in METRICS]})
+    for name, test in readings.items():
+        frame[name] = [test.scores[m] for m in METRICS]
+        for end in ("low", "high"):
+            frame[f"{name} {end}"] = [test.intervals[end].get(m, np.nan) for m in METRICS]
+    return frame.assign(**{"constant answer": [given.baseline[m] for m in METRICS]})
 
 
 def small_table(experiment: Experiment) -> pd.DataFrame:
-    """The table under the verdict: held-out scores with their 95 % intervals as text, beside the cross-validated."""
+    """The table under the verdict: held-out scores with their 95 % intervals, beside the cross-validated."""
     wide = scores(experiment)
     frame = wide[["metric"]].copy()
-    for name in ("as given", "honest"):
+    for name, shown in (("honest", "honest, "), ("as given", "as given, "), ("model", "")):
         if name in wide:
-            frame[f"{name}, held out"] = wide[name]
-            limits = zip(wide[f"{name} low"], wide[f"{name} high"], strict=True)
-            frame[f"95 % interval ({name})"] = [
-                f"{number(a)} to {number(b)}" if a == a else "–" for a, b in limits
-            ]
-    frame["majority baseline"] = wide["majority baseline"]
-    frame["as given, cross-validated"] = [experiment.cv.mean(m) for m in METRICS]
+            frame[f"{shown}held out"] = estimates(wide, name, f"{name} low", f"{name} high")
+    frame["constant answer"] = wide["constant answer"]
+    frame[f"{'as given, ' if 'as given' in wide else ''}cross-validated"] = [
+        experiment.cv.mean(m) for m in METRICS
+    ]
     return frame
 
 
@@ -78,16 +81,15 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
     """The report of one run; ``commands`` say how to run it again."""
     settings, problem, study = experiment.settings, experiment.plan.problem, experiment.study
     shown = genes(problem, experiment.test, settings.seed)
-    table, search = experiment.table, settings.search.name if study.planned > 1 else "none"
-    paragraph, works = methods(
-        problem, study, settings.model.name, search, settings.seed, table, experiment.explained
-    )
+    table, title = experiment.table, verdict.called(settings.model.name)
+    paragraph, works = methods(problem, [_fit(experiment)], settings.seed, table, experiment.explained)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     return Report(
-        title=f"{settings.model.name.replace('_', ' ')} on {problem.name}",
+        title=f"{title[0].upper()}{title[1:]} on {problem.name}",
         subtitle=f"{problem.table.name}: {len(problem.X):,} genes ({counts}; {problem.labels.rule}). "
         f"Features: {', '.join(problem.X.columns)}.",
-        verdict=verdicts(experiment),
+        verdict=verdicts(experiment)[:2],
+        details=verdicts(experiment)[2:],
         leak=bool(problem.leak),
         scores=small_table(experiment),
         findings=list(_findings(experiment)),
@@ -124,6 +126,8 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
         citations=works,
         configuration=yaml.safe_dump(asdict(settings), sort_keys=False),
         commands=commands,
+        footer=f"dge-experiments {version('dge-experiments')}. Sweep {settings.sweep_id}. Table "
+        f"{problem.table.name}, SHA-256 {problem.table.digest}. Split {problem.split.hash}.",
     )
 
 
@@ -138,9 +142,11 @@ def sweep(
 
     ``sentences`` compare the models, ``pairwise`` are the tests behind them: what was compared -> rows are pairs.
     """
-    best = experiments[0]
+    best, names = _with_the_chosen_c(experiments), _told_apart(experiments)
     problem, scoring = best.plan.problem, best.settings.search.scoring
-    whole, names = report(best, commands), _told_apart(experiments)
+    whole, fits = report(best, commands), [_fit(experiment) for experiment in experiments]
+    paragraph, works = methods(problem, fits, best.settings.seed, best.table, best.explained)
+    whose = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
     folds = pd.DataFrame(
         [
             {"name": name, "fold": k + 1, "score": fold[scoring]}
@@ -150,19 +156,45 @@ def sweep(
     )
     chapters = [
         chapter_leaderboard.chapter(board.assign(model=names), folds, scoring, pairwise),
-        *(chapter for chapter in whole.chapters if chapter.title != "Search"),
+        *(
+            chapter
+            if chapter.title == "Shape of the table"
+            else replace(chapter, intro=f"{whose} {chapter.intro}")
+            for chapter in whole.chapters
+            if chapter.title != "Search"
+        ),
     ]
+    first, *rest = sentences if problem.leak else [whole.verdict[0], *sentences]
     return replace(
         whole,
         title=f"{len(experiments)} models on {problem.name}",
-        verdict=[*sentences, *whole.verdict[1:]],
+        verdict=[first, rest[-1].removeprefix("" if problem.leak else "As given: ")],
+        details=[
+            *rest[:-1],
+            *([] if problem.leak else [whole.verdict[1]]),
+            *(line for line in whole.details if not line.startswith("As given")),
+        ],
+        scores=chapter_leaderboard.summary(board.assign(model=names), scoring),
         chapters=chapters,
+        methods=paragraph,
+        citations=works,
     )
+
+
+def _fit(experiment: Experiment) -> Fit:
+    return Fit(experiment.settings.model.name, experiment.settings.search.name, experiment.study)
+
+
+def _with_the_chosen_c(experiments: Sequence[Experiment]) -> Experiment:
+    """The best experiment; the LASSO path, which is of the table, from the model that chose a C on it."""
+    paths = [e.table.path for e in experiments if e.table.path and e.table.path.chosen_c]
+    best = experiments[0]
+    return replace(best, table=replace(best.table, path=paths[0])) if paths else best
 
 
 def _told_apart(experiments: Sequence[Experiment]) -> list[str]:
     """A name for each: the model's, with its features or a number where models are there more than once."""
-    names = [e.settings.model.name for e in experiments]
+    names = [verdict.called(e.settings.model.name) for e in experiments]
     if len(set(names)) < len(names):
         names = [f"{n}, features={e.settings.features.name}" for n, e in zip(names, experiments, strict=True)]
     if len(set(names)) < len(names):

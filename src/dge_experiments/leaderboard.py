@@ -10,6 +10,8 @@ import pandas as pd
 from dge_experiments import outcome
 from dge_experiments.evaluation.comparison import Comparison, compare, mcnemar
 from dge_experiments.experiment import Experiment
+from dge_experiments.report.chapter_leaderboard import summary
+from dge_experiments.report.description import description
 from dge_experiments.search.engine import Trial
 from dge_experiments.tracking.records import Description, Frame, Record, Text
 
@@ -101,10 +103,10 @@ def leaderboards(entries: Sequence[Entry]) -> Iterator[Leaderboard]:
         yield _ranked(members)
 
 
-def records(board: Leaderboard, report: str) -> Iterator[Record]:
-    """Table, comparison, and the report (HTML)."""
+def records(board: Leaderboard, report: str, link: str = "") -> Iterator[Record]:
+    """Table, comparison, and the report (HTML); ``link`` is where the run's description points to it."""
     frame = board.frame
-    yield Description("\n\n".join(board.sentences))
+    yield Description(description(board.sentences, summary(frame, board.scoring), link))
     yield Frame("leaderboard.csv", frame, side_by_side=True)
     yield Frame("comparison.csv", board.given.pairwise)
     if board.honest:

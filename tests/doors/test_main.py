@@ -49,6 +49,9 @@ def test_a_sweep_shares_one_id_and_ends_with_a_leaderboard(swept: tuple[Path, st
     assert all(model in board for model in FIVE.split(","))
     assert "majority" in board and "LEAK" in board and "Honest" in board
     (leaderboard,) = runs(folder, "leaderboard")
+    note = leaderboard.data.tags["mlflow.note.content"]
+    assert note.startswith("**LEAK") and "| model | CV accuracy |" in note
+    assert f"runs/{leaderboard.info.run_id}/artifacts/report.html)" in note
     stored = Path(mlflow.artifacts.download_artifacts(
         run_id=leaderboard.info.run_id, tracking_uri=f"sqlite:///{folder / 'mlflow.db'}"
     ))  # fmt: skip

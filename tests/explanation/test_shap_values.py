@@ -14,6 +14,7 @@ from xgboost import XGBClassifier
 
 from dge_experiments.errors import BadInput
 from dge_experiments.explanation.shap_values import ShapValues, shap_values
+from dge_experiments.explanation.svm_shap import radial_svm
 
 HAS_SHAP = importlib.util.find_spec("shap") is not None
 needs_shap = pytest.mark.skipif(not HAS_SHAP, reason="needs the shap extra")
@@ -132,10 +133,32 @@ def test_forest_contributions_add_up_to_the_probability(classes):
     assert result.unit == "probability"
 
 
+def test_radial_svm_contributions_add_up_to_the_decision_value():
+    model, X = fitted(SVC())
+    result = shap_values(model, X, X, seed=0)
+    assert len(result.outputs) == 200
+    assert_adds_up(result, model.decision_function(X), 1e-10)
+    assert result.outputs["base"].iloc[0] == pytest.approx(model.decision_function(X).mean())
+    assert result.method == "exact SHAP (product kernel)"
+
+
 @needs_shap
-@pytest.mark.parametrize("classes", [2, 3])
-def test_svm_contributions_add_up_to_the_decision_value(classes):
-    model, X = fitted(SVC(), classes)
+def test_radial_svm_contributions_are_those_of_the_shap_package():
+    import shap
+
+    model, X = fitted(SVC(gamma=0.3, C=5))
+    Z = model[:-1].transform(X)
+    ours, base = radial_svm(model[-1], Z[:10], Z)
+    theirs = shap.ExactExplainer(
+        model[-1].decision_function, shap.maskers.Independent(Z, max_samples=len(Z))
+    )(Z[:10])
+    np.testing.assert_allclose(ours, theirs.values, atol=1e-10)
+    assert base == pytest.approx(theirs.base_values[0])
+
+
+@needs_shap
+def test_svm_contributions_of_three_classes_add_up_to_the_decision_values():
+    model, X = fitted(SVC(), 3)
     result = shap_values(model, X, X, seed=0)
     rows = X.loc[result.outputs["row"].unique()]
     assert len(rows) == 100

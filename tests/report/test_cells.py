@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dge_experiments.report.cells import cell, cells
+from dge_experiments.report.cells import Estimate, cell, cells, estimates
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,12 @@ def test_a_cell_sorts_by_its_number_at_full_precision() -> None:
         True,
         False,
     ]
+
+
+def test_an_estimate_sorts_by_its_value_and_shows_the_limits_it_has() -> None:
+    told, untold = cell(Estimate(0.5, 0.25, 0.75)), cell(Estimate(1.0, float("nan"), float("nan")))
+    assert (told.text, told.limits, told.key, told.number) == ("0.500", "[0.250, 0.750]", "0.5", True)
+    assert (untold.text, untold.limits) == ("1.000", "")
+    frame = pd.DataFrame({"a": [0.5], "a_low": [0.25], "a_high": [0.75]})
+    assert estimates(frame, "a", "a_low", "a_high").tolist() == [Estimate(0.5, 0.25, 0.75)]
+    assert np.isnan(estimates(frame, "a", "no", "such")[0].low)

@@ -12,7 +12,8 @@ from dge_experiments.report import (
     figures_scores,
     figures_search,
 )
-from dge_experiments.report.style import class_colours, plain
+from dge_experiments.report.chapter_explanation import strongest
+from dge_experiments.report.style import class_colours, log_axis, plain
 
 EVIL = "<script>alert(1)</script>"
 
@@ -33,6 +34,12 @@ def test_up_and_down_have_their_colours_whatever_the_order() -> None:
     assert len(set(class_colours(["a", "b", "c"]).values())) == 3
 
 
+def test_a_short_logarithmic_axis_has_ticks_at_1_2_5_and_a_long_one_at_powers() -> None:
+    assert log_axis("C", [0.02, 0.6])["ticktext"] == ["0.02", "0.05", "0.1", "0.2", "0.5"]
+    assert log_axis("C", [0.001, 10.0])["ticktext"] == ["0.001", "0.01", "0.1", "1", "10"]
+    assert "tickvals" not in log_axis("C", [0.11, 0.18])
+
+
 def test_scores_with_their_intervals() -> None:
     frame = pd.DataFrame(
         {
@@ -40,11 +47,11 @@ def test_scores_with_their_intervals() -> None:
             "held out": [0.9],
             "held out low": [0.8],
             "held out high": [0.95],
-            "baseline": [0.5],
+            "constant answer": [0.5],
         }
     )
     figure = figures_scores.score_bars(frame)
-    assert [t.name for t in figure.data] == ["held out", "baseline"]
+    assert [t.name for t in figure.data] == ["held out", "constant answer"]
     assert figure.data[0].error_x.array[0] == pytest.approx(0.05)
     assert figure.data[0].error_x.arrayminus[0] == pytest.approx(0.1)
     assert figure.data[1].error_x.array is None
@@ -71,6 +78,7 @@ def test_the_prevalence_line_is_as_high_as_the_prevalence() -> None:
     figure = figures_scores.precision_recall(curve)
     assert list(trace(figure, "prevalence 0.250").y) == [0.25, 0.25]
     assert figure.data[0].name == "up: 0.900 (prevalence 0.250)"
+    assert figure.data[0].line.shape == "vh"  # the area under the steps is the average precision
 
 
 def test_fold_means() -> None:
@@ -79,10 +87,35 @@ def test_fold_means() -> None:
 
 
 def test_importance_is_sorted_largest_first() -> None:
-    frame = pd.DataFrame({"feature": ["a", "b"], "importance": [0.1, 0.9], "std": [0.01, 0.02]})
-    (bars,) = figures_explanation.importance(frame, "drop", "std").data
+    frame = pd.DataFrame(
+        {"feature": ["a", "b"], "importance": [0.1, 0.9], "low": [0.0, 0.8], "high": [0.3, 0.95]}
+    )
+    (bars,) = figures_explanation.importance(frame, "drop").data
     assert list(bars.y) == ["b", "a"]
-    assert list(bars.error_x.array) == [0.02, 0.01]
+    assert list(bars.error_x.array) == pytest.approx([0.05, 0.2])
+    assert list(bars.error_x.arrayminus) == pytest.approx([0.1, 0.1])
+
+
+def test_cover_stands_beside_the_gain() -> None:
+    frame = pd.DataFrame({"feature": ["a", "b"], "importance": [0.1, 0.9], "cover": [0.6, 0.4]})
+    gain, cover = figures_explanation.importance(frame, "share").data
+    assert (gain.name, list(gain.x)) == ("gain", [0.9, 0.1])
+    assert (cover.name, list(cover.x)) == ("cover", [0.4, 0.6])
+
+
+def test_the_strongest_sense_of_dominance_is_the_darkest() -> None:
+    pairs = pd.DataFrame(
+        [("a", "b", True, True, True), ("b", "a", False, False, False), ("b", "c", False, True, True),
+         ("c", "b", False, False, False), ("a", "c", False, False, True), ("c", "a", False, False, False)],
+        columns=["feature", "other", "complete", "conditional", "general"],
+    )  # fmt: skip
+    senses = strongest(pairs, pd.Series({"a": 0.5, "b": 0.3, "c": 0.1}))
+    assert (strongest(pairs, pd.Series({"a": 0.0, "b": 0.0, "c": 0.0})) == "").all(axis=None)
+    assert senses.loc["a"].tolist() == ["", "complete", "general"]
+    assert senses.loc["b"].tolist() == ["", "", "conditional"]
+    (heat,) = figures_explanation.dominates(senses).data
+    assert heat.z.tolist() == [[0, 3, 1], [0, 0, 2], [0, 0, 0]]
+    assert heat.text.tolist()[0] == ["", "compl.", "gen."]
 
 
 def test_the_chosen_c_is_marked_on_the_path() -> None:
@@ -104,8 +137,8 @@ def test_a_gene_cloud_marks_and_escapes_and_leaves_room_for_the_search() -> None
             "y": [4.0, 5.0, 6.0],
         }
     )
-    figure = figures_genes.cloud(genes, "x", "y", "X", "Y")
-    assert figure.layout.meta == "genes"
+    figure = figures_genes.cloud(genes, "x", "y", "X", "Y", ["x", "score"])
+    assert figure.layout.meta == {"genes": ["x", "score"]}
     assert [t.name for t in figure.data] == [
         "down",
         "up",
@@ -115,8 +148,20 @@ def test_a_gene_cloud_marks_and_escapes_and_leaves_room_for_the_search() -> None
     ]
     assert list(trace(figure, "up").x) == [1.0, 3.0]
     assert list(trace(figure, "misclassified (held out)").text) == [plain(EVIL)]
+    assert [list(row) for row in trace(figure, "up").customdata] == [[1.0, 0.2], [3.0, 0.9]]
+    assert [list(row) for row in trace(figure, "down").customdata] == [[2.0, None]]
     assert EVIL not in figure.to_json()
     assert all(t.type == "scattergl" for t in figure.data[:-1])
+
+
+def test_in_a_crowd_the_classes_are_drawn_in_turns_and_each_gene_once() -> None:
+    n = 4000
+    genes = pd.DataFrame({"gene": [f"g{i}" for i in range(n)], "class": np.where(np.arange(n) < 1000, "up", "down"),
+                          "marked": "", "score": np.nan, "x": np.arange(n, dtype=float), "y": 0.0})  # fmt: skip
+    points = [t for t in figures_genes.cloud(genes, "x", "y", "X", "Y").data if t.meta == "all"]
+    assert [t.name for t in points[:4]] == ["down", "up", "down", "up"]
+    assert [t.name for t in points if t.showlegend] == ["down", "up"]
+    assert sorted(np.concatenate([t.x for t in points])) == genes["x"].tolist()
 
 
 def test_the_best_trial_is_drawn_last_and_strongest() -> None:

@@ -1,16 +1,22 @@
 """The report is one file, in the order in which it is read, with every text escaped."""
 
+import importlib.util
 import json
 import re
 import zlib
 from base64 import b64decode
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from dge_experiments import document
 from dge_experiments.experiment import Experiment
+from dge_experiments.explanation.shap_values import shap_values
 from dge_experiments.report.description import description, table
 from dge_experiments.report.genes import genes, listed
 from dge_experiments.report.page import page
@@ -18,16 +24,20 @@ from dge_experiments.report.page import page
 EVIL = "<script>alert(1)</script>"
 
 
+def unpacked(html: str, name: str) -> str:
+    (packed,) = re.findall(rf'id="{name}">(.*?)</script>', html, re.DOTALL)
+    return zlib.decompress(b64decode(packed)).decode()
+
+
 def charts(html: str) -> dict[str, Any]:
-    """The figures' data, unpacked."""
-    packed = re.search(r'id="charts">(.*?)</script>', html, re.DOTALL)
-    assert packed is not None
-    found: dict[str, Any] = json.loads(zlib.decompress(b64decode(packed[1])))
+    """The figures' data."""
+    found: dict[str, Any] = json.loads(unpacked(html, "charts"))
     return found
 
 
 def test_the_page_stands_alone(html: str) -> None:
-    assert html.count("plotly.js v") == 1
+    assert unpacked(html, "plotly").count("plotly.js v") == 1
+    assert "plotly.js v" not in html
     assert len(html.encode()) < 6e6
     outside = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
     assert not re.search(r"\b(src|href)=\"(?!#)", outside)
@@ -68,7 +78,7 @@ def test_every_figure_has_words_and_a_place(html: str) -> None:
 
 def test_figures_share_what_they_have_in_common(html: str) -> None:
     data = charts(html)
-    clouds = [c for c in data["charts"] if c["layout"].get("meta") == "genes"]
+    clouds = [c for c in data["charts"] if (c["layout"].get("meta") or {}).get("genes")]
     assert len(clouds) == 4
     names = [[t["text"] for t in c["data"] if t.get("meta") == "all"] for c in clouds]
     assert all(each == names[0] for each in names)
@@ -81,15 +91,63 @@ def test_the_published_chapters_of_a_sweep(finished: Experiment) -> None:
     pairs = pd.DataFrame({"first": ["svm"], "second": ["lasso"], "p_holm": [0.5]})
     report = document.sweep([finished, finished], board, ["LEAK: t.", "Tied."], {"as given": pairs})
     assert report.chapters[0].title == "Leaderboard"
-    assert report.verdict[0].startswith("LEAK")
+    assert report.verdict == ["LEAK: t.", "Tied."]
     assert "2 models" in report.title
-    assert "Pairs of models, as given" in page(report)
-    assert "Fold scores of the models" in page(report)
+    assert report.chapters[1].intro.startswith("Of logistic regression")
+    html = page(report)
+    assert "Pairs of models, as given" in html
+    assert "Fold scores of the models" in html
+    assert (
+        "corrected resampled t-test" in report.methods
+        and "(logistic regression and logistic regression)" in html
+    )
+
+
+def test_the_lasso_path_of_a_sweep_has_the_c_that_its_lasso_chose(finished: Experiment) -> None:
+    path = finished.table.path
+    assert path is not None and path.chosen_c is None
+    chose = replace(finished, table=replace(finished.table, path=replace(path, chosen_c=0.25)))
+    board = pd.DataFrame({"model": ["a", "b"], "cv/accuracy": 1.0, "cv/accuracy_std": 0.0, "test/accuracy": 0.9,
+                          "baseline/test/accuracy": 0.5})  # fmt: skip
+    assert "chosen C = 0.25" in json.dumps(
+        charts(page(document.sweep([finished, chose], board, ["L.", "H."], {})))
+    )
+
+
+def test_the_verdict_is_two_sentences_and_the_rest_stands_below(finished: Experiment, html: str) -> None:
+    report = document.report(finished)
+    lead, honest = report.verdict
+    assert lead.startswith("LEAK") and "constant answer" in honest
+    assert len(report.details) >= 2
+    assert html.index("Honest score") < html.index('class="details"') < html.index("Findings on the table")
+
+
+def test_without_the_shap_package_the_panel_says_how_to_get_it(
+    finished: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, parts = finished.plan.problem.X, finished.plan.problem.split
+    forest = make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=0))
+    forest.fit(X.iloc[parts.train], finished.plan.problem.labels.y[parts.train])
+    with monkeypatch.context() as without:
+        without.setattr(importlib.util, "find_spec", lambda name: None)
+        shap = shap_values(forest, X.iloc[parts.test], X.iloc[parts.train], seed=0)
+    made = page(document.report(replace(finished, explained=replace(finished.explained, shap=shap))))
+    assert (
+        "need the shap package, which is not installed: pip install &#39;dge-experiments[shap]&#39;" in made
+    )
+    assert "mean absolute contribution" not in made
 
 
 def test_the_methods_name_what_was_done(finished: Experiment) -> None:
     report = document.report(finished)
-    for said in ("300 genes", "logFC > 0", "12 candidates", "3-fold", "seed was 42", "scikit-learn"):
+    for said in (
+        "300 genes",
+        "logFC > 0",
+        "12 candidates",
+        "3 stratified folds",
+        "seed was 42",
+        "scikit-learn",
+    ):
         assert said in report.methods
     cited = {int(n) for n in re.findall(r"\[(\d+)\]", report.methods)}
     assert cited == set(range(1, len(report.citations) + 1))

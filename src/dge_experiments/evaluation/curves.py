@@ -39,7 +39,8 @@ def roc(y: NDArray[np.int64], ranking: NDArray[np.float64], classes: Sequence[st
 def precision_recall(
     y: NDArray[np.int64], ranking: NDArray[np.float64], classes: Sequence[str]
 ) -> pd.DataFrame:
-    """Precision against recall; arguments as for :func:`roc`.
+    """Precision against recall; arguments as for :func:`roc`. Between two points it is that of the later one, as in
+    average precision: a line that joins them would promise too much.
 
     Returns
     -------
@@ -55,6 +56,7 @@ def precision_recall(
         precision, recall, _ = precision_recall_curve(positive, score)
         reached = slice(0, int(np.argmax(recall[::-1] >= 1)) + 1)  # further cut-offs only lose precision
         precision, recall = precision[::-1][reached], recall[::-1][reached]
+        precision[0] = precision[1]  # of no call there is none; scikit-learn says 1
         kept = _thinned(len(recall))
         parts.append(
             pd.DataFrame(

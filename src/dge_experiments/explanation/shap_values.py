@@ -13,9 +13,11 @@ from sklearn.pipeline import Pipeline
 from xgboost import DMatrix, XGBClassifier
 
 from dge_experiments.explanation.inputs import Floats, matrix
+from dge_experiments.explanation.svm_shap import is_radial, radial_svm
 
 GET_SHAP = "pip install 'dge-experiments[shap]'"
-OTHER_GENES, OTHER_BACKGROUND = 100, 50
+OTHER_GENES, OTHER_BACKGROUND = 100, 20
+SVM_GENES, SVM_BACKGROUND = 500, 200
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,10 @@ def shap_values(
 
     XGBoost: exact TreeSHAP by XGBoost itself (``pred_contribs``), in log-odds. Linear models: the closed form
     ``coef * (x - mean of the background)`` on the scaled features, exact where features are taken as
-    independent. Forests and everything else: the ``shap`` package if it is installed (``pip install
-    'dge-experiments[shap]'``; TreeSHAP in probabilities, or the exact explainer on at most 100 genes against
-    50 of the background); if it is not, the frames are empty and ``note`` says how to get it.
+    independent. Radial SVMs of two classes: exact (``svm_shap``) on at most 500 genes against 200 of the background.
+    Forests and everything else: the ``shap`` package if it is installed (``pip install 'dge-experiments[shap]'``;
+    TreeSHAP in probabilities, or the exact explainer on at most 100 genes against 20 of the background); if it is
+    not, the frames are empty and ``note`` says how to get it.
 
     Parameters
     ----------
@@ -84,16 +87,20 @@ def shap_values(
     estimator = pipeline[-1]
     rng = np.random.default_rng(seed)
     own = isinstance(estimator, XGBClassifier) or _is_linear(estimator)
-    if not own and importlib.util.find_spec("shap") is None:
+    radial = is_radial(estimator, X.shape[1])
+    if not own and not radial and importlib.util.find_spec("shap") is None:
         return _unavailable(type(estimator).__name__)
     forest = isinstance(estimator, RandomForestClassifier | ExtraTreesClassifier)
-    genes = _sample(X, max_genes if own or forest else min(max_genes, OTHER_GENES), rng)
-    reference = background if own or forest else _sample(background, OTHER_BACKGROUND, rng)
+    most, beside = (SVM_GENES, SVM_BACKGROUND) if radial else (OTHER_GENES, OTHER_BACKGROUND)
+    genes = _sample(X, max_genes if own or forest else min(max_genes, most), rng)
+    reference = background if own or forest else _sample(background, beside, rng)
     scaled, scaled_reference = (_scaled(pipeline, frame) for frame in (genes, reference))
     if isinstance(estimator, XGBClassifier):
         explained = _xgboost(estimator, scaled)
     elif own:
         explained = _linear(estimator, scaled, scaled_reference)
+    elif radial:
+        explained = _radial(estimator, scaled, scaled_reference)
     elif forest:
         explained = _forest(estimator, scaled)
     else:
@@ -127,6 +134,15 @@ def _linear(estimator: Any, scaled: Floats, reference: Floats) -> _Explained:
     output = np.asarray(estimator.decision_function(scaled)).reshape(len(scaled), -1)
     unit = "log-odds" if hasattr(estimator, "predict_log_proba") else "decision value"
     return _Explained((scaled - mean)[:, None, :] * coef, base, output, unit, "linear SHAP (closed form)")
+
+
+def _radial(estimator: Any, scaled: Floats, reference: Floats) -> _Explained:
+    contributions, mean = radial_svm(estimator, scaled, reference)
+    output = np.asarray(estimator.decision_function(scaled)).reshape(-1, 1)
+    base = np.full_like(output, mean)
+    return _Explained(
+        contributions[:, None, :], base, output, "decision value", "exact SHAP (product kernel)"
+    )
 
 
 def _forest(estimator: Any, scaled: Floats) -> _Explained:
@@ -187,7 +203,7 @@ def _frames(explained: _Explained, genes: pd.DataFrame, classes: Sequence[int], 
     importance = sizes.groupby(["class", "feature"], sort=False)["importance"].mean().reset_index()
     rows = {"row": np.repeat(genes.index.to_numpy(), k), "class": np.tile(codes, n)}
     outputs = pd.DataFrame(rows | {"base": explained.base.ravel(), "output": explained.output.ravel()})
-    whose = f"a random sample of {n} of {total} genes" if n < total else f"all {n} genes"
+    whose = f"a random sample of {n:,} of {total:,} genes" if n < total else f"all {n:,} genes"
     return ShapValues(
         contributions=contributions,
         outputs=outputs,

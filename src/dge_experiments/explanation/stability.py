@@ -147,7 +147,7 @@ def stability_selection(
         error_bound=error_bound(reached, p, threshold),
         threshold=threshold,
         note=(
-            f"LASSO on {subsamples} halves of {len(X)} genes; stable from a selection frequency of "
+            f"LASSO on {subsamples} halves of {len(X):,} genes; stable from a selection frequency of "
             f"{threshold:g}, with at most {error_bound(reached, p, threshold):.2g} of {p} falsely so."
         ),
     )

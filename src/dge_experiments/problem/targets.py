@@ -116,7 +116,7 @@ def replication(table: Table, second: Table, alpha: float) -> Labels:
     same = np.sign(found["logFC"].to_numpy()) == np.sign(effect.to_numpy())
     y = (same & (found["P.Value"] < alpha).to_numpy()).astype(np.int64)
     several = len(there) - len(answers)
-    note = f"{int(matched.sum()):,} of {len(matched):,} genes are in {second.path}"
+    note = f"{int(matched.sum()):,} of {len(matched):,} genes are in {second.name}"
     if several:
         note += f"; {several:,} rows there repeat an id: the smallest P.Value answers"
     return Labels(

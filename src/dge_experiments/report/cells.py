@@ -8,12 +8,30 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """A score and the limits of its interval; nan where the genes cannot tell them."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Cell:
-    """``text`` is shown; ``key`` sorts (the number at full precision, or the text); ``number`` aligns right."""
+    """``text`` is shown, and ``limits`` after it; ``key`` sorts (the number at full precision, or the text); ``number``
+    aligns right."""
 
     text: str
     key: str
     number: bool
+    limits: str = ""
+
+
+def estimates(frame: pd.DataFrame, column: str, low: str, high: str) -> pd.Series:
+    """``column`` with its limits, where the frame has them, as cells of one column."""
+    unknown = pd.Series(np.nan, index=frame.index)
+    ends = (frame.get(end, unknown) for end in (low, high))
+    return pd.Series(map(Estimate, frame[column], *ends), index=frame.index, dtype=object)
 
 
 def cells(frame: pd.DataFrame) -> list[list[Cell]]:
@@ -23,6 +41,9 @@ def cells(frame: pd.DataFrame) -> list[list[Cell]]:
 
 def cell(value: object) -> Cell:
     """One cell: whole numbers with thousands, others with four digits, nothing for a missing one."""
+    if isinstance(value, Estimate):
+        limits = f"[{number(value.low)}, {number(value.high)}]" if value.low == value.low else ""
+        return Cell(number(value.value), repr(float(value.value)), True, limits)
     if isinstance(value, bool | np.bool_):
         return Cell("yes" if value else "no", str(int(value)), False)
     if value is None or value is pd.NA or (isinstance(value, Real) and np.isnan(float(value))):

@@ -12,6 +12,7 @@ from dge_experiments.report import figures_paths
 from dge_experiments.report.cells import told
 from dge_experiments.report.genes import Genes
 from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
+from dge_experiments.report.verdict import NAMES
 
 NEEDED = 0.01  # R² added to all the others
 NATIVE = {
@@ -20,7 +21,10 @@ NATIVE = {
         "mean decrease in impurity",
         "How much the splits on a feature sort the training genes; it favours fine-grained features.",
     ),
-    "gain": ("share of the gain", "How much the splits on a feature improved the objective while fitting."),
+    "gain": (
+        "share",
+        "Gain: how much a split on the feature improved the objective; cover: how many training genes it parts.",
+    ),
 }
 
 
@@ -36,11 +40,11 @@ def chapter(
 ) -> Chapter:
     """Importance by every method at hand, each with how to read it; ``audit``: the leak audit's tiers."""
     parts = [
-        Grid(
-            "Leak audit",
-            "What each statistic says of the label before any model is trained; balanced accuracy is its own, alone.",
-            audit[["feature", "tier", "balanced_accuracy", "group", "reason"]],
-            wide=True,
+        _audit(audit, list(permutation["feature"])),
+        *(
+            [Note("A caution", caution)]
+            if (caution := model.agreement.caution if model.agreement else "")
+            else []
         ),
         *_importance(native, permutation, model, genes, scoring, classes),
         *_dominance(table),
@@ -48,6 +52,21 @@ def chapter(
         *(Note(method.replace("_", " ").capitalize(), why) for method, why in table.skipped.items()),
     ]
     return Chapter("Which statistics carry the decision", "", parts)
+
+
+def _audit(audit: pd.DataFrame, used: list[str]) -> Grid:
+    words = {"defines_label": "defines the label", "encodes_label": "encodes the label"}
+    shown = pd.DataFrame(
+        {
+            "feature": audit["feature"],
+            "used here": audit["feature"].isin(used),
+            "finding": audit["tier"].replace(words),
+            "balanced accuracy, alone": audit["balanced_accuracy"],
+            "reason": audit["reason"],
+        }
+    )
+    reading = "What each statistic says of the label before any model is trained."
+    return Grid("Leak audit", reading, shown, wide=True)
 
 
 def _importance(
@@ -58,6 +77,7 @@ def _importance(
     scoring: str,
     classes: Sequence[str],
 ) -> Iterator[Part]:
+    name = NAMES.get(scoring, scoring)
     if model.agreement is not None:
         yield Chart(
             "Do the methods agree?",
@@ -66,8 +86,6 @@ def _importance(
             "Ranks of the features by each method: " + told(model.agreement.ranks, "mean_rank", "mean rank"),
             model.agreement.ranks,
         )
-        if model.agreement.caution:
-            yield Note("A caution", model.agreement.caution)
     if native is not None:
         kind = str(native["kind"].iloc[0])
         axis, reading = NATIVE.get(kind, (kind, "What the fitted model itself leans on."))
@@ -80,10 +98,10 @@ def _importance(
         )
     yield Chart(
         "Permutation importance",
-        f"Drop in held-out {scoring} when a feature is shuffled; whiskers: SD of 10 shuffles. "
+        f"Drop in held-out {name} when a feature is shuffled; whiskers: 95 % interval over genes and shuffles. "
         "Features that repeat each other cover for each other.",
-        draw.importance(permutation, f"drop in {scoring}", "std"),
-        f"Bars of the drop in {scoring}: {told(permutation, 'importance')}",
+        draw.importance(permutation, f"drop in {name}"),
+        f"Bars of the drop in {name}: {told(permutation, 'importance')}",
         permutation.drop(columns="scoring"),
     )
     if model.shap is not None:
@@ -150,6 +168,16 @@ def _dominance(table: TableExplanation) -> Iterator[Part]:
         f"General dominance: {told(found.general, 'general')}",
         found.general,
     )
+    senses = strongest(found.pairs, found.general.set_index("feature")["general"])
+    won = {str(row): int((senses.loc[row] == "complete").sum()) for row in senses.index}
+    yield Chart(
+        "Who dominates whom",
+        "Row over column. Complete: adds at least as much to every model without the two; conditional: to models of "
+        "each size on average; general: over all sizes on average. Blank: neither, or the row's itself adds nothing.",
+        draw.dominates(senses),
+        "Complete dominance: " + ", ".join(f"{feature} over {n} others" for feature, n in won.items()),
+        senses.rename_axis("feature"),
+    )
     yield Chart(
         "Conditional dominance",
         "What a feature adds to models that have so many others already; a line that falls to 0 can be replaced.",
@@ -161,14 +189,28 @@ def _dominance(table: TableExplanation) -> Iterator[Part]:
     )
 
 
+def strongest(pairs: pd.DataFrame, general: pd.Series) -> pd.DataFrame:
+    """Rows and columns are features: the strongest sense in which the row's dominates the column's, or "".
+
+    ``general``: feature -> general dominance; one below 0.01 adds nothing that could dominate.
+    """
+    order = list(general.index)
+    senses = pd.Series("", index=pairs.index)
+    for sense in ("general", "conditional", "complete"):
+        senses[pairs[sense] & (pairs["feature"].map(general) >= NEEDED)] = sense
+    wide = pairs.assign(sense=senses).pivot(index="feature", columns="other", values="sense")
+    return wide.reindex(index=order, columns=order).fillna("")
+
+
 def _lasso(table: TableExplanation, classes: Sequence[str]) -> Iterator[Part]:
     if table.path is not None:
         entered = table.path.entry.dropna()["feature"].tolist()
         named = table.path.coefficients.assign(**{"class": lambda f: [classes[code] for code in f["class"]]})
+        chosen = "" if table.path.chosen_c is None else " Dotted upright: the C that the tuned LASSO chose."
         dashes = f" Solid, dashed, dotted: {', '.join(classes)}." if named["class"].nunique() > 1 else ""
         yield Chart(
             "LASSO path",
-            f"Features that leave 0 first matter most to a model that may use few.{dashes} {table.path.note}",
+            f"Features that leave 0 first matter most to a model that may use few.{dashes}{chosen} {table.path.note}",
             figures_paths.lasso_path(named, table.path.chosen_c),
             f"Coefficients against C; features enter in the order {', '.join(entered)}.",
             table.path.entry.rename(columns={"C": "enters at C"}),

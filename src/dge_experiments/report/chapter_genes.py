@@ -31,14 +31,14 @@ def _parts(genes: Genes) -> Iterator[Part]:
         yield Chart(
             "Volcano plot",
             "Right: higher in the first group; up: less likely by chance. Where crosses gather, the model fails.",
-            cloud(volcano, "logFC", "significance", "log2 fold change", "−log10 P.Value"),
+            cloud(volcano, "logFC", "significance", "log2 fold change", "−log10 P.Value", genes.numbers),
             f"Volcano plot of {told}",
         )
     if {"logFC", "AveExpr"} <= set(drawn):
         yield Chart(
             "MA plot",
             "Average expression against fold change; an honest cloud is centred on zero at every expression.",
-            cloud(drawn, "AveExpr", "logFC", "average log2 expression", "log2 fold change"),
+            cloud(drawn, "AveExpr", "logFC", "average log2 expression", "log2 fold change", genes.numbers),
             f"MA plot of {told}",
         )
     for title, mark, reading in (

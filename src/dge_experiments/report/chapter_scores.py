@@ -11,7 +11,7 @@ from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.problem.problem import Problem
 from dge_experiments.report import figures_scores as draw
-from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
+from dge_experiments.report.page import Chapter, Chart, Note, Part
 from dge_experiments.report.verdict import NAMES
 from dge_experiments.search.engine import Trial
 
@@ -41,8 +41,9 @@ def _parts(
     )
     yield Chart(
         "Scores side by side",
-        "A score is worth its distance from the baseline, which always answers the most frequent class. "
-        "Honest: without the features that give the label away. Whiskers: 95 % intervals.",
+        "A score is worth its distance from the constant answer, always the most frequent class. "
+        + ("Honest: without the features that give the label away. " if honest else "")
+        + "Whiskers: 95 % intervals.",
         draw.score_bars(scores),
         f"Points for {', '.join(map(str, scores['metric']))}, in this order: {told}.",
     )
@@ -133,8 +134,3 @@ def _reliability(y: np.ndarray, test: HeldOut, classes: tuple[str, ...]) -> Part
         f"Reliability curve in {len(bins)} bins; expected calibration error {error:.3f}.",
         bins[["low", "high", "mean_predicted", "fraction", "fraction_low", "fraction_high", "count"]],
     )
-
-
-def per_class(test: HeldOut) -> Grid:
-    """Precision and recall of each class, with counts."""
-    return Grid("Per class", "genes: held-out genes that truly are of the class.", test.per_class)

@@ -10,6 +10,7 @@ from dge_experiments.explanation.diagnostics import Diagnostics
 from dge_experiments.report import figures_search as draw
 from dge_experiments.report.cells import cell
 from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
+from dge_experiments.report.verdict import NAMES
 from dge_experiments.search.study import Study
 
 
@@ -19,11 +20,11 @@ def chapter(search: Diagnostics | None, study: Study, space: Mapping[str, Any]) 
     if search is None:
         text = "The model ran at its defaults, so there is no search to look at."
         return Chapter("Search", "", [Note("One trial", text)])
-    return Chapter("Search", f"{made}, for {study.scoring}.", list(_parts(search, study, space)))
+    return Chapter("Search", f"{made}, for {NAMES[study.scoring]}.", list(_parts(search, study, space)))
 
 
 def _parts(search: Diagnostics, study: Study, space: Mapping[str, Any]) -> Iterator[Part]:
-    scoring = study.scoring
+    scoring = NAMES[study.scoring]
     last = search.history.loc[search.history["is_best"], "number"].max()
     yield Chart(
         "History",

@@ -1,13 +1,14 @@
 """The chapter on the shape of the table: principal components, and how far the classes lie apart in them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 import pandas as pd
 
 from dge_experiments.explanation.pca import Components
 from dge_experiments.explanation.separation import Separation
 from dge_experiments.report import figures_explanation as draw
-from dge_experiments.report.cells import told
+from dge_experiments.report.cells import number, told
 from dge_experiments.report.figures_genes import cloud
 from dge_experiments.report.genes import Genes
 from dge_experiments.report.page import Chapter, Chart, Part
@@ -24,7 +25,8 @@ def chapter(
     """Principal components of all features, and of those that are no source of the label."""
     parts = list(_components(pca, separation, genes, "all features", classes))
     if honest is not None and apart is not None:
-        parts += _components(honest, apart, genes, "without the label's sources", classes)
+        others = list(_components(honest, apart, genes, "without the label's sources", classes))
+        parts = [part for pair in zip_longest(parts, others) for part in pair if part]
     return Chapter(
         "Shape of the table",
         "Principal components of the scaled statistics: whether the classes lie apart before any model is fitted.",
@@ -45,15 +47,17 @@ def _components(
         points = pd.concat([genes.frame, pca.scores[["PC1", "PC2"]].set_index(genes.frame.index)], axis=1)
         yield Chart(
             f"Genes along PC1 and PC2, {of}",
-            f"{numbers}; silhouette {silhouette['silhouette']:.2f} (1: far apart, 0: mixed).",
+            f"{numbers}; silhouette {number(silhouette['silhouette'])} (1: far apart, 0: mixed).",
             cloud(
                 points.iloc[genes.drawn],
                 "PC1",
                 "PC2",
                 f"PC1 ({explained[0]:.0%} of variance)",
                 f"PC2 ({explained[1]:.0%})",
+                genes.numbers,
             ),
             f"Genes along PC1 and PC2 of {of}. {numbers}.",
+            separated(apart, classes),
         )
     yield Chart(
         f"Loadings, {of}",
@@ -71,3 +75,10 @@ def _components(
             + ", ".join(f"{r['component']} {r['explained']:.1%}" for _, r in pca.variance.iterrows()),
             pca.variance,
         )
+
+
+def separated(apart: Separation, classes: Sequence[str]) -> pd.DataFrame:
+    """Rows are components, and all together: silhouette, and AUC for each class against the rest."""
+    auc = apart.auc.assign(**{"class": [f"AUC of {classes[int(code)]}" for code in apart.auc["class"]]})
+    wide = auc.pivot(index="component", columns="class", values="auc")
+    return apart.silhouette.set_index("space").join(wide).rename_axis("component")

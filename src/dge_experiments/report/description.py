@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dge_experiments.report.cells import cell
+from dge_experiments.report.cells import cells
 
 
 def description(verdict: Sequence[str], scores: pd.DataFrame, link: str) -> str:
@@ -17,14 +17,11 @@ def description(verdict: Sequence[str], scores: pd.DataFrame, link: str) -> str:
 
 
 def table(frame: pd.DataFrame) -> str:
-    """A Markdown table; numbers on the right."""
+    """A Markdown table of one row or more; numbers on the right."""
     head = "| " + " | ".join(_escaped(str(c)) for c in frame.columns) + " |"
-    numeric = [pd.api.types.is_numeric_dtype(frame[c]) for c in frame.columns]
-    rule = "|" + "|".join("---:" if n else "---" for n in numeric) + "|"
-    rows = [
-        "| " + " | ".join(_escaped(cell(v).text) for v in row) + " |"
-        for row in frame.itertuples(index=False, name=None)
-    ]
+    made = cells(frame)
+    rule = "|" + "|".join("---:" if first.number else "---" for first in made[0]) + "|"
+    rows = ["| " + " | ".join(_escaped(f"{c.text} {c.limits}".strip()) for c in row) + " |" for row in made]
     return "\n".join([head, rule, *rows])
 
 

@@ -12,20 +12,40 @@ from dge_experiments.report.style import (
     plains,
 )
 
+SENSES = {"": 0, "general": 1, "conditional": 2, "complete": 3}
+SHORT = {"general": "gen.", "conditional": "cond.", "complete": "compl."}
 
-def importance(frame: pd.DataFrame, axis: str, spread: str | None = None) -> go.Figure:
-    """Horizontal bars of ``importance`` for each ``feature``, largest on top; ``spread`` names the error column."""
+
+def importance(frame: pd.DataFrame, axis: str) -> go.Figure:
+    """Horizontal bars of ``importance`` for each ``feature``, largest on top.
+
+    Columns ``low`` and ``high``, where there are some, are its interval; ``cover`` is a second bar.
+    """
     ordered = frame.sort_values("importance", ascending=False, kind="stable")
-    error = None if spread is None else {"type": "data", "array": ordered[spread], "color": INK}
-    bars = go.Bar(
-        x=ordered["importance"],
-        y=plains(ordered["feature"]),
-        orientation="h",
-        marker_color=BLUE,
-        error_x=error,
-        hovertemplate="%{y}: %{x:.4f}<extra></extra>",
-    )
-    return across([bars], len(ordered), axis)
+    error = None
+    if {"low", "high"} <= set(frame):
+        error = {
+            "type": "data",
+            "symmetric": False,
+            "array": (ordered["high"] - ordered["importance"]).clip(lower=0),
+            "arrayminus": (ordered["importance"] - ordered["low"]).clip(lower=0),
+            "color": INK,
+        }
+    shown = {"importance": ("gain", BLUE), "cover": ("cover", ORANGE)}
+    bars = [
+        go.Bar(
+            x=ordered[column],
+            y=plains(ordered["feature"]),
+            orientation="h",
+            name=name,
+            marker_color=colour,
+            error_x=error if column == "importance" else None,
+            hovertemplate="%{y}: %{x:.4f}<extra></extra>",
+        )
+        for column, (name, colour) in shown.items()
+        if column in ordered
+    ]
+    return across(bars, len(ordered), axis)
 
 
 def ranks(frame: pd.DataFrame) -> go.Figure:
@@ -84,6 +104,33 @@ def dominance(general: pd.DataFrame) -> go.Figure:
     return across(traces, len(general), "cross-validated McFadden R²")
 
 
+def dominates(senses: pd.DataFrame) -> go.Figure:
+    """In which sense the feature of each row dominates that of each column: one of the keys of ``SENSES``."""
+    return figure(
+        [
+            go.Heatmap(
+                z=senses.replace(SENSES).to_numpy(dtype=float),
+                x=plains(senses.columns),
+                y=plains(senses.index),
+                text=senses.replace(SHORT).to_numpy(),
+                customdata=senses.to_numpy(),
+                texttemplate="%{text}",
+                colorscale=[[0, "#f1f5f9"], [0.33, "#cfe0ef"], [0.67, "#8fbbdd"], [1, BLUE]],
+                zmin=0,
+                zmax=3,
+                xgap=2,
+                ygap=2,
+                showscale=False,
+                hovertemplate="%{y} over %{x}: %{customdata}<extra></extra>",
+            )
+        ],
+        max(240, 90 + 36 * len(senses)),
+        yaxis={"autorange": "reversed"},
+        xaxis={"side": "top", "title": {"text": "dominated"}},
+        margin={"l": 10, "r": 16, "t": 34, "b": 10},
+    )
+
+
 def shap_strip(contributions: pd.DataFrame, unit: str) -> go.Figure:
     """One point per gene: ``contribution`` across, ``feature`` down (``place`` spreads them), colour is ``rank``.
 
@@ -104,7 +151,7 @@ def shap_strip(contributions: pd.DataFrame, unit: str) -> go.Figure:
             "cmin": 0,
             "cmax": 1,
             "colorbar": {
-                "title": {"text": "value"},
+                "title": {"text": "value", "font": {"size": 13}},
                 "tickvals": [0, 1],
                 "ticktext": ["low", "high"],
                 "thickness": 10,

@@ -7,12 +7,12 @@ from dge_experiments.report.style import BLUE, GREY, ORANGE, across, plains
 
 
 def leaderboard(board: pd.DataFrame, scoring: str) -> go.Figure:
-    """Each ``model``'s cross-validated and test score, and the majority baseline's on the same genes."""
+    """Each ``model``'s cross-validated and test score, and the constant answer's on the same genes."""
     models = plains(board["model"])
     series = [
         ("cross-validated, mean ± SD of folds", f"cv/{scoring}", "circle", BLUE, board[f"cv/{scoring}_std"]),
         ("held-out genes", f"test/{scoring}", "diamond", ORANGE, None),
-        ("majority baseline, held-out genes", f"baseline/test/{scoring}", "line-ns-open", GREY, None),
+        ("constant answer, held-out genes", f"baseline/test/{scoring}", "line-ns-open", GREY, None),
     ]
     traces = [
         go.Scatter(

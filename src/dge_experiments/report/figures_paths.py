@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 
 from dge_experiments.report.style import GREEN, GREY, INK, PALETTE, figure, log_axis, plain
 
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "triangle-down", "star", "hexagon")
+
 
 def conditional_dominance(frame: pd.DataFrame) -> go.Figure:
     """Mean ``contribution`` of each ``feature`` to models that have ``size`` features already."""
@@ -26,7 +28,7 @@ def lasso_path(coefficients: pd.DataFrame, chosen: float | None) -> go.Figure:
         _lines(coefficients, "C", "coefficient"),
         shapes=shapes,
         annotations=notes,
-        xaxis=log_axis("C (the penalty weakens to the right)", coefficients["C"]),
+        xaxis=log_axis("C (the penalty weakens to the right)", [*coefficients["C"]]),
         yaxis={"title": {"text": "log-odds per standard deviation"}},
     )
 
@@ -62,7 +64,7 @@ def stability_path(path: pd.DataFrame, region: pd.DataFrame, threshold: float) -
     return figure(
         _lines(path, "C", "frequency"),
         shapes=shapes,
-        xaxis=log_axis("C (the penalty weakens to the right)", path["C"]),
+        xaxis=log_axis("C (the penalty weakens to the right)", [*path["C"]]),
         yaxis={
             "title": {"text": "share of halves that select it"},
             "range": [-0.03, 1.05],
@@ -76,7 +78,8 @@ def _lines(frame: pd.DataFrame, x: str, y: str) -> list[go.Scatter]:
     classes = list(dict.fromkeys(frame["class"])) if "class" in frame else [None]
     dashes = dict(zip(classes, ("solid", "dash", "dot", "dashdot", "longdash"), strict=False))
     traces = []
-    for colour, (feature, mine) in zip(PALETTE * 8, frame.groupby("feature", sort=False), strict=False):
+    looks = zip(PALETTE * 8, SYMBOLS * 8, strict=False)
+    for (colour, symbol), (feature, mine) in zip(looks, frame.groupby("feature", sort=False), strict=False):
         for name in classes:
             line = mine if name is None else mine[mine["class"] == name]
             several = len(classes) > 1
@@ -89,7 +92,7 @@ def _lines(frame: pd.DataFrame, x: str, y: str) -> list[go.Scatter]:
                     legendgroup=plain(feature),
                     showlegend=name == classes[0],
                     line={"color": colour, "width": 2, "dash": dashes.get(name, "solid")},
-                    marker={"size": 4},
+                    marker={"size": 7, "symbol": symbol},
                     hovertemplate=f"%{{fullData.name}}{plain(f', {name}') if several else ''}: "
                     "%{y:.4f} at %{x:.4g}<extra></extra>",
                 )

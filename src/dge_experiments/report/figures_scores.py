@@ -32,7 +32,7 @@ def score_bars(scores: pd.DataFrame) -> go.Figure:
     marks = iter((("circle", BLUE), ("diamond", ORANGE), ("square", PALETTE[2]), ("cross", PALETTE[3])))
     traces = []
     for name in readings:
-        symbol, colour = ("line-ns-open", GREY) if "baseline" in name else next(marks)
+        symbol, colour = ("line-ns-open", GREY) if name == "constant answer" else next(marks)
         error = None
         if f"{name} low" in scores:
             error = {
@@ -116,7 +116,7 @@ def precision_recall(curves: pd.DataFrame) -> go.Figure:
                 x=curve["recall"],
                 y=curve["precision"],
                 mode="lines",
-                line={**style, "width": 2.5},
+                line={**style, "width": 2.5, "shape": "vh"},
                 name=f"{name}: {average:.3f} (prevalence {prevalence:.3f})",
             ),
             go.Scatter(

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dge_experiments.report.style import BLUE, GREY, ORANGE, across, figure, plain, plains, spanned
+from dge_experiments.report.style import BLUE, GREY, ORANGE, across, figure, log_axis, plain, plains, spanned
 
 SHADES = [[0, "#c9d4de"], [0.5, "#5b8fb9"], [1, ORANGE]]
 
@@ -74,7 +74,11 @@ def parallel(positions: pd.DataFrame, scoring: str) -> go.Figure:
             "cmax": high,
             "colorscale": SHADES,
             "showscale": True,
-            "colorbar": {"title": {"text": plain(scoring)}, "thickness": 10, "nticks": 4},
+            "colorbar": {
+                "title": {"text": plain(scoring), "side": "right", "font": {"size": 13}},
+                "thickness": 10,
+                "nticks": 4,
+            },
         },
     )
     return figure(
@@ -121,9 +125,9 @@ def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
             column,
         )
         log = numeric and parameter in logs
+        axis = {"title": {"text": plain(parameter)}, "type": None if numeric else "category", "nticks": 6}
         made.update_xaxes(
-            title_text=plain(parameter),
-            type="log" if log else None if numeric else "category",
+            log_axis(plain(parameter), mine["setting"].astype(float).tolist()) if log else axis,
             row=row,
             col=column,
         )

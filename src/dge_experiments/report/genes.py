@@ -26,6 +26,12 @@ class Genes:
     drawn: np.ndarray
     note: str
 
+    @property
+    def numbers(self) -> list[str]:
+        """Columns of ``frame`` that say something of a gene in numbers: the table's, and the model's score."""
+        numeric = self.frame.select_dtypes("number").columns
+        return [*(str(c) for c in numeric if c != "score"), "score"]
+
 
 def genes(problem: Problem, test: HeldOut, seed: int, most: int = MOST_POINTS) -> Genes:
     """Mark the held-out genes that were misclassified, and the ``TOP`` with the highest score.

@@ -1,7 +1,8 @@
 """The methods paragraph, to paste into a paper, and the works it cites."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -10,6 +11,7 @@ import yaml
 from dge_experiments import __version__
 from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
 from dge_experiments.problem.problem import Problem
+from dge_experiments.report.verdict import called
 from dge_experiments.search.study import Study
 
 MODELS = {
@@ -27,16 +29,22 @@ SEARCHES = {
 }
 
 
+@dataclass(frozen=True)
+class Fit:
+    """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials."""
+
+    model: str
+    search: str
+    study: Study
+
+
 def methods(
-    problem: Problem,
-    study: Study,
-    model: str,
-    search: str,
-    seed: int,
-    table: TableExplanation,
-    explained: ModelExplanation,
+    problem: Problem, fits: Sequence[Fit], seed: int, table: TableExplanation, explained: ModelExplanation
 ) -> tuple[str, list[str]]:
-    """A paragraph with numbered citations, and the works in the order in which they are cited."""
+    """A paragraph with numbered citations, and the works in the order in which they are cited.
+
+    ``fits``: the model of a run, or the models of a sweep, best first; ``explained`` is of the first.
+    """
     known: dict[str, str] = yaml.safe_load((files(__package__) / "citations.yaml").read_text("utf-8"))
     works: list[str] = []
 
@@ -48,20 +56,21 @@ def methods(
             works.append(work)
         return f" [{works.index(work) + 1}]"
 
-    name = MODELS.get(model, model.replace("_", " "))
+    names = {fit.model: MODELS.get(fit.model, fit.model.replace("_", " ")) for fit in fits}
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     parts = problem.split
     said = [
         f"Each of {len(problem.X):,} genes of the differential expression table {problem.table.name} "
         f"(SHA-256 {problem.table.digest}) was labelled by the rule {problem.labels.rule} ({counts}). "
         f"Features were {_listed(list(problem.X.columns))}, standardised within each fold.",
-        f"We fitted {name}{cite(model)} with scikit-learn{cite('scikit-learn')} {version('scikit-learn')}"
-        + (f" and xgboost {version('xgboost')}" if model == "xgboost" else "")
+        f"We fitted {_listed([f'{name}{cite(model)}' for model, name in names.items()])} "
+        f"with scikit-learn{cite('scikit-learn')} {version('scikit-learn')}"
+        + (f" and xgboost {version('xgboost')}" if "xgboost" in names else "")
         + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out.",
-        _search(study, search, cite(search), len(parts.folds)),
-        "The chosen model was refitted on the training part and scored once on the held-out genes, beside a "
-        f"constant answer, by accuracy, balanced accuracy{cite('balanced_accuracy')}, Matthews' correlation "
-        f"coefficient{cite('mcc')}, ROC AUC and average precision.",
+        *_searches(fits, problem, cite),
+        f"{'The chosen model' if len(fits) == 1 else 'Each chosen model'} was refitted on the training part and scored "
+        f"once on the held-out genes, beside a constant answer, by accuracy, balanced accuracy"
+        f"{cite('balanced_accuracy')}, Matthews' correlation coefficient{cite('mcc')}, ROC AUC and average precision.",
     ]
     if parts.cv_folds is not parts.folds:
         said.append(
@@ -71,22 +80,21 @@ def methods(
         f"Intervals are 95 %: Wilson's for accuracy{cite('wilson')}, stratified bootstrap for the other "
         f"scores{cite('bootstrap')}."
     )
+    if len(fits) > 1:
+        said.append(
+            f"Models were compared on the same folds by the corrected resampled t-test{cite('nadeau')} and on the "
+            f"held-out genes by McNemar's test{cite('mcnemar')}; p-values of the folds are Holm's{cite('holm')}."
+        )
     if problem.leak:
         these = "feature gives" if len(problem.leak) == 1 else "features give"
         said.append(
             f"An audit before training found that the {these} the label away: {_listed(problem.leak)}{cite('leak')}; "
             "honest scores are of the same model without."
         )
-    how = [f"permutation on the held-out genes{cite('permutation')}"]
-    if explained.shap is not None and explained.shap.method:
-        how.append(f"{explained.shap.method}{cite('shap')}")
-    if table.dominance is not None:
-        how.append(
-            f"dominance analysis of logistic regression by cross-validated McFadden R²{cite('dominance')}"
-        )
-    if table.stability is not None:
-        how.append(f"stability selection with the LASSO{cite('stability')}")
-    said.append(f"The weight of each statistic was measured by {_listed(how)}.")
+    whose = "" if len(fits) == 1 else f" for {names[fits[0].model]}"
+    said.append(
+        f"The weight of each statistic was measured{whose} by {_listed(_weights(table, explained, cite))}."
+    )
     packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
     said.append(
         f"The seed was {seed}; software: Python {platform.python_version()}, dge-experiments {__version__}, {packages}."
@@ -94,14 +102,43 @@ def methods(
     return " ".join(said), works
 
 
-def _search(study: Study, search: str, citation: str, folds: int) -> str:
-    if study.planned == 1:
-        return "It ran with its default parameters."
-    how = SEARCHES.get(search, search)
-    return (
-        f"The model's parameters were chosen among {len(study.trials)} candidates of {how}{citation} by {folds}-fold "
-        f"stratified cross-validated {study.scoring.replace('_', ' ')} on the rest."
-    )
+def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str]) -> Iterator[str]:
+    """How the parameters were chosen: one clause for each search of a size, then the models at their defaults."""
+    alike: dict[tuple[str, int], list[str]] = {}
+    for fit in fits:
+        tuned = (fit.search, len(fit.study.trials)) if fit.study.planned > 1 else ("none", 1)
+        alike.setdefault(tuned, []).append(called(fit.model))
+    defaults = alike.pop(("none", 1), [])
+    if alike:
+        clauses = [
+            f"among {trials} candidates of {SEARCHES.get(search, search)}{cite(search)}"
+            + (f" ({_listed(models)})" if len(fits) > 1 else "")
+            for (search, trials), models in alike.items()
+        ]
+        apart = "" if problem.split.groups is None else ", no group on both sides of one"
+        yield (
+            f"Parameters were chosen {_listed(clauses)} by {fits[0].study.scoring.replace('_', ' ')}, cross-validated "
+            f"over {len(problem.split.folds)} stratified folds of the rest{apart}."
+        )
+    if defaults and len(fits) == 1:
+        yield "It ran with its default parameters."
+    elif defaults:
+        yield f"{_listed(defaults)} ran with default parameters."
+
+
+def _weights(table: TableExplanation, explained: ModelExplanation, cite: Callable[[str], str]) -> list[str]:
+    how = [f"permutation on the held-out genes{cite('permutation')}"]
+    if explained.shap is not None and explained.shap.method:
+        how.append(f"{explained.shap.method}{cite('shap')}")
+    if table.dominance is not None:
+        how.append(
+            f"dominance analysis of logistic regression by cross-validated McFadden R²{cite('dominance')}"
+        )
+    if table.path is not None:
+        how.append(f"the LASSO's regularization path{cite('lasso')}")
+    if table.stability is not None:
+        how.append(f"stability selection with the LASSO{cite('stability')}")
+    return how
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -76,7 +77,7 @@ class Report:
     Attributes
     ----------
     title, subtitle : what was asked, and of what
-    verdict : sentences, the leak first
+    verdict : two sentences: the leak, then the score that is earned beside the baseline's
     leak : whether the score is not earned
     scores : the small table under the verdict
     findings : (severity, sentence) on the table
@@ -84,6 +85,8 @@ class Report:
     methods, citations : a paragraph to paste into a paper, and the works it cites
     configuration : YAML
     commands : (what it does, shell command)
+    details : what else is to know of the score, under the verdict
+    footer : what made the report, of what
     """
 
     title: str
@@ -97,6 +100,8 @@ class Report:
     citations: Sequence[str]
     configuration: str
     commands: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    details: Sequence[str] = field(default_factory=tuple)
+    footer: str = ""
 
 
 def page(report: Report) -> str:
@@ -116,7 +121,7 @@ def page(report: Report) -> str:
         for name in ("css", "js")
     }
     return environment.get_template("page.html").render(
-        report=report, data=_script(figures), plotly=Markup(get_plotlyjs()), source=source
+        report=report, data=_script(figures), plotly=_plotly(), source=source
     )
 
 
@@ -127,7 +132,7 @@ def _table(frame: pd.DataFrame) -> Mapping[str, Any]:
 
 
 def _script(figures: Sequence[go.Figure]) -> Markup:
-    """The figures as JSON, deflated, in Base64; large arrays that figures have in common are there once."""
+    """The figures as JSON; large arrays that figures have in common are there once."""
     shared: dict[str, int] = {}
 
     def once(node: Any) -> Any:
@@ -140,4 +145,14 @@ def _script(figures: Sequence[go.Figure]) -> Markup:
 
     charts = [once(json.loads(figure.to_json())) for figure in figures]
     text = f'{{"shared":[{",".join(shared)}],"charts":{json.dumps(charts, separators=(",", ":"))}}}'
+    return _packed(text)
+
+
+@cache
+def _plotly() -> Markup:
+    return _packed(get_plotlyjs())
+
+
+def _packed(text: str) -> Markup:
+    """Deflated, in Base64: the page unpacks it."""
     return Markup(b64encode(zlib.compress(text.encode(), 9)).decode())

@@ -1,6 +1,7 @@
 """What all figures share: colours for colour-blind eyes, a layout without colours of its own, safe text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import ceil, floor, log10
 from typing import Any
 
 import plotly.graph_objects as go
@@ -44,11 +45,16 @@ def figure(traces: list[Any], height: int = 360, **layout: Any) -> go.Figure:
     return go.Figure(traces, layout={**shared, **layout})
 
 
-def log_axis(title: str, values: Iterable[float]) -> dict[str, Any]:
-    """A logarithmic axis: a tick each power of ten, or 1, 2, 5 where there are few powers."""
-    ends = sorted(values)
-    few = ends[-1] < 100 * ends[0]
-    return {"title": {"text": title}, "type": "log", "dtick": "D2" if few else 1, "exponentformat": "e"}
+def log_axis(title: str, values: Sequence[float]) -> dict[str, Any]:
+    """A logarithmic axis of positive ``values``: a tick each power of ten, or 1, 2, 5 where there are few powers,
+    or Plotly's own where that leaves less than two."""
+    low, *_, high = sorted([*values, *values])
+    digits = (1, 2, 5) if high < 100 * low else (1,)
+    powers = range(floor(log10(low)), ceil(log10(high)) + 1)
+    ticks = [digit * 10.0**power for power in powers for digit in digits]
+    shown = [tick for tick in ticks if 0.9 * low <= tick <= 1.1 * high]
+    axis = {"title": {"text": title}, "type": "log"}
+    return axis if len(shown) < 2 else {**axis, "tickvals": shown, "ticktext": [f"{t:g}" for t in shown]}
 
 
 def spanned(values: Iterable[float]) -> dict[str, Any]:

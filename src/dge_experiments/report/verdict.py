@@ -17,27 +17,28 @@ NAMES = {
 }
 
 
-def score(model: str, test: HeldOut, scoring: str) -> str:
-    """The held-out score beside the constant answer's; accuracy never alone."""
-    also = "mcc" if scoring in ("accuracy", "balanced_accuracy") else scoring
-    return (
-        f"{model} is right on {test.scores['accuracy']:.1%} {_percent(test.intervals)} of {len(test.y):,} held-out "
-        f"genes; always answering the most frequent class is right on {test.baseline['accuracy']:.1%}. "
-        f"Balanced accuracy {_with(test, 'balanced_accuracy')}, constant answer "
-        f"{test.baseline['balanced_accuracy']:.3f}; {also.replace('_', ' ')} {_with(test, also)}, "
-        f"constant answer {test.baseline[also]:.3f}."
-    )
+MODELS = {"lasso": "LASSO", "svm": "SVM", "xgboost": "XGBoost", "dummy": "constant answer"}
 
 
-def honest(sources: Sequence[str], test: HeldOut | None) -> str:
-    """What is left of the score without the label sources."""
-    if not sources:
-        return ""
+def called(model: str) -> str:
+    """A model's name as it stands in a sentence."""
+    return MODELS.get(model, model.replace("_", " "))
+
+
+def earned(test: HeldOut, scoring: str) -> str:
+    """The score where no feature gives the label away, beside the constant answer's."""
+    metrics = dict.fromkeys((scoring if scoring != "accuracy" else "mcc", "balanced_accuracy"))
+    scores = " and ".join(f"{NAMES[m]} {_beside(test, m)}" for m in metrics)
+    return f"On {len(test.y):,} held-out genes: {scores}."
+
+
+def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None) -> str:
+    """What is left of the score without the label sources, beside the constant answer's."""
     without = f"Honest score, without {' and '.join(sources)}"
+    chance = given.baseline["balanced_accuracy"]
     if test is None:
-        return f"{without}: no feature is left."
-    low, chance = test.intervals["low"]["balanced_accuracy"], test.baseline["balanced_accuracy"]
-    above = bool(low > chance)
+        return f"{without}: no feature is left; the constant answer has a balanced accuracy of {chance:.3f}."
+    above = bool(test.intervals["low"]["balanced_accuracy"] > chance)
     worth = "above the constant answer" if above else "not above the constant answer"
     return (
         f"{without}: balanced accuracy {_with(test, 'balanced_accuracy')}, {worth} ({chance:.3f}); "
@@ -45,10 +46,28 @@ def honest(sources: Sequence[str], test: HeldOut | None) -> str:
     )
 
 
+def right(model: str, test: HeldOut) -> str:
+    """How often the model is right, never without how often the constant answer is."""
+    low, high = test.intervals.loc["accuracy"]
+    name = called(model)
+    return (
+        f"{name[0].upper()}{name[1:]} is right on {test.scores['accuracy']:.1%} [{low:.1%}, {high:.1%}] of "
+        f"{len(test.y):,} held-out genes; always answering the most frequent class is right on "
+        f"{test.baseline['accuracy']:.1%}."
+    )
+
+
+def as_given(test: HeldOut, scoring: str) -> str:
+    """The score that label sources helped to, beside the constant answer's."""
+    also = "mcc" if scoring in ("accuracy", "balanced_accuracy") else scoring
+    scores = "; ".join(f"{NAMES[m]} {_beside(test, m)}" for m in ("balanced_accuracy", also))
+    return f"As given: {scores}."
+
+
 def sampled(model: str, rows: int, of: int, final: str) -> str:
     """One sentence on a search that did not see all training genes."""
     last = "the final fit saw all of them" if final == "all" else "the final fit was made on the same sample"
-    return f"{model} was searched on a stratified sample of {rows:,} of the {of:,} training genes; {last}."
+    return f"{called(model)} was searched on a stratified sample of {rows:,} of the {of:,} training genes; {last}."
 
 
 def small(test: HeldOut) -> str:
@@ -60,13 +79,12 @@ def small(test: HeldOut) -> str:
     return f"Too small to tell: the held-out part has only {which}."
 
 
+def _beside(test: HeldOut, metric: str) -> str:
+    return f"{_with(test, metric)} (constant answer {test.baseline[metric]:.3f})"
+
+
 def _with(test: HeldOut, metric: str) -> str:
     """A score with its 95 % interval, where that can be told."""
     low, high = test.intervals.loc[metric]
     limits = f" [{low:.3f}, {high:.3f}]" if pd.notna(low) else ""
     return f"{test.scores[metric]:.3f}{limits}"
-
-
-def _percent(intervals: pd.DataFrame) -> str:
-    low, high = intervals.loc["accuracy"]
-    return f"[{low:.1%}, {high:.1%}]"

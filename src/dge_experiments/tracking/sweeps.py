@@ -1,6 +1,6 @@
 """A sweep in MLflow: its leaderboard run, and the links that open its runs."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from mlflow import MlflowClient
@@ -14,12 +14,13 @@ SCORES = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision"
 
 
 def log_leaderboard(
-    client: MlflowClient, experiment: str, sweep_id: str, records: Iterable[Record]
+    client: MlflowClient, experiment: str, sweep_id: str, records: Callable[[str], Iterable[Record]]
 ) -> ParentRun:
-    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``)."""
+    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``); ``records`` are given the link
+    to its report."""
     tags = {"role": "leaderboard", "sweep_id": sweep_id}
     with parent(client, experiment, f"leaderboard-{sweep_id}", tags) as run:
-        run.log(records)
+        run.log(records(run.artifact_link("report.html")))
         return run
 
 
