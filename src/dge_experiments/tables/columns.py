@@ -13,6 +13,7 @@ from dge_experiments.tables.source import Facts
 
 PROBABILITIES = ("p", "adjusted_p")
 LETTERS = {"statistic": ("t", "z", "f"), "log_odds": ("b",), "mean": ("a",)}  # or names of samples and groups
+TRUSTED = {"B": {"t", "AveExpr"}, "F": {"AveExpr", "logCPM"}}  # beside these it is no name of a group
 CHANCE = r"(.*_)?(p|q|fdr|padj|[pq]_?val(ue)?s?|adj_p)(_.*)?"
 
 
@@ -136,6 +137,9 @@ class Columns:
         ``A`` does unless there is a ``B`` that does not: then they are two groups. Without ten values to judge
         by, it does.
         """
+        header, beside = self.headers[i], set(self.headers)
+        if header in ("t", "z") or ("M" not in beside and TRUSTED.get(header, set()) & beside):
+            return True
         if words(self.headers[i]) == "a":
             return all(self._follows_p(j) for j, header in enumerate(self.headers) if words(header) == "b")
         chances = (
