@@ -165,10 +165,13 @@ def sweep(
         ),
     ]
     first, *rest = sentences if problem.leak else [whole.verdict[0], *sentences]
+    compared = rest[-1].removeprefix("" if problem.leak else "As given: ")
+    scored = best.honest.test if best.honest else best.test
+    metric = "balanced_accuracy" if problem.leak or scoring == "accuracy" else scoring
     return replace(
         whole,
         title=f"{len(experiments)} models on {problem.name}",
-        verdict=[first, rest[-1].removeprefix("" if problem.leak else "As given: ")],
+        verdict=[first, verdict.with_score(compared, names[0], scored, metric)],
         details=[
             *rest[:-1],
             *([] if problem.leak else [whole.verdict[1]]),

@@ -91,7 +91,10 @@ def test_the_published_chapters_of_a_sweep(finished: Experiment) -> None:
     pairs = pd.DataFrame({"first": ["svm"], "second": ["lasso"], "p_holm": [0.5]})
     report = document.sweep([finished, finished], board, ["LEAK: t.", "Tied."], {"as given": pairs})
     assert report.chapters[0].title == "Leaderboard"
-    assert report.verdict == ["LEAK: t.", "Tied."]
+    assert report.verdict[0] == "LEAK: t."
+    assert report.verdict[1].startswith("Tied; logistic regression")
+    assert "has a held-out balanced accuracy of 0." in report.verdict[1]
+    assert report.verdict[1].endswith(", the constant answer 0.500.")
     assert "2 models" in report.title
     assert report.chapters[1].intro.startswith("Of logistic regression")
     html = page(report)

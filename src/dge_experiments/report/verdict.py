@@ -57,6 +57,14 @@ def right(model: str, test: HeldOut) -> str:
     )
 
 
+def with_score(sentence: str, model: str, test: HeldOut, metric: str) -> str:
+    """A sentence that compares models, with the score of one of them beside the constant answer's."""
+    return (
+        f"{sentence.removesuffix('.')}; {model} has a held-out {NAMES[metric]} of {_with(test, metric)}, "
+        f"the constant answer {test.baseline[metric]:.3f}."
+    )
+
+
 def as_given(test: HeldOut, scoring: str) -> str:
     """The score that label sources helped to, beside the constant answer's."""
     also = "mcc" if scoring in ("accuracy", "balanced_accuracy") else scoring
