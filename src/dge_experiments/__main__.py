@@ -37,12 +37,12 @@ def main() -> None:
 def run(cfg: "DictConfig") -> "Finished":
     """Run one experiment; its place in a leaderboard, its output folder, and where it was tracked."""
     settings = read(cfg, Settings)
+    _reach(settings.tracking)
     from dge_experiments import console, experiment, leaderboard, outcome, scoreboard, unfinished
     from dge_experiments.plan import prepare
     from dge_experiments.search.study import Stopped
 
     scoring = settings.search.scoring
-    _reach(settings.tracking)
     plan = prepare(settings, _estimator(settings))
     if settings.tracking.name == "none":
         if settings.resume:
