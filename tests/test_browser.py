@@ -16,7 +16,7 @@ from given import limma_table, run_door
 pytestmark = pytest.mark.browser
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --enable-unsafe-swiftshader --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync --window-size=2400,1400"
+    "--disable-background-networking --disable-component-update --disable-sync --window-size=3000,1400"
 ).split()
 
 
@@ -126,7 +126,7 @@ def test_a_parallel_link_draws_the_searched_parameters_and_the_score(
     base, said = served
     link = links(said, "parallel")[1]
     text(browser, base + link, "Parallel Coordinates", "trial-000", "3 matching runs")
-    titles = _axes_until(browser, ".parcoords .axis-title", 4)
+    titles = _axes_until(browser, ".axis-title", 4)
     assert titles == ["n_estimators", "max_depth", "learning_rate", "cv/accuracy"]
 
 

@@ -230,8 +230,8 @@ def test_the_run_that_mlflow_made_is_the_parent(project: Path, monkeypatch: pyte
 
 def test_a_view_that_cannot_be_written_fails_nothing(project: Path) -> None:
     client = store.connect(None)
-    link = views.table(client, "no such experiment", "k", "n", "", ["metrics.`m`"], "metrics.`m`")
-    assert link.endswith("workflowType=machine_learning")
+    links = views.save(client, "no such experiment", "k", "n", "", ["metrics.`m`"], "metrics.`m`", [])
+    assert links.table.endswith("workflowType=machine_learning")
 
 
 def test_a_store_that_cannot_be_opened_is_one_line(project: Path) -> None:

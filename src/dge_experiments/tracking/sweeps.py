@@ -86,7 +86,7 @@ def _models(
     shown = [metric, f"{HONEST}{metric}", f"{metric}_std"]
     for score in dict.fromkeys((scoring, *SCORES)):
         test = f"test/{score}"
-        shown += [test, f"{test}_low", f"{test}_high", f"{HONEST}{test}", f"baseline/{test}"]
+        shown += [test, f"{HONEST}{test}", f"{test}_low", f"{test}_high", f"baseline/{test}"]
     shown.append("fit_seconds")
     metrics = [f"metrics.`{each}`" for each in dict.fromkeys(shown) if each in known]
     return views.save(
