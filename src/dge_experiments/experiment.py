@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
@@ -18,6 +19,7 @@ from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.explanation import explain, importance
 from dge_experiments.explanation.pca import Components, components
 from dge_experiments.plan import Plan, strategy
+from dge_experiments.problem.sample import stratified
 from dge_experiments.search import compute
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.fold import configured
@@ -131,6 +133,7 @@ def run(
             y,
             pca,
             parts.train,
+            stratified(np.arange(len(y)), y, settings.explanation.max_rows, seed),
             problem.honest,
             methods,
             chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,

@@ -85,7 +85,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     if settings.model.final_fit not in ("sample", "all"):
         raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
     compute.check(settings.compute.name, settings.compute.workers, settings.compute.scheduler)
-    explain.check(settings.explanation.methods)
+    explain.check(settings.explanation.methods, settings.explanation.max_rows)
     space.check(space.parse(settings.model.space), estimator)
     sharing.check(settings.model.path, estimator)
     first = strategy(settings)

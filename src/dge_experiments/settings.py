@@ -138,6 +138,7 @@ class Compute:
 class Explanation:
     name: str
     methods: list[str]
+    max_rows: int | None
 
 
 @dataclass

@@ -16,16 +16,20 @@ def table(genes: int = 120) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def explained(
-    X: pd.DataFrame, y: np.ndarray, methods: list[str], c: float | None = None
+    X: pd.DataFrame, y: np.ndarray, methods: list[str], c: float | None = None, seen: np.ndarray | None = None
 ) -> explain.TableExplanation:
+    train, seen = np.arange(0, len(X), 2), np.arange(len(X)) if seen is None else seen
+    honest = ["AveExpr", "B"]
     return explain.explain_table(
-        X, y, components(X), np.arange(0, len(X), 2), ["AveExpr", "B"], methods, chosen_c=c, seed=1, workers=1
+        X, y, components(X), train, seen, honest, methods, chosen_c=c, seed=1, workers=1
     )
 
 
 def test_an_unknown_method_is_named_with_the_nearest() -> None:
     with pytest.raises(BadInput, match="no method 'dominanse', did you mean dominance"):
-        explain.check(["dominanse"])
+        explain.check(["dominanse"], None)
+    with pytest.raises(BadInput, match="explanation.max_rows=99: must be 100 or more"):
+        explain.check([], 99)
 
 
 def test_only_what_is_asked_for_is_made() -> None:
@@ -60,3 +64,14 @@ def test_the_models_of_a_sweep_share_what_is_about_the_table() -> None:
     assert first.path is not None and second.path is not None
     assert (first.path.chosen_c, second.path.chosen_c) == (None, 0.5)
     assert explained(X + 1, y, ["dominance"]).dominance is not first.dominance
+
+
+def test_of_a_large_table_a_sample_is_looked_at_and_it_is_said() -> None:
+    X, y = table()
+    some = np.arange(0, len(X), 3)
+    of_some = explained(X, y, ["dominance", "honest_pca"], seen=some)
+    alone = explained(X.iloc[some], y[some], ["dominance"])
+    assert of_some.dominance is not None and alone.dominance is not None
+    pd.testing.assert_frame_equal(of_some.dominance.general, alone.dominance.general)
+    assert of_some.honest_pca is not None and len(of_some.honest_pca.scores) == len(X)
+    assert (of_some.sample, alone.sample) == ("a stratified sample of 40 of the 120 genes", "")

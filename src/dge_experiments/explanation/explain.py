@@ -23,7 +23,7 @@ from dge_experiments.explanation.shap_values import ShapValues, shap_values
 from dge_experiments.explanation.stability import Stability, stability_selection
 
 METHODS = ("dominance", "stability", "regularization_path", "shap", "honest_pca")
-SUBSAMPLES, POINTS, FOLDS = 50, 15, 5
+SUBSAMPLES, POINTS, FOLDS, FEWEST = 50, 15, 5, 100
 
 Result = TypeVar("Result")
 _made: dict[tuple[str, str], Any] = {}  # the models of a sweep share one table: each method runs on it once
@@ -35,11 +35,12 @@ class TableExplanation:
 
     Attributes
     ----------
-    dominance, stability : over all genes
-    path : LASSO path on the training part
+    dominance, stability : over all genes, or over those of ``sample``
+    path : LASSO path on the training part of the same
     separation : of the classes along the components of all features
     honest_pca, honest_separation : the same without the label's sources; None if there are none
     skipped : method -> why it was asked for and could not be had
+    sample : which genes dominance, stability and path are of, where these are not all; else ""
     """
 
     separation: Separation
@@ -49,6 +50,7 @@ class TableExplanation:
     honest_pca: Components | None = None
     honest_separation: Separation | None = None
     skipped: Mapping[str, str] = field(default_factory=dict)
+    sample: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,10 @@ class ModelExplanation:
     search: Diagnostics | None
 
 
-def check(methods: Sequence[str]) -> None:
-    """Raise BadInput where ``methods`` names one that there is not."""
+def check(methods: Sequence[str], max_rows: int | None) -> None:
+    """Raise BadInput where ``methods`` names one that there is not, or ``max_rows`` is below ``FEWEST``."""
+    if max_rows is not None and max_rows < FEWEST:
+        raise BadInput(f"explanation.max_rows={max_rows}: must be {FEWEST} or more, or null for all genes")
     for method in methods:
         if method not in METHODS:
             near = get_close_matches(method, METHODS, n=1)
@@ -83,6 +87,7 @@ def explain_table(
     y: NDArray[np.int64],
     pca: Components,
     train: NDArray[np.intp],
+    seen: NDArray[np.intp],
     honest: Sequence[str],
     methods: Sequence[str],
     *,
@@ -97,12 +102,13 @@ def explain_table(
     X, y : shape (genes, features) and (genes,): features, unscaled, and class codes
     pca : of ``X``
     train : rows of the training part
+    seen : rows that the methods which fit many models look at: all, or a stratified sample
     honest : features that are no source of the label
     methods : of ``METHODS``
     chosen_c : C of a tuned LASSO, to be marked on the path
     """
     skipped: dict[str, str] = {}
-    asked = str(joblib.hash((X, y, train, list(honest), seed)))
+    asked = str(joblib.hash((X, y, train, seen, list(honest), seed)))
 
     def made(method: str, work: Callable[[], Result], varies: str = "") -> Result | None:
         if method not in methods:
@@ -119,27 +125,31 @@ def explain_table(
             skipped[method] = str(error)
             return None
 
-    smallest = int(np.bincount(y)[np.unique(y)].min())
+    few, codes, begun = X.iloc[seen], y[seen], np.isin(seen, train)
+    smallest = int(np.bincount(codes)[np.unique(codes)].min())
     honest_pca = (
         made("honest_pca", lambda: components(X[list(honest)])) if 1 < len(honest) < X.shape[1] else None
     )
     return TableExplanation(
         separation=separation(pca.scores, y, seed=seed),
         dominance=made(
-            "dominance", lambda: dominance(X, y, seed=seed, folds=min(FOLDS, smallest), workers=workers)
+            "dominance", lambda: dominance(few, codes, seed=seed, folds=min(FOLDS, smallest), workers=workers)
         ),
         stability=made(
             "stability",
-            lambda: stability_selection(X, y, seed=seed, subsamples=SUBSAMPLES, workers=workers),
+            lambda: stability_selection(few, codes, seed=seed, subsamples=SUBSAMPLES, workers=workers),
         ),
         path=made(
             "regularization_path",
-            lambda: regularization_path(X.iloc[train], y[train], seed=seed, chosen_c=chosen_c, points=POINTS),
+            lambda: regularization_path(
+                few[begun], codes[begun], seed=seed, chosen_c=chosen_c, points=POINTS
+            ),
             varies=repr(chosen_c),
         ),
         honest_pca=honest_pca,
         honest_separation=None if honest_pca is None else separation(honest_pca.scores, y, seed=seed),
         skipped=skipped,
+        sample="" if len(seen) == len(y) else f"a stratified sample of {len(seen):,} of the {len(y):,} genes",
     )
 
 

@@ -47,6 +47,11 @@ def chapter(
             else []
         ),
         *_importance(native, permutation, model, genes, scoring, classes),
+        *(
+            [Note("A sample", f"Dominance, LASSO path and stability are of {table.sample}.")]
+            if table.sample
+            else []
+        ),
         *_dominance(table),
         *_lasso(table, classes),
         *(Note(method.replace("_", " ").capitalize(), why) for method, why in table.skipped.items()),

@@ -130,14 +130,15 @@ def _weights(table: TableExplanation, explained: ModelExplanation, cite: Callabl
     how = [f"permutation on the held-out genes{cite('permutation')}"]
     if explained.shap is not None and explained.shap.method:
         how.append(f"{explained.shap.method}{cite('shap')}")
+    of = f", on {table.sample}," if table.sample else ""
     if table.dominance is not None:
         how.append(
-            f"dominance analysis of logistic regression by cross-validated McFadden R²{cite('dominance')}"
+            f"dominance analysis of logistic regression by cross-validated McFadden R²{of}{cite('dominance')}"
         )
     if table.path is not None:
-        how.append(f"the LASSO's regularization path{cite('lasso')}")
+        how.append(f"the LASSO's regularization path{of}{cite('lasso')}")
     if table.stability is not None:
-        how.append(f"stability selection with the LASSO{cite('stability')}")
+        how.append(f"stability selection with the LASSO{of}{cite('stability')}")
     return how
 
 
