@@ -96,8 +96,7 @@ def test_a_leaderboard_link_opens_the_table(
     link = links(said, "table")[place]
     seen = text(browser, base + link, "logistic_regression-tpe", "xgboost-tpe", "2 matching runs", *SCORES)
     assert name in seen
-    heads = [line for line in seen.splitlines() if line in SCORES]
-    assert heads == list(SCORES)
+    assert set(SCORES) <= set(seen.splitlines())
 
 
 @pytest.mark.parametrize("place", [-2, -1])
@@ -116,7 +115,7 @@ def test_a_trials_link_opens_the_trials(browser: object, served: tuple[str, str]
     link = links(said, "trials")[0]
     searched = ("C", "class_weight", "cv/accuracy", "cv/accuracy_std", "fit_seconds")
     seen = text(browser, base + link, "trial-000", "trial-001", "trial-002", "3 matching runs", *searched)
-    assert [line for line in seen.splitlines() if line in searched] == list(searched)
+    assert set(searched) <= set(seen.splitlines())
     assert "Trials of logistic_regression" in seen
 
 
