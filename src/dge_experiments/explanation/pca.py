@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
@@ -26,14 +27,14 @@ def components(X: pd.DataFrame) -> Components:
 
     Hotelling 1933, doi:10.1037/h0071325. A component's sign is fixed: its largest loading is positive.
     """
-    pca = PCA(svd_solver="full")
+    pca = PCA(svd_solver="covariance_eigh")  # of few features and many genes: no second matrix of all genes
     scores = pca.fit_transform(StandardScaler().fit_transform(X))
     largest = abs(pca.components_).argmax(axis=1)
     signs = [1.0 if row[i] >= 0 else -1.0 for row, i in zip(pca.components_, largest, strict=True)]
     names = [f"PC{k + 1}" for k in range(len(signs))]
     explained = pca.explained_variance_ratio_
     return Components(
-        scores=pd.DataFrame(scores * signs, columns=names),
+        scores=pd.DataFrame(np.multiply(scores, signs, out=scores), columns=names),
         loadings=pd.DataFrame(pca.components_.T * signs, columns=names).assign(feature=list(X.columns))[
             ["feature", *names]
         ],
