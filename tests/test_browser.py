@@ -125,7 +125,7 @@ def test_a_parallel_link_draws_the_searched_parameters_and_the_score(
     base, said = served
     link = links(said, "parallel")[1]
     text(browser, base + link, "Parallel Coordinates", "trial-000", "3 matching runs")
-    titles = _axes_until(browser, ".axis-title", 4)
+    titles = _axes_until(browser, ".parcoords .label", 4)
     assert titles == ["n_estimators", "max_depth", "learning_rate", "cv/accuracy"]
 
 
