@@ -216,7 +216,7 @@ MISTAKES = {
     "+foo=1": "foo: no such key",
     "model.space.C.low=9999": "low must not be above high",
     "+model.estimator.bogus=1": "unexpected keyword argument 'bogus'",
-    "model.estimator.bogus=1": "add it with +model.estimator.bogus=VALUE",
+    "model.estimator.bogus=1": "put a + before it: +model.estimator.bogus=VALUE",
     "compute.workers=0": "compute.workers=0",
     "a b": "not readable as key=value",
 }
