@@ -12,7 +12,7 @@ from mlflow.exceptions import MlflowException
 from outages import trial
 
 from dge_experiments.search.engine import Trial
-from dge_experiments.tracking import journal, records, runs, store
+from dge_experiments.tracking import journal, records, runs, store, writing
 from given import run_door
 from mlflow_server import Server
 
@@ -44,6 +44,18 @@ def whole(client: MlflowClient, parent: runs.ParentRun, n: int) -> None:
         assert float(run.data.params["C"]) == number / 7
         assert run.data.metrics["cv/accuracy"] == pytest.approx((0.5 + number / 100) / 2)
         assert len(client.get_metric_history(run.info.run_id, "fold/accuracy")) == 2
+
+
+def test_a_model_whose_answer_was_lost_is_not_written_again(project: Path) -> None:
+    client = store.connect(None)
+    model = outages.what_is_written()[-1]
+    with runs.parent(client, "q", "n", {"role": "model"}, project / "out") as parent:
+        where = client, parent.run_id, parent.experiment_id
+        first = writing.write(*where, model)
+        client.create_logged_model(parent.experiment_id, "m", parent.run_id)  # begun, and broken off
+        assert writing.write(*where, model, again=True) == first
+    (left,) = client.search_logged_models([parent.experiment_id])
+    assert left.model_uri == first
 
 
 @pytest.mark.server

@@ -35,15 +35,20 @@ def log(model: Model) -> str:
         pip_requirements=list(model.requirements),
         metadata=dict(model.metadata),
     )
-    again = mlflow.sklearn.load_model(info.model_uri)
-    if not np.array_equal(again.predict(model.X), model.predicted):
+    if not _answers(info.model_uri, model):
         raise RuntimeError(f"{info.model_uri} does not answer as the model that was saved")
     return str(info.model_uri)
 
 
-def forget_unfinished(client: MlflowClient, experiment_id: str, run_id: str) -> None:
-    """Delete what was begun of a run's model when the store went away."""
-    found = client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'")
-    for model in found:
-        if model.status != LoggedModelStatus.READY:
-            client.delete_logged_model(model.model_id)
+def logged(client: MlflowClient, experiment_id: str, run_id: str, model: Model) -> str | None:
+    """URI of the model that the run has already, from an attempt whose answer was lost; half-made ones are deleted."""
+    for found in client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'"):
+        if found.status != LoggedModelStatus.READY:
+            client.delete_logged_model(found.model_id)
+        elif _answers(found.model_uri, model):
+            return str(found.model_uri)
+    return None
+
+
+def _answers(uri: str, model: Model) -> bool:
+    return np.array_equal(mlflow.sklearn.load_model(uri).predict(model.X), model.predicted)

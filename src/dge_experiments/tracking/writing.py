@@ -60,9 +60,8 @@ def write(
                 )
             mlflow.log_input(data, context="training")
         case Model():
-            if again:
-                models.forget_unfinished(client, experiment_id, run_id)
-            return models.log(record)
+            there = models.logged(client, experiment_id, run_id, record) if again else None
+            return there or models.log(record)
     return None
 
 
