@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
 import yaml
 
+from dge_experiments import __version__
 from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.experiment import Experiment
 from dge_experiments.report import (
@@ -126,7 +126,7 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
         citations=works,
         configuration=yaml.safe_dump(asdict(settings), sort_keys=False),
         commands=commands,
-        footer=f"dge-experiments {version('dge-experiments')}. Sweep {settings.sweep_id}. Table "
+        footer=f"dge-experiments {__version__}. Sweep {settings.sweep_id}. Table "
         f"{problem.table.name}, SHA-256 {problem.table.digest}. Split {problem.split.hash}.",
     )
 

@@ -89,7 +89,7 @@ def permutation(
         score = _statistic(scoring, y, model, rows)
         step = max(1, CELLS // len(y))
         return np.concatenate(
-            [score(whole), *(score(counts[k : k + step]) for k in range(0, RESAMPLES, step))]
+            [score(whole), *(score(counts[k : k + step].astype(float)) for k in range(0, RESAMPLES, step))]
         )
 
     intact = scored(X)
@@ -105,12 +105,14 @@ def permutation(
     return pd.DataFrame(found, columns=["feature", "importance", "low", "high", "scoring"])
 
 
-def _resamples(y: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.float64]:
-    """How often each gene is drawn, each class keeping its size; shape (RESAMPLES, genes)."""
-    counts = np.empty((RESAMPLES, len(y)))
+def _resamples(y: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """How often each gene is drawn (of 256 genes or more practically never 256 times), each class keeping its size;
+    shape (RESAMPLES, genes)."""
+    counts = np.empty((RESAMPLES, len(y)), np.uint8)
     for code in np.unique(y):
         members = np.flatnonzero(y == code)
-        counts[:, members] = rng.multinomial(len(members), np.full(len(members), 1 / len(members)), RESAMPLES)
+        for row in counts:
+            row[members] = rng.multinomial(len(members), np.full(len(members), 1 / len(members)))
     return counts
 
 
