@@ -1,7 +1,9 @@
 """Racing: candidates meet the folds in turn, and one that cannot win, or is plainly worse, leaves early.
 
-Maron & Moore 1994 (NIPS 6); irace: López-Ibáñez et al. 2016, doi:10.1016/j.orp.2016.09.002. The folds share training
-genes, so the paired test is a filter and no proof; what stays to the end has a score on every fold.
+Maron & Moore 1994 (NIPS 6); irace: López-Ibáñez et al. 2016, doi:10.1016/j.orp.2016.09.002. Folds are blocks: the
+paired test is Fisher's least significant difference of a two-way analysis of variance without interaction, its error
+pooled over all candidates (of two candidates: the paired t-test). The folds share training genes, so it is a filter and
+no proof; what stays to the end has a score on every fold.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +18,8 @@ from dge_experiments.search.fold import Fold, Score, Scored
 from dge_experiments.search.sharing import shares
 from dge_experiments.search.space import Candidate
 
-FIRST_FOLDS = 3  # all candidates meet these; a paired test on two differences has no power
-ALPHA = 0.05
+FIRST_FOLDS = 2  # all candidates meet these
+ALPHA = 0.01
 LOWEST, HIGHEST = -1.0, 1.0  # of any metric here: MCC goes down to -1, no other below 0
 
 
@@ -72,8 +74,8 @@ def leaving(scores: Mapping[int, Sequence[float]], best: Sequence[float] | None,
     Notes
     -----
     The leader has the highest mean on the folds so far. Out is (1) whom even the highest scores on the rest cannot
-    bring above the leader with the lowest (above the earlier winner as it is), (2) whom a one-sided paired t-test
-    against the leader finds worse at 5 %.
+    bring above the leader with the lowest (above the earlier winner as it is), (2) who is behind the leader by more
+    than the least significant difference, one-sided, at 1 %.
     """
     if not scores:
         return []
@@ -82,21 +84,31 @@ def leaving(scores: Mapping[int, Sequence[float]], best: Sequence[float] | None,
     if rest <= 0:
         return []
     leader = max(scores, key=lambda number: (np.mean(scores[number]), -number))
-    ahead, sure = np.array(scores[leader]), sum(scores[leader]) + rest * LOWEST
+    field, sure = dict(scores), sum(scores[leader]) + rest * LOWEST
     if best is not None:
         sure = max(sure, sum(best))
-        if np.mean(best[:seen]) >= ahead.mean():
-            ahead, leader = np.array(best[:seen]), -1
+        field[-1] = best[:seen]
+        if np.mean(best[:seen]) >= np.mean(scores[leader]):
+            leader = -1
+    least = _least_significant(np.array(list(field.values())))
     return [
         number
         for number, own in scores.items()
-        if number != leader and (sum(own) + rest * HIGHEST < sure or _worse(ahead - np.array(own)))
+        if number != leader
+        and (sum(own) + rest * HIGHEST < sure or np.mean(field[leader]) - np.mean(own) > least)
     ]
 
 
-def _worse(lead: npt.NDArray[np.float64]) -> bool:
-    """Whether leads over a candidate, shape (folds so far,), are above 0 by a one-sided t-test."""
-    error = lead.std(ddof=1) / np.sqrt(len(lead)) if len(lead) > 1 else np.inf
-    if error <= 1e-12:
-        return bool(lead.mean() > 1e-12)
-    return bool(lead.mean() / error > student.ppf(1 - ALPHA, len(lead) - 1))
+def _least_significant(scores: npt.NDArray[np.float64]) -> float:
+    """The lead that is significant; ``scores`` has shape (candidates, folds so far), equal rows count once.
+
+    Infinite where the candidates do not differ between the folds in a way that would tell the noise.
+    """
+    rows = np.unique(scores, axis=0)
+    candidates, folds = rows.shape
+    freedom = (candidates - 1) * (folds - 1)
+    noise = rows - rows.mean(axis=1, keepdims=True) - rows.mean(axis=0) + rows.mean()
+    squares = np.sum(noise**2)
+    if freedom == 0 or squares < 1e-24:  # leads equal to rounding: chance on coarse scores
+        return float("inf")
+    return float(student.ppf(1 - ALPHA, freedom) * np.sqrt(2 * squares / freedom / folds))
