@@ -106,7 +106,7 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
                 experiment.permutation,
                 table,
                 experiment.explained,
-                shown,
+                problem.table.frame["gene"],
                 settings.search.scoring,
                 problem.audit.tiers,
                 problem.labels.classes,

@@ -124,16 +124,17 @@ def run(
             settings.search.racing,
             settings.model.max_rows,
         )
-        held = X.iloc[parts.test], y[parts.test]
+        most = settings.explanation.max_rows
         native = importance.native(given.pipeline, list(X.columns))
-        permutation = importance.permutation(given.pipeline, *held, scoring, seed)
+        held = stratified(parts.test, y, most, seed)
+        permutation = importance.permutation(given.pipeline, X.iloc[held], y[held], scoring, seed)
         pca, methods, estimator = components(X), settings.explanation.methods, given.pipeline[-1]
         table = explain.explain_table(
             X,
             y,
             pca,
             parts.train,
-            stratified(np.arange(len(y)), y, settings.explanation.max_rows, seed),
+            stratified(np.arange(len(y)), y, most, seed),
             problem.honest,
             methods,
             chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,

@@ -6,7 +6,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation import resampled
-from dge_experiments.evaluation.intervals import stratified, wilson
+from dge_experiments.evaluation.intervals import alike, stratified, wilson
+from dge_experiments.search.prediction import Prediction
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 10), (10, 10), (4, 4), (19, 300), (2_400, 2_525), (1, 1)])
@@ -109,3 +110,40 @@ def test_large_tables_take_the_percentile_interval():
     row = stratified(y, {"mean": lambda counts: counts @ x / len(x)}, seed=0, resamples=200).loc["mean"]
     within = 0.75 * x[y == 0].var() + 0.25 * x[y == 1].var()
     assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * np.sqrt(within / 16_000), rel=0.2)
+
+
+def of_two_classes(genes=60_000, levels=None):
+    rng = np.random.default_rng(3)
+    y = (rng.uniform(size=genes) < 0.2).astype(np.int64)
+    p = 1 / (1 + np.exp(-(rng.normal(size=genes) + 1.5 * y - 1.5)))
+    p = p if levels is None else np.round(p * levels) / levels
+    return y, Prediction((p > 0.5).astype(np.int64), p, np.column_stack([1 - p, p]))
+
+
+@pytest.mark.parametrize("levels", [None, 7])
+def test_genes_that_score_alike_are_drawn_together(levels):
+    """Scores and intervals are those of the genes one by one, to a twentieth of the interval's width."""
+    y, said = of_two_classes(levels=levels)
+    few, alike_said, sizes = alike(y, said)
+    assert sizes.sum() == len(y)
+    assert len(few) <= 20_000
+    for code in (0, 1):
+        assert sizes[few == code].sum() == (y == code).sum()
+
+    def statistics(y, said):
+        return {
+            "mcc": resampled.matthews(y, said.predicted),
+            "roc_auc": resampled.roc_auc(y, said.ranking),
+            "average_precision": resampled.average_precision(y, said.ranking),
+            "brier": resampled.brier(y, said.probability[:, 1]),
+            "log_loss": resampled.log_loss(y, said.probability[:, 1]),
+        }
+
+    each = stratified(y, statistics(y, said), seed=0, resamples=4_000)
+    together = stratified(few, statistics(few, alike_said), seed=0, resamples=4_000, sizes=sizes)
+    width = each["high"] - each["low"]
+    assert ((together["estimate"] - each["estimate"]).abs() < width / 20).all()
+    assert ((together["high"] - together["low"]) / width).between(0.9, 1.1).all()
+    assert together.loc["mcc", "estimate"] == pytest.approx(each.loc["mcc", "estimate"], abs=1e-12)
+    if levels is not None:  # no more distinct scores than parts: nothing is rounded
+        assert together["estimate"].tolist() == pytest.approx(each["estimate"].tolist(), abs=1e-3)

@@ -178,13 +178,25 @@ def test_marked_genes_are_the_misclassified_and_the_surest(finished: Experiment)
     top = found.frame[found.frame["marked"] == "top score"]
     assert set(top["called"]) == {"up"}
     assert top["score"].min() >= pd.Series(said.ranking).sort_values().iloc[-16]
-    assert len(found.drawn) == 300 and found.note == ""
+    assert len(found.frame) == 300 and found.note == ""
     assert listed(found.frame, "top score", 3)["score"].is_monotonic_decreasing
 
 
 @pytest.mark.parametrize("most", [20, 100])
 def test_thinned_clouds_keep_the_marked_genes_and_say_so(finished: Experiment, most: int) -> None:
     found = genes(finished.plan.problem, finished.test, seed=1, most=most)
-    assert len(found.drawn) == most
-    assert set(found.frame.index[found.frame["marked"] != ""]) <= set(found.drawn)
+    assert len(found.frame) == most
+    assert found.frame.index.is_monotonic_increasing
+    whole = genes(finished.plan.problem, finished.test, seed=1).frame
+    marked = whole[whole["marked"] != ""]
+    assert 5 < len(marked) <= most
+    assert set(marked.index) <= set(found.frame.index)
+    pd.testing.assert_frame_equal(found.frame, whole.loc[found.frame.index])
     assert f"{most} of 300 genes" in found.note
+
+
+def test_of_more_marked_genes_than_are_drawn_the_best_scores_stay(finished: Experiment) -> None:
+    whole = genes(finished.plan.problem, finished.test, seed=1).frame
+    few = genes(finished.plan.problem, finished.test, seed=1, most=5).frame
+    best = whole[whole["marked"] != ""].sort_values("score", ascending=False, kind="stable").index[:5]
+    assert set(few.index) == set(best)

@@ -68,19 +68,17 @@ def assess(
         values = X.to_numpy()
         with parallel(workers, values, y):
             (cv,) = evaluate(pipeline, {0: {}}, values, y, parts.cv_folds, metrics.scores)
-    train, test = X.iloc[parts.train], X.iloc[parts.test]
     rows = parts.full.train if all_rows and parts.full else parts.train
     fitted = clone(pipeline).fit(X.iloc[rows], y[rows])
-    model = fitted if calibration == "none" else _calibrated(pipeline, problem, train, calibration)
-    scored = held_out(
-        model, majority(train, y[parts.train]), test, y[parts.test], problem.labels.classes, seed=seed
-    )
+    model = fitted if calibration == "none" else _calibrated(pipeline, problem, X, calibration)
+    constant, test = majority(y[parts.train]), X.iloc[parts.test]
+    scored = held_out(model, constant, test, y[parts.test], problem.labels.classes, seed=seed)
     return Assessment(model, fitted, cv, scored)
 
 
 def baseline_on_folds(problem: Problem, *, workers: Workers) -> Trial:
     """The constant answer's trial on ``split.cv_folds``."""
-    dummy = Pipeline([("dummy", majority([[0.0]], np.zeros(1, dtype=np.int64)))])
+    dummy = Pipeline([("dummy", majority(np.zeros(1, dtype=np.int64)))])
     values = problem.X.to_numpy()
     y = problem.labels.y
     with parallel(workers, values, y):
@@ -88,10 +86,11 @@ def baseline_on_folds(problem: Problem, *, workers: Workers) -> Trial:
     return trial
 
 
-def _calibrated(pipeline: Pipeline, problem: Problem, train: pd.DataFrame, method: str) -> BaseEstimator:
+def _calibrated(pipeline: Pipeline, problem: Problem, X: pd.DataFrame, method: str) -> BaseEstimator:
     """One model on the whole training part, its probabilities mapped by out-of-fold answers."""
-    position = np.full(len(problem.X), -1)
-    position[problem.split.train] = np.arange(len(problem.split.train))
+    train = X.iloc[problem.split.train]
+    position = np.full(len(X), -1)
+    position[problem.split.train] = np.arange(len(train))
     fold = np.full(len(train), -1)
     for k, (_, score_on) in enumerate(problem.split.folds):
         fold[position[score_on]] = k

@@ -29,7 +29,7 @@ class External:
     def score(self, model: BaseEstimator, problem: Problem, seed: int) -> HeldOut:
         """``model`` here, beside the constant answer learnt from the problem's training part."""
         train = problem.split.train
-        constant = majority(problem.X.iloc[train], problem.labels.y[train])
+        constant = majority(problem.labels.y[train])
         return held_out(model, constant, self.X, self.y, problem.labels.classes, seed=seed)
 
 

@@ -11,7 +11,7 @@ from sklearn.dummy import DummyClassifier
 
 from dge_experiments.evaluation import resampled
 from dge_experiments.evaluation.calibration import expected_calibration_error
-from dge_experiments.evaluation.intervals import stratified, wilson
+from dge_experiments.evaluation.intervals import BCA_GENES, alike, stratified, wilson
 from dge_experiments.evaluation.metrics import confusion, per_class, scores
 from dge_experiments.search.prediction import Prediction, predict
 
@@ -43,9 +43,9 @@ class HeldOut:
     small: tuple[str, ...]
 
 
-def majority(X: npt.ArrayLike, y: Labels) -> DummyClassifier:
+def majority(y: Labels) -> DummyClassifier:
     """The constant answer: the most frequent class, with the classes' shares as its probabilities."""
-    return DummyClassifier(strategy="prior").fit(X, y)
+    return DummyClassifier(strategy="prior").fit(np.zeros((len(y), 1), np.int8), y)
 
 
 def held_out(
@@ -85,7 +85,11 @@ def held_out(
 
 
 def intervals(y: Labels, prediction: Prediction, seed: int) -> pd.DataFrame:
-    """95 % intervals: rows are metrics (index), columns low, high."""
+    """95 % intervals: rows are metrics (index), columns low, high; of two classes above 15,000 genes to four digits
+    (see ``intervals.alike``)."""
+    accuracy, sizes = wilson(int((y == prediction.predicted).sum()), len(y)), None
+    if len(y) > BCA_GENES and prediction.ranking.ndim == 1:
+        y, prediction, sizes = alike(y, prediction)
     predicted, ranking, probability = prediction.predicted, prediction.ranking, prediction.probability
     statistics = {
         "balanced_accuracy": resampled.balanced_accuracy(y, predicted),
@@ -97,8 +101,7 @@ def intervals(y: Labels, prediction: Prediction, seed: int) -> pd.DataFrame:
         of = probability[:, 1] if probability.shape[1] == 2 else probability
         statistics["brier"] = resampled.brier(y, of)
         statistics["log_loss"] = resampled.log_loss(y, of)
-    bootstrapped = stratified(y, statistics, seed=seed, resamples=1000)[["low", "high"]]
-    accuracy = wilson(int((y == predicted).sum()), len(y))
+    bootstrapped = stratified(y, statistics, seed=seed, resamples=1000, sizes=sizes)[["low", "high"]]
     first = pd.DataFrame([accuracy], index=pd.Index(["accuracy"], name="metric"), columns=["low", "high"])
     return pd.concat([first, bootstrapped])
 

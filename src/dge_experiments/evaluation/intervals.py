@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest, bootstrap
 
 from dge_experiments.errors import BadInput
+from dge_experiments.search.prediction import Prediction
 
 RESAMPLES = 2_000
 LEVEL = 0.95
 BCA_GENES = 15_000
+BINS = 5_000
 CELLS = 200_000  # counts held at a time: more than the cache holds is three times slower
 
 Floats = NDArray[np.float64]
@@ -46,6 +48,7 @@ def stratified(
     seed: int,
     resamples: int = RESAMPLES,
     level: float = LEVEL,
+    sizes: NDArray[np.int64] | None = None,
 ) -> pd.DataFrame:
     """Bootstrap intervals of several scores at once, genes resampled within each class.
 
@@ -60,6 +63,7 @@ def stratified(
     seed : draws the resamples
     resamples : their number
     level : confidence level
+    sizes : shape (genes,), how many genes each stands for (see `alike`); one each where not given
 
     Returns
     -------
@@ -82,9 +86,17 @@ def stratified(
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.stack([statistics[name](counts) for name in names]).reshape(len(names), *shape)
 
-    estimate = scores(*strata)
+    many = sizes is not None or genes > BCA_GENES
+    sizes = np.ones(genes, np.int64) if sizes is None else sizes
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = np.concatenate([score(sizes[None].astype(float)) for score in statistics.values()])
     low = high = np.full(len(names), np.nan)
-    if min(map(len, strata)) > 1:
+    if min(sizes[members].sum() for members in strata) < 2:
+        pass
+    elif many:
+        drawn = _resampled(strata, list(statistics.values()), sizes, resamples, seed)
+        low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1)
+    else:
         with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
             warnings.simplefilter("ignore", RuntimeWarning)  # scipy: degenerate, told by nan
             interval = bootstrap(
@@ -94,7 +106,7 @@ def stratified(
                 n_resamples=resamples,
                 batch=max(1, CELLS // genes),
                 confidence_level=level,
-                method="BCa" if genes <= BCA_GENES else "percentile",
+                method="BCa",
                 rng=np.random.default_rng(seed),
             ).confidence_interval
         low, high = interval.low, interval.high
@@ -103,6 +115,48 @@ def stratified(
     told = frame["low"].notna() & frame["high"].notna() & (frame["low"] < frame["high"])
     frame.loc[~told, ["low", "high"]] = np.nan
     return frame
+
+
+def alike(
+    y: NDArray[np.int64], prediction: Prediction
+) -> tuple[NDArray[np.int64], Prediction, NDArray[np.int64]]:
+    """Genes of one class and one answer in the same of 5,000 equal parts of the ranking, as one.
+
+    Of two classes. Their ranking and probability are those of the part's middle gene, so that equal ones stay equal;
+    an area under a curve moves by less than one part in 5,000.
+
+    Returns
+    -------
+    classes, predictions, and how many genes each stands for; at most 20,000
+    """
+    order, genes = np.argsort(prediction.ranking, kind="stable"), len(y)
+    part = np.empty(genes, np.int64)
+    part[order] = np.arange(genes) * BINS // genes
+    middle = order[(2 * np.arange(BINS) + 1) * genes // (2 * BINS)]
+    sizes = np.bincount((part * 2 + y) * 2 + prediction.predicted, minlength=4 * BINS)
+    cell = np.flatnonzero(sizes)
+    chosen = middle[cell // 4]
+    of = None if prediction.probability is None else prediction.probability[chosen]
+    return cell // 2 % 2, Prediction(cell % 2, prediction.ranking[chosen], of), sizes[cell]
+
+
+def _resampled(
+    strata: list[NDArray[np.int64]],
+    statistics: list[Statistic],
+    sizes: NDArray[np.int64],
+    resamples: int,
+    seed: int,
+) -> Floats:
+    """Scores on resamples; shape (statistics, resamples)."""
+    rng, step, scores = np.random.default_rng(seed), max(1, CELLS // len(sizes)), []
+    for start in range(0, resamples, step):
+        counts = np.empty((min(step, resamples - start), len(sizes)))
+        for members in strata:
+            total = int(sizes[members].sum())
+            counts[:, members] = rng.multinomial(total, sizes[members] / total, size=len(counts))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scores.append(np.stack([score(counts) for score in statistics]))
+    return np.concatenate(scores, axis=1)
 
 
 def _counts(drawn: list[NDArray[np.int64]], genes: int) -> Floats:

@@ -62,11 +62,13 @@ class ModelExplanation:
     shap : SHAP values on the held-out genes, relative to the training part
     agreement : of the importance methods at hand (two or more), over the features of the model
     search : diagnostics of a search of two trials or more
+    permuted : how many held-out genes permutation importance is of
     """
 
     shap: ShapValues | None
     agreement: Agreement | None
     search: Diagnostics | None
+    permuted: int
 
 
 def check(methods: Sequence[str], max_rows: int | None) -> None:
@@ -186,6 +188,7 @@ def explain_model(
         search=diagnostics(trials.rename(columns={f"cv/{scoring}": "value"}), space, seed=seed)
         if searched
         else None,
+        permuted=int(permutation["genes"].iloc[0]),
     )
 
 

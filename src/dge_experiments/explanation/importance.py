@@ -78,7 +78,7 @@ def permutation(
 
     Returns
     -------
-    rows are features: feature, importance (mean drop over the shuffles), low, high (95 %), scoring
+    rows are features: feature, importance (mean drop over the shuffles), low, high (95 %), scoring, genes (how many)
     """
     rng = np.random.default_rng(seed)
     counts, draws = _resamples(y, rng), rng.integers(repeats, size=(RESAMPLES, repeats))
@@ -101,8 +101,8 @@ def permutation(
         )
         resampled_drops = drops[draws, np.arange(1, RESAMPLES + 1)[:, None]].mean(axis=1)
         low, high = np.quantile(resampled_drops, [0.025, 0.975])
-        found.append((feature, drops[:, 0].mean(), low, high, scoring))
-    return pd.DataFrame(found, columns=["feature", "importance", "low", "high", "scoring"])
+        found.append((feature, drops[:, 0].mean(), low, high, scoring, len(y)))
+    return pd.DataFrame(found, columns=["feature", "importance", "low", "high", "scoring", "genes"])
 
 
 def _resamples(y: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.uint8]:

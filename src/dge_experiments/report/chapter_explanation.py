@@ -10,7 +10,6 @@ from dge_experiments.explanation.shap_values import ShapValues
 from dge_experiments.report import figures_explanation as draw
 from dge_experiments.report import figures_paths
 from dge_experiments.report.cells import told
-from dge_experiments.report.genes import Genes
 from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
 from dge_experiments.report.verdict import NAMES
 
@@ -33,7 +32,7 @@ def chapter(
     permutation: pd.DataFrame,
     table: TableExplanation,
     model: ModelExplanation,
-    genes: Genes,
+    names: pd.Series,
     scoring: str,
     audit: pd.DataFrame,
     classes: Sequence[str],
@@ -46,7 +45,7 @@ def chapter(
             if (caution := model.agreement.caution if model.agreement else "")
             else []
         ),
-        *_importance(native, permutation, model, genes, scoring, classes),
+        *_importance(native, permutation, model, names, scoring, classes),
         *(
             [Note("A sample", f"Dominance, LASSO path and stability are of {table.sample}.")]
             if table.sample
@@ -78,7 +77,7 @@ def _importance(
     native: pd.DataFrame | None,
     permutation: pd.DataFrame,
     model: ModelExplanation,
-    genes: Genes,
+    names: pd.Series,
     scoring: str,
     classes: Sequence[str],
 ) -> Iterator[Part]:
@@ -103,28 +102,28 @@ def _importance(
         )
     yield Chart(
         "Permutation importance",
-        f"Drop in held-out {name} when a feature is shuffled; whiskers: 95 % interval over genes and shuffles. "
-        "Features that repeat each other cover for each other.",
+        f"Drop in {name} on {model.permuted:,} held-out genes when a feature is shuffled; whiskers: 95 % interval over "
+        "genes and shuffles. Features that repeat each other cover for each other.",
         draw.importance(permutation, f"drop in {name}"),
         f"Bars of the drop in {name}: {told(permutation, 'importance')}",
-        permutation.drop(columns="scoring"),
+        permutation.drop(columns=["scoring", "genes"]),
     )
     if model.shap is not None:
-        yield from _shap(model.shap, genes, classes)
+        yield from _shap(model.shap, names, classes)
 
 
-def _shap(shap: ShapValues, genes: Genes, names: Sequence[str]) -> Iterator[Part]:
+def _shap(shap: ShapValues, names: pd.Series, classes: Sequence[str]) -> Iterator[Part]:
     if shap.contributions.empty:
         yield Note("SHAP values", shap.note)
         return
-    classes = list(dict.fromkeys(shap.contributions["class"]))
-    for code in classes:
+    codes = list(dict.fromkeys(shap.contributions["class"]))
+    for code in codes:
         mine = shap.importance[shap.importance["class"] == code]
-        of = f", class {names[int(code)]}" if len(classes) > 1 else ""
+        of = f", class {classes[int(code)]}" if len(codes) > 1 else ""
         yield Chart(
             f"SHAP values{of}",
             f"One point per gene: how far a feature moved its score from the mean. {shap.note}",
-            draw.shap_strip(shap_points(shap, int(code), genes.frame["gene"]), shap.unit),
+            draw.shap_strip(shap_points(shap, int(code), names), shap.unit),
             f"SHAP values{of}, mean absolute contribution: {told(mine, 'importance')}",
             mine.drop(columns="class"),
         )

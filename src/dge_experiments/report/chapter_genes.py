@@ -22,7 +22,7 @@ def chapter(genes: Genes) -> Chapter:
 
 
 def _parts(genes: Genes) -> Iterator[Part]:
-    drawn = genes.frame.iloc[genes.drawn]
+    drawn = genes.frame
     counts = ", ".join(f"{n:,} {c}" for c, n in drawn["class"].value_counts().items())
     wrong = int((drawn["marked"] == "misclassified").sum())
     told = f"{len(drawn):,} genes ({counts}), {wrong} held-out ones marked as misclassified."

@@ -44,12 +44,12 @@ def _components(
     )
     silhouette = apart.silhouette.iloc[-1]
     if len(explained) > 1:
-        points = pd.concat([genes.frame, pca.scores[["PC1", "PC2"]].set_index(genes.frame.index)], axis=1)
+        points = genes.frame.assign(**pca.scores[["PC1", "PC2"]].iloc[genes.frame.index])
         yield Chart(
             f"Genes along PC1 and PC2, {of}",
             f"{numbers}; silhouette {number(silhouette['silhouette'])} (1: far apart, 0: mixed).",
             cloud(
-                points.iloc[genes.drawn],
+                points,
                 "PC1",
                 "PC2",
                 f"PC1 ({explained[0]:.0%} of variance)",

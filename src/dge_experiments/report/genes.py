@@ -16,14 +16,13 @@ TOP = 15
 class Genes:
     """Attributes
     ----------
-    frame : rows are genes, in the table's order: ``gene``, ``class``, ``marked`` ("", "misclassified" or "top
-        score"), ``score``, ``called`` (of held-out genes, else nan and ""), and the table's statistics
-    drawn : positions of the rows to draw, ascending
+    frame : rows are the genes to draw, in the table's order and by their positions in it (index): ``gene``, ``class``,
+        ``marked`` ("", "misclassified" or "top score"), ``score``, ``called`` (of held-out genes, else nan and ""),
+        and the table's statistics
     note : how many are drawn, where it is not all
     """
 
     frame: pd.DataFrame
-    drawn: np.ndarray
     note: str
 
     @property
@@ -37,31 +36,34 @@ def genes(problem: Problem, test: HeldOut, seed: int, most: int = MOST_POINTS) -
     """Mark the held-out genes that were misclassified, and the ``TOP`` with the highest score.
 
     The score is the model's for the second of two classes (top are genes called so), or the highest over more
-    classes. Above ``most`` genes a random sample is drawn, the marked ones always.
+    classes. Above ``most`` genes a random sample is drawn, the marked ones first.
     """
-    held, said = problem.split.test, test.prediction
+    held, said, y = problem.split.test, test.prediction, problem.labels.y
     names = np.asarray(problem.labels.classes, dtype=object)
-    y = problem.labels.y
-    score = np.full(len(y), np.nan)
-    score[held] = said.ranking if said.ranking.ndim == 1 else said.ranking.max(axis=1)
-    called = np.full(len(y), "", dtype=object)
-    called[held] = names[said.predicted]
-    marked = np.full(len(y), "", dtype=object)
-    surest = held[np.argsort(-score[held], kind="stable")]
-    if said.ranking.ndim == 1:
-        surest = surest[called[surest] == names[1]]
-    marked[surest[:TOP]] = "top score"
-    marked[held[said.predicted != y[held]]] = "misclassified"
-    frame = problem.table.frame.assign(
-        **{"class": names[y], "marked": marked, "score": score, "called": called}
-    )
-    drawn, note = np.arange(len(y)), ""
+    score = said.ranking if said.ranking.ndim == 1 else said.ranking.max(axis=1)
+    surest = np.argsort(-score, kind="stable")
+    top = surest if said.ranking.ndim > 1 else surest[said.predicted[surest] == 1]
+    marks = np.full(len(held), "", dtype=object)
+    marks[top[:TOP]] = "top score"
+    marks[said.predicted != y[held]] = "misclassified"
+    rows, note = np.arange(len(y)), ""
     if len(y) > most:
-        order = np.random.default_rng(seed).permutation(len(y))
-        order = order[np.argsort(marked[order] == "", kind="stable")]
-        drawn = np.sort(order[:most])
-        note = f"Thinned to a random {most:,} of {len(y):,} genes; the marked ones are all there."
-    return Genes(frame, drawn, note)
+        chosen = np.zeros(len(y), bool)
+        chosen[held[surest[marks[surest] != ""][:most]]] = True
+        others = np.flatnonzero(~chosen)
+        drawn = np.random.default_rng(seed).choice(others, most - chosen.sum(), replace=False)
+        rows = np.sort(np.append(np.flatnonzero(chosen), drawn))
+        note = f"Thinned to a random {most:,} of {len(y):,} genes, beginning with the marked ones."
+    at = np.full(len(y), -1, np.int32)
+    at[held] = np.arange(len(held))
+    at = at[rows]
+    columns = {
+        "class": names[y[rows]],
+        "marked": np.where(at < 0, "", marks[at]),
+        "score": np.where(at < 0, np.nan, score[at]),
+        "called": np.where(at < 0, "", names[said.predicted[at]]),
+    }
+    return Genes(problem.table.frame.iloc[rows].assign(**columns), note)
 
 
 def listed(frame: pd.DataFrame, mark: str, most: int = 50) -> pd.DataFrame:

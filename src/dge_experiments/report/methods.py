@@ -127,7 +127,7 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
 
 
 def _weights(table: TableExplanation, explained: ModelExplanation, cite: Callable[[str], str]) -> list[str]:
-    how = [f"permutation on the held-out genes{cite('permutation')}"]
+    how = [f"permutation on {explained.permuted:,} held-out genes{cite('permutation')}"]
     if explained.shap is not None and explained.shap.method:
         how.append(f"{explained.shap.method}{cite('shap')}")
     of = f", on {table.sample}," if table.sample else ""

@@ -58,6 +58,9 @@ def score_fold(
             model = configured(pipeline, share.longest)
             if model[-1].get_params().get("n_jobs") not in (None, 1):
                 model[-1].set_params(n_jobs=1)
+            for _, step in model.steps[:-1]:
+                if "copy" in step.get_params():
+                    step.set_params(copy=False)  # the fold's rows are a copy already
             model.fit(X[fit_on], y[fit_on])
             seconds = time.perf_counter() - start
         said = tuple({f"{w.category.__name__}: {w.message}" for w in caught})
