@@ -6,13 +6,17 @@ import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import gen_batches
+
+BATCH = 100_000
 
 
 @dataclass(frozen=True)
 class Components:
     """Attributes
     ----------
-    scores : rows are genes, columns PC1, PC2, ...: the genes' coordinates, in standard deviations
+    scores : rows are genes, columns PC1, PC2, ...: the genes' coordinates, in standard deviations,
+        as float32
     loadings : rows are features (column ``feature``), columns PC1, PC2, ...: unit-length directions
     variance : rows are components: component, explained (share of the variance), cumulative
     """
@@ -27,14 +31,17 @@ def components(X: pd.DataFrame) -> Components:
 
     Hotelling 1933, doi:10.1037/h0071325. A component's sign is fixed: its largest loading is positive.
     """
-    pca = PCA(svd_solver="covariance_eigh")  # of few features and many genes: no second matrix of all genes
-    scores = pca.fit_transform(StandardScaler().fit_transform(X))
+    scaled = StandardScaler().fit_transform(X)
+    pca = PCA(svd_solver="covariance_eigh").fit(scaled)  # of few features and many genes
+    scores = np.empty(scaled.shape, np.float32)
+    for part in gen_batches(len(scaled), BATCH):
+        scores[part] = pca.transform(scaled[part])
     largest = abs(pca.components_).argmax(axis=1)
     signs = [1.0 if row[i] >= 0 else -1.0 for row, i in zip(pca.components_, largest, strict=True)]
     names = [f"PC{k + 1}" for k in range(len(signs))]
     explained = pca.explained_variance_ratio_
     return Components(
-        scores=pd.DataFrame(np.multiply(scores, signs, out=scores), columns=names),
+        scores=pd.DataFrame(np.multiply(scores, signs, out=scores, casting="unsafe"), columns=names),
         loadings=pd.DataFrame(pca.components_.T * signs, columns=names).assign(feature=list(X.columns))[
             ["feature", *names]
         ],

@@ -16,7 +16,7 @@ from sklearn.model_selection import (
 
 from dge_experiments.errors import BadInput
 
-Indices = npt.NDArray[np.intp]
+Indices = npt.NDArray[np.signedinteger]
 Fold = tuple[Indices, Indices]
 
 
@@ -92,7 +92,7 @@ def split(
         raise BadInput(f"evaluation.repeats={repeats}: must be 1 or more")
     if groups is not None and repeats > 1:
         raise BadInput("evaluation.repeats: repeated folds keep no groups together; use evaluation=single")
-    rows = np.arange(len(y))
+    rows = np.arange(len(y), dtype=np.int32)
     try:
         train, test = _hold_out(y, rows, test_size, seed, stratify, groups)
     except ValueError as error:

@@ -16,7 +16,7 @@ from dge_experiments.search.prediction import Prediction
 from dge_experiments.search.sharing import Share, predictions
 from dge_experiments.search.space import Candidate
 
-Indices = npt.NDArray[np.intp]
+Indices = npt.NDArray[np.signedinteger]
 Fold = tuple[Indices, Indices]
 Score = Callable[[npt.NDArray[np.int64], Prediction], dict[str, float]]
 
