@@ -16,6 +16,11 @@ PUBLISHED = Path(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start commands and servers first: a worker takes a whole file, and the last ones should be short."""
+    items.sort(key=lambda item: item.path.parent.name not in ("tests", "doors", "tracking"))
+
+
 @pytest.fixture(scope="session")
 def published() -> Path:
     """The published 300-row table, which is not ours to bundle."""

@@ -16,6 +16,7 @@ from dge_experiments.evaluation.held_out import HeldOut, held_out, majority
 from dge_experiments.problem.problem import Problem
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, evaluate
+from dge_experiments.search.fold import fit_in_place
 
 CALIBRATIONS = ("none", "sigmoid", "isotonic")
 
@@ -69,7 +70,7 @@ def assess(
         with parallel(workers, values, y):
             (cv,) = evaluate(pipeline, {0: {}}, values, y, parts.cv_folds, metrics.scores)
     rows = parts.full.train if all_rows and parts.full else parts.train
-    fitted = clone(pipeline).fit(X.iloc[rows], y[rows])
+    fitted = fit_in_place(clone(pipeline), pd.DataFrame(X.to_numpy()[rows], columns=columns), y[rows])
     model = fitted if calibration == "none" else _calibrated(pipeline, problem, X, calibration)
     constant, test = majority(y[parts.train]), X.iloc[parts.test]
     scored = held_out(model, constant, test, y[parts.test], problem.labels.classes, seed=seed)

@@ -24,6 +24,7 @@ from dge_experiments.explanation.stability import Stability, stability_selection
 
 METHODS = ("dominance", "stability", "regularization_path", "shap", "honest_pca")
 SUBSAMPLES, POINTS, FOLDS, FEWEST = 50, 15, 5, 100
+BACKGROUND = 100_000  # training genes that SHAP values are relative to
 
 Result = TypeVar("Result")
 _made: dict[tuple[str, str], Any] = {}  # the models of a sweep share one table: each method runs on it once
@@ -180,7 +181,12 @@ def explain_model(
     trials, scoring : rows are trials (``search.study.Study.frame``), and the metric they were chosen by
     groups : groups of features that are functions of each other
     """
-    shap = shap_values(model, X.iloc[test], X.iloc[train], seed=seed) if "shap" in methods else None
+    shap = None
+    if "shap" in methods:
+        few = (
+            np.random.default_rng(seed).permutation(train)[:BACKGROUND] if len(train) > BACKGROUND else train
+        )
+        shap = shap_values(model, X.iloc[test], X.iloc[few], seed=seed)
     searched = len(trials) > 1 and bool(space)
     return ModelExplanation(
         shap=shap,

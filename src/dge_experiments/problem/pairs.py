@@ -1,6 +1,6 @@
 """Two features that give the label away only together, as two group means give away which is higher."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -101,21 +101,24 @@ def _answers(
     first: str, second: str, a: Floats, b: Floats, y: Codes, chosen: NDArray[np.bool_], folds: Folds
 ) -> Iterator[tuple[str, float]]:
     """Combinations that pass the screen, with their balanced accuracy over all genes."""
+    combined: dict[str, Callable[[Floats, Floats], Floats]] = {
+        f"{first} - {second}": np.subtract,
+        f"{first} + {second}": np.add,
+        f"{first} * {second}": np.multiply,
+        f"{first} / {second}": lambda a, b: np.nan_to_num(a / b),
+        f"linear in {first} and {second}": _discriminant(a, b, y, folds.fitted),
+    }
+    few, codes = (a[chosen], b[chosen]), y[chosen]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        combined = {
-            f"{first} - {second}": a - b,
-            f"{first} + {second}": a + b,
-            f"{first} * {second}": a * b,
-            f"{first} / {second}": np.nan_to_num(a / b),
-            f"linear in {first} and {second}": _discriminant(a, b, y, folds.fitted),
-        }
-    for combination, x in combined.items():
-        part = x[chosen], y[chosen]
-        if balanced_accuracy(part[1], fit(*part).answer(part[0])) >= SCREEN:
-            separated = chance_of_separation(x, y) < CHANCE
-            yield combination, 1.0 if separated else held_out(x, y, folds)
-    both = np.column_stack([np.unique(v, return_inverse=True)[1] for v in (a, b)])
-    if balanced_accuracy(y[chosen], _tree(both[chosen], y[chosen], both[chosen])) >= SCREEN:
+        for combination, combine in combined.items():
+            part = combine(*few)
+            if balanced_accuracy(codes, fit(part, codes).answer(part)) >= SCREEN:
+                x = combine(a, b)
+                separated = chance_of_separation(x, y) < CHANCE
+                yield combination, 1.0 if separated else held_out(x, y, folds)
+    ordered = _ranks(*few)
+    if balanced_accuracy(codes, _tree(ordered, codes, ordered)) >= SCREEN:
+        both = _ranks(a, b)
         answers = np.empty_like(y)
         for number in range(FOLDS):
             train, test = folds.fitted & (folds.fold != number), folds.fold == number
@@ -123,15 +126,23 @@ def _answers(
         yield f"cuts of {first} and {second}", balanced_accuracy(y, answers)
 
 
-def _discriminant(a: Floats, b: Floats, y: Codes, fitted: NDArray[np.bool_]) -> Floats:
+def _ranks(a: Floats, b: Floats) -> Codes:
+    """Both columns by the order of their values, which a tree's 32 bits keep apart; shape (genes, 2)."""
+    return np.column_stack([np.unique(v, return_inverse=True)[1] for v in (a, b)])
+
+
+def _discriminant(
+    a: Floats, b: Floats, y: Codes, fitted: NDArray[np.bool_]
+) -> Callable[[Floats, Floats], Floats]:
     """Fisher's linear discriminant of the first class against the others, classes weighted equally."""
-    both = np.column_stack([(v - v.mean()) / (v.std() or 1.0) for v in (a, b)])
+    scale = np.array([a.std() or 1.0, b.std() or 1.0])
     mean, within = [], np.zeros((2, 2))
     for members in (y == 0, y != 0):
-        part = both[members & fitted]
+        part = np.column_stack([a[members & fitted], b[members & fitted]]) / scale
         mean.append(part.mean(axis=0))
         within += np.cov(part, rowvar=False)
-    return np.asarray(both @ np.linalg.lstsq(within, mean[1] - mean[0], rcond=None)[0], dtype=np.float64)
+    weight = np.linalg.lstsq(within, mean[1] - mean[0], rcond=None)[0] / scale
+    return lambda a, b: a * weight[0] + b * weight[1]
 
 
 def _tree(X: Codes, y: Codes, new: Codes) -> Codes:

@@ -5,6 +5,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,17 @@ def configured(pipeline: Pipeline, candidate: Candidate) -> Pipeline:
     return copy
 
 
+def fit_in_place(pipeline: Pipeline, X: Any, y: npt.NDArray[np.int64]) -> Pipeline:
+    """Fit on ``X``, shape (genes, features), which is the caller's own copy and is scaled where it stands."""
+    steps = [step for _, step in pipeline.steps[:-1] if step.get_params().get("copy") is True]
+    for step in steps:
+        step.set_params(copy=False)
+    pipeline.fit(X, y)
+    for step in steps:
+        step.set_params(copy=True)
+    return pipeline
+
+
 def score_fold(
     pipeline: Pipeline,
     share: Share,
@@ -58,10 +70,7 @@ def score_fold(
             model = configured(pipeline, share.longest)
             if model[-1].get_params().get("n_jobs") not in (None, 1):
                 model[-1].set_params(n_jobs=1)
-            for _, step in model.steps[:-1]:
-                if "copy" in step.get_params():
-                    step.set_params(copy=False)  # the fold's rows are a copy already
-            model.fit(X[fit_on], y[fit_on])
+            fit_in_place(model, X[fit_on], y[fit_on])
             seconds = time.perf_counter() - start
         said = tuple({f"{w.category.__name__}: {w.message}" for w in caught})
         done: dict[int, Scored] = {}

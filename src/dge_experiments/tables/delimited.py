@@ -47,7 +47,9 @@ class Delimited:
             except pa.ArrowInvalid:
                 columns, broken = self._read([], [*numeric, *text], ()), True
         values, words = {}, {}
+        pool = pa.default_memory_pool()
         for i in numeric:
+            pool.release_unused()
             if broken:
                 cells = columns.pop(i).to_pandas()
                 facts = self.facts
@@ -56,7 +58,7 @@ class Delimited:
                 )
             else:
                 values[i] = columns.pop(i).to_numpy()
-        pa.default_memory_pool().release_unused()
+        pool.release_unused()
         for i in text:
             words[i] = columns.pop(i).to_pandas()
         return values, words

@@ -75,14 +75,14 @@ def simulate(
         "adj.P.Val": stats.false_discovery_control(p),
         "B": np.log(changed / (1 - changed)) - np.log(ratio) / 2 + evidence,
     }
+    names = pa.array(np.arange(1, genes + 1)).cast(pa.string()).to_pandas()
+    pa.default_memory_pool().release_unused()
     digest = hashlib.sha256()
     for values in columns.values():
         digest.update(values.tobytes())
     message = f"simulated: limma's hierarchical model, {changed:.1%} of the genes truly changed, seed {seed}"
     return Table(
-        frame=pd.DataFrame(
-            {"gene": pa.array(np.arange(1, genes + 1)).cast(pa.string()).to_pandas(), **columns}
-        ),
+        frame=pd.DataFrame({"gene": names, **columns}),
         name=name,
         path=name,
         digest=digest.hexdigest()[:16],
