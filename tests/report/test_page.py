@@ -157,6 +157,16 @@ def test_the_methods_name_what_was_done(finished: Experiment) -> None:
     assert any("10.1214" in w or "10.1111/j.1467-9868.2010.00740.x" in w for w in report.citations)
 
 
+def test_the_methods_say_how_many_candidates_left_a_race(finished: Experiment) -> None:
+    assert "fell behind" not in document.report(finished).methods
+    first, *rest = finished.study.trials
+    raced = [replace(trial, raced_out=True, folds=trial.folds[:2]) for trial in rest]
+    study = replace(finished.study, trials=(first, *raced))
+    report = document.report(replace(finished, study=study))
+    assert f"before the last fold [4]: {len(raced)} of them." in report.methods
+    assert report.citations[3].startswith("Maron")
+
+
 def test_the_description_leads_with_the_verdict_and_links_the_report(finished: Experiment) -> None:
     text = description(document.verdicts(finished), document.small_table(finished), "#/x/report.html")
     assert text.splitlines()[0].startswith("**LEAK")

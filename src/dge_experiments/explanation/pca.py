@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.decomposition import PCA
+from sklearn.decomposition import IncrementalPCA
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import gen_batches
 
@@ -31,11 +31,19 @@ def components(X: pd.DataFrame) -> Components:
 
     Hotelling 1933, doi:10.1037/h0071325. A component's sign is fixed: its largest loading is positive.
     """
-    scaled = StandardScaler().fit_transform(X)
-    pca = PCA(svd_solver="covariance_eigh").fit(scaled)  # of few features and many genes
-    scores = np.empty(scaled.shape, np.float32)
-    for part in gen_batches(len(scaled), BATCH):
-        scores[part] = pca.transform(scaled[part])
+    values, scaler, pca = (
+        X.to_numpy(np.float64),
+        StandardScaler(),
+        IncrementalPCA(),
+    )  # exact: all components are kept
+    parts = list(gen_batches(len(values), BATCH, min_batch_size=values.shape[1]))
+    for part in parts:
+        scaler.partial_fit(values[part])
+    for part in parts:
+        pca.partial_fit(scaler.transform(values[part]))
+    scores = np.empty((len(values), len(pca.components_)), np.float32)
+    for part in parts:
+        scores[part] = pca.transform(scaler.transform(values[part]))
     largest = abs(pca.components_).argmax(axis=1)
     signs = [1.0 if row[i] >= 0 else -1.0 for row, i in zip(pca.components_, largest, strict=True)]
     names = [f"PC{k + 1}" for k in range(len(signs))]

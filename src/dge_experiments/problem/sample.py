@@ -1,5 +1,6 @@
 """A stratified sample of a split, for models whose cost grows faster than the table."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -58,7 +59,7 @@ def stratified(rows: Indices, y: npt.NDArray[np.int64], size: int | None, seed: 
     return np.sort(kept)
 
 
-def _restricted(folds: tuple[Fold, ...], rows: Indices) -> tuple[Fold, ...]:
+def _restricted(folds: Sequence[Fold], rows: Indices) -> tuple[Fold, ...]:
     return tuple(
         (fit_on[np.isin(fit_on, rows)], score_on[np.isin(score_on, rows)]) for fit_on, score_on in folds
     )

@@ -1,7 +1,7 @@
 """The split: which genes are held out, and the folds of the rest."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,29 @@ Indices = npt.NDArray[np.signedinteger]
 Fold = tuple[Indices, Indices]
 
 
+@dataclass(frozen=True, eq=False)
+class Folds(Sequence[Fold]):
+    """Pairs (fit on, score on), each made when it is asked for.
+
+    Attributes
+    ----------
+    rows : positions that are dealt
+    scored : shape (rows,), number of the fold in which each is scored
+    """
+
+    rows: Indices
+    scored: npt.NDArray[np.int16]
+    number: int
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __getitem__(self, k: Any) -> Any:
+        if not 0 <= k < self.number:
+            raise IndexError(k)
+        return self.rows[self.scored != k], self.rows[self.scored == k]
+
+
 @dataclass(frozen=True)
 class Split:
     """Row positions.
@@ -35,8 +58,8 @@ class Split:
 
     train: Indices
     test: Indices
-    folds: tuple[Fold, ...]
-    cv_folds: tuple[Fold, ...]
+    folds: Sequence[Fold]
+    cv_folds: Sequence[Fold]
     full: "Split | None" = None
     groups: npt.NDArray[Any] | None = None
 
@@ -48,8 +71,12 @@ class Split:
         """
         if self.full:
             return self.full.hash
-        parts = [self.test, *(score_on for _, score_on in (*self.folds, *self.cv_folds))]
-        return hashlib.sha256(b"|".join(part.astype("<i8").tobytes() for part in parts)).hexdigest()[:12]
+        found = hashlib.sha256(self.test.astype("<i8").data)
+        for folds in (self.folds, self.cv_folds):
+            for _, score_on in folds:
+                found.update(b"|")
+                found.update(score_on.astype("<i8").data)
+        return found.hexdigest()[:12]
 
 
 def split(
@@ -107,7 +134,10 @@ def split(
     scored = train if cv_rows == "train" else rows
     if repeats > 1:
         dealer = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
-        return Split(train, test, inner, _positions(dealer.split(scored, y[scored]), scored))
+        repeated = dealer.split(scored, y[scored])
+        return Split(
+            train, test, inner, tuple((scored[fit_on], scored[score_on]) for fit_on, score_on in repeated)
+        )
     outer = inner if cv_rows == "train" else deal(rows, y, groups, folds, seed, shuffle)
     return Split(train, test, inner, outer, groups=groups)
 
@@ -119,12 +149,15 @@ def deal(
     folds: int,
     seed: int,
     shuffle: bool = True,
-) -> tuple[Fold, ...]:
+) -> Folds:
     """Deal row positions into stratified folds; rows of one group never stand on both sides of one."""
     dealer: Any = (StratifiedKFold if groups is None else StratifiedGroupKFold)(
         folds, shuffle=shuffle, random_state=seed if shuffle else None
     )
-    return _positions(dealer.split(rows, y[rows], None if groups is None else groups[rows]), rows)
+    scored = np.empty(len(rows), np.int16)
+    for k, (_, score_on) in enumerate(dealer.split(rows, y[rows], None if groups is None else groups[rows])):
+        scored[score_on] = k
+    return Folds(rows, scored, folds)
 
 
 def _hold_out(
@@ -143,10 +176,6 @@ def _hold_out(
     parts = max(2, round(1 / test_size))
     train, test = next(StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(rows, y, groups))
     return train, test
-
-
-def _positions(parts: Iterable[Fold], rows: Indices) -> tuple[Fold, ...]:
-    return tuple((rows[fit_on], rows[score_on]) for fit_on, score_on in parts)
 
 
 def _enough(

@@ -120,6 +120,9 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
             f"Parameters were chosen {_listed(clauses)} by {fits[0].study.scoring.replace('_', ' ')}, cross-validated "
             f"over {len(problem.split.folds)} stratified folds of the rest{apart}."
         )
+    raced = sum(trial.raced_out for fit in fits for trial in fit.study.trials)
+    if raced:
+        yield f"Candidates that fell behind the leader left before the last fold{cite('racing')}: {raced} of them."
     if defaults and len(fits) == 1:
         yield "It ran with its default parameters."
     elif defaults:

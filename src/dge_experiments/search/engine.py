@@ -73,7 +73,7 @@ def evaluate(
     numbers = list(candidates)
     done: dict[int, dict[int, Scored]] = {i: {} for i in range(len(numbers))}
     work = shares(list(candidates.values()), path, pipeline[-1])
-    for k, scored in results(pipeline, work, X, y, dict(enumerate(folds)), score):
+    for k, scored in results(pipeline, work, X, y, folds, range(len(folds)), score):
         for i, one in scored.items():
             done[i][k] = one
             if len(done[i]) == len(folds):
@@ -85,15 +85,13 @@ def results(
     work: Sequence[Share],
     X: npt.NDArray[np.float64],
     y: npt.NDArray[np.int64],
-    folds: Mapping[int, Fold],
+    folds: Sequence[Fold],
+    numbers: Sequence[int],
     score: Score,
 ) -> Iterator[tuple[int, dict[int, Scored]]]:
-    """One flat parallel call: (fold's number, what it gave for each member of a share), as they finish."""
-    tasks = (
-        delayed(_numbered)(k, pipeline, share, X, y, fold, score)
-        for share in work
-        for k, fold in folds.items()
-    )
+    """One flat parallel call on the folds of these ``numbers``: (fold's number, what it gave for each member of a
+    share), as they finish."""
+    tasks = (delayed(_numbered)(k, pipeline, share, X, y, folds[k], score) for share in work for k in numbers)
     running = Parallel(return_as="generator_unordered")(tasks)
     try:
         for numbered in running:  # noqa: UP028  closing it must pass here before it reaches joblib

@@ -47,7 +47,7 @@ def race(
         running = list(done)
         work = shares([candidates[number] for number in running], path, pipeline[-1])
         new: dict[int, dict[int, Scored]] = {number: {} for number in running}
-        for k, scored in results(pipeline, work, X, y, {k: folds[k] for k in range(seen, until)}, score):
+        for k, scored in results(pipeline, work, X, y, folds, range(seen, until), score):
             for i, one in scored.items():
                 new[running[i]][k] = one
         for number in running:
