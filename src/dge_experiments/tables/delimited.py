@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "space":
 COMMENT = ("#", "!", "%", "//", "sep=")
 SAMPLE_ROWS = 500
 FITS = 0.9
-BLOCK = 1 << 23
+BLOCK = 1 << 22
 TRIED = 200
 
 
@@ -37,7 +37,7 @@ class Delimited:
 
     def load(
         self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
-    ) -> tuple[dict[int, Floats], dict[int, "pd.Series[Any]"]]:
+    ) -> tuple[dict[int, "pd.Series[Any]"], Iterator[tuple[int, Floats]]]:
         broken = False
         try:
             columns = self._read(numeric, text, numbers.PLAIN_MISSING)
@@ -46,22 +46,31 @@ class Delimited:
                 columns = self._read(numeric, text, numbers.MISSING)
             except pa.ArrowInvalid:
                 columns, broken = self._read([], [*numeric, *text], ()), True
-        values, words = {}, {}
-        pool = pa.default_memory_pool()
-        for i in numeric:
+        words = {i: columns.pop(i).to_pandas() for i in text}
+        return words, self._numbers(columns, broken, lenient)
+
+    def _numbers(self, columns: dict[int, Any], broken: bool, lenient: bool) -> Iterator[tuple[int, Floats]]:
+        """The columns as numbers, each let go of in turn; ``broken`` ones hold text that Arrow cannot read."""
+        facts, pool = self.facts, pa.default_memory_pool()
+        for i in list(columns):
             pool.release_unused()
+            cells = columns.pop(i)
             if broken:
-                cells = columns.pop(i).to_pandas()
-                facts = self.facts
-                values[i] = numbers.strict(
-                    cells, facts.decimal, facts.file, facts.headers[i], facts.first_line, lenient
+                yield (
+                    i,
+                    numbers.strict(
+                        cells.to_pandas(),
+                        facts.decimal,
+                        facts.file,
+                        facts.headers[i],
+                        facts.first_line,
+                        lenient,
+                    ),
                 )
             else:
-                values[i] = columns.pop(i).to_numpy()
+                yield i, cells.to_numpy()
+            del cells
         pool.release_unused()
-        for i in text:
-            words[i] = columns.pop(i).to_pandas()
-        return values, words
 
     def _read(self, numeric: Sequence[int], text: Sequence[int], missing: Sequence[str]) -> dict[int, Any]:
         """Columns as Arrow arrays, reading again with other rules for quotes where rows do not fit."""

@@ -1,6 +1,6 @@
 """Parquet files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ class Parquet:
 
     def load(
         self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
-    ) -> tuple[dict[int, Floats], dict[int, "pd.Series[Any]"]]:
+    ) -> tuple[dict[int, "pd.Series[Any]"], Iterator[tuple[int, Floats]]]:
         values, words = {}, {}
         with _open(self.facts.file) as file:
             for i in numeric:
@@ -40,7 +40,7 @@ class Parquet:
                     values[i] = numbers.strict(cells, facts.decimal, facts.file, facts.headers[i], 1, lenient)
             for i in text:
                 words[i] = _text(file.read(columns=[self.names[i]]).column(0))
-        return values, words
+        return words, iter(values.items())
 
 
 def open_parquet(file: Path) -> Parquet:

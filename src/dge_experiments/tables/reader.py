@@ -69,14 +69,18 @@ def read(
     kept = {header: _position(facts, header) for header in keep}
     texts = {i for r, i in reading.columns.items() if r in ("id", "group")} | set(kept.values())
     numeric = sorted({i for r, i in reading.columns.items() if r not in ("id", "group")})
-    values, words = _filled(*source.load(numeric, sorted(texts), missing == "keep"))
-    if reading.tentative and fingerprint.repeated(fingerprint.hashes(words[reading.columns["id"]])) is None:
+    words, converted = source.load(numeric, sorted(texts), missing == "keep")
+    beside = ThreadPoolExecutor(1)
+    hashed = beside.submit(_hashed, words.get(reading.columns.get("id", -1)))
+    values, words = _filled(dict(converted), words)
+    if reading.tentative and hashed.result()[1] is None:
         reading = replace(reading, columns={r: i for r, i in reading.columns.items() if r != "group"})
     count = next(len(column) for column in values.values())
     ids, groups = (words[reading.columns[r]] if r in reading.columns else None for r in ("id", "group"))
     extra = pd.DataFrame({header: words[i] for header, i in kept.items()}, index=range(count))
     lines: Any = range(facts.first_line, facts.first_line + count)
     levels = tuple(dict.fromkeys(groups)) if groups is not None else ()
+    chosen: Any = slice(count)
     if group is not None:
         chosen = _members(file, groups, levels, group)
         values = {i: v[chosen] for i, v in values.items()}
@@ -90,13 +94,14 @@ def read(
     values.clear()
     if not table.columns:
         raise BadInput(f"{file}: no row has a number in {', '.join(map(repr, table.empty))}")
-    with ThreadPoolExecutor(1) as beside:
-        hashed = beside.submit(_hashed, table)
-        findings = [*_about_reading(facts, reading, sheet), *contract.check(table)]
-        whole = np.ones(len(table), bool) if missing == "keep" else fingerprint.present(table.columns)
-        rows = fingerprint.mixed(table.columns)
-        at = identifiers.suspects(table.ids) if table.ids is not None else np.empty(0, np.int64)
-        keys, twice = hashed.result()
+    findings = [*_about_reading(facts, reading, sheet), *contract.check(table)]
+    whole = np.ones(len(table), bool) if missing == "keep" else fingerprint.present(table.columns)
+    rows = fingerprint.mixed(table.columns)
+    at = identifiers.suspects(table.ids) if table.ids is not None else np.empty(0, np.int64)
+    keys, twice = hashed.result()
+    if keys is not None and (table.groups is not None or len(keys) > len(table)):
+        keys = keys[chosen] if table.groups is None else fingerprint.grouped(keys[chosen], table.groups)
+        twice = fingerprint.repeated(keys)
     findings += identifiers.check(table, twice, at)
     findings += _dropped(file, table, whole, missing)
     if keys is not None:
@@ -141,13 +146,10 @@ def _filled(
     return {i: v[:end] for i, v in values.items()}, {i: w.iloc[:end] for i, w in words.items()}
 
 
-def _hashed(table: Statistics) -> tuple[Any, Any]:
-    """A number for each id (of its group), and which of them stood in an earlier row; None for none."""
-    if table.ids is None:
-        return None, None
-    keys = fingerprint.hashes(table.ids)
-    keys = keys if table.groups is None else fingerprint.grouped(keys, table.groups)
-    return keys, fingerprint.repeated(keys)
+def _hashed(ids: "pd.Series[Any] | None") -> tuple[Any, Any]:
+    """A number for each id, and which of them stood in an earlier row; None for none."""
+    keys = None if ids is None else fingerprint.hashes(ids)
+    return keys, None if keys is None else fingerprint.repeated(keys)
 
 
 def _position(facts: Facts, header: str) -> int:

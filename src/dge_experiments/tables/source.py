@@ -1,7 +1,7 @@
 """A file that may hold a table: what it is, its headers, a sample of its rows, and its columns on demand."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,8 +58,10 @@ class Source(Protocol):
 
     def load(
         self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
-    ) -> tuple[dict[int, Floats], dict[int, "pd.Series[Any]"]]:
-        """Columns by position: numeric ones as float64 (missing as NaN), text ones as str (missing as "").
+    ) -> tuple[dict[int, "pd.Series[Any]"], Iterator[tuple[int, Floats]]]:
+        """Columns by position: text ones as str (missing as ""), numeric ones as float64 (missing as NaN).
+
+        The numeric ones are converted as they are taken, so that the ids can be worked on meanwhile.
 
         ``lenient``: text in a numeric column is missing, too.
 

@@ -27,7 +27,7 @@ class Workbook:
 
     def load(
         self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
-    ) -> tuple[dict[int, Floats], dict[int, "pd.Series[Any]"]]:
+    ) -> tuple[dict[int, "pd.Series[Any]"], Iterator[tuple[int, Floats]]]:
         facts, width = self.facts, len(self.facts.headers)
         book = _open(facts.file)
         rows = islice(_cells(book[facts.sheet], width), facts.first_line - 1, None)
@@ -40,7 +40,7 @@ class Workbook:
             )
             for i in numeric
         }
-        return values, {i: columns[i] for i in text}
+        return {i: columns[i] for i in text}, iter(values.items())
 
 
 def open_sheets(file: Path, sheet: str | None = None) -> Iterator[Workbook]:
