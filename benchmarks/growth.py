@@ -1,7 +1,7 @@
 """Time and memory against the size of the table: ``python benchmarks/growth.py [largest exponent]``.
 
 ``data=simulated`` with 10^4 genes and up, ``search=none``, one process for each size; the exponent is the slope of
-log seconds (less those of 1,000 genes) over log genes. Peak memory is that of the process; what it takes beyond four times
+log seconds (less those of 1,000 genes) over log genes. Peak memory is of the process: what it takes beyond four times
 the float64 matrix of six statistics should not grow with the table.
 """
 

@@ -92,7 +92,8 @@ def ours(model: str, X: Any, y: Any, folds: Any, tracked: bool, racing: bool, da
 
 
 def peer(model: str, X: Any, y: Any, folds: Any, kind: str) -> dict[str, Any]:
-    """scikit-learn's grid search, plain or autologged, and Optuna with one run a trial or MLflow's storage."""
+    """scikit-learn's grid search: plain, autologged, of one tiny candidate; Optuna with one run a trial or MLflow's
+    storage."""
     estimator, declared = MODELS[model]
     pipeline = make_pipeline(StandardScaler(), estimator)
     name = pipeline.steps[-1][0]
@@ -100,6 +101,8 @@ def peer(model: str, X: Any, y: Any, folds: Any, kind: str) -> dict[str, Any]:
         f"{name}__{key}": sorted({c[key] for c in grid(parse(declared))}, key=lambda v: v or 99)
         for key in declared
     }
+    if kind == "start":  # little else than the start of the workers and what they import
+        space, kind = {f"{name}__n_estimators": [1]}, "gridsearchcv"
     if kind.startswith("gridsearchcv"):
         if kind == "gridsearchcv-autolog":
             import mlflow

@@ -127,6 +127,24 @@ def test_nested_and_permuted_searches_see_no_signal_where_there_is_none(folder: 
     assert {"nested/score", "nested/optimism", "null/p_value"} <= set(outcome.metrics(done))
 
 
+def test_the_lasso_takes_three_classes_with_a_solver_that_can(folder: Path) -> None:
+    done = made(folder, "model=lasso", "target=regulation", "target.lfc=0.5", "target.fdr=0.2", "search=grid")
+    assert done.plan.problem.labels.classes == ("down", "not significant", "up")
+    assert len(done.study.finished) == 8
+    assert done.pipeline[-1].solver == "saga"
+    assert not done.study.frame["warnings"].any()
+    assert made(folder, "model=lasso").pipeline[-1].solver == "liblinear"
+    with pytest.raises(BadInput, match="model.multiclass: Invalid parameter 'solvr'"):
+        made(
+            folder,
+            "model=lasso",
+            "target=regulation",
+            "target.lfc=0.5",
+            "target.fdr=0.2",
+            "+model.multiclass.solvr=x",
+        )
+
+
 def test_repeated_folds(folder: Path) -> None:
     done = made(folder, "evaluation=repeated", "evaluation.repeats=2")
     assert len(done.cv.folds) == 6

@@ -30,6 +30,9 @@ def announce(settings: Settings, plan: Plan) -> None:
         if plan.strategy.total > 1
         else "none, the model's own defaults",
     }
+    if len(problem.labels.classes) > 2 and settings.model.multiclass:
+        said = ", ".join(f"{name}={value}" for name, value in settings.model.multiclass.items())
+        lines["model"] = f"{said} for {len(problem.labels.classes)} classes (model.multiclass)"
     if problem.split.full:
         lines["sample"] = (
             f"{len(problem.split.train):,} of the {len(problem.split.full.train):,} training genes, each class in "

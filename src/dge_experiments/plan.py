@@ -2,11 +2,12 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -100,6 +101,8 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     )
     whole = table_of(settings.data, keep)
     table, answer = labelled(whole, rule(whole))
+    if len(answer.classes) > 2:
+        estimator = _with(estimator, settings.model.multiclass)
     found = audit(table.frame[table.features], answer.y, answer.defined_by, seed=settings.seed)
     wanted = select(table, settings.features.columns)
     columns = allowed(wanted, found, settings.leak.policy, settings.features.drop_label_sources)
@@ -122,6 +125,14 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
     others = tuple(external(read(file), rule, problem) for file in settings.evaluation.external)
     return Plan(problem, make_pipeline(StandardScaler(), estimator), first, others)
+
+
+def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator:
+    """The estimator with parameters for three classes or more."""
+    try:
+        return clone(estimator).set_params(**parameters)
+    except ValueError as error:
+        raise BadInput(f"model.multiclass: {error}") from None
 
 
 def _second(path: str | None) -> Table | None:

@@ -97,6 +97,7 @@ class Model:
     name: str
     estimator: dict[str, Any]
     space: dict[str, Any] = field(default_factory=dict)
+    multiclass: dict[str, Any] = field(default_factory=dict)
     path: str | None = None
     max_rows: int | None = None
     final_fit: str = "sample"

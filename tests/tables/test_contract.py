@@ -209,3 +209,12 @@ def test_a_column_named_group_is_one_only_where_ids_repeat(sound, tmp_path):
     findings(sound, tmp_path)
     assert read(tmp_path / "t.csv").roles["group"] is None
     assert "group" in read(tmp_path / "t.csv").labels
+
+
+def test_a_header_with_braces_is_text(sound, tmp_path):
+    sound.loc[:1, "P.Value"] = 0.0
+    sound.loc[2, "logFC"] = 0.0
+    frame = sound.rename(columns={"P.Value": "p{all}", "logFC": "FC{0}"}).drop(columns="adj.P.Val")
+    found = findings(frame, tmp_path, columns={"p": "p{all}", "effect": "FC{0}"})
+    assert found["p_zero"].message == "'p{all}' is 0 (underflow) in 2 of 200 rows: kept as it is"
+    assert found["zero_effects"].message == "'FC{0}' is exactly 0 in 1 of 200 rows: neither up nor down"

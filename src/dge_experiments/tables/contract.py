@@ -34,11 +34,14 @@ def check(table: Statistics) -> Iterator[Finding]:
     yield from _signs(table)
 
 
-def _finding(table: Statistics, code: str, severity: Severity, mask: Any, text: str) -> Iterator[Finding]:
+def _finding(
+    table: Statistics, code: str, severity: Severity, mask: Any, what: str, then: str = ""
+) -> Iterator[Finding]:
+    """``what`` is the case in the rows where ``mask`` is true."""
     if mask.any():
         where = np.flatnonzero(mask)
         rows = tuple(int(table.lines[i]) for i in where[:5])
-        yield Finding(code, severity, text.format(n=len(where), of=len(table)), len(where), rows)
+        yield Finding(code, severity, f"{what} in {len(where)} of {len(table)} rows{then}", len(where), rows)
 
 
 def _present(table: Statistics) -> Iterator[Finding]:
@@ -49,22 +52,19 @@ def _present(table: Statistics) -> Iterator[Finding]:
     for name, values in table.columns.items():
         if np.isfinite(values).all():
             continue
-        text = f"{{n}} of {{of}} rows have no {table.headers[name]!r}"
+        text, tested = f"no {table.headers[name]!r}", 0
         if name == "adj.P.Val" and "P.Value" in table.columns:
             tested = int((np.isnan(values) & ~np.isnan(table.columns["P.Value"])).sum())
-            text += (
-                f", {tested} of them with a p value (as DESeq2's independent filtering leaves them)"
-                if tested
-                else ""
-            )
-        yield from _finding(table, MISSING.get(name, "statistic_missing"), "warning", np.isnan(values), text)
+        then = f", {tested} of them with a p value (as DESeq2's independent filtering leaves them)"
+        code = MISSING.get(name, "statistic_missing")
+        yield from _finding(table, code, "warning", np.isnan(values), text, then if tested else "")
         if name != "logFC":
             yield from _finding(
                 table,
                 "inf_values",
                 "warning",
                 np.isinf(values),
-                f"{{n}} infinite values in {table.headers[name]!r}",
+                f"{table.headers[name]!r} is infinite",
             )
 
 
@@ -75,15 +75,14 @@ def _probabilities(table: Statistics) -> Iterator[Finding]:
         p, header = table.columns[name], table.headers[name]
         low, high = _range(p)
         if low < 0 or high > 1:
-            text = f"{{n}} values of {header!r} lie outside [0, 1]"
+            text = f"{header!r} is outside [0, 1]"
             yield from _finding(table, f"{code}_outside", "error", (p < 0) | (p > 1), text)
         if low <= 0:
-            text = f"{{n}} values of {header!r} are 0 (underflow): kept as they are"
-            yield from _finding(table, f"{code}_zero", "info", p == 0, text)
+            text = f"{header!r} is 0 (underflow)"
+            yield from _finding(table, f"{code}_zero", "info", p == 0, text, ": kept as it is")
     if {"P.Value", "adj.P.Val"} <= set(table.columns):
         less = table.columns["adj.P.Val"] < table.columns["P.Value"] * (1 - ROUNDED)
-        text = "{n} adjusted p values are smaller than their p value"
-        yield from _finding(table, "adjusted_below_p", "error", less, text)
+        yield from _finding(table, "adjusted_below_p", "error", less, "adjusted p is smaller than p")
 
 
 def _adjustment(table: Statistics) -> Iterator[Finding]:
@@ -155,10 +154,9 @@ def _effects(table: Statistics) -> Iterator[Finding]:
     effect, log, header = table.effect, table.columns["logFC"], table.headers["logFC"]
     low, high = _range(log)
     if np.isinf(low) or np.isinf(high):
-        text = f"{{n}} infinite effects in {header!r}"
-        yield from _finding(table, "inf_effects", "warning", np.isinf(log), text)
-    text = f"{{n}} effects in {header!r} are exactly 0: neither up nor down"
-    yield from _finding(table, "zero_effects", "info", log == 0, text)
+        yield from _finding(table, "inf_effects", "warning", np.isinf(log), f"{header!r} is infinite")
+    text, then = f"{header!r} is exactly 0", ": neither up nor down"
+    yield from _finding(table, "zero_effects", "info", log == 0, text, then)
     if table.scale_from == "assumed":
         text = f"the scale of {header!r} is not said: read as {table.effect_scale}"
         yield Finding("effect_scale_assumed", "warning", text, len(table))
@@ -196,6 +194,6 @@ def _signs(table: Statistics) -> Iterator[Finding]:
     if count:
         of = int((~np.isnan(t) & ~np.isnan(log)).sum())
         t_name, name = table.headers["t"], table.headers["logFC"]
-        text = f"in {{n}} of {of} rows the sign of {t_name!r} is not that of {name!r}"
+        text = f"the sign of {t_name!r} is not that of {name!r}"
         many = " (scanpy on scaled data does this)" if count > 0.05 * of else ""
-        yield from _finding(table, "sign_disagrees", "warning", against, text + many)
+        yield from _finding(table, "sign_disagrees", "warning", against, text, many)

@@ -44,33 +44,26 @@ def check(table: Statistics, twice: npt.NDArray[np.bool_] | None, at: Rows) -> I
         yield Finding("no_ids", "warning", text, len(table))
         return
 
-    def found(code: str, severity: Severity, rows: Any, text: str) -> Iterator[Finding]:
+    def found(code: str, severity: Severity, rows: Any, what: str) -> Iterator[Finding]:
         if len(rows):
-            lines = tuple(int(table.lines[i]) for i in rows[:5])
-            yield Finding(
-                code, severity, text.format(n=len(rows), example=ids.iloc[rows[0]]), len(rows), lines
-            )
+            lines, example = tuple(int(table.lines[i]) for i in rows[:5]), ids.iloc[rows[0]]
+            such = f", e.g. {example!r}" if example else ""
+            text = f"{what} in {len(rows)} of {len(table)} rows{such}"
+            yield Finding(code, severity, text, len(rows), lines)
 
     none, some = absent(ids, at), _take(ids, at)
-    yield from found("blank_ids", "warning", none, "{n} rows have no gene id")
+    yield from found("blank_ids", "warning", none, "no gene id")
     written = none[_where(pc.not_equal(pc.utf8_trim_whitespace(_take(ids, none)), ""))]
-    text = "{n} of the missing ids are written as text, e.g. {example!r}"
-    yield from found("na_text_ids", "warning", written, text)
+    yield from found("na_text_ids", "warning", written, "a missing id is written as text")
     if twice is not None:
-        text = "{n} rows repeat the id of an earlier row" + (
-            " of their group" if table.groups is not None else ""
-        )
-        yield from found(
-            "duplicate_ids", "warning", np.setdiff1d(np.flatnonzero(twice), none), text + ", e.g. {example!r}"
-        )
+        text = "the id of an earlier row" + (" of their group" if table.groups is not None else "")
+        yield from found("duplicate_ids", "warning", np.setdiff1d(np.flatnonzero(twice), none), text)
     dates = at[_where(pc.match_substring_regex(some, DATE))]
-    yield from found(
-        "excel_dates", "warning", dates, "{n} ids were turned into dates by Excel, e.g. {example!r}"
-    )
+    yield from found("excel_dates", "warning", dates, "Excel made a date of the id")
     several = at[_where(pc.match_substring_regex(some, "///|;"))]
-    yield from found("multiple_ids", "info", several, "{n} ids name several genes, e.g. {example!r}")
+    yield from found("multiple_ids", "info", several, "the id names several genes")
     padded = at[_where(pc.not_equal(pc.utf8_trim_whitespace(some), some))]
-    yield from found("padded_ids", "info", padded, "{n} ids start or end with a space, e.g. {example!r}")
+    yield from found("padded_ids", "info", padded, "the id starts or ends with a space")
 
 
 def suspects(ids: "pd.Series[Any]") -> Rows:
