@@ -91,7 +91,9 @@ def results(
 ) -> Iterator[tuple[int, dict[int, Scored]]]:
     """One flat parallel call on the folds of these ``numbers``: (fold's number, what it gave for each member of a
     share), as they finish."""
-    tasks = (delayed(_numbered)(k, pipeline, share, X, y, folds[k], score) for share in work for k in numbers)
+    # a single share takes each fold once, and they need not all be there at once
+    made: Sequence[Fold] | dict[int, Fold] = folds if len(work) == 1 else {k: folds[k] for k in numbers}
+    tasks = (delayed(_numbered)(k, pipeline, share, X, y, made[k], score) for share in work for k in numbers)
     running = Parallel(return_as="generator_unordered")(tasks)
     try:
         for numbered in running:  # noqa: UP028  closing it must pass here before it reaches joblib
