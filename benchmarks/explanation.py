@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from joblib import parallel_config
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -37,8 +38,9 @@ def main() -> None:
     ):
         for workers in (1, 2):
             for method in (dominance, stability_selection):
-                work = partial(method, features, labels, seed=0, workers=workers)
-                seconds(f"{method.__name__}, {name}, {workers} processes", work)
+                work = partial(method, features, labels, seed=0)
+                with parallel_config("loky", n_jobs=workers):
+                    seconds(f"{method.__name__}, {name}, {workers} processes", work)
         seconds(f"LASSO path, {name}", partial(regularization_path, features, labels, seed=0))
     seconds("separation", lambda: separation(scores, up, seed=0))
     seconds("SHAP, linear", lambda: shap_values(linear, X, X, seed=0))

@@ -129,18 +129,18 @@ def run(
         held = stratified(parts.test, y, most, seed)
         permutation = importance.permutation(given.pipeline, X.iloc[held], y[held], scoring, seed)
         pca, methods, estimator = components(X), settings.explanation.methods, given.pipeline[-1]
-        table = explain.explain_table(
-            X,
-            y,
-            pca,
-            parts.train,
-            stratified(np.arange(len(y)), y, most, seed),
-            problem.honest,
-            methods,
-            chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,
-            seed=seed,
-            workers=where.workers or 1,
-        )
+        with compute.parallel(workers):
+            table = explain.explain_table(
+                X,
+                y,
+                pca,
+                parts.train,
+                stratified(np.arange(len(y)), y, most, seed),
+                problem.honest,
+                methods,
+                chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,
+                seed=seed,
+            )
         explained = explain.explain_model(
             given.pipeline,
             X,

@@ -20,9 +20,7 @@ def explained(
 ) -> explain.TableExplanation:
     train, seen = np.arange(0, len(X), 2), np.arange(len(X)) if seen is None else seen
     honest = ["AveExpr", "B"]
-    return explain.explain_table(
-        X, y, components(X), train, seen, honest, methods, chosen_c=c, seed=1, workers=1
-    )
+    return explain.explain_table(X, y, components(X), train, seen, honest, methods, chosen_c=c, seed=1)
 
 
 def test_an_unknown_method_is_named_with_the_nearest() -> None:

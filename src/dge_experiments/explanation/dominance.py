@@ -54,7 +54,6 @@ def dominance(
     folds: int | Sequence[Fold] = 5,
     C: float = 100.0,
     rounds: int = 5,
-    workers: int = 1,
 ) -> Dominance:
     """Dominance analysis of logistic regression (multinomial for three classes or more).
 
@@ -80,7 +79,6 @@ def dominance(
     folds : number of stratified folds, or the folds themselves as (training rows, test rows)
     C : inverse strength of the ridge penalty
     rounds : random orders of entry above 10 features
-    workers : processes; the result does not depend on it
 
     Raises
     ------
@@ -100,7 +98,7 @@ def dominance(
     sampled = p > EXACT_LIMIT
     orders = _rotations(p, rounds, seed) if sampled else []
     wanted = _prefixes(orders) if sampled else _all_subsets(p)
-    r2 = mcfadden_r2(scale_folds(values, codes, parts), wanted, C, workers)
+    r2 = mcfadden_r2(scale_folds(values, codes, parts), wanted, C)
 
     contributions = _sampled_contributions(orders, r2, rounds) if sampled else _exact_contributions(p, r2)
     by_size = contributions.mean(axis=0)

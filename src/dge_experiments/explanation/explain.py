@@ -96,7 +96,6 @@ def explain_table(
     *,
     chosen_c: float | None,
     seed: int,
-    workers: int,
 ) -> TableExplanation:
     """Explain the label by the statistics.
 
@@ -135,12 +134,10 @@ def explain_table(
     )
     return TableExplanation(
         separation=separation(pca.scores, y, seed=seed),
-        dominance=made(
-            "dominance", lambda: dominance(few, codes, seed=seed, folds=min(FOLDS, smallest), workers=workers)
-        ),
+        dominance=made("dominance", lambda: dominance(few, codes, seed=seed, folds=min(FOLDS, smallest))),
         stability=made(
             "stability",
-            lambda: stability_selection(few, codes, seed=seed, subsamples=SUBSAMPLES, workers=workers),
+            lambda: stability_selection(few, codes, seed=seed, subsamples=SUBSAMPLES),
         ),
         path=made(
             "regularization_path",

@@ -79,7 +79,6 @@ def stability_selection(
     subsamples: int = 100,
     points: int = 12,
     decades: float = 1.5,
-    workers: int = 1,
 ) -> Stability:
     """Stability selection with the LASSO for (multinomial) logistic regression.
 
@@ -88,7 +87,7 @@ def stability_selection(
     penalty per gene is the whole table's. The region is the longest initial part of the path whose error
     bound stays at most ``max_false``: with few features it may hold only the first to enter, or be empty
     (``q`` 0). The path ends early, where the first 10 subsamples select 1.5 times the
-    features that the bound allows.
+    features that the bound allows. It runs in joblib's configuration of the moment; the result does not depend on it.
 
     Parameters
     ----------
@@ -99,7 +98,6 @@ def stability_selection(
     max_false : largest bound on the expected number of falsely selected features
     subsamples : number of halves
     points, decades : largest number of C, and length of the path in powers of ten
-    workers : processes; the result does not depend on it
 
     Raises
     ------
@@ -125,7 +123,7 @@ def stability_selection(
     allowed = (max_false / error_bound(1.0, p, threshold)) ** 0.5
     pilot = np.array([_selected(values, codes, grid, int(s)) for s in seeds[:PILOT]])
     grid = grid[: _reach(pilot, 1.5 * allowed)]
-    rest = Parallel(n_jobs=workers)(delayed(_selected)(values, codes, grid, int(s)) for s in seeds[PILOT:])
+    rest = Parallel()(delayed(_selected)(values, codes, grid, int(s)) for s in seeds[PILOT:])
     selected = np.array([*pilot[:, : len(grid)], *rest])
 
     so_far = np.logical_or.accumulate(selected, axis=1)

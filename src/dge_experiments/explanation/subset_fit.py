@@ -78,18 +78,17 @@ def log_likelihood(fold: ScaledFold, subset: Subset, C: float) -> float:
     return float(log_softmax(margin, axis=1)[np.arange(len(fold.y_test)), fold.y_test].sum())
 
 
-def mcfadden_r2(
-    folds: Sequence[ScaledFold], subsets: Sequence[Subset], C: float, workers: int
-) -> dict[Subset, float]:
+def mcfadden_r2(folds: Sequence[ScaledFold], subsets: Sequence[Subset], C: float) -> dict[Subset, float]:
     """Cross-validated McFadden R² of each subset: ``1 - sum_folds LL(subset) / sum_folds LL(no feature)``.
 
     The log-likelihoods are those of held-out genes, so the value can be negative (worse than the class
     frequencies); that of the empty subset is 0 by definition. McFadden 1974, Conditional logit analysis of
-    qualitative choice behavior. The values do not depend on ``workers``: each fit runs on one thread.
+    qualitative choice behavior. It runs in joblib's configuration of the moment; the values do not depend on it: each
+    fit has one thread.
     """
     null = sum(null_log_likelihood(fold) for fold in folds)
     fitted = [subset for subset in subsets if subset]
-    likelihoods = Parallel(n_jobs=workers)(delayed(_over_folds)(folds, subset, C) for subset in fitted)
+    likelihoods = Parallel()(delayed(_over_folds)(folds, subset, C) for subset in fitted)
     r2 = {subset: 1.0 - likelihood / null for subset, likelihood in zip(fitted, likelihoods, strict=True)}
     return {(): 0.0} | r2
 
