@@ -54,6 +54,7 @@ def test_a_sound_table_has_no_findings(sound, tmp_path):
         ("ID", ["05. Mrz", "2-sept."], "excel_dates", "warning", 2),
         ("ID", ["AKT1///AKT2", "HBA1 /// HBA2"], "multiple_ids", "info", 2),
         ("ID", [" TP53", "MYC "], "padded_ids", "info", 2),
+        ("ID", ["HLA-\u00ce\u00b1", "caf\u00c3\u00a9"], "garbled_ids", "warning", 2),
         ("P.Value", [1.5, -0.1], "p_outside", "error", 2),
         ("adj.P.Val", [1.5, -0.1], "adjusted_p_outside", "error", 2),
         ("P.Value", [0, 0], "p_zero", "info", 2),
@@ -218,3 +219,15 @@ def test_a_header_with_braces_is_text(sound, tmp_path):
     found = findings(frame, tmp_path, columns={"p": "p{all}", "effect": "FC{0}"})
     assert found["p_zero"].message == "'p{all}' is 0 (underflow) in 2 of 200 rows: kept as it is"
     assert found["zero_effects"].message == "'FC{0}' is exactly 0 in 1 of 200 rows: neither up nor down"
+
+
+def test_ids_in_two_encodings_are_read_as_latin_1_and_named(sound, tmp_path):
+    sound.loc[0, "ID"], sound.loc[1, "ID"] = "caf\u00e9", "th\u00e9"
+    text = sound.to_csv(index=False).encode()
+    mixed = text.replace("th\u00e9".encode(), "th\u00e9".encode("latin-1"))
+    (tmp_path / "t.csv").write_bytes(mixed)
+    table = read(tmp_path / "t.csv")
+    assert table.encoding == "latin-1"
+    assert table.frame["gene"].tolist()[:2] == ["caf\u00c3\u00a9", "th\u00e9"]
+    (found,) = [f for f in table.findings if f.code == "garbled_ids"]
+    assert found.rows == (2,) and "in 1 of 200 rows" in found.message

@@ -19,6 +19,7 @@ DATE = (
     rf"(?i)^(\d{{1,2}}(\. ?|[-/ ])({MONTHS})\.?([-/ ]\d{{2,4}})?|({MONTHS})[-/]\d{{1,4}}"
     r"|\d{4}-\d{2}-\d{2}( 00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4})$"
 )
+GARBLED = r"[\x{C2}-\x{F4}][\x{80}-\x{BF}]"
 ODD_MARKS = (b"-", b" ", b";", b"/", b"\t", b"\r", b"\n")
 ODD_BYTES = np.isin(np.arange(256), [*b"".join(ODD_MARKS), *range(128, 256)])
 Rows = npt.NDArray[np.int64]
@@ -64,6 +65,8 @@ def check(table: Statistics, twice: npt.NDArray[np.bool_] | None, at: Rows) -> I
     yield from found("multiple_ids", "info", several, "the id names several genes")
     padded = at[_where(pc.not_equal(pc.utf8_trim_whitespace(some), some))]
     yield from found("padded_ids", "info", padded, "the id starts or ends with a space")
+    garbled = at[_where(pc.match_substring_regex(some, GARBLED))]
+    yield from found("garbled_ids", "warning", garbled, "the id is UTF-8 that was once read as Latin-1")
 
 
 def suspects(ids: "pd.Series[Any]") -> Rows:
