@@ -129,7 +129,7 @@ def test_nested_and_permuted_searches_see_no_signal_where_there_is_none(folder: 
 
 def test_the_lasso_takes_three_classes_with_a_solver_that_can(folder: Path) -> None:
     done = made(folder, "model=lasso", "target=regulation", "target.lfc=0.5", "target.fdr=0.2", "search=grid")
-    assert done.plan.problem.labels.classes == ("down", "not significant", "up")
+    assert done.plan.problem.labels.classes == ("down", "ns", "up")
     assert len(done.study.finished) == 8
     assert done.pipeline[-1].solver == "saga"
     assert not done.study.frame["warnings"].any()
