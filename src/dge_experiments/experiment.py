@@ -135,7 +135,7 @@ def run(
                 y,
                 pca,
                 parts.train,
-                stratified(np.arange(len(y)), y, most, seed),
+                stratified(np.arange(len(y), dtype=np.int32), y, most, seed),
                 problem.honest,
                 methods,
                 chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dge_experiments.errors import BadInput
-from dge_experiments.problem.sample import sample
+from dge_experiments.problem.sample import sample, stratified
 from dge_experiments.problem.split import Split, split
 
 Y = (np.arange(1000) % 10 == 0).astype(np.int64)
@@ -35,6 +35,16 @@ def test_classes_keep_their_share_and_genes_their_fold() -> None:
     assert part.cv_folds is part.folds
     assert np.array_equal(sample(full, Y, 400, 0).train, part.train)
     assert not np.array_equal(sample(full, Y, 400, 1).train, part.train)
+
+
+def test_a_sample_is_exact_whatever_the_classes() -> None:
+    y = np.repeat([0, 1, 2], [983, 14, 3])
+    for size in (3, 10, 101, 333, 999):
+        rows = stratified(np.arange(1000), y, size, 0)
+        found = np.bincount(y[rows], minlength=3)
+        assert len(rows) == len(set(rows)) == size and np.all(np.diff(rows) > 0)
+        assert found.min() >= 1
+        assert np.all(np.abs(found - size * np.bincount(y) / 1000) <= 2)
 
 
 def test_a_cross_validation_on_all_rows_is_sampled_too() -> None:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import train_test_split
 
 from dge_experiments.errors import BadInput
 from dge_experiments.problem.split import Fold, Indices, Split
@@ -53,10 +52,20 @@ def stratified(rows: Indices, y: npt.NDArray[np.int64], size: int | None, seed: 
         raise BadInput(f"model.max_rows={size}: must be 1 or more; leave it out for all genes")
     if size is None or len(rows) <= size:
         return rows
-    if size < len(np.unique(y[rows])):
+    codes, counts = np.unique(y[rows], return_counts=True)
+    if size < len(codes):
         raise BadInput(f"model.max_rows={size}: there are more classes than rows; give it more")
-    kept, _ = train_test_split(rows, train_size=size, random_state=seed, stratify=y[rows])
-    return np.sort(kept)
+    shares = np.maximum(1, size * counts // len(rows))
+    left = size - int(shares.sum())
+    if left < 0:
+        shares[shares.argmax()] += left
+    else:
+        shares[np.argsort(-(size * counts % len(rows)), kind="stable")[:left]] += 1
+    rng = np.random.default_rng(seed)
+    kept = [
+        rng.choice(rows[y[rows] == code], n, replace=False) for code, n in zip(codes, shares, strict=True)
+    ]
+    return np.sort(np.concatenate(kept))
 
 
 def _restricted(folds: Sequence[Fold], rows: Indices) -> tuple[Fold, ...]:
