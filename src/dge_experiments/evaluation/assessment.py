@@ -16,7 +16,7 @@ from dge_experiments.evaluation.held_out import HeldOut, held_out, majority
 from dge_experiments.problem.problem import Problem
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, evaluate
-from dge_experiments.search.fold import fit_in_place
+from dge_experiments.search.fold import Indices, fit_in_place
 
 CALIBRATIONS = ("none", "sigmoid", "isotonic")
 
@@ -64,15 +64,16 @@ def assess(
     all_rows : fit on all training genes where the search saw a sample (a calibration sees the sample)
     cv : its trial on ``split.cv_folds``, where the search has made it already
     """
-    X, y, parts = problem.X[columns], problem.labels.y, problem.split
+    y, parts = problem.labels.y, problem.split
     if cv is None:
-        values = X.to_numpy()
+        values = problem.X[columns].to_numpy()
         with parallel(workers, values, y):
             (cv,) = evaluate(pipeline, {0: {}}, values, y, parts.cv_folds, metrics.scores)
+        del values
     rows = parts.full.train if all_rows and parts.full else parts.train
-    fitted = fit_in_place(clone(pipeline), pd.DataFrame(X.to_numpy()[rows], columns=columns), y[rows])
-    model = fitted if calibration == "none" else _calibrated(pipeline, problem, X, calibration)
-    constant, test = majority(y[parts.train]), X.iloc[parts.test]
+    fitted = fit_in_place(clone(pipeline), _rows(problem, columns, rows), y[rows])
+    model = fitted if calibration == "none" else _calibrated(pipeline, problem, columns, calibration)
+    constant, test = majority(y[parts.train]), _rows(problem, columns, parts.test)
     scored = held_out(model, constant, test, y[parts.test], problem.labels.classes, seed=seed)
     return Assessment(model, fitted, cv, scored)
 
@@ -87,10 +88,18 @@ def baseline_on_folds(problem: Problem, *, workers: Workers) -> Trial:
     return trial
 
 
-def _calibrated(pipeline: Pipeline, problem: Problem, X: pd.DataFrame, method: str) -> BaseEstimator:
+def _rows(problem: Problem, columns: list[str], rows: Indices) -> pd.DataFrame:
+    """A copy of these rows and columns, and of no others."""
+    values = np.empty((len(rows), len(columns)))
+    for j, column in enumerate(columns):
+        values[:, j] = problem.X[column].to_numpy()[rows]
+    return pd.DataFrame(values, columns=columns)
+
+
+def _calibrated(pipeline: Pipeline, problem: Problem, columns: list[str], method: str) -> BaseEstimator:
     """One model on the whole training part, its probabilities mapped by out-of-fold answers."""
-    train = X.iloc[problem.split.train]
-    position = np.full(len(X), -1)
+    train = _rows(problem, columns, problem.split.train)
+    position = np.full(len(problem.X), -1)
     position[problem.split.train] = np.arange(len(train))
     fold = np.full(len(train), -1)
     for k, (_, score_on) in enumerate(problem.split.folds):
