@@ -9,6 +9,7 @@ from importlib.resources import files
 import yaml
 
 from dge_experiments import __version__
+from dge_experiments.evaluation.intervals import BCA_GENES
 from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
 from dge_experiments.problem.problem import Problem
 from dge_experiments.report.verdict import called
@@ -76,8 +77,9 @@ def methods(
         said.append(
             "The cross-validated scores are on all genes, the held-out ones among them, as in the published analysis."
         )
+    kind = "percentile" if len(parts.test) > BCA_GENES else "BCa"
     said.append(
-        f"Intervals are 95 %: Wilson's for accuracy{cite('wilson')}, stratified bootstrap for the other "
+        f"Intervals are 95 %: Wilson's for accuracy{cite('wilson')}, stratified {kind} bootstrap for the other "
         f"scores{cite('bootstrap')}."
     )
     if len(fits) > 1:
