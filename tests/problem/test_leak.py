@@ -338,3 +338,5 @@ def test_verdict_on_stand_ins():
     found = audit(X[["AveExpr", "P.Value", "B"]], y, {"AveExpr", "P.Value"}, seed=0)
     assert found.stand_ins == {"B": "P.Value"}
     assert "; in place of P.Value stands B: " in found.verdict
+    found = audit(X[["AveExpr", "t", "P.Value", "B"]], y, {"AveExpr", "P.Value"}, seed=0)
+    assert "; in place of P.Value stand t and B: " in found.verdict

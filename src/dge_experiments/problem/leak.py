@@ -1,6 +1,6 @@
 """The leak audit: which features give the label away, found before any model is trained."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,12 +69,14 @@ class Audit:
         tier = self.tiers.groupby("tier", sort=False)["feature"].agg(list).to_dict()
         clauses = []
         if "defines_label" in tier:
-            clauses.append(f"the label is computed from {_listed(tier['defines_label'])}")
+            clauses.append(f"the label is computed from {listed(tier['defines_label'])}")
         if names := [name for name in tier.get("encodes_label", []) if name not in self.stand_ins]:
             clauses.append(
-                f"alone, {_listed(names)} {'gives' if len(names) == 1 else 'each give'} the answer away"
+                f"alone, {listed(names)} {'gives' if len(names) == 1 else 'each give'} the answer away"
             )
-        clauses += [f"in place of {column} stands {name}" for name, column in self.stand_ins.items()]
+        for column in dict.fromkeys(self.stand_ins.values()):
+            names = [name for name, of in self.stand_ins.items() if of == column]
+            clauses.append(f"in place of {column} {'stands' if len(names) == 1 else 'stand'} {listed(names)}")
         clauses += [f"together, {p.first} and {p.second} give the answer away" for p in self.pairs]
         if clauses:
             these, them = ("this feature", "it") if len(self.sources) == 1 else ("these features", "them")
@@ -174,7 +176,7 @@ def _encodes(x: pd.Series, y: Codes, alone: float) -> str:
     if alone >= THRESHOLD and size.min() >= SURE_GENES:
         return f"alone it answers the question (cross-validated balanced accuracy {alone:.3f})"
     if len(size) > 1 and chance_of_separation(x.to_numpy(np.float64), y) < CHANCE:
-        return f"alone it parts the classes of {_listed([str(n) for n in size])} genes without a mistake"
+        return f"alone it parts the classes of {listed([str(n) for n in size])} genes without a mistake"
     return ""
 
 
@@ -182,7 +184,7 @@ def _uncertain(y: NDArray[np.integer], kept: Codes) -> str:
     classes, sizes = np.unique(y, return_counts=True)
     rare = [f"{n} in class {c}" for c, n in zip(classes, sizes, strict=True) if n < MIN_GENES]
     if rare:
-        return f"too few genes to tell for all classes: {_listed(rare)}"
+        return f"too few genes to tell for all classes: {listed(rare)}"
     if sizes.min() < SURE_GENES:
         return f"only {sizes.min()} genes in the smallest class: too few to be sure"
     if not searchable(kept):
@@ -190,7 +192,8 @@ def _uncertain(y: NDArray[np.integer], kept: Codes) -> str:
     return ""
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The names as they stand in a sentence: a, b and c."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -11,6 +11,7 @@ import yaml
 from dge_experiments import __version__
 from dge_experiments.evaluation.intervals import BCA_GENES
 from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
+from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
 from dge_experiments.report.verdict import called
 from dge_experiments.search.study import Study
@@ -63,8 +64,8 @@ def methods(
     said = [
         f"Each of {len(problem.X):,} genes of the differential expression table {problem.table.name} "
         f"(SHA-256 {problem.table.digest}) was labelled by the rule {problem.labels.rule} ({counts}). "
-        f"Features were {_listed(list(problem.X.columns))}, standardised within each fold.",
-        f"We fitted {_listed([f'{name}{cite(model)}' for model, name in names.items()])} "
+        f"Features were {listed(list(problem.X.columns))}, standardised within each fold.",
+        f"We fitted {listed([f'{name}{cite(model)}' for model, name in names.items()])} "
         f"with scikit-learn{cite('scikit-learn')} {version('scikit-learn')}"
         + (f" and xgboost {version('xgboost')}" if "xgboost" in names else "")
         + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out.",
@@ -90,12 +91,12 @@ def methods(
     if problem.leak:
         these = "feature gives" if len(problem.leak) == 1 else "features give"
         said.append(
-            f"An audit before training found that the {these} the label away: {_listed(problem.leak)}{cite('leak')}; "
+            f"An audit before training found that the {these} the label away: {listed(problem.leak)}{cite('leak')}; "
             "honest scores are of the same model without."
         )
     whose = "" if len(fits) == 1 else f" for {names[fits[0].model]}"
     said.append(
-        f"The weight of each statistic was measured{whose} by {_listed(_weights(table, explained, cite))}."
+        f"The weight of each statistic was measured{whose} by {listed(_weights(table, explained, cite))}."
     )
     packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
     said.append(
@@ -114,12 +115,12 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
     if alike:
         clauses = [
             f"among {trials} candidates of {SEARCHES.get(search, search)}{cite(search)}"
-            + (f" ({_listed(models)})" if len(fits) > 1 else "")
+            + (f" ({listed(models)})" if len(fits) > 1 else "")
             for (search, trials), models in alike.items()
         ]
         apart = "" if problem.split.groups is None else ", no group on both sides of one"
         yield (
-            f"Parameters were chosen {_listed(clauses)} by {fits[0].study.scoring.replace('_', ' ')}, cross-validated "
+            f"Parameters were chosen {listed(clauses)} by {fits[0].study.scoring.replace('_', ' ')}, cross-validated "
             f"over {len(problem.split.folds)} stratified folds of the rest{apart}."
         )
     raced = sum(trial.raced_out for fit in fits for trial in fit.study.trials)
@@ -128,7 +129,7 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
     if defaults and len(fits) == 1:
         yield "It ran with its default parameters."
     elif defaults:
-        yield f"{_listed(defaults)} ran with default parameters."
+        yield f"{listed(defaults)} ran with default parameters."
 
 
 def _weights(table: TableExplanation, explained: ModelExplanation, cite: Callable[[str], str]) -> list[str]:
@@ -145,7 +146,3 @@ def _weights(table: TableExplanation, explained: ModelExplanation, cite: Callabl
     if table.stability is not None:
         how.append(f"stability selection with the LASSO{of}{cite('stability')}")
     return how
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.problem.leak import listed
 
 NAMES = {
     "accuracy": "accuracy",
@@ -34,7 +35,7 @@ def earned(test: HeldOut, scoring: str) -> str:
 
 def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None) -> str:
     """What is left of the score without the label sources, beside the constant answer's."""
-    without = f"Honest score, without {' and '.join(sources)}"
+    without = f"Honest score, without {listed(sources)}"
     chance = given.baseline["balanced_accuracy"]
     if test is None:
         return f"{without}: no feature is left; the constant answer has a balanced accuracy of {chance:.3f}."
