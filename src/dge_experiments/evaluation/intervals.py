@@ -91,12 +91,11 @@ def stratified(
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = np.concatenate([score(sizes[None].astype(float)) for score in statistics.values()])
     low = high = np.full(len(names), np.nan)
-    if min(sizes[members].sum() for members in strata) < 2:
-        pass
-    elif many:
+    enough = min(sizes[members].sum() for members in strata) > 1
+    if enough and many:
         drawn = _resampled(strata, list(statistics.values()), sizes, resamples, seed)
         low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1)
-    else:
+    elif enough:
         with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
             warnings.simplefilter("ignore", RuntimeWarning)  # scipy: degenerate, told by nan
             interval = bootstrap(

@@ -173,7 +173,8 @@ def explain_model(
 
     Parameters
     ----------
-    X : shape (genes, features), unscaled; ``train`` and ``test`` are its rows
+    X : shape (genes, features), unscaled; ``train`` and ``test`` are its rows (SHAP values are relative to at most
+        ``BACKGROUND`` of the former)
     native, permutation : columns ``feature``, ``importance`` (see ``explanation.importance``)
     trials, scoring : rows are trials (``search.study.Study.frame``), and the metric they were chosen by
     groups : groups of features that are functions of each other

@@ -28,6 +28,7 @@ class Folds(Sequence[Fold]):
     ----------
     rows : positions that are dealt
     scored : shape (rows,), number of the fold in which each is scored
+    number : of folds
     """
 
     rows: Indices

@@ -56,17 +56,8 @@ class Delimited:
             pool.release_unused()
             cells = columns.pop(i)
             if broken:
-                yield (
-                    i,
-                    numbers.strict(
-                        cells.to_pandas(),
-                        facts.decimal,
-                        facts.file,
-                        facts.headers[i],
-                        facts.first_line,
-                        lenient,
-                    ),
-                )
+                where = facts.file, facts.headers[i], facts.first_line
+                yield i, numbers.strict(cells.to_pandas(), facts.decimal, *where, lenient)
             else:
                 yield i, cells.to_numpy()
             del cells
