@@ -120,7 +120,7 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
                 shown,
                 problem.labels.classes,
             ),
-            chapter_search.chapter(experiment.explained.search, study, settings.model.space),
+            chapter_search.chapter(experiment.explained.search, study),
         ],
         methods=paragraph,
         citations=works,

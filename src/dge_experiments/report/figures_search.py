@@ -139,17 +139,23 @@ def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
 
 
 def parameter_importance(frame: pd.DataFrame) -> go.Figure:
-    """Bars of ``importance`` of each ``parameter``, one colour per ``evaluator``."""
-    bars = [
-        go.Bar(
-            x=mine["importance"],
-            y=plains(mine["parameter"]),
-            orientation="h",
-            name=plain(name),
-            marker_color=colour,
+    """Bars of ``importance`` of each ``parameter``, one colour per ``evaluator``, each within a frame from
+    ``chance_low`` to ``chance_high``."""
+    bars = []
+    for colour, (name, rated) in zip((BLUE, ORANGE), frame.groupby("evaluator", sort=False), strict=False):
+        shared = {"y": plains(rated["parameter"]), "orientation": "h", "offsetgroup": plain(name)}
+        bars.append(go.Bar(x=rated["importance"], name=plain(name), marker_color=colour, **shared))
+        chance = go.Bar(
+            base=rated["chance_low"],
+            x=rated["chance_high"] - rated["chance_low"],
+            name="95 % under shuffled scores",
+            legendgroup="chance",
+            showlegend=len(bars) == 1,
+            marker={"color": "rgba(0,0,0,0)", "line": {"color": GREY, "width": 2}},
+            hovertemplate="%{base:.2f} to %{x:.2f}<extra>under shuffled scores</extra>",
+            **shared,
         )
-        for colour, (name, mine) in zip((BLUE, ORANGE), frame.groupby("evaluator", sort=False), strict=False)
-    ]
+        bars.append(chance)
     return across(bars, frame["parameter"].nunique(), "importance (each adds up to 1)", barmode="group")
 
 

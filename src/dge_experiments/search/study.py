@@ -15,6 +15,7 @@ from dge_experiments.search.engine import Trial, best, evaluate
 from dge_experiments.search.fold import Fold, Score
 from dge_experiments.search.racing import race
 from dge_experiments.search.recall import Recorded, recall
+from dge_experiments.search.space import Space
 from dge_experiments.search.strategies import Strategy
 
 OnTrial = Callable[[Trial], None]
@@ -26,12 +27,14 @@ class Study:
     ----------
     trials : in order of their numbers; fewer than planned where ``timeout`` ended the search
     scoring : the metric that was maximised, averaged over the folds
+    space : what the candidates were taken from; empty where the estimator ran at its defaults
     planned : trials that were to be made
     seconds : wall time
     """
 
     trials: tuple[Trial, ...]
     scoring: str
+    space: Space
     planned: int
     seconds: float
 
@@ -159,10 +162,11 @@ def search(
                 [trial.raced_out for trial in told],
             )
     ordered = tuple(trials[number] for number in sorted(trials))
+    study = Study(ordered, scoring, strategy.space, strategy.total, time.perf_counter() - start)
     if stop():
-        raise Stopped(Study(ordered, scoring, strategy.total, time.perf_counter() - start))
+        raise Stopped(study)
     if best(ordered, scoring) is None:
         errors = [str(trial.error).strip().splitlines()[-1] for trial in ordered if trial.error]
         out = f" ({len(ordered) - len(errors)} were raced out before)" if len(errors) < len(ordered) else ""
         raise BadInput(f"all {len(errors)} trials failed{out}; the first with {errors[0]}")
-    return Study(ordered, scoring, strategy.total, time.perf_counter() - start)
+    return study
