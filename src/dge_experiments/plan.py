@@ -1,5 +1,6 @@
 """What is going to run, made from the settings: everything that bad input can stop."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,8 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         asked.name,
         lfc=asked.lfc,
         fdr=asked.fdr,
-        second=_second(asked.path),
+        others=_others(asked.path),
+        agreement=asked.agreement,
         alpha=asked.alpha,
         column=asked.column,
     )
@@ -135,11 +137,11 @@ def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator
         raise BadInput(f"model.multiclass: {error}") from None
 
 
-def _second(path: str | None) -> Table | None:
-    if path is None:
-        return None
-    name = path.removeprefix("bundled:")
-    return read(path if name == path else bundled.path(name))
+def _others(paths: str | Sequence[str] | None) -> list[Table]:
+    """The tables that a target asks, one or several."""
+    given = [paths] if isinstance(paths, str) else list(paths or [])
+    names = {path: path.removeprefix("bundled:") for path in given}
+    return [read(path if name == path else bundled.path(name)) for path, name in names.items()]
 
 
 def _groups(names: pd.Series) -> npt.NDArray[np.intp]:
