@@ -51,7 +51,7 @@ def mixed(columns: Mapping[str, Any]) -> Hashes:
 
 def content_digest(frame: pd.DataFrame) -> str:
     """Digest of a canonical frame: of its column names and, row by row, its ids, groups and numbers."""
-    rows = mixed({name: frame[name].to_numpy() for name in frame if name not in ("gene", "group")})
+    rows = mixed({str(name): frame[name].to_numpy() for name in frame if name not in ("gene", "group")})
     if "gene" in frame and (frame["gene"] != "").any():
         keys = hashes(frame["gene"])
         rows ^= keys if "group" not in frame else grouped(keys, frame["group"])
