@@ -18,12 +18,12 @@ from dge_experiments.evaluation.external import External, external
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit
-from dge_experiments.problem.problem import Problem, allowed, filtered, labelled, select
+from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, sharing, space, strategies
 from dge_experiments.settings import Data, Settings
-from dge_experiments.tables import Table, bundled, read
+from dge_experiments.tables import Table, bundled, filter, read
 from dge_experiments.tables.headers.dialect import DIALECTS
 from dge_experiments.tables.simulated import simulate
 
@@ -45,9 +45,10 @@ def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
     """The table that ``data`` names, read and filtered; ``keep`` are further columns to carry along."""
     if data.simulated is not None:
         drawn = simulate(**asdict(data.simulated), name=data.name or "simulated")
-        return filtered(drawn, data.filter)
+        return filter.filtered(drawn, data.filter)
     if not data.bundled and not data.path:
         raise BadInput("data.path: must be given; add data.path=FILE")
+    own = filter.parse(data.filter).own if data.filter else ()
     table = read(
         bundled.path(data.bundled) if data.bundled else str(data.path),
         name=data.name,
@@ -58,9 +59,9 @@ def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
         missing=data.missing,  # type: ignore[arg-type]
         dialects=(*DIALECTS, *map(Path, data.dialects)),
         derive=data.derive,
-        keep=keep,
+        keep=tuple(dict.fromkeys((*keep, *own))),
     )
-    return filtered(table, data.filter)
+    return filter.filtered(table, data.filter)
 
 
 def strategy(settings: Settings) -> strategies.Strategy:

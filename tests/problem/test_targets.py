@@ -6,7 +6,7 @@ import pytest
 
 from dge_experiments.errors import BadInput
 from dge_experiments.problem.leak import audit
-from dge_experiments.problem.problem import allowed, filtered, labelled, select
+from dge_experiments.problem.problem import allowed, labelled, select
 from dge_experiments.problem.targets import make
 from dge_experiments.tables import Table, bundled, read
 from given import limma_table
@@ -119,25 +119,6 @@ def test_one_class_is_refused_and_an_absent_class_is_said(tmp_path: Path) -> Non
     assert kept.classes == ("ns", "up")
     assert "no gene is down" in kept.note
     assert set(kept.y) == {0, 1}
-
-
-def test_a_filter_needs_no_backticks(tmp_path: Path) -> None:
-    given = table(tmp_path)
-    for query in ("P.Value < 0.05 and logFC > 0", "`P.Value` < 0.05 and logFC > 0"):
-        kept = filtered(given, query).frame
-        assert len(kept) == ((given.frame["P.Value"] < 0.05) & (given.frame["logFC"] > 0)).sum()
-    assert filtered(given, "adj.P.Val < 0.5").frame["adj.P.Val"].max() < 0.5
-    assert filtered(given, None) is given
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["P.Value <", "nope > 1", "logFC + 1", "logFC > 1e9", "__import__('os').system('false')", "@x > 1"],
-)
-def test_a_filter_that_cannot_be_used_is_one_line(tmp_path: Path, query: str) -> None:
-    with pytest.raises(BadInput, match="^data.filter=") as error:
-        filtered(table(tmp_path), query)
-    assert "\n" not in str(error.value).strip()
 
 
 def test_features_are_the_named_columns_in_that_order(tmp_path: Path) -> None:
