@@ -115,7 +115,30 @@ def test_replication_is_calibrated_by_default(folder: Path) -> None:
     (frame,) = (
         r.frame for r in outcome.records(done, "") if isinstance(r, Frame) and r.path == "replication.csv"
     )
+    by = [ranked.by for ranked in done.rankings]
+    assert by == ["logFC", "P.Value", "ranks_added", "product", "expected", "AveExpr"]
+    assert done.gain is not None and "No gain over the order by" in document.verdicts(done)[1]
+    assert values["gain/ranking"] == done.gain.difference
+    assert {f"ranking/{name}/test/roc_auc" for name in by} <= set(values)
     assert list(frame) == ["gene", "studies", "agreeing", "logFC b", "P.Value b", "r_value b"]
+
+
+def test_a_ranking_is_a_model_where_no_label_source_is_read(folder: Path) -> None:
+    there = f"target.path={folder / 'b.csv'}"
+    done = made(folder, "target=replication", there, "model=ranking", "search=grid")
+    assert len(done.study.trials) == 5 and done.gain is None
+    assert done.study.best.mean("average_precision") == max(
+        r.cv.mean("average_precision") for r in done.rankings if r.by != "AveExpr"
+    )
+    ordered = done.pipeline.predict_proba(done.plan.problem.X)[:, 1]
+    assert len(np.unique(ordered)) > 250
+    with pytest.raises(BadInput, match="model=ranking: logFC gives the answer of target=direction away"):
+        made(folder, "model=ranking")
+    with pytest.raises(
+        BadInput, match=r"model.estimator.by=P.Value: needs P.Value, and the features are logFC"
+    ):
+        only = ["features=list", "features.columns=[logFC]", "model.estimator.by=P.Value"]
+        made(folder, "target=replication", there, "model=ranking", *only)
 
 
 def test_further_tables_are_scored_with_labels_of_the_same_rule(folder: Path) -> None:

@@ -9,6 +9,7 @@ import yaml
 
 from dge_experiments import __version__
 from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.evaluation.rankings import best
 from dge_experiments.experiment import Experiment
 from dge_experiments.report import (
     chapter_explanation,
@@ -33,6 +34,9 @@ def verdicts(experiment: Experiment) -> list[str]:
     score = verdict.honest(problem.leak, test, honest) if problem.leak else verdict.earned(test, scoring)
     found = problem.labels.replication
     by_luck = list(found.sentences) if found else []
+    eye = best(experiment.rankings, scoring)
+    if eye and experiment.gain:
+        score = f"{verdict.over_ranking(eye, experiment.gain)} {score}"
     said = [
         *([problem.verdict, score, *by_luck] if problem.leak or not found else []),
         *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leak else []),

@@ -12,9 +12,12 @@ from threadpoolctl import threadpool_limits
 
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.assessment import Assessment, assess, baseline_on_folds
+from dge_experiments.evaluation.gain import Gain, gain
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.nested import Nested
 from dge_experiments.evaluation.permutation import Null
+from dge_experiments.evaluation.rankings import Ranked, rankings
+from dge_experiments.evaluation.rankings import best as best_ranking
 from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.explanation import explain, importance
 from dge_experiments.explanation.diagnostics import diagnostics
@@ -40,6 +43,8 @@ class Experiment:
     cv, baseline_cv : the chosen pipeline's, and the constant answer's trial on ``split.cv_folds``
     test : its scores on the held-out part, beside the baseline's
     honest : the same pipeline without the label sources; None where there are none, or nothing is left
+    rankings : of a question about replication, what single statistics are worth on the same folds and genes
+    gain : of the model over the best of them on the folds, on the held-out genes; None where it is one itself
     external : name of each further table -> scores there
     nested, null : the whole search in outer folds, and under shuffled labels, where asked
     native, permutation : importance of each feature (see ``explanation.importance``)
@@ -56,6 +61,8 @@ class Experiment:
     baseline_cv: Trial
     test: HeldOut
     honest: Assessment | None
+    rankings: tuple[Ranked, ...]
+    gain: Gain | None
     external: Mapping[str, HeldOut]
     nested: Nested | None
     null: Null | None
@@ -156,6 +163,8 @@ def run(
             methods,
             seed=seed,
         )
+        single = rankings(problem, workers=workers)
+        eye = None if settings.model.name == "ranking" else best_ranking(single, scoring)
         return Experiment(
             settings=settings,
             plan=plan,
@@ -166,6 +175,8 @@ def run(
             baseline_cv=baseline_on_folds(problem, workers=workers),
             test=given.test,
             honest=honest,
+            rankings=single,
+            gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, seed) if eye else None,
             external={other.name: other.score(given.model, problem, seed) for other in plan.externals},
             nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
             null=whole.null(asked.permutations) if asked.permutations else None,

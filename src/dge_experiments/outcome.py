@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 from dge_experiments import document
+from dge_experiments.evaluation import rankings
 from dge_experiments.evaluation.calibration import reliability
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
@@ -89,6 +90,17 @@ def metrics(experiment: Experiment) -> dict[str, float]:
         values |= {"nested/score": experiment.nested.score, "nested/optimism": experiment.nested.optimism}
     if experiment.null:
         values |= {"null/p_value": experiment.null.p_value, "null/mean": float(experiment.null.scores.mean())}
+    for ranked in experiment.rankings:
+        values |= {f"ranking/{ranked.by}/test/{metric}": value for metric, value in ranked.test.items()}
+        values |= {
+            f"ranking/{ranked.by}/cv/{metric}": ranked.cv.mean(metric) for metric in ranked.cv.folds[0]
+        }
+    if gain := experiment.gain:
+        values |= {
+            "gain/ranking": gain.difference,
+            "gain/ranking_low": gain.low,
+            "gain/ranking_high": gain.high,
+        }
     if found := experiment.plan.problem.labels.replication:
         values |= _luck("luck", found.luck)
         values |= _luck("luck/hits", found.hits) if found.hits else {}
@@ -133,6 +145,7 @@ def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Rec
     yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
     if found := problem.labels.replication:
         yield Frame("replication.csv", found.genes)
+        yield Frame("rankings.csv", rankings.frame(experiment.rankings), side_by_side=True)
     yield Frame("test/per_class.csv", test.per_class)
     yield Frame("test/confusion.csv", test.confusion)
     if (probability := test.prediction.probability) is not None:

@@ -1,6 +1,6 @@
 """What is going to run, made from the settings: everything that bad input can stop."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
+from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, sharing, space, strategies
@@ -127,7 +128,32 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
     problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
     others = tuple(external(read(file), rule, problem) for file in settings.evaluation.external)
-    return Plan(problem, make_pipeline(StandardScaler(), estimator), first, others)
+    return Plan(problem, _pipeline(estimator, settings.model.space, problem), first, others)
+
+
+def _pipeline(estimator: BaseEstimator, space: Mapping[str, Any], problem: Problem) -> Pipeline:
+    """The estimator behind a scaler; a ranking by itself, which reads the statistics as they are.
+
+    Raises
+    ------
+    BadInput
+        a ranking that reads a column that is no feature, or a label source
+    """
+    if not isinstance(estimator, RankingClassifier):
+        return make_pipeline(StandardScaler(), estimator)
+    tried = [estimator.by, *space.get("by", {}).get("choices", [])]
+    read = {column for by in tried for column in RankingClassifier(by).needed}
+    if leaking := sorted(read & set(problem.leak)):
+        raise BadInput(
+            f"model=ranking: {', '.join(leaking)} gives the answer of target={problem.target} away, and an order by "
+            "it says nothing; add search=none model.estimator.by=COLUMN with another column"
+        )
+    if absent := sorted(set(estimator.needed) - set(problem.X.columns)):
+        raise BadInput(
+            f"model.estimator.by={estimator.by}: needs {', '.join(absent)}, and the features are "
+            f"{', '.join(problem.X.columns)}"
+        )
+    return make_pipeline(clone(estimator).set_params(columns=tuple(problem.X.columns)))
 
 
 def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator:

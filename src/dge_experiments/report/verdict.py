@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from dge_experiments.evaluation.gain import Gain
 from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.problem.leak import listed
 
 NAMES = {
@@ -45,6 +47,24 @@ def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None) -> str:
         f"{without}: balanced accuracy {_with(test, 'balanced_accuracy')}, {worth} ({chance:.3f}); "
         f"ROC AUC {_with(test, 'roc_auc')}."
     )
+
+
+RANKED_BY = {
+    "logFC": "|logFC|",
+    "t": "|t|",
+    "ranks_added": "the ranks of |logFC| and P.Value added",
+    "product": "|logFC| times -log10 P.Value",
+    "expected": "the chance that the table itself lets expect",
+}
+
+
+def over_ranking(ranked: Ranked, gain: Gain) -> str:
+    """Whether the model beats the best order of the genes by one statistic."""
+    by = RANKED_BY.get(ranked.by, ranked.by)
+    beside = f"{NAMES[gain.metric]} {gain.text} beside {ranked.test[gain.metric]:.3f}"
+    if gain.found:
+        return f"The model orders genes better than {by} does: {beside}."
+    return f"No gain over the order by {by}: {beside}."
 
 
 def right(model: str, test: HeldOut) -> str:
