@@ -107,4 +107,4 @@ def _calibrated(pipeline: Pipeline, problem: Problem, columns: list[str], method
     calibrated: BaseEstimator = CalibratedClassifierCV(
         clone(pipeline), method=method, cv=PredefinedSplit(fold), ensemble=False
     ).fit(train, problem.labels.y[problem.split.train])
-    return calibrated
+    return calibrated.set_params(cv=None)  # the folds are no part of the model that is saved

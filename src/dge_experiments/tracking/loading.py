@@ -19,6 +19,7 @@ TRUSTED = (
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.calibration._TemperatureScaling",
     "sklearn.frozen._frozen.FrozenEstimator",
+    "sklearn.model_selection._split.PredefinedSplit",  # calibrated models of version 0.1.0
     "sklearn.tree._tree.Tree",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
