@@ -6,11 +6,11 @@ import sys
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dge_experiments.errors import BadInput
 from dge_experiments.launch import patient, start
-from dge_experiments.settings import Settings, first_line, read
+from dge_experiments.settings import Settings, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,11 +39,12 @@ def run(cfg: "DictConfig") -> "Finished":
     settings = read(cfg, Settings)
     _reach(settings.tracking)
     from dge_experiments import console, experiment, leaderboard, outcome, scoreboard, unfinished
+    from dge_experiments.estimator import estimator
     from dge_experiments.plan import prepare
     from dge_experiments.search.study import Stopped
 
     scoring = settings.search.scoring
-    plan = prepare(settings, _estimator(settings))
+    plan = prepare(settings, estimator(settings.model))
     if settings.tracking.name == "none":
         if settings.resume:
             raise BadInput(
@@ -203,17 +204,6 @@ def _first() -> bool:
     from hydra.core.hydra_config import HydraConfig
 
     return _alone() or HydraConfig.get().job.num == 0
-
-
-def _estimator(settings: Settings) -> Any:
-    from hydra.errors import HydraException
-    from hydra.utils import instantiate
-
-    try:
-        return instantiate(settings.model.estimator)
-    except HydraException as error:
-        reason = error.__cause__ or error
-        raise BadInput(f"model.estimator: {first_line(reason)}") from None
 
 
 def _command() -> str:

@@ -48,7 +48,6 @@ class Columns:
 @dataclass
 class Data:
     name: str | None
-    bundled: str | None
     path: str | None
     columns: Columns
     dialect: str | None
@@ -101,6 +100,7 @@ class Model:
     path: str | None = None
     max_rows: int | None = None
     final_fit: str = "sample"
+    trusted: list[str] = field(default_factory=list)
 
 
 @dataclass
