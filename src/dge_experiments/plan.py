@@ -22,7 +22,7 @@ from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, sharing, space, strategies
 from dge_experiments.settings import Data, Settings
-from dge_experiments.tables import Table, bundled, read
+from dge_experiments.tables import Table, read
 from dge_experiments.tables.dialect import DIALECTS
 from dge_experiments.tables.simulated import simulate
 
@@ -43,12 +43,16 @@ class Plan:
 def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
     """The table that ``data`` names, read and filtered; ``keep`` are further columns to carry along."""
     if data.simulated is not None:
+        if data.path:
+            raise BadInput(
+                f"data.path={data.path}: not read, data=simulated draws its table; use data=table data.path=FILE"
+            )
         drawn = simulate(**asdict(data.simulated), name=data.name or "simulated")
         return filtered(drawn, data.filter)
-    if not data.bundled and not data.path:
+    if not data.path:
         raise BadInput("data.path: must be given; add data.path=FILE")
     table = read(
-        bundled.path(data.bundled) if data.bundled else str(data.path),
+        data.path,
         name=data.name,
         columns={role: header for role, header in asdict(data.columns).items() if header is not None},
         dialect=data.dialect,
@@ -136,10 +140,7 @@ def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator
 
 
 def _second(path: str | None) -> Table | None:
-    if path is None:
-        return None
-    name = path.removeprefix("bundled:")
-    return read(path if name == path else bundled.path(name))
+    return None if path is None else read(path)
 
 
 def _groups(names: pd.Series) -> npt.NDArray[np.intp]:
