@@ -23,7 +23,7 @@ from dge_experiments.problem.split import split
 from dge_experiments.search import compute, sharing, space, strategies
 from dge_experiments.settings import Data, Settings
 from dge_experiments.tables import Table, read
-from dge_experiments.tables.dialect import DIALECTS
+from dge_experiments.tables.headers.dialect import DIALECTS
 from dge_experiments.tables.simulated import simulate
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dge_experiments.errors import BadInput
 
-FOLDER = Path(__file__).parent / "bundled"
+FOLDER = Path(__file__).parent
 MARK = "bundled:"
 RENAMED = {  # names of version 0.1.0, which commands kept in stores still use
     "all_bcrabl": "all_leukemia",
