@@ -10,11 +10,14 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dge_experiments import document, leaderboard, outcome
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.comparison import mcnemar
-from dge_experiments.experiment import Experiment, run
-from dge_experiments.plan import prepare
+from dge_experiments.experiment.plan import prepare
+from dge_experiments.experiment.result import Result
+from dge_experiments.experiment.run import run
+from dge_experiments.report import document
+from dge_experiments.report import finished as outcome
+from dge_experiments.report import sweep_board as leaderboard
 from given import limma_table, settings
 
 SMALL = ["data=table", "model=logistic_regression", "search=none", "explanation=none"]
@@ -30,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def made(folder: Path, *overrides: str) -> Experiment:
+def made(folder: Path, *overrides: str) -> Result:
     given = settings(*SMALL, f"data.path={folder / 'a.csv'}", *overrides)
     return run(given, prepare(given, instantiate(given.model.estimator)))
 

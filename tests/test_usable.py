@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import skops.io
 
-from dge_experiments import experiment
-from dge_experiments.estimator import estimator
-from dge_experiments.plan import prepare
+from dge_experiments.experiment.plan import prepare
+from dge_experiments.experiment.run import run
+from dge_experiments.settings.estimator import estimator
 from dge_experiments.tracking.loading import TRUSTED
 from given import limma_table, settings
 
@@ -22,7 +22,7 @@ def test_what_is_saved_is_trusted_and_answers_alike(tmp_path, model: str, calibr
         f"model={model}", f"data.path={file}", f"calibration={calibration}", "target=regulation",
         "search=none", "explanation=none", "split.folds=3",
     )  # fmt: skip
-    result = experiment.run(chosen, prepare(chosen, estimator(chosen.model)))
+    result = run(chosen, prepare(chosen, estimator(chosen.model)))
     saved = skops.io.dumps(result.model)
     assert set(skops.io.get_untrusted_types(data=saved)) <= set(TRUSTED)
     loaded = skops.io.loads(saved, trusted=list(TRUSTED))

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 from hydra.utils import instantiate
 
-from dge_experiments import experiment, outcome, unfinished
+from dge_experiments import experiment
 from dge_experiments.errors import BadInput
-from dge_experiments.plan import prepare
+from dge_experiments.experiment.plan import prepare
+from dge_experiments.report import finished as outcome
+from dge_experiments.report import stopped as unfinished
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
 from dge_experiments.tracking import resume, runs, store
