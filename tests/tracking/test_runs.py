@@ -16,6 +16,7 @@ from dge_experiments.report import document
 from dge_experiments.report import finished as outcome
 from dge_experiments.report.page.page import page
 from dge_experiments.tracking import champion, registry, runs, store, views
+from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
 TAGS = set(
@@ -30,7 +31,7 @@ def track(folder: Path, model: str = "logistic_regression", *overrides: str) -> 
     given = settings("data=table", f"data.path={folder / 't.csv'}", f"model={model}", "search.n_trials=3",
                      "split.folds=3", "compute.workers=1", "explanation=brief", *overrides)  # fmt: skip
     plan = prepare(given, instantiate(given.model.estimator))
-    tags = outcome.tags(given, plan)
+    tags = run_tags.tags(given, plan)
     with runs.parent(store.connect(None), plan.problem.name, f"{model}-tpe", tags) as parent:
         done = run(given, plan, lambda trial: parent.log_trial(trial, "accuracy"))
         link = parent.artifact_link("report.html")

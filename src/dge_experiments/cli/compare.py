@@ -1,4 +1,4 @@
-"""The door to the leaderboard: ``python -m dge_experiments compare [experiment=NAME] [sweep=ID] [metric=...]``."""
+"""``dge-experiments compare``: finished runs, ranked where they may be."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The door to a table: ``python -m dge_experiments inspect data.path=FILE [format=json]``."""
+"""``dge-experiments inspect``: what a table is, how each column was read, what is odd."""
 
 import json
 from typing import TYPE_CHECKING

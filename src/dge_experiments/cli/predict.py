@@ -1,4 +1,4 @@
-"""The door to new tables: ``python -m dge_experiments predict model_uri=models:/NAME@champion data.path=FILE out=FILE``."""
+"""``dge-experiments predict``: a new table scored by a registered model."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The door to the registry: ``python -m dge_experiments register [key=value ...]``."""
+"""``dge-experiments register``: the best finished run becomes a version of a registered model."""
 
 from typing import TYPE_CHECKING
 

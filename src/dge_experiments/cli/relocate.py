@@ -1,4 +1,4 @@
-"""The door for a moved project: ``python -m dge_experiments relocate [FOLDER]``."""
+"""``dge-experiments relocate``: a store whose folder was moved is repaired."""
 
 import sys
 from pathlib import Path

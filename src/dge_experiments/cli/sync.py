@@ -1,4 +1,4 @@
-"""The door for what was not sent: ``python -m dge_experiments sync DIR``."""
+"""``dge-experiments sync``: results that wait because the store was away are sent."""
 
 import sys
 from pathlib import Path

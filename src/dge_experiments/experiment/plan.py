@@ -1,5 +1,6 @@
 """What is going to run, made from the settings: everything that bad input can stop."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,12 @@ from dge_experiments.evaluation.external import External, external
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit
-from dge_experiments.problem.problem import Problem, allowed, filtered, labelled, select
+from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, sharing, space, strategies
 from dge_experiments.settings import Data, Settings
-from dge_experiments.tables import Table, read
+from dge_experiments.tables import Table, filter, read
 from dge_experiments.tables.headers.dialect import DIALECTS
 from dge_experiments.tables.simulated import simulate
 
@@ -48,9 +49,10 @@ def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
                 f"data.path={data.path}: not read, data=simulated draws its table; use data=table data.path=FILE"
             )
         drawn = simulate(**asdict(data.simulated), name=data.name or "simulated")
-        return filtered(drawn, data.filter)
+        return filter.filtered(drawn, data.filter)
     if not data.path:
         raise BadInput("data.path: must be given; add data.path=FILE")
+    own = filter.parse(data.filter).own if data.filter else ()
     table = read(
         data.path,
         name=data.name,
@@ -61,9 +63,9 @@ def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
         missing=data.missing,  # type: ignore[arg-type]
         dialects=(*DIALECTS, *map(Path, data.dialects)),
         derive=data.derive,
-        keep=keep,
+        keep=tuple(dict.fromkeys((*keep, *own))),
     )
-    return filtered(table, data.filter)
+    return filter.filtered(table, data.filter)
 
 
 def strategy(settings: Settings) -> strategies.Strategy:
@@ -99,7 +101,8 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         asked.name,
         lfc=asked.lfc,
         fdr=asked.fdr,
-        second=_second(asked.path),
+        others=_others(asked.path),
+        agreement=asked.agreement,
         alpha=asked.alpha,
         column=asked.column,
     )
@@ -139,8 +142,10 @@ def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator
         raise BadInput(f"model.multiclass: {error}") from None
 
 
-def _second(path: str | None) -> Table | None:
-    return None if path is None else read(path)
+def _others(paths: str | Sequence[str] | None) -> list[Table]:
+    """The tables that a target asks, one or several."""
+    given = [paths] if isinstance(paths, str) else list(paths or [])
+    return [read(path) for path in given]
 
 
 def _groups(names: pd.Series) -> npt.NDArray[np.intp]:

@@ -12,6 +12,7 @@ from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.experiment.plan import Plan, strategy
 from dge_experiments.experiment.result import Result
 from dge_experiments.explanation import explain, importance
+from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.pca import components
 from dge_experiments.problem.sample import stratified
 from dge_experiments.search import compute
@@ -97,6 +98,7 @@ def run(
                 chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,
                 seed=seed,
             )
+            searched = diagnostics(study, seed=seed)
         explained = explain.explain_model(
             given.pipeline,
             X,
@@ -105,9 +107,7 @@ def run(
             table,
             native,
             permutation,
-            study.frame,
-            scoring,
-            settings.model.space if study.planned > 1 else {},
+            searched,
             list(problem.audit.groups.values()),
             methods,
             seed=seed,

@@ -21,12 +21,16 @@ from dge_experiments.report.words.methods import Fit, methods
 
 
 def verdicts(experiment: Result) -> list[str]:
-    """The leak, then the score that is earned beside the baseline's: two sentences; then what else is to know."""
+    """The leak, or how much replicates beyond luck, then the score that is earned beside the baseline's: two
+    sentences; then what else is to know."""
     problem, test, scoring = experiment.plan.problem, experiment.test, experiment.settings.search.scoring
     honest = experiment.honest.test if experiment.honest else None
+    score = verdict.honest(problem.leak, test, honest) if problem.leak else verdict.earned(test, scoring)
+    found = problem.labels.replication
+    by_luck = list(found.sentences) if found else []
     said = [
-        problem.verdict,
-        verdict.honest(problem.leak, test, honest) if problem.leak else verdict.earned(test, scoring),
+        *([problem.verdict, score, *by_luck] if problem.leak or not found else []),
+        *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leak else []),
         verdict.right(experiment.settings.model.name, test),
         verdict.as_given(test, scoring) if problem.leak else "",
         verdict.small(test),
@@ -115,7 +119,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
                 shown,
                 problem.labels.classes,
             ),
-            search.chapter(experiment.explained.search, study, settings.model.space),
+            search.chapter(experiment.explained.search, study),
         ],
         methods=paragraph,
         citations=works,

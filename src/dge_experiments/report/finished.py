@@ -18,6 +18,7 @@ from dge_experiments.report import document
 from dge_experiments.report.records import Data, Description, Frame, Metrics, Model, Params, Record, Text
 from dge_experiments.report.words.description import description
 from dge_experiments.search.recall import written
+from dge_experiments.studies.luck import Luck
 
 NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
@@ -48,7 +49,18 @@ def metrics(experiment: Result) -> dict[str, float]:
         values |= {"nested/score": experiment.nested.score, "nested/optimism": experiment.nested.optimism}
     if experiment.null:
         values |= {"null/p_value": experiment.null.p_value, "null/mean": float(experiment.null.scores.mean())}
+    if found := experiment.plan.problem.labels.replication:
+        values |= _luck("luck", found.luck)
+        values |= _luck("luck/hits", found.hits) if found.hits else {}
     return values
+
+
+def _luck(prefix: str, found: Luck) -> dict[str, float]:
+    """Shares that replicate, seen and by luck, with the chance of as many by luck."""
+    return {
+        f"{prefix}/{name}": float(getattr(found, name))
+        for name in ("genes", "seen", "expected", "low", "high", "opposite", "opposite_expected")
+    } | {f"{prefix}/p_value": found.p_correlated}
 
 
 def _scored(prefix: str, test: HeldOut) -> dict[str, float]:
@@ -79,6 +91,8 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     yield Frame("leak_audit.csv", problem.audit.tiers)
     yield Text("leak_audit.json", problem.audit.tiers.to_json(orient="records", indent=1))
     yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
+    if found := problem.labels.replication:
+        yield Frame("replication.csv", found.genes)
     yield Frame("test/per_class.csv", test.per_class)
     yield Frame("test/confusion.csv", test.confusion)
     if (probability := test.prediction.probability) is not None:

@@ -19,7 +19,7 @@ def run_name(tags: Mapping[str, str]) -> str:
 
 def tags(settings: Settings, plan: Plan) -> dict[str, str]:
     """Words to filter by; the same on a parent and its children but for ``role``."""
-    problem, parts = plan.problem, plan.problem.split
+    problem, parts, found = plan.problem, plan.problem.split, plan.problem.labels.replication
     return {
         "role": "model",
         "model": settings.model.name,
@@ -33,6 +33,7 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
         "sweep_id": settings.sweep_id,
         "leak": ", ".join(problem.leak) or "none",
         "git_commit": _git_commit(),
+        **({"beyond_luck": "yes" if found.beyond_luck else "no"} if found else {}),
         **({"sample": f"{len(parts.train)} of {len(parts.full.train)}"} if parts.full else {}),
     }
 
