@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from hydra.utils import instantiate
 
-from dge_experiments import experiment
 from dge_experiments.errors import BadInput
 from dge_experiments.experiment.plan import prepare
+from dge_experiments.experiment.run import run
 from dge_experiments.report import finished as outcome
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
@@ -58,7 +58,7 @@ def search(
             if len(made) == kill_after:
                 raise Kill
 
-        done = experiment.run(given, plan, on_trial, known)
+        done = run(given, plan, on_trial, known)
         parent.log(outcome.records(done, ""))
     return done.study
 
