@@ -15,6 +15,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.comparison import mcnemar
 from dge_experiments.experiment import Experiment, run
 from dge_experiments.plan import prepare
+from dge_experiments.tracking.records import Frame
 from given import limma_table, settings
 
 SMALL = ["data=table", "model=logistic_regression", "search=none", "explanation=none"]
@@ -103,6 +104,18 @@ def test_replication_is_calibrated_by_default(folder: Path) -> None:
     assert done.settings.calibration == "sigmoid"
     assert type(done.model).__name__ == "CalibratedClassifierCV"
     assert done.settings.search.scoring == "average_precision"
+    # two tables of unrelated noise: the verdict begins with luck, and metrics, tags and records say it
+    found = done.plan.problem.labels.replication
+    assert found is not None and found.hits is not None and not found.beyond_luck
+    assert document.verdicts(done)[0].startswith("Of the first table's hits: nothing replicates beyond luck")
+    values = outcome.metrics(done)
+    assert values["luck/seen"] == found.luck.seen
+    assert values["luck/hits/p_value"] == found.hits.p_correlated > 0.05
+    assert outcome.tags(done.settings, done.plan)["beyond_luck"] == "no"
+    (frame,) = (
+        r.frame for r in outcome.records(done, "") if isinstance(r, Frame) and r.path == "replication.csv"
+    )
+    assert list(frame) == ["gene", "studies", "agreeing", "logFC b", "P.Value b", "r_value b"]
 
 
 def test_further_tables_are_scored_with_labels_of_the_same_rule(folder: Path) -> None:

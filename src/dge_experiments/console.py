@@ -11,7 +11,7 @@ from rich.text import Text
 
 from dge_experiments import tables
 from dge_experiments.plan import Plan
-from dge_experiments.search.engine import Trial
+from dge_experiments.search.engine import Trial, best
 from dge_experiments.search.study import Study
 from dge_experiments.settings import Settings
 
@@ -105,17 +105,17 @@ def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[Callable[[Tria
         transient=True,
         disable=not err.is_terminal,
     )
-    best = float("-inf")
+    leader: Trial | None = None
     with bar:
         task = bar.add_task(
             "search", total=plan.strategy.total, completed=min(done, plan.strategy.total), best=""
         )
 
         def advance(trial: Trial) -> None:
-            nonlocal best
-            if not trial.error:
-                best = max(best, trial.mean(scoring))
-            bar.update(task, advance=1, best=f"best CV {scoring} {best:.4f}")
+            nonlocal leader
+            leader = best(filter(None, [leader, trial]), scoring)
+            shown = f"best CV {scoring} {leader.mean(scoring):.4f}" if leader else ""
+            bar.update(task, advance=1, best=shown)
 
         yield advance
 

@@ -26,12 +26,16 @@ from dge_experiments.report.page import Report
 
 
 def verdicts(experiment: Experiment) -> list[str]:
-    """The leak, then the score that is earned beside the baseline's: two sentences; then what else is to know."""
+    """The leak, or how much replicates beyond luck, then the score that is earned beside the baseline's: two
+    sentences; then what else is to know."""
     problem, test, scoring = experiment.plan.problem, experiment.test, experiment.settings.search.scoring
     honest = experiment.honest.test if experiment.honest else None
+    score = verdict.honest(problem.leak, test, honest) if problem.leak else verdict.earned(test, scoring)
+    found = problem.labels.replication
+    by_luck = list(found.sentences) if found else []
     said = [
-        problem.verdict,
-        verdict.honest(problem.leak, test, honest) if problem.leak else verdict.earned(test, scoring),
+        *([problem.verdict, score, *by_luck] if problem.leak or not found else []),
+        *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leak else []),
         verdict.right(experiment.settings.model.name, test),
         verdict.as_given(test, scoring) if problem.leak else "",
         verdict.small(test),
@@ -120,7 +124,7 @@ def report(experiment: Experiment, commands: Sequence[tuple[str, str]] = ()) -> 
                 shown,
                 problem.labels.classes,
             ),
-            chapter_search.chapter(experiment.explained.search, study, settings.model.space),
+            chapter_search.chapter(experiment.explained.search, study),
         ],
         methods=paragraph,
         citations=works,

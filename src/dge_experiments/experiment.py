@@ -17,6 +17,7 @@ from dge_experiments.evaluation.nested import Nested
 from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.explanation import explain, importance
+from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.pca import Components, components
 from dge_experiments.plan import Plan, strategy
 from dge_experiments.problem.sample import stratified
@@ -141,6 +142,7 @@ def run(
                 chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,
                 seed=seed,
             )
+            searched = diagnostics(study, seed=seed)
         explained = explain.explain_model(
             given.pipeline,
             X,
@@ -149,9 +151,7 @@ def run(
             table,
             native,
             permutation,
-            study.frame,
-            scoring,
-            settings.model.space if study.planned > 1 else {},
+            searched,
             list(problem.audit.groups.values()),
             methods,
             seed=seed,

@@ -21,6 +21,7 @@ from dge_experiments.plan import Plan
 from dge_experiments.report.description import description
 from dge_experiments.search.recall import written
 from dge_experiments.settings import Settings
+from dge_experiments.studies.luck import Luck
 from dge_experiments.tracking.records import (
     Data,
     Description,
@@ -43,7 +44,7 @@ def run_name(tags: Mapping[str, str]) -> str:
 
 def tags(settings: Settings, plan: Plan) -> dict[str, str]:
     """Words to filter by; the same on a parent and its children but for ``role``."""
-    problem, parts = plan.problem, plan.problem.split
+    problem, parts, found = plan.problem, plan.problem.split, plan.problem.labels.replication
     return {
         "role": "model",
         "model": settings.model.name,
@@ -57,6 +58,7 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
         "sweep_id": settings.sweep_id,
         "leak": ", ".join(problem.leak) or "none",
         "git_commit": _git_commit(),
+        **({"beyond_luck": "yes" if found.beyond_luck else "no"} if found else {}),
         **({"sample": f"{len(parts.train)} of {len(parts.full.train)}"} if parts.full else {}),
     }
 
@@ -87,7 +89,18 @@ def metrics(experiment: Experiment) -> dict[str, float]:
         values |= {"nested/score": experiment.nested.score, "nested/optimism": experiment.nested.optimism}
     if experiment.null:
         values |= {"null/p_value": experiment.null.p_value, "null/mean": float(experiment.null.scores.mean())}
+    if found := experiment.plan.problem.labels.replication:
+        values |= _luck("luck", found.luck)
+        values |= _luck("luck/hits", found.hits) if found.hits else {}
     return values
+
+
+def _luck(prefix: str, found: Luck) -> dict[str, float]:
+    """Shares that replicate, seen and by luck, with the chance of as many by luck."""
+    return {
+        f"{prefix}/{name}": float(getattr(found, name))
+        for name in ("genes", "seen", "expected", "low", "high", "opposite", "opposite_expected")
+    } | {f"{prefix}/p_value": found.p_correlated}
 
 
 def _scored(prefix: str, test: HeldOut) -> dict[str, float]:
@@ -118,6 +131,8 @@ def records(experiment: Experiment, report: str, link: str = "") -> Iterator[Rec
     yield Frame("leak_audit.csv", problem.audit.tiers)
     yield Text("leak_audit.json", problem.audit.tiers.to_json(orient="records", indent=1))
     yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
+    if found := problem.labels.replication:
+        yield Frame("replication.csv", found.genes)
     yield Frame("test/per_class.csv", test.per_class)
     yield Frame("test/confusion.csv", test.confusion)
     if (probability := test.prediction.probability) is not None:

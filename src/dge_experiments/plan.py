@@ -1,5 +1,6 @@
 """What is going to run, made from the settings: everything that bad input can stop."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,13 @@ from dge_experiments.evaluation.external import External, external
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit
-from dge_experiments.problem.problem import Problem, allowed, filtered, labelled, select
+from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, sharing, space, strategies
 from dge_experiments.settings import Data, Settings
-from dge_experiments.tables import Table, bundled, read
-from dge_experiments.tables.dialect import DIALECTS
+from dge_experiments.tables import Table, bundled, filter, read
+from dge_experiments.tables.headers.dialect import DIALECTS
 from dge_experiments.tables.simulated import simulate
 
 
@@ -44,9 +45,10 @@ def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
     """The table that ``data`` names, read and filtered; ``keep`` are further columns to carry along."""
     if data.simulated is not None:
         drawn = simulate(**asdict(data.simulated), name=data.name or "simulated")
-        return filtered(drawn, data.filter)
+        return filter.filtered(drawn, data.filter)
     if not data.bundled and not data.path:
         raise BadInput("data.path: must be given; add data.path=FILE")
+    own = filter.parse(data.filter).own if data.filter else ()
     table = read(
         bundled.path(data.bundled) if data.bundled else str(data.path),
         name=data.name,
@@ -57,9 +59,9 @@ def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
         missing=data.missing,  # type: ignore[arg-type]
         dialects=(*DIALECTS, *map(Path, data.dialects)),
         derive=data.derive,
-        keep=keep,
+        keep=tuple(dict.fromkeys((*keep, *own))),
     )
-    return filtered(table, data.filter)
+    return filter.filtered(table, data.filter)
 
 
 def strategy(settings: Settings) -> strategies.Strategy:
@@ -95,7 +97,8 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         asked.name,
         lfc=asked.lfc,
         fdr=asked.fdr,
-        second=_second(asked.path),
+        others=_others(asked.path),
+        agreement=asked.agreement,
         alpha=asked.alpha,
         column=asked.column,
     )
@@ -135,11 +138,11 @@ def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator
         raise BadInput(f"model.multiclass: {error}") from None
 
 
-def _second(path: str | None) -> Table | None:
-    if path is None:
-        return None
-    name = path.removeprefix("bundled:")
-    return read(path if name == path else bundled.path(name))
+def _others(paths: str | Sequence[str] | None) -> list[Table]:
+    """The tables that a target asks, one or several."""
+    given = [paths] if isinstance(paths, str) else list(paths or [])
+    names = {path: path.removeprefix("bundled:") for path in given}
+    return [read(path if name == path else bundled.path(name)) for path, name in names.items()]
 
 
 def _groups(names: pd.Series) -> npt.NDArray[np.intp]:

@@ -68,8 +68,9 @@ class Target:
     calibration: str
     lfc: float | None = None
     fdr: float | None = None
-    path: str | None = None
+    path: Any = None  # a path, or a list of them
     alpha: float | None = None
+    agreement: int | None = None
     column: str | None = None
 
 

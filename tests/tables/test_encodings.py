@@ -274,7 +274,7 @@ def test_perseus_annotation_rows_are_no_genes(tmp_path):
 
 
 def test_latin_1_beyond_the_part_that_is_scanned(limma, tmp_path, monkeypatch):
-    monkeypatch.setattr("dge_experiments.tables.stream.CHUNK", 64)
-    monkeypatch.setattr("dge_experiments.tables.stream.SCANNED", 1)
+    monkeypatch.setattr("dge_experiments.tables.files.stream.CHUNK", 64)
+    monkeypatch.setattr("dge_experiments.tables.files.stream.SCANNED", 1)
     odd = limma.assign(ID=[*limma["ID"][:-1], "gène"])
     same(write(tmp_path, odd, "latin-1"), odd)

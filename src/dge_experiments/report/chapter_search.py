@@ -1,30 +1,30 @@
 """The chapter on the search: was it long enough, and wide enough."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from dge_experiments.explanation.diagnostics import Diagnostics
 from dge_experiments.report import figures_search as draw
 from dge_experiments.report.cells import cell
 from dge_experiments.report.page import Chapter, Chart, Grid, Note, Part
 from dge_experiments.report.verdict import NAMES
+from dge_experiments.search.space import Range
 from dge_experiments.search.study import Study
 
 
-def chapter(search: Diagnostics | None, study: Study, space: Mapping[str, Any]) -> Chapter:
-    """Figures of the trials; ``space`` is the search space as configured."""
+def chapter(search: Diagnostics | None, study: Study) -> Chapter:
+    """Figures of the trials."""
     made = f"{len(study.trials)} of {study.planned} trials, {study.seconds:.1f} s"
     if search is None:
         text = "The model ran at its defaults, so there is no search to look at."
+        if study.space:
+            text = f"{made}: one trial is no search to look at."
         return Chapter("Search", "", [Note("One trial", text)])
-    return Chapter("Search", f"{made}, for {NAMES[study.scoring]}.", list(_parts(search, study, space)))
+    return Chapter("Search", f"{made}, for {NAMES[study.scoring]}.", list(_parts(search, study)))
 
 
-def _parts(search: Diagnostics, study: Study, space: Mapping[str, Any]) -> Iterator[Part]:
-    scoring = NAMES[study.scoring]
+def _parts(search: Diagnostics, study: Study) -> Iterator[Part]:
+    scoring, space = NAMES[study.scoring], study.space
     last = search.history.loc[search.history["is_best"], "number"].max()
     yield Chart(
         "History",
@@ -49,11 +49,7 @@ def _parts(search: Diagnostics, study: Study, space: Mapping[str, Any]) -> Itera
             "Importance of the parameters",
             search.note,
             draw.parameter_importance(search.importance),
-            "Importance: "
-            + ", ".join(
-                f"{r['parameter']} {r['importance']:.2f} ({r['evaluator']})"
-                for _, r in search.importance.iterrows()
-            ),
+            "Importance: " + ", ".join(map(_rated, search.importance.to_dict("records"))),
             search.importance,
         )
     elif search.note:
@@ -62,8 +58,8 @@ def _parts(search: Diagnostics, study: Study, space: Mapping[str, Any]) -> Itera
         only = f"All {len(study.trials)} trials scored the same, {search.history['best'].max():.4f}"
         yield Note("Nothing to choose", f"{only}: any would have done.")
         return
-    positions = parallel_positions(search.slices, space)
-    if positions["parameter"].nunique() > 1:
+    if len(space) > 1:
+        positions = search.slices.assign(setting=search.slices["setting"].map(_text))
         yield Chart(
             "Parallel coordinates",
             "One line per trial, the better the stronger: strong lines that run together show what works.",
@@ -71,7 +67,7 @@ def _parts(search: Diagnostics, study: Study, space: Mapping[str, Any]) -> Itera
             f"One line for each of {positions['number'].nunique()} trials over {', '.join(space)}.",
         )
     if len(search.slices):
-        logs = {name for name, spec in space.items() if spec.get("log")}
+        logs = {name for name, dimension in space.items() if isinstance(dimension, Range) and dimension.log}
         yield Chart(
             "Slices",
             "Each trial's score against one parameter; darker points are later trials.",
@@ -80,31 +76,12 @@ def _parts(search: Diagnostics, study: Study, space: Mapping[str, Any]) -> Itera
         )
 
 
-def parallel_positions(slices: pd.DataFrame, space: Mapping[str, Any]) -> pd.DataFrame:
-    """Where each setting lies between the low end of its range (0) and the high end (1).
-
-    Parameters
-    ----------
-    slices : columns ``parameter``, ``number``, ``setting``, ``value``
-    space : parameter -> ``{low, high, log}`` or ``{choices}``
-
-    Returns
-    -------
-    ``slices`` with ``place``, and ``setting`` as text
-    """
-    places = [_place(s, space[p]) for p, s in zip(slices["parameter"], slices["setting"], strict=True)]
-    texts = [
-        f"{s:.4g}" if isinstance(s, float) else cell(s).text if s is not None else "none"
-        for s in slices["setting"]
-    ]
-    return slices.assign(place=np.array(places, dtype=np.float64), setting=texts)
+def _rated(row: Mapping[Hashable, Any]) -> str:
+    chance = f"{row['chance_low']:.2f} to {row['chance_high']:.2f} under shuffled scores"
+    return f"{row['parameter']} {row['importance']:.2f} by {row['evaluator']} ({chance})"
 
 
-def _place(setting: Any, spec: Mapping[str, Any]) -> float:
-    if "choices" in spec:
-        choices = list(spec["choices"])
-        return choices.index(setting) / max(len(choices) - 1, 1) if setting in choices else float("nan")
+def _text(setting: Any) -> str:
     if setting is None:
-        return float("nan")
-    low, high, at = (np.log(v) if spec.get("log") else v for v in (spec["low"], spec["high"], setting))
-    return float((at - low) / (high - low)) if high > low else 0.5
+        return "none"
+    return f"{setting:.4g}" if isinstance(setting, float) else cell(setting).text

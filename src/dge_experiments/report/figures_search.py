@@ -1,12 +1,15 @@
 """Figures of a search: a frame in, a Plotly figure out. Nothing is computed here."""
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
 from dge_experiments.report.style import BLUE, GREY, ORANGE, across, figure, log_axis, plain, plains, spanned
 
 SHADES = [[0, "#c9d4de"], [0.5, "#5b8fb9"], [1, ORANGE]]
+STEPS = 8  # strengths of line in which parallel coordinates are drawn
 
 
 def history(trials: pd.DataFrame, scoring: str) -> go.Figure:
@@ -36,29 +39,29 @@ def history(trials: pd.DataFrame, scoring: str) -> go.Figure:
 
 
 def parallel(positions: pd.DataFrame, scoring: str) -> go.Figure:
-    """One line per trial over the parameters.
+    """One line per trial over the parameters, the lines of the better trials stronger and drawn last.
 
-    ``positions``: columns ``number``, ``value``, ``parameter``, ``place`` (0 to 1 in its range), ``setting``; the
-    lines of the better trials are drawn last.
+    ``positions``: columns ``number``, ``value``, ``parameter``, ``place`` (0 to 1 in its range), ``setting``. Trials
+    of about the same value are one trace with breaks, so that a search of thousands stays a small figure.
     """
     parameters = list(dict.fromkeys(positions["parameter"]))
     low, high = positions["value"].min(), positions["value"].max()
-    span = (high - low) or 1.0
+    share = (positions["value"] - low) / ((high - low) or 1.0)
+    step = (share * (STEPS - 1)).round()
     traces = []
-    for _, trial in sorted(positions.groupby("number"), key=lambda pair: pair[1]["value"].iloc[0]):
-        value = trial["value"].iloc[0]
-        share = (value - low) / span
+    for strength, trials in positions.groupby(step):
+        lines = _with_breaks(trials)
         traces.append(
             go.Scatter(
-                x=plains(trial["parameter"]),
-                y=trial["place"],
+                x=plains(lines["parameter"]),
+                y=lines["place"].to_numpy(np.float32),
                 mode="lines+markers",
-                text=plains(trial["setting"]),
-                line={"color": _shade(share), "width": 1 + 2 * share},
+                text=plains(lines["setting"]),
+                customdata=lines[["number", "value"]].to_numpy(np.float32),
+                line={"color": _shade(strength / (STEPS - 1)), "width": 1 + 2 * strength / (STEPS - 1)},
                 marker={"size": 6},
-                opacity=0.35 + 0.65 * share,
-                name=f"trial {trial['number'].iloc[0]}: {value:.4f}",
-                hovertemplate="%{x} = %{text}<extra>%{fullData.name}</extra>",
+                opacity=0.35 + 0.65 * strength / (STEPS - 1),
+                hovertemplate="%{x} = %{text}<extra>trial %{customdata[0]}: %{customdata[1]:.4f}</extra>",
                 showlegend=False,
             )
         )
@@ -136,17 +139,23 @@ def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
 
 
 def parameter_importance(frame: pd.DataFrame) -> go.Figure:
-    """Bars of ``importance`` of each ``parameter``, one colour per ``evaluator``."""
-    bars = [
-        go.Bar(
-            x=mine["importance"],
-            y=plains(mine["parameter"]),
-            orientation="h",
-            name=plain(name),
-            marker_color=colour,
+    """Bars of ``importance`` of each ``parameter``, one colour per ``evaluator``, each within a frame from
+    ``chance_low`` to ``chance_high``."""
+    bars = []
+    for colour, (name, rated) in zip((BLUE, ORANGE), frame.groupby("evaluator", sort=False), strict=False):
+        shared = {"y": plains(rated["parameter"]), "orientation": "h", "offsetgroup": plain(name)}
+        bars.append(go.Bar(x=rated["importance"], name=plain(name), marker_color=colour, **shared))
+        chance = go.Bar(
+            base=rated["chance_low"],
+            x=rated["chance_high"] - rated["chance_low"],
+            name="95 % under shuffled scores",
+            legendgroup="chance",
+            showlegend=len(bars) == 1,
+            marker={"color": "rgba(0,0,0,0)", "line": {"color": GREY, "width": 2}},
+            hovertemplate="%{base:.2f} to %{x:.2f}<extra>under shuffled scores</extra>",
+            **shared,
         )
-        for colour, (name, mine) in zip((BLUE, ORANGE), frame.groupby("evaluator", sort=False), strict=False)
-    ]
+        bars.append(chance)
     return across(bars, frame["parameter"].nunique(), "importance (each adds up to 1)", barmode="group")
 
 
@@ -158,7 +167,14 @@ def seconds(times: pd.DataFrame) -> go.Figure:
     )
 
 
+def _with_breaks(trials: pd.DataFrame) -> pd.DataFrame:
+    """The rows trial by trial, the better later, each trial followed by a row without a place."""
+    ordered = trials.sort_values(["value", "number"], kind="stable")
+    breaks = ordered.drop_duplicates("number", keep="last").assign(place=np.nan, setting="")
+    return pd.concat([ordered, breaks]).sort_values(["value", "number"], kind="stable")
+
+
 def _shade(share: float) -> str:
-    low, high = ((201, 212, 222), (91, 143, 185)) if share < 0.5 else ((91, 143, 185), (213, 94, 0))
-    part = share * 2 if share < 0.5 else share * 2 - 1
-    return "rgb({},{},{})".format(*(round(a + (b - a) * part) for a, b in zip(low, high, strict=True)))
+    """The colour of ``SHADES`` at ``share`` of its way."""
+    (colour,) = sample_colorscale(SHADES, [share])
+    return str(colour)

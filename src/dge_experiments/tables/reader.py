@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import contract, fingerprint, identifiers, opening
+from dge_experiments.tables import fingerprint
 from dge_experiments.tables.canonical import Statistics, canonical
-from dge_experiments.tables.columns import Columns
-from dge_experiments.tables.detection import Reading
-from dge_experiments.tables.dialect import DIALECTS, load
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.checks import contract, identifiers
+from dge_experiments.tables.files import opening
+from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.headers.columns import Columns
+from dge_experiments.tables.headers.detection import Reading
+from dge_experiments.tables.headers.dialect import DIALECTS, load
 from dge_experiments.tables.table import NOTHING, ROLES, Finding, Table
 
 SEVERITIES = ("error", "warning", "info")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dge_experiments.tables.numbers import COMMA, MISSING
+from dge_experiments.tables.files.numbers import COMMA, MISSING
 
 Row = Sequence[str]
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dge_experiments.tables.dialect import matches, words
-from dge_experiments.tables.numbers import MISSING, Floats, parse
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.files.numbers import MISSING, Floats, parse
+from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.headers.dialect import matches, words
 
 PROBABILITIES = ("p", "adjusted_p")
 LETTERS = {"statistic": ("t", "z", "f"), "log_odds": ("b",), "mean": ("a",)}  # or names of samples and groups

@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 
-from dge_experiments.tables.columns import Columns
-from dge_experiments.tables.dialect import words
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.headers.columns import Columns
+from dge_experiments.tables.headers.dialect import words
 
 SETS, VARIANTS = "its rows are gene sets, not genes", "its rows are variants"
 STRANGE = (  # what, why not, how many of its words tell it, the words; those of which one is enough

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables.dialect import Dialect, matches
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.headers.dialect import Dialect, matches
 from dge_experiments.tables.table import ROLES
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import choice
-from dge_experiments.tables.columns import Columns
-from dge_experiments.tables.contrast import Contrast
-from dge_experiments.tables.dialect import GENERIC, Dialect, matches
-from dge_experiments.tables.scoring import DECISIVE, WEIGHTS, Match, match
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.headers import choice
+from dge_experiments.tables.headers.columns import Columns
+from dge_experiments.tables.headers.contrast import Contrast
+from dge_experiments.tables.headers.dialect import GENERIC, Dialect, matches
+from dge_experiments.tables.headers.scoring import DECISIVE, WEIGHTS, Match, match
 
 OF_A_CONTRAST = ("p", "adjusted_p", "statistic", "se", "neg_log10_p", "id")
 NUMERIC = ("effect", "p", "adjusted_p", "statistic", "se", "mean", "log_odds", "neg_log10_p")

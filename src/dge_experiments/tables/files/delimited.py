@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import numbers, stream
-from dge_experiments.tables.grid import Grid, Row, find
-from dge_experiments.tables.numbers import Floats
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.files import numbers, stream
+from dge_experiments.tables.files.grid import Grid, Row, find
+from dge_experiments.tables.files.numbers import Floats
+from dge_experiments.tables.files.source import Facts
 
 DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "space": " ", "whitespace": " "}
 COMMENT = ("#", "!", "%", "//", "sep=")

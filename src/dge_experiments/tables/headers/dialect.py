@@ -15,7 +15,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.tables.table import ROLES
 
 GENERIC = "generic"
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[2]
 DIALECTS = ((PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parents[1] / "conf") / "dialects",)
 KEYS = ("columns", "effect_scale", "mean_scale", "statistic", "marks", "requires", "headerless", "writer")
 CHOICES = {

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dge_experiments.tables.columns import Columns
-from dge_experiments.tables.dialect import GENERIC, Dialect, matches
+from dge_experiments.tables.headers.columns import Columns
+from dge_experiments.tables.headers.dialect import GENERIC, Dialect, matches
 
 WEIGHTS = {
     "effect": 4.0, "p": 3.0, "adjusted_p": 3.0, "statistic": 3.0, "se": 2.0, "mean": 2.0, "log_odds": 2.0,

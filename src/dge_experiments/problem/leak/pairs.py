@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
-from dge_experiments.problem.rule import (
+from dge_experiments.problem.leak.rule import (
     FOLDS,
     INTERVALS,
     Codes,

@@ -8,9 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dge_experiments.errors import BadInput
-from dge_experiments.problem.monotone import groups, relations, representatives
-from dge_experiments.problem.pairs import Pair, leaking_pairs, searchable
-from dge_experiments.problem.rule import Codes, Folds, chance_of_separation, held_out, stratified_folds
+from dge_experiments.problem.leak.monotone import groups, relations, representatives
+from dge_experiments.problem.leak.pairs import Pair, leaking_pairs, searchable
+from dge_experiments.problem.leak.rule import Codes, Folds, chance_of_separation, held_out, stratified_folds
 
 THRESHOLD = 0.99
 CHANCE = 0.01

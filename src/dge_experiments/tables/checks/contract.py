@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.tables.canonical import Statistics
-from dge_experiments.tables.numbers import Floats
+from dge_experiments.tables.files.numbers import Floats
 from dge_experiments.tables.table import Finding, Severity
 
 MISSING = {

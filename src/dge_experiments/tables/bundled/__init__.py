@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dge_experiments.errors import BadInput
 
-FOLDER = Path(__file__).parent / "bundled"
+FOLDER = Path(__file__).parent
 
 
 def path(name: str) -> Path:

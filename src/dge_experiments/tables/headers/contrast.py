@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from dge_experiments.tables.columns import Columns
-from dge_experiments.tables.dialect import matches, words
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.headers.columns import Columns
+from dge_experiments.tables.headers.dialect import matches, words
 
 PLAIN = frozenset(
     "log log2 log10 ln loge l2 lg lg2 fc logfc log2fc lfc l2fc fold change changes foldchange logfoldchange "

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.stats import kendalltau
 
-from dge_experiments.problem.monotone import gamma, groups, relations, representatives
+from dge_experiments.problem.leak.monotone import gamma, groups, relations, representatives
 
 
 def test_gamma_without_ties_is_kendalls_tau():

@@ -11,10 +11,10 @@ import openpyxl
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import numbers
-from dge_experiments.tables.grid import find
-from dge_experiments.tables.numbers import Floats
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.files import numbers
+from dge_experiments.tables.files.grid import find
+from dge_experiments.tables.files.numbers import Floats
+from dge_experiments.tables.files.source import Facts
 
 SAMPLE_ROWS = 10_000
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from dge_experiments.tables.numbers import Floats
+from dge_experiments.tables.files.numbers import Floats
 
 
 @dataclass(frozen=True)

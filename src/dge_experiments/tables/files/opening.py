@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import lookalike, prose, stream
-from dge_experiments.tables.delimited import open_text
-from dge_experiments.tables.detection import Reading, detect
-from dge_experiments.tables.dialect import Dialect
-from dge_experiments.tables.parquet import open_parquet
-from dge_experiments.tables.source import Facts, Source
-from dge_experiments.tables.workbook import open_sheets
+from dge_experiments.tables.files import kinds, stream
+from dge_experiments.tables.files.delimited import open_text
+from dge_experiments.tables.files.parquet import open_parquet
+from dge_experiments.tables.files.source import Facts, Source
+from dge_experiments.tables.files.workbook import open_sheets
+from dge_experiments.tables.headers import lookalike
+from dge_experiments.tables.headers.detection import Reading, detect
+from dge_experiments.tables.headers.dialect import Dialect
 
 OFFICE = {
     "an OpenDocument file": "content.xml",
@@ -72,7 +73,7 @@ def _sources(file: Path, sheet: str | None) -> Iterator[Source]:
         return
     text = open_text(file)
     start = stream.head(file)[:4096].decode("utf-8", errors="replace")
-    what = prose.kind(start)
+    what = kinds.kind(start)
     if what:
         raise BadInput(f"{file}: not a DGE table: it looks like {what}")
     if text is not None:

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import numbers
-from dge_experiments.tables.numbers import Floats
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.files import numbers
+from dge_experiments.tables.files.numbers import Floats
+from dge_experiments.tables.files.source import Facts
 
 SAMPLE_ROWS = 10_000
 INDEX = "__index_level_0__"

@@ -12,7 +12,7 @@ from dge_experiments import tables
 from dge_experiments.errors import BadInput
 from dge_experiments.problem.leak import Audit, audit
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PUBLISHED = Path(
     os.environ.get("DGE_PUBLISHED_TABLE", ROOT.parent / "shared" / "data" / "gene_expression_data.csv")
 )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score
 
-from dge_experiments.problem.rule import (
+from dge_experiments.problem.leak.rule import (
     balanced_accuracy,
     chance_of_separation,
     fit,
