@@ -41,7 +41,9 @@ def of_three(y: np.ndarray, rng: np.random.Generator) -> Prediction:
     return Prediction(p.argmax(axis=1).astype(np.int64), p, p)
 
 
-def clustered(genes: int, share: float, rng: np.random.Generator) -> tuple[np.ndarray, Prediction, np.ndarray]:
+def clustered(
+    genes: int, share: float, rng: np.random.Generator
+) -> tuple[np.ndarray, Prediction, np.ndarray]:
     """Rows of genes; the rows of a gene share their class and three quarters of the noise."""
     of_gene = np.repeat(np.arange(genes), rng.integers(1, 7, genes))
     y = (rng.random(genes) < share).astype(np.int64)[of_gene]
@@ -100,7 +102,10 @@ def rows(draws: int):
     y, said, _ = clustered(LARGE, 0.2, rng)
     truth = metrics.scores(y, said)
     for genes in (60, 300):
-        yield f"clustered, {genes} genes, 20 %", coverage(lambda n=genes: clustered(n, 0.2, rng), truth, draws)
+        yield (
+            f"clustered, {genes} genes, 20 %",
+            coverage(lambda n=genes: clustered(n, 0.2, rng), truth, draws),
+        )
 
 
 def main(draws: int) -> None:

@@ -25,7 +25,9 @@ def test_average_precision(digits):
     y, x = scored(digits=digits)
     score, influences = influence.average_precision(y == 1, x)
     assert score == pytest.approx(average_precision_score(y, x))
-    np.testing.assert_allclose(influences, by_difference(resampled.average_precision(y, x), len(y)), atol=1e-7)
+    np.testing.assert_allclose(
+        influences, by_difference(resampled.average_precision(y, x), len(y)), atol=1e-7
+    )
     assert influences.sum() == pytest.approx(0, abs=1e-12)
 
 
@@ -38,7 +40,9 @@ def test_roc_auc(digits):
     expected = by_difference(resampled.roc_auc(y, x), len(y))
     for code in (0, 1):
         n = (y == code).sum()
-        np.testing.assert_allclose(influences[y == code], expected[y == code] * np.sqrt(n / (n - 1)), atol=1e-7)
+        np.testing.assert_allclose(
+            influences[y == code], expected[y == code] * np.sqrt(n / (n - 1)), atol=1e-7
+        )
     above = (x[y == 1][:, None] > x[y == 0]) + 0.5 * (x[y == 1][:, None] == x[y == 0])
     delong = above.mean(axis=1).var(ddof=1) / (y == 1).sum() + above.mean(axis=0).var(ddof=1) / (y == 0).sum()
     assert influences @ influences == pytest.approx(delong)

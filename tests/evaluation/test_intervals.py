@@ -134,7 +134,9 @@ def test_order_of_the_genes_changes_nothing():
 @pytest.mark.parametrize("data", [two(200, 40), three()])
 def test_rows_that_stand_twice_tell_no_more(data):
     y, said = data
-    twice = Prediction(*(np.repeat(part, 2, axis=0) for part in (said.predicted, said.ranking, said.probability)))
+    twice = Prediction(
+        *(np.repeat(part, 2, axis=0) for part in (said.predicted, said.ranking, said.probability))
+    )
     once = intervals(y, said, seed=0)
     grouped = intervals(np.repeat(y, 2), twice, seed=0, groups=np.repeat(np.arange(len(y)), 2))
     exact = ["accuracy", "balanced_accuracy", "mcc"]

@@ -44,7 +44,7 @@ def auc_limits(auc: float, influences: Floats, sizes: tuple[float, float], effec
         ratio = (genes * delong / variance(auc) + PRIOR_GENES * PRIOR_RATIO) / (genes + PRIOR_GENES)
 
     def lead(a: float, sign: float) -> float:
-        return sign * (a - auc) - z * np.sqrt(ratio * max(0.0, variance(a)))
+        return float(sign * (a - auc) - z * np.sqrt(ratio * max(0.0, variance(a))))
 
     low = 0.0 if auc <= TINY else brentq(lead, TINY, min(auc, 1 - TINY), args=(-1.0,))
     high = 1.0 if auc >= 1 - TINY else brentq(lead, max(auc, TINY), 1 - TINY, args=(1.0,))

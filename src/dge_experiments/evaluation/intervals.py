@@ -25,7 +25,9 @@ Labels = NDArray[np.int64]
 Groups = NDArray[np.intp] | None
 
 
-def intervals(y: Labels, prediction: Prediction, *, seed: int, groups: ArrayLike | None = None) -> pd.DataFrame:
+def intervals(
+    y: Labels, prediction: Prediction, *, seed: int, groups: ArrayLike | None = None
+) -> pd.DataFrame:
     """95 % intervals of all scores: rows are metrics (index), columns `low`, `high`.
 
     Parameters

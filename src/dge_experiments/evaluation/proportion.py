@@ -30,7 +30,10 @@ def wilson(successes: float, n: float, level: float = LEVEL) -> Limits:
     z, share = norm.ppf((1 + level) / 2), successes / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+    return (
+        0.0 if successes == 0 else float(centre - half),
+        1.0 if successes == n else float(centre + half),
+    )
 
 
 def near_ends(successes: float, n: float, level: float = LEVEL) -> Limits:
