@@ -149,7 +149,7 @@ def test_the_methods_name_what_was_done(finished: Result) -> None:
         "12 candidates",
         "3 stratified folds",
         "seed was 42",
-        "stratified BCa bootstrap",
+        "Newcombe's for ROC AUC",
         "scikit-learn",
     ):
         assert said in report.methods

@@ -9,7 +9,6 @@ from importlib.resources import files
 import yaml
 
 from dge_experiments import __version__
-from dge_experiments.evaluation.intervals import BCA_GENES
 from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
 from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
@@ -78,10 +77,10 @@ def methods(
         said.append(
             "The cross-validated scores are on all genes, the held-out ones among them, as in the published analysis."
         )
-    kind = "percentile" if len(parts.test) > BCA_GENES else "BCa"
     said.append(
-        f"Intervals are 95 %: Wilson's for accuracy{cite('wilson')}, stratified {kind} bootstrap for the other "
-        f"scores{cite('bootstrap')}."
+        f"Intervals are 95 %, for other genes of this table: Wilson's for accuracy{cite('wilson')} and, combined, for "
+        f"balanced accuracy{cite('mover')}; Newcombe's for ROC AUC{cite('auc_interval')}; by influence on the scale of "
+        f"log odds for average precision{cite('ap_interval')}; of the posterior for Matthews' coefficient."
     )
     if len(fits) > 1:
         said.append(
