@@ -18,7 +18,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import DictConfig
 
 from dge_experiments.errors import BadInput, first_line, nearest
-from dge_experiments.settings import conf_folder, keys, unknown_key
+from dge_experiments.settings import conf_folder, no_such_key, walk
 from dge_experiments.settings.usage import usage
 
 Result = TypeVar("Result")
@@ -154,7 +154,6 @@ def _say(line: str, said: list[str]) -> None:
 
 
 def _one_line(error: HydraException, schema: type) -> str:
-    groups = [folder.name for folder in conf_folder().iterdir() if folder.is_dir()]
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
         group, _, choice = error.missing_cfg_file.rpartition("/")
         options = sorted(option for option in error.options if not option.startswith("_"))
@@ -164,7 +163,7 @@ def _one_line(error: HydraException, schema: type) -> str:
         key = unknown[1].split("@")[0]
         if key.startswith(("model.estimator.", "model.space.")):
             return f"{key}: adds a key that this model's YAML has not; put a + before it: +{key}=VALUE"
-        return unknown_key(key, [*keys(schema), *groups])
+        return no_such_key(key, [field.key for field in walk(schema)])
     if isinstance(error, OverrideParseException):
         return f"{error.override}: not readable as key=value ({first_line(error)})"
     return " ".join(str(error).split())
