@@ -78,7 +78,7 @@ def test_replication_without_a_common_gene_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_bundled_halves_replicate_as_measured() -> None:
-    first, second = (read(bundled.path(f"all_bcrabl_{half}")) for half in ("discovery", "replication"))
+    first, second = (read(bundled.file(f"all_{half}")) for half in ("discovery", "replication"))
     answer = make("replication", others=[second], alpha=0.05)(first)
     assert len(answer.y) == 12625
     assert answer.y.mean() == pytest.approx(0.051, abs=5e-4)
