@@ -22,7 +22,8 @@ from dge_experiments.problem.sample import stratified
 from dge_experiments.search import compute
 from dge_experiments.search.fold import configured
 from dge_experiments.search.recall import Recorded
-from dge_experiments.search.study import OnTrial, search
+from dge_experiments.search.study import OnTrial, Options, Session, search
+from dge_experiments.search.task import Task
 from dge_experiments.settings import Settings
 
 
@@ -46,22 +47,9 @@ def run(
     path, asked = settings.model.path, settings.evaluation
     with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
-            study = search(
-                plan.strategy,
-                pipeline,
-                X.to_numpy(),
-                y,
-                parts.folds,
-                metrics.scores,
-                scoring,
-                path=path,
-                racing=settings.search.racing,
-                timeout=settings.search.timeout,
-                workers=workers,
-                known=known,
-                stop=stop,
-                on_trial=on_trial,
-            )
+            options = Options(scoring, settings.search.racing, settings.search.timeout, workers)
+            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scores, path)
+            study = search(plan.strategy, task, options, Session(known or {}, stop, on_trial))
         best = configured(pipeline, study.best.candidate)
         readings = {
             reading: assess(
