@@ -20,6 +20,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f", did you mean {close[0]}?" if close else ""
 
 
+def without_password(text: str) -> str:
+    """A text as it may be printed or logged: addresses in it without user and password."""
+    return re.sub(r"(?<=://)[^/?#\s]*@", "***@", text)
+
+
 def first_line(error: BaseException, length: int = 160) -> str:
     """The first line of an error's message, its type where it has none, at most ``length`` characters."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:length]

@@ -22,7 +22,7 @@ from dge_experiments.explanation.shap_values import ShapValues, shap_values
 from dge_experiments.explanation.stability import Stability, stability_selection
 
 METHODS = ("dominance", "stability", "regularization_path", "shap", "honest_pca")
-SUBSAMPLES, POINTS, FOLDS, FEWEST = 50, 15, 5, 100
+SUBSAMPLES, POINTS, FOLDS = 50, 15, 5
 BACKGROUND = 100_000  # training genes that SHAP values are relative to
 
 Result = TypeVar("Result")
@@ -71,10 +71,8 @@ class ModelExplanation:
     permuted: int
 
 
-def check(methods: Sequence[str], max_rows: int | None) -> None:
-    """Raise BadInput where ``methods`` names one that there is not, or ``max_rows`` is below ``FEWEST``."""
-    if max_rows is not None and max_rows < FEWEST:
-        raise BadInput(f"explanation.max_rows={max_rows}: must be {FEWEST} or more, or null for all genes")
+def check(methods: Sequence[str]) -> None:
+    """Raise BadInput where ``methods`` names one that there is not."""
     for method in methods:
         if method not in METHODS:
             near = get_close_matches(method, METHODS, n=1)

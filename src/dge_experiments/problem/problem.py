@@ -14,7 +14,7 @@ from dge_experiments.problem.split import Split
 from dge_experiments.problem.targets import UNLABELLED, Labels
 from dge_experiments.tables import Table
 
-POLICIES = ("warn", "drop", "fail")
+AS_GIVEN, HONEST = "as given", "honest"
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,13 @@ class Problem:
     def honest(self) -> list[str]:
         """Features that are not."""
         return [column for column in self.X.columns if column not in self.audit.sources]
+
+    @property
+    def readings(self) -> dict[str, list[str]]:
+        """Features of each reading of the question: all "as given"; "honest" without the label sources, where there
+        are some and something is left."""
+        honest = {HONEST: self.honest} if self.leak and self.honest else {}
+        return {AS_GIVEN: list(self.X.columns), **honest}
 
     @property
     def class_counts(self) -> dict[str, int]:
@@ -127,10 +134,8 @@ def allowed(columns: list[str], audit: Audit, policy: str, drop: bool) -> list[s
     Raises
     ------
     BadInput
-        no such policy, a label source under ``fail``, nothing left after dropping
+        a label source under ``fail``, nothing left after dropping
     """
-    if policy not in POLICIES:
-        raise BadInput(f"leak.policy={policy}: must be one of {', '.join(POLICIES)}")
     sources = [column for column in columns if column in audit.sources]
     if sources and policy == "fail" and not drop:
         raise BadInput(

@@ -46,10 +46,8 @@ def stratified(rows: Indices, y: npt.NDArray[np.int64], size: int | None, seed: 
     Raises
     ------
     BadInput
-        ``size`` below 1, or below the number of classes
+        ``size`` below the number of classes
     """
-    if size is not None and size < 1:
-        raise BadInput(f"model.max_rows={size}: must be 1 or more; leave it out for all genes")
     if size is None or len(rows) <= size:
         return rows
     codes, counts = np.unique(y[rows], return_counts=True)

@@ -2,7 +2,7 @@
 
 from dge_experiments.settings.commands import Inspection
 from dge_experiments.settings.conf import conf_folder, no_such_key, options
-from dge_experiments.settings.fields import walk
+from dge_experiments.settings.fields import plain, walk
 from dge_experiments.settings.read import read
 from dge_experiments.settings.schema import Columns, Data, Model, Settings, Tracking
 
@@ -16,6 +16,7 @@ __all__ = [
     "conf_folder",
     "no_such_key",
     "options",
+    "plain",
     "read",
     "walk",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import yaml
+from hydra.core.hydra_config import HydraConfig
 
 from dge_experiments.errors import listed, nearest
 
@@ -15,17 +16,25 @@ def conf_folder() -> Path:
 
 
 def options(group: str) -> list[str]:
-    """The choices of a group of conf/, such as ``model``."""
-    return sorted(file.stem for file in (conf_folder() / group).glob("[!_]*.yaml"))
+    """The choices of a group, such as ``model``: of conf/, and of a person's own folder (``--config-dir``)."""
+    folders = [conf_folder()]
+    if HydraConfig.initialized():
+        sources = HydraConfig.get().runtime.config_sources
+        folders += [Path(source.path) for source in sources if source.schema == "file"]
+    return sorted({file.stem for folder in folders for file in (folder / group).glob("[!_]*.yaml")})
 
 
 def no_such_key(key: str, known: Collection[str]) -> str:
     """One line for a key that nothing reads: the choice that has it, or the key that may be meant."""
     group, _, rest = key.partition(".")
     name = rest.partition(".")[0]
-    owners = [choice for choice in options(group) if name in _content(group, choice)] if group in known else []
+    owners = (
+        [choice for choice in options(group) if name in _content(group, choice)] if group in known else []
+    )
     if owners:
-        return f"{key}: belongs to {listed([f'{group}={o}' for o in owners])}; add {group}={owners[0]} to use it"
+        return (
+            f"{key}: belongs to {listed([f'{group}={o}' for o in owners])}; add {group}={owners[0]} to use it"
+        )
     return f"{key}: no such key{_instead(key, known)}; --cfg job shows all keys"
 
 
@@ -40,4 +49,5 @@ def _instead(key: str, known: Collection[str]) -> str:
 
 
 def _content(group: str, choice: str) -> dict[str, object]:
-    return dict(yaml.safe_load((conf_folder() / group / f"{choice}.yaml").read_text(encoding="utf-8")) or {})
+    file = conf_folder() / group / f"{choice}.yaml"
+    return dict(yaml.safe_load(file.read_text(encoding="utf-8")) or {}) if file.is_file() else {}

@@ -2,14 +2,14 @@
 
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from dge_experiments.settings.rules import Rule
 
-KINDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+KINDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false", dict: "a mapping"}
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,12 @@ class Field:
     @property
     def kind(self) -> str:
         """What its value is, in words."""
-        kind = f"one of {', '.join(self.choices)}" if self.choices else KINDS.get(self.type, "a mapping" if self.nested or self.type is dict else "text")
-        kind = "a list such as [a, b]" if self.many else kind
+        if self.many:
+            kind = "a list such as [a, b]"
+        elif self.choices:
+            kind = f"one of {', '.join(self.choices)}"
+        else:
+            kind = KINDS.get(self.type, "a mapping" if self.nested else "text")
         return f"{kind} or null" if self.optional else kind
 
 
@@ -53,6 +57,13 @@ class Field:
 def walk(schema: type) -> tuple[Field, ...]:
     """Every key of ``schema``, a group before its keys."""
     return tuple(_walk(schema, ""))
+
+
+def plain(settings: Any) -> dict[str, Any]:
+    """Settings as mappings of plain values, as YAML and JSON hold them."""
+    return asdict(
+        settings, dict_factory=lambda pairs: {k: str(v) if isinstance(v, StrEnum) else v for k, v in pairs}
+    )
 
 
 def _walk(schema: type, prefix: str) -> Iterator[Field]:

@@ -13,8 +13,8 @@ from omegaconf.errors import (
 )
 
 from dge_experiments.errors import BadInput, first_line, nearest, printable
-from dge_experiments.settings.fields import Field, walk
 from dge_experiments.settings.conf import no_such_key, options
+from dge_experiments.settings.fields import Field, walk
 
 Schema = TypeVar("Schema")
 MISSING = "???"
@@ -32,7 +32,7 @@ def read(config: DictConfig, schema: type[Schema]) -> Schema:
         an unknown key (with the nearest known one), a value of the wrong type or outside what its rule allows, a
         value that must be given
     """
-    known = {field.key: field for field in walk(schema)}
+    known = {field.key: field for field in walk(schema)}  # type: ignore[arg-type]
     try:
         given = _resolved(config, known)
         for field in known.values():

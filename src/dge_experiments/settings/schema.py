@@ -179,3 +179,8 @@ class Settings:
     leak: Leak
     sweep_id: Annotated[str, LABEL]
     resume: Annotated[bool | str, LABEL]
+    verbose: bool
+    quiet: bool
+    format: choices.TextFormat
+    out: Text
+    dry_run: bool
