@@ -11,6 +11,7 @@ import pandas as pd
 import yaml
 
 from dge_experiments.evaluation import rankings
+from dge_experiments.evaluation.assessment import HONEST
 from dge_experiments.evaluation.calibration import reliability
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
@@ -140,20 +141,21 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
 
 
 def predictions(experiment: Result) -> pd.DataFrame:
-    """Rows are held-out genes: gene, its true class, the predicted one, the probability of each class."""
-    problem, test = experiment.plan.problem, experiment.test
+    """Rows are held-out genes: gene, true class, predicted class, probability of each class; the honest reading's
+    columns begin with ``honest_``."""
+    problem = experiment.plan.problem
     classes = np.array(problem.labels.classes, dtype=object)
-    frame = pd.DataFrame(
-        {
-            "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
-            "true": classes[test.y],
-            "predicted": classes[test.prediction.predicted],
-        }
-    )
-    if (probability := test.prediction.probability) is not None:
-        for code, name in enumerate(problem.labels.classes):
-            frame[f"probability_{name}"] = probability[:, code]
-    return frame
+    columns = {
+        "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
+        "true": classes[experiment.given.test.y],
+    }
+    for reading, test in experiment.tests.items():
+        prefix = "honest_" if reading == HONEST else ""
+        columns[f"{prefix}predicted"] = classes[test.prediction.predicted]
+        if (probability := test.prediction.probability) is not None:
+            for code, name in enumerate(problem.labels.classes):
+                columns[f"{prefix}probability_{name}"] = probability[:, code]
+    return pd.DataFrame(columns)
 
 
 def _params(experiment: Result) -> dict[str, str]:
