@@ -46,10 +46,12 @@ def metrics(experiment: Result) -> dict[str, float]:
         }
     for name, there in experiment.external.items():
         values |= _scored(f"external/{name}", there)
-    if experiment.nested:
-        values |= {"nested/score": experiment.nested.score, "nested/optimism": experiment.nested.optimism}
-    if experiment.null:
-        values |= {"null/p_value": experiment.null.p_value, "null/mean": float(experiment.null.scores.mean())}
+    if nested := experiment.nested:
+        prefix = "honest/" if nested.reading == "honest" else ""
+        values |= {f"{prefix}nested/score": nested.score, f"{prefix}nested/optimism": nested.optimism}
+    if null := experiment.null:
+        prefix = "honest/" if null.reading == "honest" else ""
+        values |= {f"{prefix}null/p_value": null.p_value, f"{prefix}null/mean": float(null.scores.mean())}
     for ranked in experiment.rankings:
         values |= {f"ranking/{ranked.by}/test/{metric}": value for metric, value in ranked.test.items()}
         values |= {
