@@ -45,7 +45,7 @@ def whole(pipeline: Pipeline, max_rows: int | None = None, leak: bool = False) -
     )  # fmt: skip
     problem: Any = SimpleNamespace(
         X=pd.DataFrame({"row": np.arange(240.0), "label": Y}), labels=SimpleNamespace(y=Y), split=parts,
-        leak=["label"] if leak else [], honest=["row"] if leak else ["row", "label"],
+        readings={"as given": ["row", "label"], **({"honest": ["row"]} if leak else {})},
     )  # fmt: skip
     space = parse({"C": {"choices": [0.1, 1.0]}})
     tuned = TunedClassifier(

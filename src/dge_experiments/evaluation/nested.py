@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import cross_validate
 
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.problem.split import Fold
 
 Scorer = Callable[[Any, npt.NDArray[np.float64], npt.NDArray[np.int64]], float]
@@ -27,14 +28,14 @@ class Nested:
     optimism : mean of inner - outer; positive where the tuned score promises too much
     optimism_std : its standard deviation over the outer folds, nan for one fold
     score : mean outer score, the honest estimate for the search as a procedure
-    reading : ``as given``, or ``honest`` where label sources were left out
+    reading : which of the problem's: as given, or honest, without the label sources
     """
 
     folds: pd.DataFrame
     optimism: float
     optimism_std: float
     score: float
-    reading: str = "as given"
+    reading: str = AS_GIVEN
 
 
 def nested(

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dge_experiments.problem.problem import AS_GIVEN
+
 
 @dataclass(frozen=True)
 class Null:
@@ -22,13 +24,13 @@ class Null:
     observed : score with the true labels
     scores : shape (permutations,), scores with shuffled labels
     p_value : one-sided, with the +1 correction
-    reading : ``as given``, or ``honest`` where label sources were left out
+    reading : which of the problem's: as given, or honest, without the label sources
     """
 
     observed: float
     scores: NDArray[np.float64]
     p_value: float
-    reading: str = "as given"
+    reading: str = AS_GIVEN
 
 
 def shuffled_labels(

@@ -12,7 +12,7 @@ from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.nested import Nested, nested
 from dge_experiments.evaluation.permutation import Null, permutation_test
 from dge_experiments.evaluation.tuned import TunedClassifier
-from dge_experiments.problem.problem import Problem
+from dge_experiments.problem.problem import AS_GIVEN, HONEST, Problem
 from dge_experiments.problem.split import deal
 from dge_experiments.search.prediction import predict
 
@@ -21,7 +21,7 @@ from dge_experiments.search.prediction import predict
 class WholeSearch:
     """A search that can be made again on other genes or other labels.
 
-    Where features are label sources and others are left, it is made on the others: the reading is then ``honest``.
+    Where features are label sources and others are left, it is made on the others: the honest reading.
 
     Attributes
     ----------
@@ -34,13 +34,13 @@ class WholeSearch:
 
     @property
     def reading(self) -> str:
-        return "honest" if self.problem.leak and self.problem.honest else "as given"
+        """Of the problem's readings the honest one, where there is one."""
+        return HONEST if HONEST in self.problem.readings else AS_GIVEN
 
     @property
     def X(self) -> npt.NDArray[np.float64]:
         """Shape (genes, features of the reading)."""
-        features = self.problem.X
-        return (features[self.problem.honest] if self.reading == "honest" else features).to_numpy(np.float64)
+        return self.problem.X[self.problem.readings[self.reading]].to_numpy(np.float64)
 
     def nested(self, folds: int) -> Nested:
         """The whole search in each of ``folds`` stratified outer folds of all genes."""

@@ -10,6 +10,7 @@ from dge_experiments.evaluation.nested import Nested
 from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.problem.leak import listed
+from dge_experiments.problem.problem import HONEST
 
 NAMES = {
     "accuracy": "accuracy",
@@ -87,7 +88,7 @@ def in_outer_folds(nested: Nested, sources: Sequence[str]) -> str:
 def _features(reading: str, sources: Sequence[str]) -> str:
     if not sources:
         return ""
-    return f", {'without' if reading == 'honest' else 'as given, with'} {listed(sources)}"
+    return f", {'without' if reading == HONEST else 'as given, with'} {listed(sources)}"
 
 
 def right(model: str, test: HeldOut) -> str:
