@@ -178,6 +178,15 @@ def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(fo
     assert "Nested cross-validation, without logFC and t:" in said
 
 
+def test_a_ranking_has_an_honest_reading_too(folder: Path) -> None:
+    by = ["model=ranking", "model.estimator.by=AveExpr", "model.space.by.choices=[AveExpr,B]"]
+    done = made(folder, *by, "evaluation.outer_folds=3")
+    assert done.nested is not None and done.nested.reading == "honest"
+    given, honest = done.readings["as given"], done.readings["honest"]
+    assert given.cv.folds == honest.cv.folds  # the order by one column does not see the others
+    assert given.test.scores == honest.test.scores
+
+
 def test_the_lasso_takes_three_classes_with_a_solver_that_can(folder: Path) -> None:
     done = made(folder, "model=lasso", "target=regulation", "target.lfc=0.5", "target.fdr=0.2", "search=grid")
     assert done.plan.problem.labels.classes == ("down", "ns", "up")

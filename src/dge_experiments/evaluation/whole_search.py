@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 from sklearn.model_selection import cross_validate
 
 from dge_experiments.evaluation import metrics
@@ -14,6 +15,7 @@ from dge_experiments.evaluation.permutation import Null, permutation_test
 from dge_experiments.evaluation.tuned import TunedClassifier
 from dge_experiments.problem.problem import AS_GIVEN, HONEST, Problem
 from dge_experiments.problem.split import deal
+from dge_experiments.search.fold import for_columns
 from dge_experiments.search.prediction import predict
 
 
@@ -42,21 +44,28 @@ class WholeSearch:
         """Shape (genes, features of the reading)."""
         return self.problem.X[self.problem.readings[self.reading]].to_numpy(np.float64)
 
+    @property
+    def on_reading(self) -> TunedClassifier:
+        """The search on the features of the reading."""
+        pipeline = for_columns(self.tuned.pipeline, self.problem.readings[self.reading])
+        tuned: TunedClassifier = clone(self.tuned).set_params(pipeline=pipeline)
+        return tuned
+
     def nested(self, folds: int) -> Nested:
         """The whole search in each of ``folds`` stratified outer folds of all genes."""
         y, groups, X = self.problem.labels.y, self.problem.split.groups, self.X
         outer = deal(np.arange(len(y)), y, groups, folds, self.tuned.dealing.seed)
-        return replace(nested(self.tuned, X, y, outer, self._score, groups), reading=self.reading)
+        return replace(nested(self.on_reading, X, y, outer, self._score, groups), reading=self.reading)
 
     def null(self, permutations: int) -> Null:
         """The held-out score under shuffled labels, the search repeated for each shuffle."""
-        parts, X = self.problem.split, self.X
+        parts, X, tuned = self.problem.split, self.X, self.on_reading
         params: Mapping[str, Any] | None = None if parts.groups is None else {"groups": parts.groups}
 
         def score(labels: npt.NDArray[np.int64]) -> float:
             held_out = [(parts.train, parts.test)]
             done = cross_validate(
-                self.tuned, X, labels, cv=held_out, scoring=self._score, n_jobs=1, params=params, error_score="raise"
+                tuned, X, labels, cv=held_out, scoring=self._score, n_jobs=1, params=params, error_score="raise"
             )  # fmt: skip
             return float(done["test_score"][0])
 
