@@ -11,7 +11,6 @@ import pandas as pd
 import yaml
 
 from dge_experiments.evaluation import rankings
-from dge_experiments.evaluation.assessment import HONEST
 from dge_experiments.evaluation.calibration import reliability
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
@@ -47,10 +46,12 @@ def metrics(experiment: Result) -> dict[str, float]:
         values |= {f"gap/test/{metric}": test.scores[metric] - honest[metric] for metric in METRICS}
     for name, there in experiment.external.items():
         values |= _scored(f"external/{name}", there)
-    if experiment.nested:
-        values |= {"nested/score": experiment.nested.score, "nested/optimism": experiment.nested.optimism}
-    if experiment.null:
-        values |= {"null/p_value": experiment.null.p_value, "null/mean": float(experiment.null.scores.mean())}
+    if nested := experiment.nested:
+        prefix = "" if nested.reading == AS_GIVEN else f"{nested.reading}/"
+        values |= {f"{prefix}nested/score": nested.score, f"{prefix}nested/optimism": nested.optimism}
+    if null := experiment.null:
+        prefix = "" if null.reading == AS_GIVEN else f"{null.reading}/"
+        values |= {f"{prefix}null/p_value": null.p_value, f"{prefix}null/mean": float(null.scores.mean())}
     for ranked in experiment.rankings:
         values |= {f"ranking/{ranked.by}/test/{metric}": value for metric, value in ranked.test.items()}
         values |= {
