@@ -47,10 +47,12 @@ def metrics(experiment: Result) -> dict[str, float]:
         values |= {f"gap/test/{metric}": test.scores[metric] - honest[metric] for metric in METRICS}
     for name, there in experiment.external.items():
         values |= _scored(f"external/{name}", there)
-    if experiment.nested:
-        values |= {"nested/score": experiment.nested.score, "nested/optimism": experiment.nested.optimism}
-    if experiment.null:
-        values |= {"null/p_value": experiment.null.p_value, "null/mean": float(experiment.null.scores.mean())}
+    if nested := experiment.nested:
+        prefix = "" if nested.reading == AS_GIVEN else f"{nested.reading}/"
+        values |= {f"{prefix}nested/score": nested.score, f"{prefix}nested/optimism": nested.optimism}
+    if null := experiment.null:
+        prefix = "" if null.reading == AS_GIVEN else f"{null.reading}/"
+        values |= {f"{prefix}null/p_value": null.p_value, f"{prefix}null/mean": float(null.scores.mean())}
     for ranked in experiment.rankings:
         values |= {f"ranking/{ranked.by}/test/{metric}": value for metric, value in ranked.test.items()}
         values |= {
@@ -141,20 +143,21 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
 
 
 def predictions(experiment: Result) -> pd.DataFrame:
-    """Rows are held-out genes: gene, its true class, the predicted one, the probability of each class."""
-    problem, test = experiment.plan.problem, experiment.test
+    """Rows are held-out genes: gene, true class, predicted class, probability of each class; the honest reading's
+    columns begin with ``honest_``."""
+    problem = experiment.plan.problem
     classes = np.array(problem.labels.classes, dtype=object)
-    frame = pd.DataFrame(
-        {
-            "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
-            "true": classes[test.y],
-            "predicted": classes[test.prediction.predicted],
-        }
-    )
-    if (probability := test.prediction.probability) is not None:
-        for code, name in enumerate(problem.labels.classes):
-            frame[f"probability_{name}"] = probability[:, code]
-    return frame
+    columns = {
+        "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
+        "true": classes[experiment.given.test.y],
+    }
+    for reading, test in experiment.tests.items():
+        prefix = "honest_" if reading == HONEST else ""
+        columns[f"{prefix}predicted"] = classes[test.prediction.predicted]
+        if (probability := test.prediction.probability) is not None:
+            for code, name in enumerate(problem.labels.classes):
+                columns[f"{prefix}probability_{name}"] = probability[:, code]
+    return pd.DataFrame(columns)
 
 
 def _params(experiment: Result) -> dict[str, str]:
