@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
 from typing import Any, overload
 
 import numpy as np
@@ -18,6 +20,7 @@ from dge_experiments.errors import BadInput
 
 Indices = npt.NDArray[np.signedinteger]
 Fold = tuple[Indices, Indices]
+FINEST = 20  # parts that a grouped table is dealt into
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,9 +181,11 @@ def _hold_out(
             rows, test_size=test_size, random_state=seed, stratify=y if stratify else None
         )
         return train, test
-    parts = max(2, round(1 / test_size))
-    train, test = next(StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(rows, y, groups))
-    return train, test
+    share = Fraction(test_size).limit_denominator(FINEST)  # 0.4 of the rows are 2 of 5 parts
+    taken, parts = max(1, share.numerator), max(2, share.denominator)
+    dealt = StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(rows, y, groups)
+    test = np.sort(np.concatenate([part for _, part in islice(dealt, taken)]))
+    return np.setdiff1d(rows, test), test
 
 
 def _enough(

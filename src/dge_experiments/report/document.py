@@ -19,6 +19,7 @@ from dge_experiments.report.page.cells import estimates
 from dge_experiments.report.page.page import Report
 from dge_experiments.report.words import verdict
 from dge_experiments.report.words.methods import Fit, methods
+from dge_experiments.settings import plain
 from dge_experiments.version import __version__
 
 
