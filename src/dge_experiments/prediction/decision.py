@@ -1,15 +1,20 @@
 """What to follow up: genes in the order of their chance, how many to expect of the first k, and where to cut."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.stats import betabinom
 from sklearn.isotonic import IsotonicRegression
 
+from dge_experiments.errors import BadInput
+from dge_experiments.evaluation.proportion import wilson
+
 POINTS = 200
+LENGTHS = (10, 20, 40, 100, 200, 500, 1000)
 LEVEL = 0.95
 
 Scores = npt.NDArray[np.float64]
@@ -105,6 +110,52 @@ def bounds(y: npt.ArrayLike, score: npt.ArrayLike) -> Bounds:
     points = values[::-1][rank - 1][::-1]
     both = [[_added(given, known, point, label) for point in points] for label in (0.0, 1.0)]
     return Bounds(points, np.array(both[0]), np.array(both[1]), at_least[np.searchsorted(values, points)])
+
+
+def check(top: int | None, rate: float | None) -> None:
+    """Raise BadInput where ``decision.top`` or ``decision.rate`` cannot be."""
+    if top is not None and top < 1:
+        raise BadInput(f"decision.top={top}: must be 1 gene or more, such as 40")
+    if rate is not None and not 0 < rate < 1:
+        raise BadInput(f"decision.rate={rate}: must lie between 0 and 1, such as 0.8")
+
+
+def sentences(score: npt.ArrayLike, known: Bounds, top: int | None, rate: float | None) -> list[str]:
+    """What to expect of the ``top`` genes, and where to cut for a ``rate``; of what is asked."""
+    said = [] if top is None else [of_top(score, known, top).sentence]
+    if rate is not None:
+        found = at_rate(score, known, rate)
+        cut = (
+            f"cut at a probability of {found.cut:.3g}: {found.top:,} genes"
+            if found.top
+            else "no gene reaches it"
+        )
+        said.append(f"For a rate of {rate:.0%}, {cut}.")
+    return said
+
+
+def ladder(y: npt.ArrayLike, score: npt.ArrayLike, lengths: Sequence[int] = LENGTHS) -> pd.DataFrame:
+    """What became of the first genes of a list whose answers are known, beside what the model promised.
+
+    Parameters
+    ----------
+    y, score : shape (genes,), class codes 0 and 1, and the model's probability of class 1
+    lengths : of the list, ascending; the whole one comes last
+
+    Returns
+    -------
+    One row per length of the list: `top`, `cut` (the last gene's probability), `promised` (sum of the probabilities),
+    `held_up`, `rate` with its 95 % Wilson interval `low`, `high`.
+    """
+    known, given = np.asarray(y), np.asarray(score, dtype=np.float64)
+    order = np.argsort(-given, kind="stable")
+    rows = []
+    for top in [k for k in lengths if k < len(known)] + [len(known)]:
+        first = order[:top]
+        held = int(known[first].sum())
+        low, high = wilson(held, top)
+        rows.append((top, given[first[-1]], given[first].sum(), held, held / top, low, high))
+    return pd.DataFrame(rows, columns=["top", "cut", "promised", "held_up", "rate", "low", "high"])
 
 
 def of_top(score: npt.ArrayLike, known: Bounds, top: int) -> Decision:

@@ -13,6 +13,7 @@ QUANTILES = np.linspace(0, 1, 21)
 FAR = 0.2
 INSIDE = 0.95
 EDGE = 0.005
+MOST = 100_000
 
 Scores = npt.NDArray[np.float64]
 
@@ -58,8 +59,9 @@ class Distance:
 
 def reference(X: pd.DataFrame) -> dict[str, Any]:
     """What a model carries of its training genes (``X``: rows are genes): 21 quantiles a feature, the correlations of
-    their normal scores, and the squared distance within which 95 % lie."""
-    values = X.to_numpy(np.float64)
+    their normal scores, and the squared distance within which 95 % lie. Of a large table, every so many-th gene."""
+    step = max(1, len(X) // MOST)
+    values = X.iloc[::step].to_numpy(np.float64)
     quantiles = np.quantile(values, QUANTILES, axis=0)
     scores = _normal(values, quantiles)
     covariance = np.cov(scores, rowvar=False).reshape(X.shape[1], X.shape[1])
