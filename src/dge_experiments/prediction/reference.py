@@ -14,6 +14,7 @@ FAR = 0.2
 INSIDE = 0.95
 EDGE = 0.005
 MOST = 100_000
+RIDGE = 0.05
 
 Scores = npt.NDArray[np.float64]
 
@@ -65,7 +66,7 @@ def reference(X: pd.DataFrame) -> dict[str, Any]:
     quantiles = np.quantile(values, QUANTILES, axis=0)
     scores = _normal(values, quantiles)
     covariance = np.cov(scores, rowvar=False).reshape(X.shape[1], X.shape[1])
-    inverse = np.linalg.pinv(covariance, rcond=1e-6)
+    inverse = np.linalg.inv(covariance + RIDGE * np.eye(len(covariance)))  # features may repeat each other
     within = float(np.quantile(_squared(scores, inverse), INSIDE))
     columns = {str(name): quantiles[:, j].tolist() for j, name in enumerate(X.columns)}
     return {"quantiles": columns, "inverse": inverse.tolist(), "within": within}
