@@ -224,14 +224,14 @@ def _command() -> str:
 
 def _links(result: "Result", parent: "ParentRun", report: str) -> None:
     from dge_experiments.cli import console
-    from dge_experiments.report import finished
+    from dge_experiments.report.metrics import metrics
     from dge_experiments.tracking import store, sweeps
 
     settings = result.settings
     scoring, model = settings.search.scoring, settings.model.name
     searched = dict.fromkeys(name for trial in result.study.trials for name in trial.candidate)
     base, command = store.ui()
-    known = finished.metrics(result)
+    known = metrics(result)
     board = sweeps.sweep_links(parent.client, parent.experiment_id, settings.sweep_id, f"cv/{scoring}", known)
     trials = sweeps.trials_links(parent, model, list(searched), scoring)
     console.tell(

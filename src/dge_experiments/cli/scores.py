@@ -6,12 +6,12 @@ from rich.padding import Padding
 from rich.table import Table
 
 from dge_experiments.cli.console import note, screen
+from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
 from dge_experiments.report import document, ranking
 from dge_experiments.report.sweep_board import Leaderboard
-from dge_experiments.report.words.verdict import NAMES
 
 NARROW = 90
 LEADERBOARD = {
@@ -49,7 +49,7 @@ def result(experiment: Result) -> None:
         table.add_column(column, justify="right")
     if honest:
         table.add_column("honest test [95 %]", justify="right")
-    for metric in test.intervals.index:
+    for metric in (m for m in test.scores if m in test.baseline):
         cells = [
             f"{experiment.cv.mean(metric):.3f} ± {experiment.cv.std(metric):.3f}"
             if metric in experiment.cv.folds[0]
@@ -59,7 +59,7 @@ def result(experiment: Result) -> None:
         ]
         if honest:
             cells.append(_with_limits(honest, metric) if metric in honest.scores else "")
-        table.add_row(f"  {NAMES[metric]}", *cells)
+        table.add_row(f"  {metrics.title(metric)}", *cells)
     out.print(table)
     for name, there in experiment.external.items():
         accuracy, balanced = (_with_limits(there, m) for m in ("accuracy", "balanced_accuracy"))

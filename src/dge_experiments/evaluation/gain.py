@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dge_experiments.evaluation import resampled
+from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.search.prediction import Prediction
 
 RESAMPLES = 1000
@@ -50,9 +50,9 @@ def gain(y: Labels, first: Prediction, second: Prediction, metric: str, seed: in
     Parameters
     ----------
     y : shape (genes,), class codes 0 and 1
-    metric : of ``metrics.METRICS``
+    metric : of ``metrics.REGISTRY``
     """
-    scored = [_statistic(y, prediction, metric) for prediction in (first, second)]
+    scored = [REGISTRY[metric].statistic(y, prediction) for prediction in (first, second)]
     rng, drawn = np.random.default_rng(seed), []
     classes = [np.flatnonzero(y == code) for code in (0, 1)]
     for start in range(0, RESAMPLES, BLOCK):
@@ -63,16 +63,3 @@ def gain(y: Labels, first: Prediction, second: Prediction, metric: str, seed: in
     once = np.ones((1, len(y)))
     low, high = np.quantile(np.concatenate(drawn), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Gain(metric, float((scored[0](once) - scored[1](once))[0]), float(low), float(high))
-
-
-def _statistic(y: Labels, prediction: Prediction, metric: str) -> resampled.Statistic:
-    if metric == "roc_auc":
-        return resampled.roc_auc(y, prediction.ranking)
-    if metric == "average_precision":
-        return resampled.average_precision(y, prediction.ranking)
-    of_classes = {
-        "accuracy": resampled.accuracy,
-        "balanced_accuracy": resampled.balanced_accuracy,
-        "mcc": resampled.matthews,
-    }
-    return of_classes[metric](y, prediction.predicted)

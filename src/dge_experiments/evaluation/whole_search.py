@@ -76,7 +76,7 @@ class WholeSearch:
             X,
             y,
             folds,
-            metrics.scores,
+            metrics.scorer(self.scoring),
             self.scoring,
             path=self.path,
             racing=self.racing,
@@ -87,4 +87,4 @@ class WholeSearch:
 
     def _score(self, model: Pipeline, rows: Rows, y: npt.NDArray[np.int64]) -> float:
         prediction = predict(model, self.problem.X.to_numpy()[rows])
-        return metrics.scores(y[rows], prediction)[self.scoring]
+        return metrics.REGISTRY[self.scoring].score(y[rows], prediction)

@@ -51,7 +51,7 @@ def run(
                 X.to_numpy(),
                 y,
                 parts.folds,
-                metrics.scores,
+                metrics.scorer(scoring),
                 scoring,
                 path=path,
                 racing=settings.search.racing,
@@ -63,6 +63,7 @@ def run(
             )
         best = configured(pipeline, study.best.candidate)
         how = {
+            "scoring": scoring,
             "calibration": settings.calibration,
             "seed": seed,
             "workers": workers,
@@ -115,7 +116,7 @@ def run(
             methods,
             seed=seed,
         )
-        single = rankings(problem, workers=workers)
+        single = rankings(problem, scoring, workers=workers)
         eye = None if settings.model.name == "ranking" else best_ranking(single, scoring)
         return Result(
             settings=settings,
@@ -124,12 +125,14 @@ def run(
             model=given.model,
             pipeline=given.pipeline,
             cv=given.cv,
-            baseline_cv=baseline_on_folds(problem, workers=workers),
+            baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
             test=given.test,
             honest=honest,
             rankings=single,
             gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, seed) if eye else None,
-            external={other.name: other.score(given.model, problem, seed) for other in plan.externals},
+            external={
+                other.name: other.score(given.model, problem, scoring, seed) for other in plan.externals
+            },
             nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
             null=whole.null(asked.permutations) if asked.permutations else None,
             native=native,

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 
-import numpy as np
 import pandas as pd
 import yaml
 
 from dge_experiments import __version__
-from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.evaluation.metrics import compared, title
 from dge_experiments.evaluation.rankings import best
 from dge_experiments.experiment.result import Result
 from dge_experiments.report.chapters import explanation, leaderboard, search, shape
@@ -58,12 +57,13 @@ def scores(experiment: Result) -> pd.DataFrame:
     readings = (
         {"as given": given, "honest": experiment.honest.test} if experiment.honest else {"model": given}
     )
-    frame = pd.DataFrame({"metric": [verdict.NAMES[m] for m in METRICS]})
+    shown = compared(given.scores)
+    frame = pd.DataFrame({"metric": [title(m) for m in shown]})
     for name, test in readings.items():
-        frame[name] = [test.scores[m] for m in METRICS]
+        frame[name] = [test.scores[m] for m in shown]
         for end in ("low", "high"):
-            frame[f"{name} {end}"] = [test.intervals[end].get(m, np.nan) for m in METRICS]
-    return frame.assign(**{"constant answer": [given.baseline[m] for m in METRICS]})
+            frame[f"{name} {end}"] = [test.intervals[end][m] for m in shown]
+    return frame.assign(**{"constant answer": [given.baseline[m] for m in shown]})
 
 
 def small_table(experiment: Result) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def small_table(experiment: Result) -> pd.DataFrame:
             frame[f"{shown}held out"] = estimates(wide, name, f"{name} low", f"{name} high")
     frame["constant answer"] = wide["constant answer"]
     frame[f"{'as given, ' if 'as given' in wide else ''}cross-validated"] = [
-        experiment.cv.mean(m) for m in METRICS
+        experiment.cv.mean(m) for m in compared(experiment.test.scores)
     ]
     return frame
 
@@ -84,11 +84,11 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
     """The report of one run; ``commands`` say how to run it again."""
     settings, problem, study = experiment.settings, experiment.plan.problem, experiment.study
     shown = genes(problem, experiment.test, settings.seed)
-    table, title = experiment.table, verdict.called(settings.model.name)
+    table, model = experiment.table, verdict.called(settings.model.name)
     paragraph, works = methods(problem, [_fit(experiment)], settings.seed, table, experiment.explained)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     return Report(
-        title=f"{title[0].upper()}{title[1:]} on {problem.name}",
+        title=f"{model[0].upper()}{model[1:]} on {problem.name}",
         subtitle=f"{problem.table.name}: {len(problem.X):,} genes ({counts}; {problem.labels.rule}). "
         f"Features: {', '.join(problem.X.columns)}.",
         verdict=verdicts(experiment)[:2],
