@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -13,6 +14,7 @@ from dge_experiments.evaluation import rankings
 from dge_experiments.evaluation.calibration import reliability
 from dge_experiments.experiment.result import Result
 from dge_experiments.prediction.score import training_ranges
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report import document
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Data, Description, Frame, Metrics, Model, Params, Record, Text
@@ -28,7 +30,7 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     ``report`` is the report as HTML, ``link`` where the run's description points to it.
     """
     settings, plan, study = experiment.settings, experiment.plan, experiment.study
-    problem, test = plan.problem, experiment.test
+    problem, given, test = plan.problem, experiment.given, experiment.given.test
     yield Description(description(document.verdicts(experiment), document.small_table(experiment), link))
     yield Params(_params(experiment))
     yield Metrics(metrics(experiment))
@@ -36,9 +38,9 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
     yield Text("config.yaml", yaml.safe_dump(asdict(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
-    yield Frame("cv/folds.csv", pd.DataFrame(experiment.cv.folds))
-    if experiment.honest:
-        yield Frame("honest/folds.csv", pd.DataFrame(experiment.honest.cv.folds))
+    for reading, assessed in experiment.readings.items():
+        folder = "cv" if reading == AS_GIVEN else reading
+        yield Frame(f"{folder}/folds.csv", pd.DataFrame(assessed.cv.folds))
     yield Frame("leak_audit.csv", problem.audit.tiers)
     yield Text("leak_audit.json", problem.audit.tiers.to_json(orient="records", indent=1))
     yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
@@ -47,6 +49,7 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
         yield Frame("rankings.csv", rankings.frame(experiment.rankings), side_by_side=True)
     yield Frame("test/per_class.csv", test.per_class)
     yield Frame("test/confusion.csv", test.confusion)
+    yield Frame("test/predictions.csv", predictions(experiment))
     if (probability := test.prediction.probability) is not None:
         of = probability[:, 1] if probability.shape[1] == 2 else probability
         yield Frame("test/reliability.csv", reliability(test.y, of))
@@ -59,10 +62,10 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     yield from _explanations(experiment)
     yield Text("report.html", report)
     held = problem.X.iloc[problem.split.test]
-    packages = [*NEEDED, "xgboost"] if "xgboost" in type(experiment.pipeline[-1]).__module__ else NEEDED
+    packages = [*NEEDED, "xgboost"] if "xgboost" in type(given.pipeline[-1]).__module__ else NEEDED
     yield Model(
         settings.model.name,
-        experiment.model,
+        given.model,
         held,
         test.prediction.predicted,
         [f"{package}=={version(package)}" for package in packages],
@@ -75,6 +78,23 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
             "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
         },
     )
+
+
+def predictions(experiment: Result) -> pd.DataFrame:
+    """Rows are held-out genes: gene, its true class, the predicted one, the probability of each class."""
+    problem, test = experiment.plan.problem, experiment.given.test
+    classes = np.array(problem.labels.classes, dtype=object)
+    frame = pd.DataFrame(
+        {
+            "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
+            "true": classes[test.y],
+            "predicted": classes[test.prediction.predicted],
+        }
+    )
+    if (probability := test.prediction.probability) is not None:
+        for code, name in enumerate(problem.labels.classes):
+            frame[f"probability_{name}"] = probability[:, code]
+    return frame
 
 
 def _params(experiment: Result) -> dict[str, str]:

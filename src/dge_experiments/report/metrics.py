@@ -6,24 +6,26 @@ from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.key import Key
 from dge_experiments.evaluation.metrics import compared
 from dge_experiments.experiment.result import Result
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.search.engine import Trial
 from dge_experiments.studies.luck import Luck
 
 
 def metrics(experiment: Result) -> dict[str, float]:
     """``cv/<metric>`` with ``_std``, ``test/<metric>``, ``baseline/test/<metric>``, per-class figures, seconds."""
-    test, constant = experiment.test, experiment.baseline_cv
-    values = {"search_seconds": experiment.study.seconds, "fit_seconds": experiment.cv.fit_seconds}
-    values |= _on_folds(experiment.cv) | _scored(Key("", "test"), test)
+    test, constant = experiment.given.test, experiment.baseline_cv
+    values = {"search_seconds": experiment.study.seconds, "fit_seconds": experiment.given.cv.fit_seconds}
+    for reading, assessed in experiment.readings.items():
+        read = "" if reading == AS_GIVEN else reading
+        values |= _on_folds(assessed.cv, read) | _scored(Key("", "test", read), assessed.test)
     values |= {str(Key(metric, "test", "baseline")): value for metric, value in test.baseline.items()}
     values |= {str(Key(m, "cv", "baseline")): constant.mean(m) for m in compared(constant.folds[0])}
     for row in test.per_class.to_dict("records"):
         for figure in ("precision", "recall", "recall_low", "recall_high", "f1", "genes"):
             values[str(Key(figure, f"test/{row['class']}"))] = float(row[figure])
-    if honest := experiment.honest:
-        values |= _on_folds(honest.cv, "honest") | _scored(Key("", "test", "honest"), honest.test)
-        for metric in compared(honest.cv.folds[0]):
-            values[str(Key(metric, "test", "gap"))] = test.scores[metric] - honest.test.scores[metric]
+    if HONEST in experiment.readings:
+        honest = experiment.tests[HONEST].scores
+        values |= {str(Key(m, "test", "gap")): test.scores[m] - honest[m] for m in compared(honest)}
     for name, there in experiment.external.items():
         values |= _scored(Key("", f"external/{name}"), there)
     if experiment.nested:
@@ -47,7 +49,7 @@ def metrics(experiment: Result) -> dict[str, float]:
     return values
 
 
-def _on_folds(cv: Trial, reading: str = "") -> dict[str, float]:
+def _on_folds(cv: Trial, reading: str) -> dict[str, float]:
     """Mean and standard deviation over the folds."""
     keys = [Key(metric, "cv", reading) for metric in cv.folds[0]]
     means = {str(key): cv.mean(key.metric) for key in keys}
