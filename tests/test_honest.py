@@ -161,9 +161,29 @@ def test_nested_and_permuted_searches_see_no_signal_where_there_is_none(folder: 
     assert done.nested is not None and done.null is not None
     assert done.nested.score == pytest.approx(0.5, abs=0.12)
     assert done.null.p_value > 0.05
-    signal = made(folder, "evaluation.permutations=19")
-    assert signal.null is not None and signal.null.p_value == 1 / 20
     assert {"nested/score", "nested/optimism", "null/p_value"} <= set(metrics(done))
+
+
+def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(folder: Path) -> None:
+    done = made(folder, "evaluation.outer_folds=3", "evaluation.permutations=19")
+    assert done.plan.problem.leak == ["logFC", "t"]
+    assert done.nested is not None and done.nested.score < 0.8
+    assert done.null is not None and done.null.p_value > 0.05
+    names = set(metrics(done))
+    assert {"honest/nested/score", "honest/nested/optimism", "honest/null/p_value"} <= names
+    assert not {"nested/score", "null/p_value"} & names
+    said = " ".join(document.verdicts(done))
+    assert "Against 19 shuffled labellings, without logFC and t: p =" in said
+    assert "Nested cross-validation, without logFC and t:" in said
+
+
+def test_a_ranking_has_an_honest_reading_too(folder: Path) -> None:
+    by = ["model=ranking", "model.estimator.by=AveExpr", "model.space.by.choices=[AveExpr,B]"]
+    done = made(folder, *by, "evaluation.outer_folds=3")
+    assert done.nested is not None and done.nested.reading == "honest"
+    given, honest = done.readings["as given"], done.readings["honest"]
+    assert given.cv.folds == honest.cv.folds  # the order by one column does not see the others
+    assert given.test.scores == honest.test.scores
 
 
 def test_the_lasso_takes_three_classes_with_a_solver_that_can(folder: Path) -> None:

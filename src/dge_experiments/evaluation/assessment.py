@@ -17,7 +17,7 @@ from dge_experiments.problem.problem import Problem
 from dge_experiments.problem.split import Indices
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, evaluate
-from dge_experiments.search.fold import fit_in_place
+from dge_experiments.search.fold import fit_in_place, for_columns
 from dge_experiments.search.task import Task
 
 CALIBRATIONS = ("none", "sigmoid", "isotonic")
@@ -68,6 +68,7 @@ def assess(
     all_rows : fit on all training genes where the search saw a sample (a calibration sees the sample)
     cv : its trial on ``split.cv_folds``, where the search has made it already
     """
+    pipeline = for_columns(pipeline, columns)
     y, parts = problem.labels.y, problem.split
     if cv is None:
         values = problem.X[columns].to_numpy()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -11,6 +12,7 @@ from dge_experiments.evaluation.assessment import assess, baseline_on_folds
 from dge_experiments.evaluation.gain import gain
 from dge_experiments.evaluation.rankings import best as best_ranking
 from dge_experiments.evaluation.rankings import rankings
+from dge_experiments.evaluation.tuned import Dealing, TunedClassifier
 from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.experiment.plan import Plan, strategy
 from dge_experiments.experiment.result import Result
@@ -66,17 +68,10 @@ def run(
             for reading, columns in problem.readings.items()
         }
         given = readings[AS_GIVEN]
-        whole = WholeSearch(
-            pipeline,
-            problem,
-            lambda: strategy(settings),
-            scoring,
-            seed,
-            workers,
-            path,
-            settings.search.racing,
-            settings.model.max_rows,
-        )
+        again = replace(options, timeout=None)
+        dealing = Dealing(len(parts.folds), seed, settings.model.max_rows)
+        tuned = TunedClassifier(pipeline, lambda: strategy(settings), again, dealing, path)
+        whole = WholeSearch(tuned, problem)
         most = settings.explanation.max_rows
         native = importance.native(given.pipeline, list(X.columns))
         held = stratified(parts.test, y, most, seed)

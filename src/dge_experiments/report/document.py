@@ -48,11 +48,9 @@ def verdicts(experiment: Result) -> list[str]:
         verdict.small(test),
     ]
     if null := experiment.null:
-        said.append(f"Against {len(null.scores)} shuffled labellings: p = {null.p_value:.3g}.")
+        said.append(verdict.shuffled(null, problem.leak))
     if outer := experiment.nested:
-        said.append(
-            f"Nested: {outer.score:.3f} in outer folds, the tuned score is {outer.optimism:+.3f} off."
-        )
+        said.append(verdict.in_outer_folds(outer, problem.leak))
     model, parts = experiment.settings.model, problem.split
     if parts.full:
         said.append(verdict.sampled(model.name, len(parts.train), len(parts.full.train), model.final_fit))

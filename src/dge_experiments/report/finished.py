@@ -14,7 +14,7 @@ from dge_experiments.evaluation import rankings
 from dge_experiments.evaluation.calibration import reliability
 from dge_experiments.experiment.result import Result
 from dge_experiments.prediction.score import training_ranges
-from dge_experiments.problem.problem import AS_GIVEN
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report import document
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Data, Description, Frame, Metrics, Model, Params, Record, Text
@@ -81,20 +81,21 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
 
 
 def predictions(experiment: Result) -> pd.DataFrame:
-    """Rows are held-out genes: gene, its true class, the predicted one, the probability of each class."""
-    problem, test = experiment.plan.problem, experiment.given.test
+    """Rows are held-out genes: gene, true class, predicted class, probability of each class; the honest reading's
+    columns begin with ``honest_``."""
+    problem = experiment.plan.problem
     classes = np.array(problem.labels.classes, dtype=object)
-    frame = pd.DataFrame(
-        {
-            "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
-            "true": classes[test.y],
-            "predicted": classes[test.prediction.predicted],
-        }
-    )
-    if (probability := test.prediction.probability) is not None:
-        for code, name in enumerate(problem.labels.classes):
-            frame[f"probability_{name}"] = probability[:, code]
-    return frame
+    columns = {
+        "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
+        "true": classes[experiment.given.test.y],
+    }
+    for reading, test in experiment.tests.items():
+        prefix = "honest_" if reading == HONEST else ""
+        columns[f"{prefix}predicted"] = classes[test.prediction.predicted]
+        if (probability := test.prediction.probability) is not None:
+            for code, name in enumerate(problem.labels.classes):
+                columns[f"{prefix}probability_{name}"] = probability[:, code]
+    return pd.DataFrame(columns)
 
 
 def _params(experiment: Result) -> dict[str, str]:

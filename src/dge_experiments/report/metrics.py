@@ -16,7 +16,7 @@ def metrics(experiment: Result) -> dict[str, float]:
     test, constant = experiment.given.test, experiment.baseline_cv
     values = {"search_seconds": experiment.study.seconds, "fit_seconds": experiment.given.cv.fit_seconds}
     for reading, assessed in experiment.readings.items():
-        read = "" if reading == AS_GIVEN else reading
+        read = _written(reading)
         values |= _on_folds(assessed.cv, read) | _scored(Key("", "test", read), assessed.test)
     values |= {str(Key(metric, "test", "baseline")): value for metric, value in test.baseline.items()}
     values |= {str(Key(m, "cv", "baseline")): constant.mean(m) for m in compared(constant.folds[0])}
@@ -28,10 +28,13 @@ def metrics(experiment: Result) -> dict[str, float]:
         values |= {str(Key(m, "test", "gap")): test.scores[m] - honest[m] for m in compared(honest)}
     for name, there in experiment.external.items():
         values |= _scored(Key("", f"external/{name}"), there)
-    if experiment.nested:
-        values |= {"nested/score": experiment.nested.score, "nested/optimism": experiment.nested.optimism}
-    if experiment.null:
-        values |= {"null/p_value": experiment.null.p_value, "null/mean": float(experiment.null.scores.mean())}
+    if nested := experiment.nested:
+        where = Key("", "nested", _written(nested.reading))
+        values |= {str(replace(where, metric=name)): getattr(nested, name) for name in ("score", "optimism")}
+    if null := experiment.null:
+        where = Key("", "null", _written(null.reading))
+        values[str(replace(where, metric="p_value"))] = null.p_value
+        values[str(replace(where, metric="mean"))] = float(null.scores.mean())
     for ranked in experiment.rankings:
         values |= {f"ranking/{ranked.by}/test/{metric}": value for metric, value in ranked.test.items()}
         values |= {
@@ -47,6 +50,11 @@ def metrics(experiment: Result) -> dict[str, float]:
         values |= _luck("luck", found.luck)
         values |= _luck("luck/hits", found.hits) if found.hits else {}
     return values
+
+
+def _written(reading: str) -> str:
+    """A reading as in a key."""
+    return "" if reading == AS_GIVEN else reading
 
 
 def _on_folds(cv: Trial, reading: str) -> dict[str, float]:

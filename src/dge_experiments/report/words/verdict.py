@@ -7,8 +7,11 @@ import pandas as pd
 from dge_experiments.evaluation.gain import Gain
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import title
+from dge_experiments.evaluation.nested import Nested
+from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.problem.leak import listed
+from dge_experiments.problem.problem import HONEST
 
 MODELS = {"lasso": "LASSO", "svm": "SVM", "xgboost": "XGBoost", "dummy": "constant answer"}
 
@@ -55,6 +58,27 @@ def over_ranking(ranked: Ranked, gain: Gain) -> str:
     if gain.found:
         return f"The model orders genes better than {by} does: {beside}."
     return f"No gain over the order by {by}: {beside}."
+
+
+def shuffled(null: Null, sources: Sequence[str]) -> str:
+    """How the score stands among those of shuffled labels, and of which features both are."""
+    of = _features(null.reading, sources)
+    return f"Against {len(null.scores)} shuffled labellings{of}: p = {null.p_value:.3g}."
+
+
+def in_outer_folds(nested: Nested, sources: Sequence[str]) -> str:
+    """What the search reaches in outer folds, and of which features that is."""
+    of = _features(nested.reading, sources)
+    return (
+        f"Nested cross-validation{of}: {nested.score:.3f} in outer folds, the tuned score is "
+        f"{nested.optimism:+.3f} off."
+    )
+
+
+def _features(reading: str, sources: Sequence[str]) -> str:
+    if not sources:
+        return ""
+    return f", {'without' if reading == HONEST else 'as given, with'} {listed(sources)}"
 
 
 def right(model: str, test: HeldOut) -> str:
