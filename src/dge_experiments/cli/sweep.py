@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dge_experiments.api import COMMAND, Experiment
+from dge_experiments.api.execute import COMMAND
+from dge_experiments.api.experiment import Experiment
 from dge_experiments.cli import console, scores
 from dge_experiments.report import document, sweep_board
 from dge_experiments.report.metrics import metrics
