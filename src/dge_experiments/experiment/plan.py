@@ -88,7 +88,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         the table, the target, the split, the space or the search cannot be used as given
     """
     chosen, asked = settings.search, settings.target
-    metrics.check(chosen.scoring)
+    metrics.check(chosen.scoring, hasattr(estimator, "predict_proba"))
     assessment.check(settings.calibration)
     if settings.model.final_fit not in ("sample", "all"):
         raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
