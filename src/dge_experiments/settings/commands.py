@@ -5,7 +5,7 @@ from typing import Annotated
 
 from dge_experiments.settings import choices
 from dge_experiments.settings.rules import LABEL, Range
-from dge_experiments.settings.schema import Column, Columns, Data, Name, Text, Tracking
+from dge_experiments.settings.schema import Column, Columns, Data, Decision, Name, Text, Tracking
 
 
 @dataclass
@@ -29,6 +29,7 @@ class Predicting:
     data: NewTable
     out: Text
     chunk: Annotated[int, Range(1, 10**8)]
+    decision: Decision
     trusted: list[Text] = field(default_factory=list)
 
 

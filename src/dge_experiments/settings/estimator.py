@@ -8,7 +8,6 @@ from typing import Any
 from hydra.errors import HydraException
 from hydra.utils import instantiate
 from sklearn.base import BaseEstimator, is_classifier
-from sklearn.utils._param_validation import InvalidParameterError
 
 from dge_experiments.errors import BadInput, first_line
 from dge_experiments.settings.schema import Model
@@ -36,18 +35,7 @@ def estimator(model: Model) -> BaseEstimator:
         raise BadInput(f"model.estimator: {first_line(error.__cause__ or error)}") from None
     if not isinstance(made, BaseEstimator) or not is_classifier(made):
         raise BadInput(f"model.estimator: {type(made).__name__} is not a scikit-learn classifier")
-    _check_parameters(made)
     return made
-
-
-def _check_parameters(made: BaseEstimator) -> None:
-    """scikit-learn checks parameters when it fits; here before any work, those of nested estimators too."""
-    for nested in [made, *made.get_params().values()]:
-        if hasattr(nested, "_parameter_constraints") and not isinstance(nested, type):
-            try:
-                nested._validate_params()
-            except InvalidParameterError as error:
-                raise BadInput(f"model.estimator: {' '.join(str(error).split())}") from None
 
 
 def _targets(node: Any, key: str) -> Iterator[tuple[str, object]]:

@@ -135,6 +135,14 @@ class Evaluation:
 
 
 @dataclass
+class Decision:
+    """What to follow up; see ``prediction.decision``."""
+
+    top: Count | None
+    rate: Annotated[float, SHARE] | None
+
+
+@dataclass
 class Leak:
     policy: choices.LeakPolicy
 
@@ -177,6 +185,7 @@ class Settings:
     seed: Seed
     calibration: choices.Calibration
     leak: Leak
+    decision: Decision
     sweep_id: Annotated[str, LABEL]
     resume: Annotated[bool | str, LABEL]
     verbose: bool
