@@ -19,7 +19,7 @@ def test_help_names_groups_choices_and_keys(config: str) -> None:
     groups = [
         next(iter(entry))
         for entry in content.pop("defaults")
-        if entry != "_self_" and "override" not in str(entry)
+        if entry != "_self_" and "override" not in str(entry) and "optional" not in str(entry)
     ]
     content.pop("hydra")
     for group in groups:
