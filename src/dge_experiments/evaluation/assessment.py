@@ -76,8 +76,9 @@ def assess(
     fitted = fit_in_place(clone(pipeline), _rows(problem, columns, rows), y[rows])
     model = fitted if calibration == "none" else _calibrated(pipeline, problem, columns, calibration)
     constant, test = majority(y[parts.train]), _rows(problem, columns, parts.test)
-    groups = None if parts.groups is None else parts.groups[parts.test]
-    scored = held_out(model, constant, test, y[parts.test], problem.labels.classes, seed=seed, groups=groups)
+    scored = held_out(
+        model, constant, test, y[parts.test], problem.labels.classes, seed=seed, groups=parts.test_groups
+    )
     return Assessment(model, fitted, cv, scored)
 
 

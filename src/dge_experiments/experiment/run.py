@@ -116,7 +116,9 @@ def run(
             readings=readings,
             baseline_cv=baseline_on_folds(problem, workers=workers),
             rankings=single,
-            gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, seed) if eye else None,
+            gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, parts.test_groups)
+            if eye
+            else None,
             external={other.name: other.score(given.model, problem, seed) for other in plan.externals},
             nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
             null=whole.null(asked.permutations) if asked.permutations else None,

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from dge_experiments import __version__
 from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.evaluation.rankings import best
 from dge_experiments.experiment.result import Result
@@ -20,6 +19,7 @@ from dge_experiments.report.page.cells import estimates
 from dge_experiments.report.page.page import Report
 from dge_experiments.report.words import verdict
 from dge_experiments.report.words.methods import Fit, methods
+from dge_experiments.version import __version__
 
 
 def verdicts(experiment: Result) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -107,6 +108,7 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
         yield Frame("rankings.csv", rankings.frame(experiment.rankings), side_by_side=True)
     yield Frame("test/per_class.csv", test.per_class)
     yield Frame("test/confusion.csv", test.confusion)
+    yield Frame("test/predictions.csv", predictions(experiment))
     if (probability := test.prediction.probability) is not None:
         of = probability[:, 1] if probability.shape[1] == 2 else probability
         yield Frame("test/reliability.csv", reliability(test.y, of))
@@ -135,6 +137,23 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
             "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
         },
     )
+
+
+def predictions(experiment: Result) -> pd.DataFrame:
+    """Rows are held-out genes: gene, its true class, the predicted one, the probability of each class."""
+    problem, test = experiment.plan.problem, experiment.test
+    classes = np.array(problem.labels.classes, dtype=object)
+    frame = pd.DataFrame(
+        {
+            "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
+            "true": classes[test.y],
+            "predicted": classes[test.prediction.predicted],
+        }
+    )
+    if (probability := test.prediction.probability) is not None:
+        for code, name in enumerate(problem.labels.classes):
+            frame[f"probability_{name}"] = probability[:, code]
+    return frame
 
 
 def _params(experiment: Result) -> dict[str, str]:
