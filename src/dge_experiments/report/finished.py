@@ -141,7 +141,7 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
 
 def predictions(experiment: Result) -> pd.DataFrame:
     """Rows are held-out genes: gene, its true class, the predicted one, the probability of each class."""
-    problem, test = experiment.plan.problem, experiment.test
+    problem, test = experiment.plan.problem, experiment.given.test
     classes = np.array(problem.labels.classes, dtype=object)
     frame = pd.DataFrame(
         {
