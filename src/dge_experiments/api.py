@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
+from joblib import Memory
 
 from dge_experiments.errors import BadInput
 from dge_experiments.experiment.plan import Plan, prepare
@@ -28,6 +29,7 @@ from dge_experiments.tables import Table as Table
 from dge_experiments.tables import read
 
 COMMAND = "python -m dge_experiments"
+SHARED = ".shared"
 OnTrial = Callable[[Trial], None]
 
 
@@ -43,6 +45,11 @@ class Output:
     folder: Path
     command: str
     alone: bool = True
+
+    @property
+    def memory(self) -> Memory:
+        """What the jobs of a sweep, in folders side by side, share while it runs."""
+        return Memory(None if self.alone else self.folder.parent / SHARED, verbose=0)
 
 
 @dataclass(frozen=True)
@@ -166,7 +173,7 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
                 watch.trials(plan, scoring, len(sink.known)) as shown,
                 log.timed("search, scores and explanation"),
             ):
-                result = run_experiment(settings, plan, on_trial, sink.known, watch.stopping())
+                result = run_experiment(settings, plan, on_trial, sink.known, watch.stopping(), output.memory)
             with log.timed("the report"):
                 report = page(document.report(result, [("The same run again:", output.command)]))
             records = list(finished.records(result, report, sink.artifact_link("report.html")))

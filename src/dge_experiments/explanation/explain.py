@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
+
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.explanation.agreement import Agreement, agreement
 from dge_experiments.explanation.method import Found, Method, NotPossible, Subject
@@ -55,16 +57,14 @@ def check(asked: Sequence[str], max_rows: int | None) -> None:
             )
 
 
-def explain(
-    subject: Subject, asked: Sequence[str], groups: Sequence[Sequence[str]] = ()
-) -> Explanation:
+def explain(subject: Subject, asked: Sequence[str], groups: Sequence[Sequence[str]] = ()) -> Explanation:
     """Explain ``subject`` by the methods that always run and those ``asked`` for.
 
     ``groups`` : groups of features that are functions of each other.
     """
     found: dict[str, Any] = {}
     skipped: dict[str, str] = {}
-    importance = {}
+    importance: dict[str, pd.Series] = {}
     for method in methods():
         if not method.always and method.name not in asked:
             continue

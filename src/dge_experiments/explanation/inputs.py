@@ -22,7 +22,9 @@ def matrix(X: pd.DataFrame) -> Floats:
         raise ValueError(f"features: {X.shape[0]} genes and {X.shape[1]} features; give at least one of each")
     repeated = X.columns[X.columns.duplicated()]
     if len(repeated):
-        raise ValueError(f"features: column {repeated[0]!r} appears more than once; give each feature one name")
+        raise ValueError(
+            f"features: column {repeated[0]!r} appears more than once; give each feature one name"
+        )
     for column in X.columns:
         if not pd.api.types.is_numeric_dtype(X[column]):
             raise ValueError(
@@ -53,8 +55,12 @@ def class_codes(y: Sequence[int] | NDArray[np.integer] | pd.Series, genes: int) 
             f"labels: {given.shape[0] if given.ndim else 0} labels for {genes} genes; give one per gene"
         )
     if given.dtype.kind not in "iub":
-        raise ValueError(f"labels: class codes are whole numbers, not {given.dtype}; encode the classes first")
+        raise ValueError(
+            f"labels: class codes are whole numbers, not {given.dtype}; encode the classes first"
+        )
     codes = given.astype(np.int64)
     if len(np.unique(codes)) < 2:
-        raise ValueError(f"labels: all {genes} genes are of class {codes[0]}; at least two classes are needed")
+        raise ValueError(
+            f"labels: all {genes} genes are of class {codes[0]}; at least two classes are needed"
+        )
     return codes

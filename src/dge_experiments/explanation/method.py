@@ -60,7 +60,8 @@ class Subject:
 
     def sampled(self, rows: Indices) -> Indices:
         """``rows``, or a stratified sample of ``max_rows`` of them."""
-        return stratified(rows, self.y, self.max_rows, self.seed)
+        size = None if self.max_rows is None else max(self.max_rows, len(self.classes))
+        return stratified(rows, self.y, size, self.seed)
 
 
 def _nothing(found: Any) -> Mapping[str, pd.Series]:

@@ -33,7 +33,7 @@ class Shape:
     components: Components
     separation: Separation
     genes: pd.Series
-    labels: pd.Categorical
+    labels: "pd.Categorical[str]"
 
 
 def components(X: pd.DataFrame) -> Components:
@@ -60,7 +60,9 @@ def shape(subject: Subject, features: list[str]) -> Shape:
     """Components of ``features`` over all genes."""
     found = components(subject.X[features])
     apart = separation(found.scores, subject.y, seed=subject.seed)
-    return Shape(found, apart, subject.genes, pd.Categorical.from_codes(subject.y, subject.classes))
+    return Shape(
+        found, apart, subject.genes, pd.Categorical.from_codes(subject.y, pd.Index(list(subject.classes)))
+    )
 
 
 def _frames(found: Shape) -> dict[str, pd.DataFrame]:

@@ -84,9 +84,7 @@ def _statistic(scoring: str, y: npt.NDArray[np.int64], model: Any, rows: pd.Data
 
 def _run(subject: Subject) -> pd.DataFrame:
     rows = subject.sampled(subject.test)
-    return permutation(
-        subject.pipeline, subject.X.iloc[rows], subject.y[rows], subject.scoring, subject.seed
-    )
+    return permutation(subject.pipeline, subject.X.iloc[rows], subject.y[rows], subject.scoring, subject.seed)
 
 
 METHOD = Method(

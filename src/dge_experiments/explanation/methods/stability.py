@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits
 from dge_experiments.explanation.inputs import Codes, Floats, class_codes, matrix
 from dge_experiments.explanation.method import Method, NotPossible, Subject
 from dge_experiments.explanation.methods.regularization_path import lasso_path, smallest_c
-from dge_experiments.problem.sample import stratified
 from dge_experiments.search.workers import in_order
 
 PILOT = 10
@@ -162,9 +161,10 @@ def _reach(selected: NDArray[np.bool_], most: float) -> int:
 
 
 def half(codes: Codes, seed: int) -> Codes:
-    """Rows of a random half of the genes, each class in its share, ascending."""
-    rows: Codes = stratified(np.arange(len(codes)), codes, len(codes) // 2, seed)
-    return rows
+    """Rows of a random half of each class's genes (rounded down, 1 at least), ascending."""
+    rng = np.random.default_rng(seed)
+    members = [np.flatnonzero(codes == code) for code in np.unique(codes)]
+    return np.sort(np.concatenate([rng.choice(m, max(1, len(m) // 2), replace=False) for m in members]))
 
 
 def _selected(values: Floats, codes: Codes, grid: NDArray[np.float64], seed: int) -> NDArray[np.bool_]:
@@ -179,9 +179,7 @@ def _selected(values: Floats, codes: Codes, grid: NDArray[np.float64], seed: int
 def _run(subject: Subject) -> Stability:
     rows = subject.sample
     shared = subject.memory.cache(stability_selection)
-    found: Stability = shared(
-        subject.X.iloc[rows], subject.y[rows], seed=subject.seed, subsamples=SUBSAMPLES
-    )
+    found: Stability = shared(subject.X.iloc[rows], subject.y[rows], seed=subject.seed, subsamples=SUBSAMPLES)
     return found
 
 

@@ -20,7 +20,12 @@ def parts(found: Shape, context: Context) -> Iterator[Part]:
 
 def drawn(found: Shape, context: Context, of: str) -> Iterator[Part]:
     """Genes along the first two components, loadings, and the variance of each component."""
-    pca, apart, genes, classes = found.components, found.separation, context.genes, context.problem.labels.classes
+    pca, apart, genes, classes = (
+        found.components,
+        found.separation,
+        context.genes,
+        context.problem.labels.classes,
+    )
     explained = pca.variance["explained"]
     numbers = "; ".join(
         f"{row['component']} separates {classes[int(row['class'])]} from the rest with AUC {row['auc']:.2f}"

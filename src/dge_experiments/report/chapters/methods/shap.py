@@ -45,7 +45,8 @@ def points(found: ShapValues, code: int, most: int = MOST_POINTS) -> pd.DataFram
         each = of_class[of_class["row"].isin(drawn) & (of_class["feature"] == feature)].sort_values("row")
         rank = (each["value"].rank() - 1) / max(len(each) - 1, 1)
         features.append(each.assign(rank=rank, place=at + _spread(each["contribution"])))
-    return pd.concat(features, ignore_index=True)
+    drawn_points: pd.DataFrame = pd.concat(features, ignore_index=True)
+    return drawn_points
 
 
 def _spread(values: pd.Series, bins: int = 60, half: float = 0.38) -> pd.Series:
