@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from dge_experiments.evaluation.metrics import title
 from dge_experiments.report.chapters.methods import Context
 from dge_experiments.report.figures import explanation as draw
 from dge_experiments.report.page.cells import in_words
 from dge_experiments.report.page.page import Chart, Part
-from dge_experiments.report.words.verdict import NAMES
 
 
 def parts(found: pd.DataFrame, context: Context) -> Iterator[Part]:
     """Bars with their intervals."""
-    name = NAMES.get(context.scoring, context.scoring)
+    name = title(context.scoring)
     yield Chart(
         "Permutation importance",
         f"Drop in {name} on {found['genes'].iloc[0]:,} held-out genes when a feature is shuffled. Whiskers: 95 % "
