@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from dge_experiments.explanation.importance import permutation
+from dge_experiments.explanation.methods.permutation import permutation
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
