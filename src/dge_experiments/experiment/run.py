@@ -19,6 +19,7 @@ from dge_experiments.experiment.result import Result
 from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.explain import explain
 from dge_experiments.explanation.method import Subject
+from dge_experiments.prediction.decision import bounds
 from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.search import compute
 from dge_experiments.search.fold import configured
@@ -92,6 +93,7 @@ def run(
             searched = diagnostics(study, seed=seed)
         single = rankings(problem, scoring, workers=workers)
         eye = None if settings.model.name == "ranking" else best_ranking(single, scoring)
+        probability = given.test.prediction.probability
         return Result(
             settings=settings,
             plan=plan,
@@ -101,6 +103,9 @@ def run(
             rankings=single,
             gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, parts.test_groups)
             if eye
+            else None,
+            bounds=bounds(given.test.y, probability[:, 1])
+            if problem.labels.replication is not None and probability is not None
             else None,
             external={
                 other.name: other.score(given.model, problem, scoring, seed) for other in plan.externals

@@ -108,6 +108,14 @@ class Evaluation:
 
 
 @dataclass
+class Decision:
+    """What to follow up; see ``prediction.decision``."""
+
+    top: int | None
+    rate: float | None
+
+
+@dataclass
 class Leak:
     policy: str
 
@@ -150,6 +158,7 @@ class Settings:
     seed: int
     calibration: str
     leak: Leak
+    decision: Decision
     sweep_id: str
     resume: bool | str
     verbose: bool
