@@ -35,7 +35,7 @@ class Experiment:
 
     @property
     def scores(self) -> pd.DataFrame:
-        """Held-out scores, a row for each ``metric`` and ``reading`` ("as given" and "honest", or "model", and "constant
+        """Held-out scores, a row for each ``metric`` and ``reading`` ("as given", "honest" or "model", "constant
         answer"): ``score``, ``low``, ``high`` (95 %)."""
         return document.scores(self.result)
 
