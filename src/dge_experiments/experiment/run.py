@@ -50,7 +50,7 @@ def run(
     with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
             options = Options(scoring, settings.search.racing, settings.search.timeout, workers)
-            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scores, path)
+            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scorer(scoring), path)
             study = search(plan.strategy, task, options, Session(known or {}, stop, on_trial))
         best = configured(pipeline, study.best.candidate)
         readings = {
@@ -58,6 +58,7 @@ def run(
                 best,
                 problem,
                 columns,
+                scoring=scoring,
                 calibration=settings.calibration,
                 seed=seed,
                 workers=workers,
@@ -102,19 +103,21 @@ def run(
             methods,
             seed=seed,
         )
-        single = rankings(problem, workers=workers)
+        single = rankings(problem, scoring, workers=workers)
         eye = None if settings.model.name == "ranking" else best_ranking(single, scoring)
         return Result(
             settings=settings,
             plan=plan,
             study=study,
             readings=readings,
-            baseline_cv=baseline_on_folds(problem, workers=workers),
+            baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
             rankings=single,
             gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, parts.test_groups)
             if eye
             else None,
-            external={other.name: other.score(given.model, problem, seed) for other in plan.externals},
+            external={
+                other.name: other.score(given.model, problem, scoring, seed) for other in plan.externals
+            },
             nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
             null=whole.null(asked.permutations) if asked.permutations else None,
             native=native,
