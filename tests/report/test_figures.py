@@ -5,15 +5,13 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from dge_experiments.report import (
-    figures_explanation,
-    figures_genes,
-    figures_paths,
-    figures_scores,
-    figures_search,
-)
-from dge_experiments.report.chapter_explanation import strongest
-from dge_experiments.report.style import class_colours, log_axis, plain
+from dge_experiments.report.chapters.explanation import strongest
+from dge_experiments.report.figures import explanation as figures_explanation
+from dge_experiments.report.figures import genes as figures_genes
+from dge_experiments.report.figures import paths as figures_paths
+from dge_experiments.report.figures import scores as figures_scores
+from dge_experiments.report.figures import search as figures_search
+from dge_experiments.report.page.style import class_colours, log_axis, plain
 
 EVIL = "<script>alert(1)</script>"
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from dge_experiments.studies.answers import answers, replicated
-from dge_experiments.studies.luck import Luck, by_level, luck
+from dge_experiments.studies.answers import replicated
+from dge_experiments.studies.luck import by_level, luck
+from dge_experiments.studies.replication import replicate
 from dge_experiments.tables import Table
 from studies.two import two_studies
 
@@ -23,7 +24,7 @@ def every_deal(first: list[int], second: list[int], counted: list[bool]) -> tupl
 @pytest.mark.parametrize("counted", [[True] * 7, [True, True, False, True, False, True, True]])
 def test_mean_and_variance_are_those_of_all_deals(counted: list[bool]) -> None:
     first, second = [1, 1, -1, 1, -1, -1, 1], [1, 0, -1, 1, 1, 0, -1]
-    found = luck(first, second, np.array(second) != 0, counted=counted, correlation=0)
+    found = luck(first, np.array(second), counted=counted, correlation=0)
     mean, variance = every_deal(first, second, counted)
     assert found.expected * found.genes == pytest.approx(mean)
     z = (found.seen * found.genes - 0.5 - mean) / np.sqrt(variance)
@@ -32,13 +33,13 @@ def test_mean_and_variance_are_those_of_all_deals(counted: list[bool]) -> None:
 
 def test_a_share_of_true_effects_is_seen_beyond_luck() -> None:
     two = two_studies(changed=0.2)
-    found = luck(two.effect, two.second_effect, two.second_p < 0.05)
+    found = luck(two.effect, two.signs())
     assert found.seen == pytest.approx(
         replicated(two.effect, two.second_effect, two.second_p < 0.05).mean(), abs=1e-12
     )
     assert found.beyond
     # of the genes without effect 5 % are significant, half of them with the sign of the first table
-    null = luck(two.effect, two.second_effect, two.second_p < 0.05, counted=two.truth == 0)
+    null = luck(two.effect, two.signs(), counted=two.truth == 0)
     assert null.seen == pytest.approx(0.025, abs=0.006)
     # by luck: half of what is significant in the second table
     assert found.expected == pytest.approx((two.second_p < 0.05).mean() / 2, abs=0.002)
@@ -46,7 +47,7 @@ def test_a_share_of_true_effects_is_seen_beyond_luck() -> None:
 
 def test_the_opposite_sign_is_luck_alone_where_nothing_is_true() -> None:
     two = two_studies(changed=0.0)
-    found = luck(two.effect, two.second_effect, two.second_p < 0.05)
+    found = luck(two.effect, two.signs())
     assert found.opposite == pytest.approx(found.opposite_expected, abs=0.006)
     assert not found.beyond
     assert found.sentence.startswith("Nothing replicates beyond luck: ")
@@ -54,7 +55,7 @@ def test_the_opposite_sign_is_luck_alone_where_nothing_is_true() -> None:
 
 def test_the_level_holds_for_independent_genes() -> None:
     tests = [two_studies(400, 0.0, seed=seed) for seed in range(300)]
-    found = [luck(t.effect, t.second_effect, t.second_p < 0.3, correlation=0).p_value for t in tests]
+    found = [luck(t.effect, t.signs(0.3), correlation=0).p_value for t in tests]
     assert np.mean(np.array(found) < 0.05) == pytest.approx(0.05, abs=0.03)
 
 
@@ -69,7 +70,7 @@ def test_the_level_holds_for_correlated_genes_and_the_independent_one_does_not()
             np.repeat(rng.normal(size=50), 40) * loading + rng.normal(size=2000) * np.sqrt(1 - 0.7**2)
             for _ in range(2)
         )
-        found = luck(first, second, np.abs(second) > 1, correlation=rms)
+        found = luck(first, np.sign(second) * (np.abs(second) > 1), correlation=rms)
         naive.append(found.p_value < 0.05)
         correlated.append(found.p_correlated < 0.05)
     assert np.mean(naive) > 0.1
@@ -82,12 +83,39 @@ def test_answers_are_dealt_within_levels_of_expression() -> None:
     level = rng.normal(size=6000)
     high = level > np.quantile(level, 0.8)
     effect, second = (rng.normal(size=6000) * np.where(high, 3, 0.5) for _ in range(2))
-    hits = np.abs(effect) > 1.96
-    overall = luck(effect, second, np.abs(second) > 1.96, counted=hits)
-    within = luck(effect, second, np.abs(second) > 1.96, counted=hits, strata=by_level(level))
+    hits, signs = np.abs(effect) > 1.96, np.sign(second) * (np.abs(second) > 1.96)
+    overall = luck(effect, signs, counted=hits)
+    within = luck(effect, signs, counted=hits, strata=by_level(level))
     assert overall.expected < 0.08
     assert within.expected == pytest.approx(within.seen, abs=0.03)
     assert not within.beyond
+
+
+def test_the_luck_of_agreement_is_that_of_all_deals() -> None:
+    """Two of three studies; the last does not have the last two genes."""
+    rng = np.random.default_rng(4)
+    first = rng.choice([-1, 1], 60)
+    signs = rng.choice([-1, 0, 1], (60, 3))
+    present = np.ones((60, 3), bool)
+    present[-20:, 2] = False
+    signs[~present] = 0
+    found = luck(first, signs, present, 2, correlation=0)
+    numbers = []
+    for _ in range(4000):
+        dealt = signs.copy()
+        for k, size in enumerate((60, 60, 40)):
+            dealt[:size, k] = rng.permutation(signs[:size, k])
+        numbers.append((((dealt == first[:, None]) & (dealt != 0)).sum(axis=1) >= 2).mean())
+    assert found.expected == pytest.approx(np.mean(numbers), abs=0.01)
+    assert found.high - found.expected == pytest.approx(1.96 * np.std(numbers), rel=0.15)
+
+
+def test_one_study_is_the_same_by_either_way() -> None:
+    two = two_studies(300, 0.3)
+    exact = luck(two.effect, two.signs(), correlation=0)
+    absent = luck([*two.effect, 1], np.append(two.signs(), 0), np.arange(301) < 300, correlation=0)
+    assert absent.expected * 301 == pytest.approx(exact.expected * 300, abs=1e-9)
+    assert absent.p_value == pytest.approx(exact.p_value, rel=1)
 
 
 def test_levels_are_equally_large_groups() -> None:
@@ -97,15 +125,7 @@ def test_levels_are_equally_large_groups() -> None:
 
 def test_nothing_to_count_is_a_fault_of_ours() -> None:
     with pytest.raises(ValueError, match="a gene to count"):
-        luck([1.0], [1.0], [True], counted=[False])
-
-
-def of(first: Table, second: Table, hits: bool) -> Luck:
-    a, b = answers(first), answers(second)
-    shared = a.index.intersection(b.index)
-    a, b = a.loc[shared], b.loc[shared]
-    counted = (a["P.Value"] < 0.05) if hits else None
-    return luck(a["logFC"], b["logFC"], b["P.Value"] < 0.05, counted=counted)
+        luck([1.0], np.ones(1), counted=[False])
 
 
 BIPOLAR = {
@@ -133,6 +153,7 @@ def test_real_studies_and_negative_controls(
     beyond: bool,
 ) -> None:
     tables = study(first), study(second, columns=columns)
-    every, hits = (of(*tables, hits=hits) for hits in (False, True))
-    assert (every.expected, every.seen) == pytest.approx((expected, seen), abs=6e-4)
-    assert hits.beyond == beyond
+    found = replicate(tables[0], tables[1:])
+    assert (found.luck.expected, found.luck.seen) == pytest.approx((expected, seen), abs=6e-4)
+    assert found.beyond_luck == beyond
+    assert found.sentences[0].startswith("Of the first table's hits: nothing") != beyond

@@ -17,6 +17,10 @@ class Two:
     second_effect: npt.NDArray[np.float64]
     second_p: npt.NDArray[np.float64]
 
+    def signs(self, alpha: float = 0.05) -> npt.NDArray[np.float64]:
+        """The second study's answers: 1 (significantly up), -1 (down) or 0."""
+        return np.sign(self.second_effect) * (self.second_p < alpha)
+
 
 def two_studies(genes: int = 4000, changed: float = 0.2, spread: float = 3.0, seed: int = 0) -> Two:
     """Effects in units of their standard error (1 in both studies): 0, or normal with ``spread``."""

@@ -28,9 +28,9 @@ def write(folder, limma, encoding="utf-8", sep=",", end="\n", name="t.csv", **op
 
 
 def test_the_bundled_table_is_read_whole():
-    table = read(bundled.path("all_bcrabl"))
+    table = read(bundled.file("all_leukemia"))
     assert table.frame.shape == (12625, 7)
-    assert table.name == "all_bcrabl"
+    assert table.name == "all_leukemia"
     assert (table.dialect, table.format, table.delimiter, table.encoding) == (
         "limma",
         "csv.gz",

@@ -86,7 +86,8 @@ def load(source: Source, detected: Detected, keep: Sequence[int], lenient: bool)
     numeric = {i for role, i in roles.items() if role not in TEXTS}
     chances = {i for role, i in roles.items() if role in PROBABILITIES}
     loaded = source.load(sorted(numeric), sorted(texts))
-    numbers, notations = {}, {}
+    numbers: dict[int, Floats] = {}
+    notations: dict[str, Mapping[str, int]] = {}
     with ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(_hashed, loaded.texts.get(roles.get("id", -1)))
         for i, cells in loaded.numbers:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import fingerprint
+from dge_experiments.tables import bundled, fingerprint
 from dge_experiments.tables.canonical import Statistics, canonical
 from dge_experiments.tables.checks import contract, identifiers, pvalues, recognition
 from dge_experiments.tables.checks.findings import reported
@@ -33,7 +33,7 @@ def read(
     Parameters
     ----------
     path : CSV, TSV, semicolon- or whitespace-delimited text (plain, .gz, .bz2), a workbook (.xlsx, .xlsb, .xls, .ods)
-        or Parquet; rows are genes
+        or Parquet, or ``bundled:NAME``; rows are genes
     reading : how it is read; default is what its headers and values say
     name : short name of the table; default is the file's name up to the first dot
     options : attributes of `Reading`, each in place of that of ``reading``
@@ -44,7 +44,7 @@ def read(
         no such file, no table of results (and what it is instead, where that is plain), text in a numeric
         column, two readings as good as each other, an unknown sheet, group, role, header or dialect
     """
-    file = Path(path)
+    file = bundled.resolve(path)
     reading = replace(reading or Reading(), **options)
     source, detected = choose(file, reading, load(reading.dialects))
     layout = source.layout
@@ -177,8 +177,8 @@ def _dropped(file: Path, table: Statistics, whole: Any, missing: str) -> Sequenc
 def _frame(table: Statistics, whole: Any, suspects: Any) -> pd.DataFrame:
     """The canonical frame of the whole rows; ids that are words for a missing one are blank."""
     ids = pd.Series([""] * len(table), dtype="str") if table.ids is None else table.ids.astype("str")
-    none = identifiers.absent(ids, suspects) if table.ids is not None else ()
-    if len(none):
+    none = identifiers.absent(ids, suspects)
+    if table.ids is not None and len(none):
         ids = ids.copy()
         ids.iloc[none] = ""
     parts: dict[str, Any] = {"gene": ids}

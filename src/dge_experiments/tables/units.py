@@ -168,8 +168,8 @@ def mean_log2(mean: Floats, declared: str, header: str) -> tuple[Floats, str | N
 def statistic_name(declared: str, header: str, statistic: Floats, effect: Floats | None) -> str:
     """Canonical column of a statistic: ``t`` if it has a direction, else ``F``, ``LR`` or ``stat``.
 
-    What a dialect calls signed is not where no value is negative though effects are (or there are none): DESeq2's ``stat`` of a
-    likelihood ratio test has the header of the Wald statistic.
+    What a dialect calls signed is not where no value is negative though effects are (or there are none): DESeq2's
+    ``stat`` of a likelihood ratio test has the header of the Wald statistic.
     """
     name = words(header)
     if declared == "by_header":

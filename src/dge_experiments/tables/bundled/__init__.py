@@ -5,9 +5,21 @@ from pathlib import Path
 from dge_experiments.errors import BadInput
 
 FOLDER = Path(__file__).parent
+MARK = "bundled:"
+RENAMED = {  # names of version 0.1.0, which commands kept in stores still use
+    "all_bcrabl": "all_leukemia",
+    "all_bcrabl_discovery": "all_discovery",
+    "all_bcrabl_replication": "all_replication",
+}
 
 
-def path(name: str) -> Path:
+def resolve(path: str | Path) -> Path:
+    """The file that ``path`` names: ``bundled:NAME`` is a bundled table, anything else a path."""
+    text = str(path)
+    return file(text.removeprefix(MARK)) if text.startswith(MARK) else Path(path)
+
+
+def file(name: str) -> Path:
     """File of the bundled table ``name`` (provenance and licence: ``bundled/README.md``).
 
     Raises
@@ -15,8 +27,8 @@ def path(name: str) -> Path:
     BadInput
         no such table
     """
-    file = FOLDER / f"{name}.csv.gz"
-    if not file.is_file():
+    found = FOLDER / f"{RENAMED.get(name, name)}.csv.gz"
+    if not found.is_file():
         known = ", ".join(sorted(f.name.removesuffix(".csv.gz") for f in FOLDER.glob("*.csv.gz")))
-        raise BadInput(f"data.bundled={name}: no such bundled table; there are {known}")
-    return file
+        raise BadInput(f"{MARK}{name}: no such bundled table; there are {known}")
+    return found

@@ -123,10 +123,10 @@ def _read(file: Path, _changed: int) -> Dialect:
     )
     _check_keys(file, dict.fromkeys(dialect.headerless), (*ROLES, *LOGS))
     for name in dialect.names:
-        error = compile_error(name)
-        if error:
+        why = compile_error(name)
+        if why:
             raise BadInput(
-                f"{file}: {name!r} is no regular expression of RE2 ({error}); exceptions are `unless`"
+                f"{file}: {name!r} is no regular expression of RE2 ({why}); exceptions are `unless`"
             )
     return dialect
 
