@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -11,12 +12,14 @@ from dge_experiments.evaluation.assessment import assess, baseline_on_folds
 from dge_experiments.evaluation.gain import gain
 from dge_experiments.evaluation.rankings import best as best_ranking
 from dge_experiments.evaluation.rankings import rankings
+from dge_experiments.evaluation.tuned import Dealing, TunedClassifier
 from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.experiment.plan import Plan, strategy
 from dge_experiments.experiment.result import Result
 from dge_experiments.explanation import explain, importance
 from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.pca import components
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.problem.sample import stratified
 from dge_experiments.search import compute
 from dge_experiments.search.fold import configured
@@ -47,31 +50,28 @@ def run(
     with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
             options = Options(scoring, settings.search.racing, settings.search.timeout, workers)
-            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scores, path)
+            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scorer(scoring), path)
             study = search(plan.strategy, task, options, Session(known or {}, stop, on_trial))
         best = configured(pipeline, study.best.candidate)
-        how = {
-            "calibration": settings.calibration,
-            "seed": seed,
-            "workers": workers,
-            "all_rows": settings.model.final_fit == "all",
+        readings = {
+            reading: assess(
+                best,
+                problem,
+                columns,
+                scoring=scoring,
+                calibration=settings.calibration,
+                seed=seed,
+                workers=workers,
+                all_rows=settings.model.final_fit == "all",
+                cv=study.best if reading == AS_GIVEN and parts.cv_folds is parts.folds else None,
+            )
+            for reading, columns in problem.readings.items()
         }
-        made = study.best if parts.cv_folds is parts.folds else None
-        given = assess(best, problem, list(X.columns), cv=made, **how)  # type: ignore[arg-type]
-        honest = None
-        if problem.leak and problem.honest:
-            honest = assess(best, problem, problem.honest, **how)  # type: ignore[arg-type]
-        whole = WholeSearch(
-            pipeline,
-            problem,
-            lambda: strategy(settings),
-            scoring,
-            seed,
-            workers,
-            path,
-            settings.search.racing,
-            settings.model.max_rows,
-        )
+        given = readings[AS_GIVEN]
+        again = replace(options, timeout=None)
+        dealing = Dealing(len(parts.folds), seed, settings.model.max_rows)
+        tuned = TunedClassifier(pipeline, lambda: strategy(settings), again, dealing, path)
+        whole = WholeSearch(tuned, problem)
         most = settings.explanation.max_rows
         native = importance.native(given.pipeline, list(X.columns))
         held = stratified(parts.test, y, most, seed)
@@ -103,21 +103,21 @@ def run(
             methods,
             seed=seed,
         )
-        single = rankings(problem, workers=workers)
+        single = rankings(problem, scoring, workers=workers)
         eye = None if settings.model.name == "ranking" else best_ranking(single, scoring)
         return Result(
             settings=settings,
             plan=plan,
             study=study,
-            model=given.model,
-            pipeline=given.pipeline,
-            cv=given.cv,
-            baseline_cv=baseline_on_folds(problem, workers=workers),
-            test=given.test,
-            honest=honest,
+            readings=readings,
+            baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
             rankings=single,
-            gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, seed) if eye else None,
-            external={other.name: other.score(given.model, problem, seed) for other in plan.externals},
+            gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, parts.test_groups)
+            if eye
+            else None,
+            external={
+                other.name: other.score(given.model, problem, scoring, seed) for other in plan.externals
+            },
             nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
             null=whole.null(asked.permutations) if asked.permutations else None,
             native=native,

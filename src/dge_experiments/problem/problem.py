@@ -15,6 +15,7 @@ from dge_experiments.problem.targets import UNLABELLED, Labels
 from dge_experiments.tables import Table
 
 POLICIES = ("warn", "drop", "fail")
+AS_GIVEN, HONEST = "as given", "honest"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,13 @@ class Problem:
     def honest(self) -> list[str]:
         """Features that are not."""
         return [column for column in self.X.columns if column not in self.audit.sources]
+
+    @property
+    def readings(self) -> dict[str, list[str]]:
+        """Features of each reading of the question: all "as given"; "honest" without the label sources, where there
+        are some and something is left."""
+        honest = {HONEST: self.honest} if self.leak and self.honest else {}
+        return {AS_GIVEN: list(self.X.columns), **honest}
 
     @property
     def class_counts(self) -> dict[str, int]:

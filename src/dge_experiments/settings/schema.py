@@ -157,3 +157,8 @@ class Settings:
     leak: Leak
     sweep_id: str
     resume: bool | str
+    verbose: bool
+    quiet: bool
+    format: str
+    out: str
+    dry_run: bool
