@@ -16,6 +16,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.evaluation import assessment, metrics
 from dge_experiments.evaluation.external import External, external
 from dge_experiments.explanation import explain
+from dge_experiments.prediction import decision
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
@@ -100,6 +101,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     assessment.check(settings.calibration)
     if settings.model.final_fit not in ("sample", "all"):
         raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
+    decision.check(settings.decision.top, settings.decision.rate)
     compute.check(settings.compute.name, settings.compute.workers, settings.compute.scheduler)
     explain.check(settings.explanation.methods, settings.explanation.max_rows)
     parameters.check(space.parse(settings.model.space), estimator)

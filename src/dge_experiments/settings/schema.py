@@ -113,6 +113,14 @@ class Evaluation:
 
 
 @dataclass
+class Decision:
+    """What to follow up; see ``prediction.decision``."""
+
+    top: int | None
+    rate: float | None
+
+
+@dataclass
 class Leak:
     policy: str
 
@@ -155,6 +163,7 @@ class Settings:
     seed: int
     calibration: str
     leak: Leak
+    decision: Decision
     sweep_id: str
     resume: bool | str
     verbose: bool
