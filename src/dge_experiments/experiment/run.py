@@ -19,6 +19,7 @@ from dge_experiments.experiment.result import Result
 from dge_experiments.explanation import explain, importance
 from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.pca import components
+from dge_experiments.prediction.decision import bounds
 from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.problem.sample import stratified
 from dge_experiments.search import compute
@@ -105,6 +106,7 @@ def run(
         )
         single = rankings(problem, scoring, workers=workers)
         eye = None if settings.model.name == "ranking" else best_ranking(single, scoring)
+        probability = given.test.prediction.probability
         return Result(
             settings=settings,
             plan=plan,
@@ -114,6 +116,9 @@ def run(
             rankings=single,
             gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, parts.test_groups)
             if eye
+            else None,
+            bounds=bounds(given.test.y, probability[:, 1])
+            if problem.labels.replication is not None and probability is not None
             else None,
             external={
                 other.name: other.score(given.model, problem, scoring, seed) for other in plan.externals

@@ -10,6 +10,7 @@ import yaml
 from dge_experiments.evaluation.metrics import compared, title
 from dge_experiments.evaluation.rankings import best
 from dge_experiments.experiment.result import Result
+from dge_experiments.prediction.decision import ladder, sentences
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report.chapters import explanation, leaderboard, search, shape
 from dge_experiments.report.chapters import genes as genes_chapter
@@ -47,6 +48,11 @@ def verdicts(experiment: Result) -> list[str]:
         verdict.as_given(test, scoring) if problem.leak else "",
         verdict.small(test),
     ]
+    if known := experiment.bounds:
+        asked, probability = experiment.settings.decision, test.prediction.probability[:, 1]  # type: ignore[index]
+        first = ladder(test.y, probability, [asked.top] if asked.top else []).iloc[0]
+        said.append(verdict.followed_up(first))
+        said += sentences(probability, known, None, asked.rate)
     if null := experiment.null:
         said.append(verdict.shuffled(null, problem.leak))
     if outer := experiment.nested:

@@ -13,6 +13,8 @@ import yaml
 from dge_experiments.evaluation import rankings
 from dge_experiments.evaluation.calibration import reliability
 from dge_experiments.experiment.result import Result
+from dge_experiments.prediction.decision import ladder
+from dge_experiments.prediction.reference import reference
 from dge_experiments.prediction.score import training_ranges
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report import document
@@ -53,6 +55,8 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     if (probability := test.prediction.probability) is not None:
         of = probability[:, 1] if probability.shape[1] == 2 else probability
         yield Frame("test/reliability.csv", reliability(test.y, of))
+        if problem.labels.replication:
+            yield Frame("test/top.csv", ladder(test.y, of))
     if experiment.native is not None:
         yield Frame("importance/native.csv", experiment.native, side_by_side=True)
     yield Frame("importance/permutation.csv", experiment.permutation, side_by_side=True)
@@ -76,6 +80,8 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
             "rule": problem.labels.rule,
             "calibration": settings.calibration,
             "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
+            "reference": reference(problem.X.iloc[problem.split.train]),
+            **({"decision": known.metadata} if (known := experiment.bounds) else {}),
         },
     )
 
