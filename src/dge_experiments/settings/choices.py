@@ -78,6 +78,15 @@ class Missing(StrEnum):
     error = "error"
 
 
+class EffectScale(StrEnum):
+    """The scale of the effect in the file; see ``tables.units``."""
+
+    log2 = "log2"
+    ln = "ln"
+    log10 = "log10"
+    linear = "linear"
+
+
 class TableFormat(StrEnum):
     """How ``compare`` shows its leaderboards."""
 

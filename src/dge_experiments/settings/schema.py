@@ -53,6 +53,8 @@ class Columns:
     se: Column | None = None
     log_odds: Column | None = None
     group: Column | None = None
+    direction: Column | None = None
+    effect_scale: choices.EffectScale | None = None
 
 
 @dataclass
@@ -63,8 +65,11 @@ class Data:
     dialect: Name | None
     dialects: list[Text]
     sheet: Text | None
+    contrast: Column | None
     group: Column | None
     missing: choices.Missing
+    encoding: Word | None
+    ignore: list[Word]
     derive: bool
     filter: Column | None
     simulated: Simulated | None = None
