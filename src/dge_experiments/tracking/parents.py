@@ -11,7 +11,7 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tracking.resume import alive
+from dge_experiments.tracking.owner import alive
 
 TAGS = (
     "model", "search", "target", "rule", "features", "scoring", "sweep_id", "data_digest", "split_hash", "leak",
