@@ -37,7 +37,7 @@ class Comparing:
     question: str | None
     sweep: str | None
     metric: str | None
-    format: str
+    format: str | None
     out: str | None
 
 

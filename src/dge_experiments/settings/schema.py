@@ -85,6 +85,14 @@ class Model:
     max_rows: int | None = None
     final_fit: str = "sample"
     trusted: list[str] = field(default_factory=list)
+    title: str | None = None
+    cite: str | None = None
+    simplicity: float | None = None
+
+    @property
+    def called(self) -> str:
+        """The model as it stands in a sentence."""
+        return self.title or self.name.replace("_", " ")
 
 
 @dataclass
