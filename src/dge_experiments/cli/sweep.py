@@ -2,13 +2,14 @@
 
 import json
 import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dge_experiments.api.execute import COMMAND
+from dge_experiments.api.execute import COMMAND, SHARED
 from dge_experiments.api.experiment import Experiment
 from dge_experiments.cli import console, scores
 from dge_experiments.evaluation.leaderboard import Board, boards
@@ -20,6 +21,7 @@ from dge_experiments.report.rows import row
 
 def finish(experiments: Sequence[Experiment]) -> None:
     """Show and keep the leaderboards of two runs or more; print one JSON object with ``format=json``."""
+    shutil.rmtree(experiments[0].folder.parent / SHARED, ignore_errors=True)
     newest_first = list(experiments)[::-1]
     found = boards([row(e.result, e.run_id) for e in newest_first]) if len(experiments) > 1 else []
     text = experiments[0].result.settings.format == "text"

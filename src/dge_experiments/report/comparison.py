@@ -57,7 +57,7 @@ def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
     chapters = [chapter(board, title(board)) for board in boards]
     if len(apart):
         grid = Grid("Runs", "Interrupted, failed and running.", apart[APART], wide=True)
-        chapters.append(Chapter("Not ranked", "", [grid]))
+        chapters.append(Chapter("leaderboard", "Not ranked", "", [grid]))
     found = [(board, sentence) for board in boards for sentence in sentences(board)]
     where = {
         id(board): f" ({board.experiment}, split {board.about['split_hash'][:8]})" if len(boards) > 1 else ""

@@ -19,7 +19,7 @@ ON_FOLDS = {"p_folds": "p (folds)", "folds_first": "better", "folds_equal": "equ
 
 def chapter(board: Board, title: str = "Leaderboard") -> Chapter:
     """The runs, their scores and fold scores, and the tests between them."""
-    return Chapter(title, f"{about(board)[0].upper()}{about(board)[1:]}.", list(_parts(board)))
+    return Chapter("leaderboard", title, f"{about(board)[0].upper()}{about(board)[1:]}.", list(_parts(board)))
 
 
 def _parts(board: Board) -> Iterator[Part]:

@@ -8,7 +8,8 @@ from importlib.resources import files
 
 import yaml
 
-from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
+from dge_experiments.explanation.explain import Explanation
+from dge_experiments.explanation.methods import methods as explanation_methods
 from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
 from dge_experiments.search.study import Study
@@ -32,26 +33,25 @@ class Fit:
 
 
 def methods(
-    problem: Problem, fits: Sequence[Fit], seed: int, table: TableExplanation, explained: ModelExplanation
+    problem: Problem, fits: Sequence[Fit], seed: int, explanation: Explanation
 ) -> tuple[str, list[str]]:
     """A paragraph with numbered citations, and the works in the order in which they are cited.
 
-    ``fits``: the model of a run, or the models of a sweep, best first; ``explained`` is of the first.
+    ``fits``: the model of a run, or the models of a sweep, best first; ``explanation`` is of the first.
     """
     known: dict[str, str] = yaml.safe_load((files(__package__) / "citations.yaml").read_text("utf-8"))
     works: list[str] = []
 
     def cite(key: str) -> str:
-        return numbered(known.get(key))
-
-    def numbered(work: str | None) -> str:
-        if work is None:
+        """The number of a work: of a key of citations.yaml, or of a reference in full."""
+        work = known.get(key, key if " " in key else "")
+        if not work:
             return ""
         if work not in works:
             works.append(work)
         return f" [{works.index(work) + 1}]"
 
-    names = {fit.model.called: fit.model.cite for fit in fits}
+    names = {fit.model.called: fit.model.cite or "" for fit in fits}
     boosted = any(str(fit.model.estimator.get("_target_")).startswith("xgboost.") for fit in fits)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     parts = problem.split
@@ -60,7 +60,7 @@ def methods(
         f"(SHA-256 {problem.table.digest}) was labelled by the rule {problem.labels.rule} ({counts}). "
         f"Features were {listed(list(problem.X.columns))}, standardised within each fold.",
         f"{'The model was' if len(names) == 1 else 'Models were'} "
-        f"{listed([f'{name}{numbered(work)}' for name, work in names.items()])}, fitted "
+        f"{listed([f'{name}{cite(work)}' for name, work in names.items()])}, fitted "
         f"with scikit-learn{cite('scikit-learn')} {version('scikit-learn')}"
         + (f" and xgboost {version('xgboost')}" if boosted else "")
         + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out.",
@@ -91,9 +91,7 @@ def methods(
             "honest scores are of the same model without."
         )
     whose = "" if len(fits) == 1 else f" for {fits[0].model.called}"
-    said.append(
-        f"The weight of each statistic was measured{whose} by {listed(_weights(table, explained, cite))}."
-    )
+    said.append(f"The weight of each statistic was measured{whose} by {listed(_weights(explanation, cite))}.")
     packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
     said.append(
         f"The seed was {seed}; software: Python {platform.python_version()}, dge-experiments {__version__}, {packages}."
@@ -128,17 +126,13 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
         yield f"{listed(defaults)} ran with default parameters."
 
 
-def _weights(table: TableExplanation, explained: ModelExplanation, cite: Callable[[str], str]) -> list[str]:
-    how = [f"permutation on {explained.permuted:,} held-out genes{cite('permutation')}"]
-    if explained.shap is not None and explained.shap.method:
-        how.append(f"{explained.shap.method}{cite('shap')}")
-    of = f", on {table.sample}," if table.sample else ""
-    if table.dominance is not None:
-        how.append(
-            f"dominance analysis of logistic regression by cross-validated McFadden R²{of}{cite('dominance')}"
-        )
-    if table.path is not None:
-        how.append(f"the LASSO's regularization path{of}{cite('lasso')}")
-    if table.stability is not None:
-        how.append(f"stability selection with the LASSO{of}{cite('stability')}")
-    return how
+def _weights(explanation: Explanation, cite: Callable[[str], str]) -> list[str]:
+    """How the weight of the statistics was measured, one clause for each method."""
+    clauses = []
+    for method in explanation_methods():
+        found = explanation.found.get(method.name)
+        text = "" if found is None else method.text(found)
+        if text:
+            on = f", on {explanation.sample}," if method.sampled and explanation.sample else ""
+            clauses.append(f"{text}{on}{cite(method.cite)}")
+    return clauses
