@@ -82,7 +82,7 @@ WRONG = {
     "sweep=nope": "sweep=nope: no runs to compare",
     "metric=test/f7": "metric=test/f7: no finished run has it",
     "format=xml": "must be one of table, csv, json, html",
-    "out=x.txt": "out=x.txt: the format must be one of",
+    "out=x.txt": "out=x.txt: what format is that?",
 }
 
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from dge_experiments.cli.launch import start
 from dge_experiments.errors import BadInput
 from dge_experiments.settings import read
+from dge_experiments.settings.choices import TableFormat
 from dge_experiments.settings.commands import Comparing
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
-
-FORMATS = ("table", "csv", "json", "html")
 
 
 def main() -> None:
@@ -58,19 +57,18 @@ def compare(cfg: "DictConfig") -> None:
     console.tell(out=out)
 
 
-def _format(given: str | None, out: str | None) -> str:
+def _format(given: TableFormat | None, out: str | None) -> TableFormat:
     """The format that was asked for; without one that of the file's ending, else a table.
 
     Raises
     ------
     BadInput
-        no such format; a file without one
+        a file whose ending is none, a table for a file
     """
-    ending = Path(out).suffix.removeprefix(".") if out else "table"
-    form = given or ("html" if ending == "htm" else ending)
-    if form not in FORMATS:
-        asked = f"format={given}" if given else f"out={out}"
-        raise BadInput(f"{asked}: the format must be one of {', '.join(FORMATS)}")
-    if out and form == "table":
+    ending = Path(out).suffix.lower().removeprefix(".") if out else "table"
+    if given is None and ending not in list(TableFormat):
+        raise BadInput(f"out={out}: what format is that? Use an ending .csv, .json or .html, or format=csv")
+    form = given or TableFormat(ending)
+    if out and form == TableFormat.table:
         raise BadInput(f"out={out}: a table is for the terminal; use format=csv, json or html")
     return form

@@ -1,7 +1,7 @@
 """An experiment, or a leaderboard, as a report."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from dge_experiments.report.page.page import Report
 from dge_experiments.report.words import verdict
 from dge_experiments.report.words.board import sentences as board_sentences
 from dge_experiments.report.words.methods import Fit, methods
+from dge_experiments.settings import plain
 from dge_experiments.version import __version__
 
 
@@ -136,7 +137,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         ],
         methods=paragraph,
         citations=works,
-        configuration=yaml.safe_dump(asdict(settings), sort_keys=False),
+        configuration=yaml.safe_dump(plain(settings), sort_keys=False),
         commands=commands,
         footer=f"dge-experiments {__version__}. Sweep {settings.sweep_id}. Table "
         f"{problem.table.name}, SHA-256 {problem.table.digest}. Split {problem.split.hash}.",

@@ -1,9 +1,9 @@
 """The settings of a run as flat parameters: what its result depends on, and what tells it from another."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
+from dge_experiments.settings.fields import plain
 from dge_experiments.settings.schema import Settings
 
 ALONE = ("seed", "calibration")
@@ -13,7 +13,7 @@ PROSE = ("model.cite", "target.scoring", "target.calibration")  # no setting, or
 
 def flat(settings: Settings) -> dict[str, str]:
     """Dotted key -> value as text; what is not set is left out, and so is where the run is computed and kept."""
-    given = asdict(settings)
+    given = plain(settings)
     values = {key: given[key] for key in ALONE}
     for section in SECTIONS:
         values |= dict(_leaves(given[section], section))
