@@ -124,9 +124,6 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     found = audit(table.frame[table.features], answer.y, answer.defined_by, seed=settings.seed)
     wanted = select(table, settings.features.columns)
     columns = allowed(wanted, found, settings.leak.policy, settings.features.drop_label_sources)
-    by = settings.split.by
-    if by is not None and by not in table.frame:
-        raise BadInput(f"split.by={by}: {table.path} has no such column (gene, or group in a long table)")
     parts = split(
         answer.y,
         answer.classes,
@@ -136,7 +133,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         folds=settings.split.folds,
         shuffle=settings.split.shuffle,
         cv_rows=settings.split.cv_rows,
-        groups=None if by is None else _groups(table.frame[by]),
+        groups=_kept_together(table, settings.split.by),
         repeats=settings.evaluation.repeats,
     )
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
@@ -184,8 +181,18 @@ def _others(paths: str | Sequence[str] | None) -> list[Table]:
     return [read(path) for path in given]
 
 
-def _groups(names: pd.Series) -> npt.NDArray[np.intp]:
-    """Codes of the names; rows without one are groups of their own."""
-    blank = names == ""
-    own = pd.Series([f"row {i}" for i in range(len(names))], index=names.index)
-    return names.where(~blank, own).factorize()[0]
+def _kept_together(table: Table, by: str | None) -> npt.NDArray[np.intp] | None:
+    """Codes of what never stands on both sides of the split; None where every row is dealt by itself.
+
+    ``auto`` keeps the rows of a gene together where ids repeat. Rows without a name are each their own.
+    """
+    if by is None or (by == "auto" and table.genes == len(table.frame)):
+        return None
+    column = "gene" if by == "auto" else by
+    if column not in ("gene", "group") or column not in table.frame:
+        raise BadInput(
+            f"split.by={by}: must be auto, gene, null, or group where the table has groups ({table.path})"
+        )
+    names = table.frame[column]
+    alone = pd.Series([f"row {i}" for i in range(len(names))], index=names.index)
+    return names.where(names != "", alone).factorize()[0]
