@@ -22,7 +22,7 @@ def inspect(cfg: "DictConfig") -> None:
     if settings.format not in ("text", "json"):
         raise BadInput(f"format={settings.format}: must be text or json")
     from dge_experiments.cli import console
-    from dge_experiments.experiment.plan import table_of
+    from dge_experiments.experiment.inputs import table_of
     from dge_experiments.tables import describe
 
     table = table_of(settings.data)

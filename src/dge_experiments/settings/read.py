@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import (
@@ -16,6 +16,7 @@ from omegaconf.errors import (
 )
 
 from dge_experiments.errors import BadInput, first_line, nearest
+from dge_experiments.settings.schema import Data
 
 Schema = TypeVar("Schema")
 
@@ -54,6 +55,24 @@ def read(config: DictConfig, schema: type[Schema]) -> Schema:
         raise BadInput(f"{error.full_key}: {first_line(error)}") from None
     except OmegaConfBaseException as error:
         raise BadInput(f"{error.full_key or 'configuration'}: {first_line(error)}") from None
+
+
+def further_table(entry: Any, key: str, shared: dict[str, Any]) -> Data:
+    """A table beside the run's own: a path, read by the ``shared`` options, or a mapping of ``path`` and its own.
+
+    Raises
+    ------
+    BadInput
+        an unknown option, a wrong value, or no path; ``key`` says where
+    """
+    own = entry if isinstance(entry, dict) else {**shared, "path": entry}
+    try:
+        found = read(OmegaConf.create(own), Data)
+    except BadInput as error:
+        raise BadInput(f"{key}: {error}") from None
+    if not found.path:
+        raise BadInput(f"{key}: {entry}: must be a path, or a mapping such as {{path: FILE, contrast: NAME}}")
+    return found
 
 
 def keys(schema: type, prefix: str = "") -> list[str]:

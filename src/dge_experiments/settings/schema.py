@@ -31,20 +31,28 @@ class Columns:
 
 
 @dataclass
-class Data:
-    name: str | None
-    path: str | None
-    columns: Columns
-    dialect: str | None
-    dialects: list[str]
-    sheet: str | None
-    contrast: str | None
-    group: str | None
-    missing: str
-    encoding: str | None
-    ignore: list[str]
-    derive: bool
-    filter: str | None
+class Reading:
+    """How a table is read; see ``tables.reading``."""
+
+    name: str | None = None
+    columns: Columns = field(default_factory=Columns)
+    dialect: str | None = None
+    dialects: list[str] = field(default_factory=list)
+    encoding: str | None = None
+    sheet: str | None = None
+    contrast: str | None = None
+    group: str | None = None
+    missing: str = "drop"
+    ids: str = "as_is"
+    ids_from: str | None = None
+    ignore: list[str] = field(default_factory=list)
+    derive: bool = False
+    filter: str | None = None
+
+
+@dataclass
+class Data(Reading):
+    path: str | None = None
     simulated: Simulated | None = None
 
 
@@ -55,7 +63,8 @@ class Target:
     calibration: str
     lfc: float | None = None
     fdr: float | None = None
-    path: Any = None  # a path, or a list of them
+    path: Any = None  # a path, or a list of them; or of mappings of a path and reading options
+    table: Reading = field(default_factory=Reading)
     alpha: float | None = None
     agreement: int | None = None
     column: str | None = None
@@ -109,7 +118,7 @@ class Evaluation:
     repeats: int
     outer_folds: int
     permutations: int
-    external: list[str]
+    external: list[Any]  # paths, or mappings of a path and reading options
 
 
 @dataclass

@@ -77,7 +77,7 @@ def translate(ids: "pd.Series[Any]", mapping: pd.DataFrame, to: str) -> Translat
     others = [column for column in mapping if column != to]
     source = max(others, key=lambda column: len(known.intersection(mapping[column])))
     pairs = mapping[[source, to]][(mapping[source] != "") & (mapping[to] != "")].drop_duplicates()
-    several = set(pairs.loc[pairs[source].duplicated(keep=False), source])
+    several = set(pairs[source][pairs[source].duplicated(keep=False)])
     lookup = pairs[~pairs[source].isin(several)].set_index(source)[to]
     new = ids.map(lookup).fillna("").astype("str")
     present = ids[ids != ""]
@@ -135,7 +135,9 @@ def bridged(table: Table, to: str, mapping_file: str | None) -> Table:
         )
     mapping = read_mapping(mapping_file)
     if to not in mapping:
-        raise BadInput(f"data.ids_from={mapping_file}: no column of {to} ids (it has {', '.join(map(str, mapping))})")
+        raise BadInput(
+            f"data.ids_from={mapping_file}: no column of {to} ids (it has {', '.join(map(str, mapping))})"
+        )
     if to == "symbol" and ids[ids != ""].isin(mapping["symbol"]).mean() >= MOST:
         return _with_ids(table, Translation(ids), f"{to} ids", to)
     found = translate(ids, mapping, to)
