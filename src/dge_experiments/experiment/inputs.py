@@ -52,25 +52,22 @@ def further(
         an unknown option, no path, or a table that cannot be read so
     """
     given = [entries] if isinstance(entries, str | dict) else list(entries or [])
-    shared = {} if options is None else asdict(options)
+    shared = {} if options is None else settings.plain(options)
     return [table_of(_inheriting(settings.further_table(entry, key, shared), data), keep) for entry in given]
 
 
 def _inheriting(table: Data, data: Data) -> Data:
-    own_ids = table.ids != "as_is"
     return replace(
         table,
         dialects=table.dialects or data.dialects,
-        ids=table.ids if own_ids else data.ids,
+        ids=data.ids if table.ids == "as_is" else table.ids,
         ids_from=table.ids_from or data.ids_from,
     )
 
 
 def _reading(data: Data, keep: Sequence[str]) -> Reading:
-    if data.missing not in ("drop", "error"):
-        raise BadInput(f"data.missing={data.missing}: must be drop or error")
     return Reading(
-        columns={role: header for role, header in asdict(data.columns).items() if header is not None},
+        columns={role: str(header) for role, header in asdict(data.columns).items() if header is not None},
         dialect=data.dialect,
         encoding=data.encoding,
         sheet=data.sheet,
@@ -80,7 +77,7 @@ def _reading(data: Data, keep: Sequence[str]) -> Reading:
         dialects=(*DIALECTS, *map(Path, data.dialects)),
         derive=data.derive,
         keep=keep,
-        ids=data.ids,
+        ids=str(data.ids),
         ids_from=data.ids_from,
         ignore=tuple(data.ignore),
     )

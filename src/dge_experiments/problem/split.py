@@ -80,17 +80,9 @@ def split(
     Raises
     ------
     BadInput
-        a size outside (0, 1), fewer than 2 folds, a class with fewer genes than folds
+        a class with fewer genes than folds
     """
-    if not 0 < test_size < 1:
-        raise BadInput(f"split.test_size={test_size}: must lie between 0 and 1, such as 0.2")
-    if folds < 2:
-        raise BadInput(f"split.folds={folds}: cross-validation needs 2 or more")
-    if cv_rows not in ("train", "all"):
-        raise BadInput(f"split.cv_rows={cv_rows}: must be train or all")
     _enough(y, classes, folds + 1, f"split.folds={folds}", "the table")
-    if repeats < 1:
-        raise BadInput(f"evaluation.repeats={repeats}: must be 1 or more")
     rows = np.arange(len(y), dtype=np.int32)
     try:
         train, test = hold_out(y, rows, test_size, seed, stratify, groups)

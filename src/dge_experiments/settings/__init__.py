@@ -1,7 +1,9 @@
 """conf/ as typed settings: the schema, and a composed configuration checked against it."""
 
 from dge_experiments.settings.commands import Inspection
-from dge_experiments.settings.read import conf_folder, further_table, keys, read, unknown_key
+from dge_experiments.settings.conf import conf_folder, no_such_key, options
+from dge_experiments.settings.fields import plain, walk
+from dge_experiments.settings.read import further_table, read
 from dge_experiments.settings.schema import Columns, Data, Model, Reading, Settings, Tracking
 
 __all__ = [
@@ -14,7 +16,9 @@ __all__ = [
     "Tracking",
     "conf_folder",
     "further_table",
-    "keys",
+    "no_such_key",
+    "options",
+    "plain",
     "read",
-    "unknown_key",
+    "walk",
 ]
