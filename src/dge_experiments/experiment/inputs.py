@@ -52,7 +52,7 @@ def further(
         an unknown option, no path, or a table that cannot be read so
     """
     given = [entries] if isinstance(entries, str | dict) else list(entries or [])
-    shared = {} if options is None else settings.plain(options)
+    shared = settings.plain(options or settings.Reading())
     return [table_of(_inheriting(settings.further_table(entry, key, shared), data), keep) for entry in given]
 
 

@@ -14,8 +14,8 @@ from omegaconf.errors import (
 
 from dge_experiments.errors import BadInput, first_line, nearest, printable
 from dge_experiments.settings.conf import no_such_key, options
-from dge_experiments.settings.fields import Field, walk
-from dge_experiments.settings.schema import Data
+from dge_experiments.settings.fields import Field, plain, walk
+from dge_experiments.settings.schema import Data, Reading
 
 Schema = TypeVar("Schema")
 MISSING = "???"
@@ -64,14 +64,11 @@ def further_table(entry: Any, key: str, shared: Mapping[str, Any]) -> Data:
     BadInput
         an unknown option, a wrong value, or no path; ``key`` says where
     """
-    own = entry if isinstance(entry, dict) else {**shared, "path": entry}
+    own = {**plain(Reading()), **entry} if isinstance(entry, Mapping) else {**shared, "path": entry}
     try:
-        found = read(OmegaConf.create(own), Data)
+        return read(OmegaConf.create(own), Data)
     except BadInput as error:
         raise BadInput(f"{key}: {error}") from None
-    if not found.path:
-        raise BadInput(f"{key}={printable(entry)}: needs a path, such as {{path: FILE, contrast: NAME}}")
-    return found
 
 
 def _resolved(config: DictConfig, known: Mapping[str, Field]) -> dict[str, Any]:

@@ -79,14 +79,15 @@ class Tables:
 
     def fault(self, value: object) -> str | None:
         entries = [value] if isinstance(value, str | Mapping) else value
-        if not isinstance(entries, Sequence) or not all(
-            isinstance(entry, str | Mapping) for entry in entries
-        ):
+        if not isinstance(entries, Sequence) or not all(map(self._names_a_file, entries)):
             return "must be a path, a mapping such as {path: FILE, contrast: NAME}, or a list of them"
         faults = (
-            Nested().fault(entry) if isinstance(entry, Mapping) else Text().fault(entry) for entry in entries
+            Nested().fault(each) if isinstance(each, Mapping) else Text().fault(each) for each in entries
         )
         return next(filter(None, faults), None)
+
+    def _names_a_file(self, entry: object) -> bool:
+        return isinstance(entry.get("path") if isinstance(entry, Mapping) else entry, str)
 
 
 @dataclass(frozen=True)

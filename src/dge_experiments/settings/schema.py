@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+from omegaconf import MISSING
+
 from dge_experiments.settings import choices
 from dge_experiments.settings.rules import (
     COLUMN,
@@ -79,7 +81,7 @@ class Reading:
 
 @dataclass
 class Data(Reading):
-    path: Text | None = None
+    path: Text | None = MISSING
     simulated: Simulated | None = None
 
 
