@@ -13,11 +13,8 @@ from dge_experiments.explanation.methods import methods as explanation_methods
 from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
 from dge_experiments.search.study import Study
-<<<<<<< HEAD
-from dge_experiments.tables import Table
-=======
 from dge_experiments.settings import Model
->>>>>>> main
+from dge_experiments.tables import Table
 from dge_experiments.version import __version__
 
 SEARCHES = {
