@@ -21,10 +21,13 @@ def main() -> None:
     start(run, "config", Settings, (f"sweep_id={new_sweep_id()}",), after=finish)
 
 
-def run(cfg: "DictConfig") -> "Experiment":
-    """Run one experiment and show what came of it."""
+def run(cfg: "DictConfig") -> "Experiment | None":
+    """Run one experiment and show what came of it; several studies, where they are given, are one of their own."""
     settings = read(cfg, Settings)
     _reach(settings)
+    if settings.studies:
+        _studies(settings)
+        return None
     from dge_experiments.api.execute import Output, execute
     from dge_experiments.cli import console, scores
 
@@ -39,11 +42,23 @@ def run(cfg: "DictConfig") -> "Experiment":
     return experiment
 
 
-def finish(experiments: "list[Experiment]") -> None:
+def _studies(settings: Settings) -> None:
+    """Compare several studies, and show what came of it."""
+    from dge_experiments.api.execute import Output
+    from dge_experiments.api.studies import execute
+    from dge_experiments.cli import console, studies
+
+    with console.logged(settings):
+        done = execute(settings, Output(_folder(), _command(), _alone()))
+    studies.show(done, settings.format)
+
+
+def finish(experiments: "list[Experiment | None]") -> None:
     """The leaderboards of a sweep of two runs or more; everything as JSON where that was asked for."""
     from dge_experiments.cli import sweep
 
-    sweep.finish(experiments)
+    if made := [experiment for experiment in experiments if experiment]:
+        sweep.finish(made)
 
 
 def _reach(settings: Settings) -> None:

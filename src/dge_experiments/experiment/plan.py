@@ -1,6 +1,6 @@
 """What is going to run, made from the settings: everything that bad input can stop."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation import assessment, metrics
 from dge_experiments.evaluation.external import External, external
+from dge_experiments.experiment.gather import gather
 from dge_experiments.explanation import explain
 from dge_experiments.prediction import decision
 from dge_experiments.problem import targets
@@ -25,6 +26,7 @@ from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
 from dge_experiments.settings import Data, Settings
+from dge_experiments.settings.schema import Target
 from dge_experiments.tables import Reading, Table, filter, read
 from dge_experiments.tables.headers.dialect import DIALECTS
 from dge_experiments.tables.simulated import simulate
@@ -112,7 +114,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         asked.name,
         lfc=asked.lfc,
         fdr=asked.fdr,
-        others=_others(asked.path),
+        others=_others(asked),
         agreement=asked.agreement,
         alpha=asked.alpha,
         column=asked.column,
@@ -178,10 +180,15 @@ def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator
         raise BadInput(f"model.multiclass: {error}") from None
 
 
-def _others(paths: str | Sequence[str] | None) -> list[Table]:
-    """The tables that a target asks, one or several."""
-    given = [paths] if isinstance(paths, str) else list(paths or [])
-    return [read(path) for path in given]
+def _others(asked: Target) -> list[Table]:
+    """The tables that a target asks: those of its path, one or several, and those with reading options."""
+    given = [asked.path] if isinstance(asked.path, str) else list(asked.path or [])
+    named = [
+        {"name": name, **options} if isinstance(options, Mapping) else {"name": name, "path": options}
+        for name, options in asked.tables.items()
+    ]
+    found = gather(given, "target.path") | gather(named, "target.tables")
+    return list(found.values())
 
 
 def _groups(names: pd.Series) -> npt.NDArray[np.intp]:

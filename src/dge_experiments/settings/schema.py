@@ -58,6 +58,7 @@ class Target:
     path: Any = None  # a path, or a list of them
     alpha: float | None = None
     agreement: int | None = None
+    tables: dict[str, Any] = field(default_factory=dict)
     column: str | None = None
 
 
@@ -164,6 +165,7 @@ class Settings:
     calibration: str
     leak: Leak
     decision: Decision
+    studies: list[Any]
     sweep_id: str
     resume: bool | str
     verbose: bool

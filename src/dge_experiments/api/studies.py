@@ -1,0 +1,52 @@
+"""Several studies from checked settings: what ``experiment=studies`` does."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from dge_experiments.api.execute import Output
+from dge_experiments.errors import BadInput
+from dge_experiments.experiment.gather import gather
+from dge_experiments.experiment.studies import Studies, run
+from dge_experiments.report import folder
+from dge_experiments.report import studies as written
+from dge_experiments.report.page.page import page
+from dge_experiments.settings import Settings
+from dge_experiments.settings.estimator import estimator
+
+QUESTION = "studies-replication"
+
+
+@dataclass(frozen=True)
+class Done:
+    """``found``, written to ``folder``; ``link`` opens its run, "" where it was not tracked."""
+
+    found: Studies
+    folder: Path
+    link: str
+
+
+def execute(settings: Settings, output: Output) -> Done:
+    """Read the studies, compare them, leave them out one by one; report and records.
+
+    Raises
+    ------
+    BadInput
+        fewer than three studies, a table that cannot be used, a threshold that cannot be
+    """
+    alpha = 0.05 if settings.target.alpha is None else settings.target.alpha
+    if not 0 < alpha < 1:
+        raise BadInput(f"target.alpha={alpha}: must lie between 0 and 1, such as 0.05")
+    tables = gather(settings.studies, "studies")
+    found = run(tables, settings.model.name, estimator(settings.model), alpha)
+    html = page(written.report(found, asdict(settings), alpha, [("The same again:", output.command)]))
+    records = list(written.records(found, html))
+    folder.write(output.folder, records)
+    if settings.tracking.name == "none":
+        return Done(found, output.folder, "")
+    from dge_experiments.tracking import store, sweeps
+
+    client = store.connect(settings.tracking.uri)
+    made = sweeps.log_leaderboard(
+        client, QUESTION, settings.sweep_id, lambda link: written.records(found, html, link)
+    )
+    return Done(found, output.folder, made.artifact_link("report.html"))
