@@ -143,7 +143,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     )
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
     problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
-    others = tuple(external(read(file), rule, problem) for file in settings.evaluation.external)
+    others = tuple(external(read(file, keep=keep), rule, problem) for file in settings.evaluation.external)
     return Plan(problem, _pipeline(estimator, settings.model.space, problem), first, others)
 
 
