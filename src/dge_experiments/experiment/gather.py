@@ -1,14 +1,15 @@
 """Several tables, each with its own reading options."""
 
-import inspect
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.tables import Table, read
+from dge_experiments.tables.reading import Reading
 
-OPTIONS = tuple(name for name in inspect.signature(read).parameters if name != "path")
+OPTIONS = ("name", *(field.name for field in fields(Reading)))
 
 
 def gather(given: Iterable[str | Mapping[str, Any]], key: str) -> dict[str, Table]:
@@ -17,7 +18,7 @@ def gather(given: Iterable[str | Mapping[str, Any]], key: str) -> dict[str, Tabl
     Parameters
     ----------
     given : of each table its path (``bundled:NAME`` for one of the package), or a mapping of ``path`` and options of
-        ``tables.read``: columns, dialect, sheet, group and others
+        ``tables.read``: columns, dialect, sheet, contrast, group and others
     key : of the configuration, for the message
 
     Raises

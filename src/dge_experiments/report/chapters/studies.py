@@ -20,9 +20,9 @@ WHICH = {"hits": "the first study's hits", "all": "all genes"}
 def chapters(found: Studies) -> list[Chapter]:
     """Unseen studies, luck, and agreement."""
     return [
-        Chapter("Studies never seen", "", list(_unseen(found))),
-        Chapter("Replication and luck", "", list(_luck(found))),
-        Chapter("Agreement", "", list(_agreement(found))),
+        Chapter("unseen", "Studies never seen", "", list(_unseen(found))),
+        Chapter("luck", "Replication and luck", "", list(_luck(found))),
+        Chapter("agreement", "Agreement", "", list(_agreement(found))),
     ]
 
 
