@@ -49,4 +49,6 @@ def execute(settings: Settings, output: Output) -> Done:
     made = sweeps.log_leaderboard(
         client, QUESTION, settings.sweep_id, lambda link: written.records(found, html, link)
     )
-    return Done(found, output.folder, made.artifact_link("report.html"))
+    return Done(
+        found, output.folder, f"{store.ui()[0]}/#/experiments/{made.experiment_id}/runs/{made.run_id}"
+    )

@@ -78,7 +78,14 @@ def records(found: Studies, page: str, link: str = "") -> Iterator[Record]:
     yield Frame("studies/replication.csv", found.replication)
     yield Frame("studies/agreement.csv", found.agreement.pairs)
     yield Frame("studies/each.csv", found.agreement.each)
-    predictions = found.unseen.predictions
-    yield Frame("studies/predictions.csv", predictions[predictions["method"] == best_model(board)])
+    yield Frame("studies/predictions.csv", _predictions(found))
     yield Frame("consensus.csv", pd.DataFrame(found.consensus.reset_index()))
     yield Text("report.html", page)
+
+
+def _predictions(found: Studies) -> pd.DataFrame:
+    """What the best model says of each first study's genes in the study left out, and what became of them."""
+    every = found.unseen.predictions
+    rows = (every["method"] == best_model(found.unseen.board)) & (every["second"] == every["held_out"])
+    mine = every.loc[rows, ["second", "first", "gene", "chance", "held_up", "hit"]]
+    return mine.assign(chance=mine["chance"].round(5)).astype({"held_up": int, "hit": int})
