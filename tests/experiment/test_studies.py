@@ -90,7 +90,7 @@ def test_the_terminal_shows_the_board_or_json(done: Done, capsys: pytest.Capture
     ("studies", "said"),
     [
         ("[a.csv,b.csv]", "a.csv"),
-        ("[{columns: {p: x}}]", "studies: table 1 has no path"),
+        ("[{columns: {p: x}}]", "a table is a path, or a mapping with one"),
         (
             "[{path: bundled:all_quarter_1, colums: {p: x}}]",
             "colums is no reading option, did you mean columns",

@@ -1,16 +1,15 @@
 """Several studies from checked settings: what ``experiment=studies`` does."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from dge_experiments.api.execute import Output
-from dge_experiments.errors import BadInput
 from dge_experiments.experiment.gather import gather
 from dge_experiments.experiment.studies import Studies, run
 from dge_experiments.report import folder
 from dge_experiments.report import studies as written
 from dge_experiments.report.page.page import page
-from dge_experiments.settings import Settings
+from dge_experiments.settings import Settings, plain
 from dge_experiments.settings.estimator import estimator
 
 QUESTION = "studies-replication"
@@ -31,14 +30,12 @@ def execute(settings: Settings, output: Output) -> Done:
     Raises
     ------
     BadInput
-        fewer than three studies, a table that cannot be used, a threshold that cannot be
+        fewer than three studies, a table that cannot be used
     """
     alpha = 0.05 if settings.target.alpha is None else settings.target.alpha
-    if not 0 < alpha < 1:
-        raise BadInput(f"target.alpha={alpha}: must lie between 0 and 1, such as 0.05")
     tables = gather(settings.studies, "studies")
     found = run(tables, settings.model.name, estimator(settings.model), alpha)
-    html = page(written.report(found, asdict(settings), alpha, [("The same again:", output.command)]))
+    html = page(written.report(found, plain(settings), alpha, [("The same again:", output.command)]))
     records = list(written.records(found, html))
     folder.write(output.folder, records)
     if settings.tracking.name == "none":

@@ -26,6 +26,8 @@ def gather(given: Iterable[str | Mapping[str, Any]], key: str) -> dict[str, Tabl
     BadInput
         no path, an option that does not exist, or a file that cannot be read as such a table
     """
+    if isinstance(given, bool):
+        raise BadInput(f"{key}={given}: must be a list of tables, such as [A.csv, B.csv]")
     found: dict[str, Table] = {}
     for number, one in enumerate(given, 1):
         options: dict[str, Any] = {"path": one} if isinstance(one, str) else dict(one)
