@@ -22,7 +22,8 @@ def main() -> None:
 
 
 def run(cfg: "DictConfig") -> "Experiment | None":
-    """Run one experiment and show what came of it; several studies, where they are given, are one of their own."""
+    """Run one experiment and show what came of it; with ``dry_run=true`` only say what would be done. Several studies,
+    where they are given, are one run of their own."""
     settings = read(cfg, Settings)
     _reach(settings)
     if settings.studies:
@@ -32,6 +33,11 @@ def run(cfg: "DictConfig") -> "Experiment | None":
     from dge_experiments.cli import console, scores
 
     output = Output(_folder(), _command(), _alone())
+    if settings.dry_run:
+        from dge_experiments.cli import dry_run
+
+        dry_run.show(settings, output)
+        return None
     with console.logged(settings), console.told_when_stopped():
         experiment = execute(settings, output, console.watch(settings, patient))
     if settings.format == "text":
@@ -47,7 +53,14 @@ def _studies(settings: Settings) -> None:
     from dge_experiments.api.execute import Output
     from dge_experiments.api.studies import execute
     from dge_experiments.cli import console, studies
+    from dge_experiments.experiment.gather import gather
 
+    if settings.dry_run:
+        names = list(gather(settings.studies, "studies"))
+        console.tell(
+            studies=", ".join(names), pairs=f"{len(names) * (len(names) - 1)} ordered, each study left out"
+        )
+        return
     with console.logged(settings):
         done = execute(settings, Output(_folder(), _command(), _alone()))
     studies.show(done, settings.format)
@@ -57,8 +70,8 @@ def finish(experiments: "list[Experiment | None]") -> None:
     """The leaderboards of a sweep of two runs or more; everything as JSON where that was asked for."""
     from dge_experiments.cli import sweep
 
-    if made := [experiment for experiment in experiments if experiment]:
-        sweep.finish(made)
+    if done := [experiment for experiment in experiments if experiment is not None]:
+        sweep.finish(done)
 
 
 def _reach(settings: Settings) -> None:
