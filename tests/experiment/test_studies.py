@@ -9,10 +9,9 @@ import pytest
 from scipy.stats import norm
 
 from dge_experiments.api.execute import Output
-from dge_experiments.api.studies import Done, execute
+from dge_experiments.api.studies import Done, execute, tables_of
 from dge_experiments.cli.studies import show
 from dge_experiments.errors import BadInput
-from dge_experiments.experiment.gather import gather
 from given import settings
 
 
@@ -90,10 +89,10 @@ def test_the_terminal_shows_the_board_or_json(done: Done, capsys: pytest.Capture
     ("studies", "said"),
     [
         ("[a.csv,b.csv]", "a.csv"),
-        ("[{columns: {p: x}}]", "a table is a path, or a mapping with one"),
+        ("[{columns: {p: x}}]", "must be a path, a mapping"),
         (
             "[{path: bundled:all_quarter_1, colums: {p: x}}]",
-            "colums is no reading option, did you mean columns",
+            "colums",
         ),
         ("[bundled:all_quarter_1,bundled:all_quarter_2]", "studies: 2 given; to leave one out it takes 3"),
     ],
@@ -104,4 +103,7 @@ def test_what_cannot_be_used_is_one_line(studies: str, said: str, tmp_path: Path
 
 
 def test_tables_of_one_name_are_told_apart(files: list[str]) -> None:
-    assert list(gather([files[0], files[0]], "studies")) == ["a", "a (2)"]
+    assert list(tables_of(settings("experiment=studies", f"studies=[{files[0]},{files[0]}]"))) == [
+        "a",
+        "a (2)",
+    ]

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dge_experiments.api.execute import Output
-from dge_experiments.experiment.gather import gather
+from dge_experiments.experiment.inputs import further
 from dge_experiments.experiment.studies import Studies, run
 from dge_experiments.report import folder
 from dge_experiments.report import studies as written
 from dge_experiments.report.page.page import page
 from dge_experiments.settings import Settings, plain
 from dge_experiments.settings.estimator import estimator
+from dge_experiments.tables import Table
 
 QUESTION = "studies-replication"
 
@@ -24,6 +25,20 @@ class Done:
     link: str
 
 
+def tables_of(settings: Settings) -> dict[str, Table]:
+    """Name of each study -> its table; a number follows where a name comes twice.
+
+    Raises
+    ------
+    BadInput
+        a table that cannot be read, an unknown reading option
+    """
+    found: dict[str, Table] = {}
+    for number, table in enumerate(further(settings.studies, "studies", settings.data), 1):
+        found[f"{table.name} ({number})" if table.name in found else table.name] = table
+    return found
+
+
 def execute(settings: Settings, output: Output) -> Done:
     """Read the studies, compare them, leave them out one by one; report and records.
 
@@ -33,8 +48,7 @@ def execute(settings: Settings, output: Output) -> Done:
         fewer than three studies, a table that cannot be used
     """
     alpha = 0.05 if settings.target.alpha is None else settings.target.alpha
-    tables = gather(settings.studies, "studies")
-    found = run(tables, settings.model.name, estimator(settings.model), alpha)
+    found = run(tables_of(settings), settings.model.name, estimator(settings.model), alpha)
     html = page(written.report(found, plain(settings), alpha, [("The same again:", output.command)]))
     records = list(written.records(found, html))
     folder.write(output.folder, records)

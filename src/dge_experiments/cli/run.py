@@ -51,12 +51,11 @@ def run(cfg: "DictConfig") -> "Experiment | None":
 def _studies(settings: Settings) -> None:
     """Compare several studies, and show what came of it."""
     from dge_experiments.api.execute import Output
-    from dge_experiments.api.studies import execute
+    from dge_experiments.api.studies import execute, tables_of
     from dge_experiments.cli import console, studies
-    from dge_experiments.experiment.gather import gather
 
     if settings.dry_run:
-        names = list(gather(settings.studies, "studies"))
+        names = list(tables_of(settings))
         console.tell(
             studies=", ".join(names), pairs=f"{len(names) * (len(names) - 1)} ordered, each study left out"
         )

@@ -74,14 +74,20 @@ class Text:
 
 
 @dataclass(frozen=True)
-class TextOrTexts:
-    """One text, or a list of them."""
+class Tables:
+    """A path, or a mapping of a path and reading options; or a list of them."""
 
     def fault(self, value: object) -> str | None:
-        texts = [value] if isinstance(value, str) else value
-        if not isinstance(texts, Sequence) or not texts or not all(isinstance(text, str) for text in texts):
-            return "must be text, or a list such as [a, b]"
-        return next(filter(None, map(Text().fault, texts)), None)
+        entries = [value] if isinstance(value, str | Mapping) else value
+        if not isinstance(entries, Sequence) or not all(map(self._names_a_file, entries)):
+            return "must be a path, a mapping such as {path: FILE, contrast: NAME}, or a list of them"
+        faults = (
+            Nested().fault(each) if isinstance(each, Mapping) else Text().fault(each) for each in entries
+        )
+        return next(filter(None, faults), None)
+
+    def _names_a_file(self, entry: object) -> bool:
+        return isinstance(entry.get("path") if isinstance(entry, Mapping) else entry, str)
 
 
 @dataclass(frozen=True)
@@ -101,22 +107,6 @@ class Nested:
             case _:
                 return None
         return next(filter(None, map(self.fault, parts)), None)
-
-
-@dataclass(frozen=True)
-class Tables:
-    """A list of tables: each a path, or a mapping of a path and reading options, which its reader checks."""
-
-    def fault(self, value: object) -> str | None:
-        if isinstance(value, str) or not isinstance(value, Sequence):
-            return "must be a list of tables, such as [A.csv, {path: B.csv, sheet: hits}]"
-        return next(filter(None, map(self._of_one, value)), None)
-
-    def _of_one(self, table: object) -> str | None:
-        path = table.get("path") if isinstance(table, Mapping) else table
-        if not isinstance(path, str):
-            return f"{table}: a table is a path, or a mapping with one, such as {{path: B.csv, sheet: hits}}"
-        return Text().fault(path) or Nested().fault(table)
 
 
 NAME = Pattern(r"\w[\w .,+()-]{0,99}", "a name of letters, digits, blanks and . , + ( ) _ -, 100 at most")
