@@ -23,7 +23,7 @@ from dge_experiments.tables import bundled, read
 
 
 def main() -> None:
-    table = read(bundled.path("all_bcrabl"))
+    table = read(bundled.file("all_leukemia"))
     X = table.frame[table.features]
     up = (table.frame["logFC"] > 0).to_numpy().astype(int)
     honest = X.drop(columns=["logFC", "t"])

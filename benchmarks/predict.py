@@ -30,7 +30,7 @@ for rows in (100_000, 1_000_000):
         file = Path(folder) / "t.csv"
         table(rows).to_csv(file, index=False)
         for ending in endings:
-            command = [sys.executable, "-m", "dge_experiments.predict", f"model={sys.argv[1]}"]
+            command = [sys.executable, "-m", "dge_experiments", "predict", f"model_uri={sys.argv[1]}"]
             command += [f"data.path={file}", f"out={folder}/o.{ending}"]
             start = time.perf_counter()
             done = subprocess.run(

@@ -52,7 +52,7 @@ MODELS: dict[str, Any] = {
 def data(genes: int) -> tuple[Any, Any]:
     """Statistics of the discovery half, and whether a gene replicates (same sign and P.Value < 0.05)."""
     found, again = (
-        pd.read_csv(next(TABLES.glob(f"all_bcrabl_{half}.csv*")), index_col=0)
+        pd.read_csv(next(TABLES.glob(f"all_{half}.csv*")), index_col=0)
         for half in ("discovery", "replication")
     )
     again = again.loc[found.index]

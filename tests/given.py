@@ -21,14 +21,13 @@ def settings(*overrides: str) -> Settings:
         return read(compose("config", ["sweep_id=test", "tracking=none", *overrides]), Settings)
 
 
-def run_door(
-    folder: Path, *arguments: str, door: str = "", python: str = sys.executable, **environment: str
+def run_command(
+    folder: Path, *arguments: str, command: str = "", python: str = sys.executable, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """``python -m dge_experiments[.door] arguments`` in ``folder``."""
-    module = f"dge_experiments.{door}" if door else "dge_experiments"
+    """``python -m dge_experiments [command] arguments`` in ``folder``."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
     return subprocess.run(
-        [python, "-m", module, *arguments],
+        [python, "-m", "dge_experiments", *filter(None, [command]), *arguments],
         cwd=folder,
         env={**clean, **environment},
         capture_output=True,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from given import limma_table, run_door
+from given import limma_table, run_command
 
 pytestmark = pytest.mark.browser
 FLAGS = (
@@ -44,9 +44,9 @@ def served(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("ui")
     limma_table().to_csv(folder / "limma.csv", index=False)
     small = ["data=table", "data.path=limma.csv", "search.n_trials=3", "split.folds=3"]
-    said = run_door(folder, "-m", *small, "model=logistic_regression,xgboost").stdout
-    assert run_door(folder, door="register").returncode == 0
-    said += run_door(folder, door="compare").stdout
+    said = run_command(folder, "-m", *small, "model=logistic_regression,xgboost").stdout
+    assert run_command(folder, command="register").returncode == 0
+    said += run_command(folder, command="compare").stdout
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

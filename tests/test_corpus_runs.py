@@ -8,8 +8,8 @@ import pytest
 from hydra.utils import instantiate
 
 from dge_experiments.errors import BadInput
-from dge_experiments.experiment import run
-from dge_experiments.plan import prepare
+from dge_experiments.experiment.plan import prepare
+from dge_experiments.experiment.run import run
 from given import REPOSITORY, settings
 
 pytestmark = pytest.mark.corpus

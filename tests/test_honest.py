@@ -10,11 +10,16 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dge_experiments import document, leaderboard, outcome
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.comparison import mcnemar
-from dge_experiments.experiment import Experiment, run
-from dge_experiments.plan import prepare
+from dge_experiments.experiment.plan import prepare
+from dge_experiments.experiment.result import Result
+from dge_experiments.experiment.run import run
+from dge_experiments.report import document
+from dge_experiments.report import finished as outcome
+from dge_experiments.report import sweep_board as leaderboard
+from dge_experiments.report.records import Frame
+from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
 SMALL = ["data=table", "model=logistic_regression", "search=none", "explanation=none"]
@@ -30,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def made(folder: Path, *overrides: str) -> Experiment:
+def made(folder: Path, *overrides: str) -> Result:
     given = settings(*SMALL, f"data.path={folder / 'a.csv'}", *overrides)
     return run(given, prepare(given, instantiate(given.model.estimator)))
 
@@ -74,7 +79,7 @@ def test_without_label_sources_there_is_no_second_score(folder: Path, override: 
     done = made(folder, override)
     assert list(done.plan.problem.X.columns) == ["AveExpr", "P.Value", "adj.P.Val", "B"]
     assert done.honest is None
-    assert outcome.tags(done.settings, done.plan)["leak"] == "none"
+    assert run_tags.tags(done.settings, done.plan)["leak"] == "none"
     assert not any(key.startswith(("honest/", "gap/")) for key in outcome.metrics(done))
 
 
@@ -103,6 +108,41 @@ def test_replication_is_calibrated_by_default(folder: Path) -> None:
     assert done.settings.calibration == "sigmoid"
     assert type(done.model).__name__ == "CalibratedClassifierCV"
     assert done.settings.search.scoring == "average_precision"
+    # two tables of unrelated noise: the verdict begins with luck, and metrics, tags and records say it
+    found = done.plan.problem.labels.replication
+    assert found is not None and found.hits is not None and not found.beyond_luck
+    assert document.verdicts(done)[0].startswith("Of the first table's hits: nothing replicates beyond luck")
+    values = outcome.metrics(done)
+    assert values["luck/seen"] == found.luck.seen
+    assert values["luck/hits/p_value"] == found.hits.p_correlated > 0.05
+    assert run_tags.tags(done.settings, done.plan)["beyond_luck"] == "no"
+    (frame,) = (
+        r.frame for r in outcome.records(done, "") if isinstance(r, Frame) and r.path == "replication.csv"
+    )
+    by = [ranked.by for ranked in done.rankings]
+    assert by == ["logFC", "P.Value", "ranks_added", "product", "expected", "AveExpr"]
+    assert done.gain is not None and "No gain over the order by" in document.verdicts(done)[1]
+    assert values["gain/ranking"] == done.gain.difference
+    assert {f"ranking/{name}/test/roc_auc" for name in by} <= set(values)
+    assert list(frame) == ["gene", "studies", "agreeing", "logFC b", "P.Value b", "r_value b"]
+
+
+def test_a_ranking_is_a_model_where_no_label_source_is_read(folder: Path) -> None:
+    there = f"target.path={folder / 'b.csv'}"
+    done = made(folder, "target=replication", there, "model=ranking", "search=grid")
+    assert len(done.study.trials) == 5 and done.gain is None
+    assert done.study.best.mean("average_precision") == max(
+        r.cv.mean("average_precision") for r in done.rankings if r.by != "AveExpr"
+    )
+    ordered = done.pipeline.predict_proba(done.plan.problem.X)[:, 1]
+    assert len(np.unique(ordered)) > 250
+    with pytest.raises(BadInput, match="model=ranking: logFC gives the answer of target=direction away"):
+        made(folder, "model=ranking")
+    with pytest.raises(
+        BadInput, match=r"model.estimator.by=P.Value: needs P.Value, and the features are logFC"
+    ):
+        only = ["features=list", "features.columns=[logFC]", "model.estimator.by=P.Value"]
+        made(folder, "target=replication", there, "model=ranking", *only)
 
 
 def test_further_tables_are_scored_with_labels_of_the_same_rule(folder: Path) -> None:

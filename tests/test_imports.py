@@ -39,7 +39,7 @@ def test_the_contracts_hold(copy: Path) -> None:
     ("file", "line", "contract"),
     [
         ("search/engine.py", "import mlflow", "MLflow"),
-        ("experiment.py", "import mlflow", "MLflow"),
+        ("experiment/run.py", "import mlflow", "MLflow"),
         ("evaluation/metrics.py", "from hydra import compose", "Hydra"),
         ("explanation/pca.py", "import plotly", "Plotly"),
         ("tables/reader.py", "from dge_experiments.problem import split", "down"),
@@ -51,5 +51,5 @@ def test_a_planted_import_fails(copy: Path, file: str, line: str, contract: str)
     path.write_text(f"{line}\n" + (path.read_text() if path.exists() else ""))
     done = lint(copy)
     assert done.returncode == 1
-    broken = [row for row in done.stdout.splitlines() if row.strip().endswith("BROKEN")]
+    broken = [row for row in done.stdout.splitlines() if "BROKEN" in row]
     assert any(contract in row for row in broken), done.stdout

@@ -9,8 +9,9 @@ from hydra.utils import instantiate
 from sklearn.model_selection import cross_val_score
 from sklearn.svm import SVC
 
-from dge_experiments.experiment import Experiment, run
-from dge_experiments.plan import prepare
+from dge_experiments.experiment.plan import prepare
+from dge_experiments.experiment.result import Result
+from dge_experiments.experiment.run import run
 from given import settings
 
 pytestmark = pytest.mark.published
@@ -19,7 +20,7 @@ SIX = ["logFC", "AveExpr", "t", "P.Value", "adj.P.Val", "B"]
 FOUR = ["AveExpr", "P.Value", "adj.P.Val", "B"]
 
 
-def made(file: Path, model: str, *overrides: str) -> Experiment:
+def made(file: Path, model: str, *overrides: str) -> Result:
     given = settings(
         "experiment=published", f"data.path={file}", f"model={model}", "explanation=none", *overrides
     )
@@ -31,11 +32,11 @@ def with_columns(columns: list[str]) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="module")
-def forest(published: Path) -> Experiment:
+def forest(published: Path) -> Result:
     return made(published, "random_forest")
 
 
-def test_the_table_and_its_split(forest: Experiment) -> None:
+def test_the_table_and_its_split(forest: Result) -> None:
     problem = forest.plan.problem
     assert list(problem.X.columns) == FIVE
     assert problem.class_counts == {"down": 281, "up": 19}
@@ -43,7 +44,7 @@ def test_the_table_and_its_split(forest: Experiment) -> None:
     assert {"target_is_t"} <= {finding.code for finding in problem.table.findings}
 
 
-def test_the_tuned_forest(forest: Experiment) -> None:
+def test_the_tuned_forest(forest: Result) -> None:
     assert len(forest.study.trials) == 54
     assert forest.study.best.candidate == {
         "n_estimators": 50,
@@ -80,7 +81,7 @@ def test_the_four_at_their_defaults(published: Path, model: str, test: float, cv
         assert coefficients[FOUR].tolist() == [0, 0, 0, 0]
 
 
-def test_a_constant_answer_is_as_good_as_93_percent(forest: Experiment) -> None:
+def test_a_constant_answer_is_as_good_as_93_percent(forest: Result) -> None:
     assert forest.test.baseline["accuracy"] == pytest.approx(56 / 60)
     y = forest.plan.problem.labels.y
     assert 1 - y.mean() == pytest.approx(0.937, abs=5e-4)

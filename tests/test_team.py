@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 from mlflow.server.auth.client import AuthServiceClient
 
-from given import limma_table, one_line, run_door
+from given import limma_table, one_line, run_command
 from mlflow_server import CLEAN, Server, cached_auth
 
 pytestmark = pytest.mark.server
 
 QUESTION = "limma-direction"
-MODEL = f"model=models:/{QUESTION}@champion"
+MODEL = f"model_uri=models:/{QUESTION}@champion"
 SMALL = ["-m", "data=table", "data.path=limma.csv", "experiment=smoke", "explanation=none", "features=list"]
 ADMIN_PASSWORD = "administrator-of-the-server"
 
@@ -71,7 +71,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def work(
     project: Path, server: Server, who: dict[str, str], *arguments: str, door: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    return run_door(project, *arguments, "tracking=server", f"tracking.uri={server.uri}", door=door, **who)
+    return run_command(
+        project, *arguments, "tracking=server", f"tracking.uri={server.uri}", command=door, **who
+    )
 
 
 def done(result: subprocess.CompletedProcess[str]) -> str:
@@ -86,7 +88,7 @@ def champions(project: Path, server: Server) -> list[str]:
     for columns in ("[AveExpr,B]", "[t,P.Value]"):
         said.append(done(work(project, server, user("ann"), *SMALL, f"features.columns={columns}",
                               "model=logistic_regression,lasso")))  # fmt: skip
-        said.append(done(work(project, server, user("ann"), "gate.dummy=false", door="register")))
+        said.append(done(work(project, server, user("ann"), "gate.dummy=false", command="register")))
     return said
 
 
@@ -109,7 +111,7 @@ def test_two_sweeps_end_with_a_leaderboard_each_and_leave_nothing_here(
 
 
 def test_a_colleague_compares_them(project: Path, server: Server, champions: list[str]) -> None:
-    said = done(work(project, server, user("ben"), f"experiment={QUESTION}", door="compare"))
+    said = done(work(project, server, user("ben"), f"question={QUESTION}", command="compare"))
     assert "logistic_reg" in said and "lasso" in said
 
 
@@ -122,7 +124,7 @@ def test_a_colleague_scores_a_table_of_another_dialect(
     project: Path, server: Server, champions: list[str]
 ) -> None:
     said = done(
-        work(project, server, user("ben"), MODEL, "data.path=deseq2.csv", "out=o.csv", door="predict")
+        work(project, server, user("ben"), MODEL, "data.path=deseq2.csv", "out=o.csv", command="predict")
     )
     assert "read as deseq2" in said and "50 of 50 rows" in said
     out, truth = pd.read_csv(project / "o.csv"), pd.read_csv(project / "deseq2.csv")
@@ -152,14 +154,14 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_who_has_no_account_gets_one_line(project: Path, server: Server, case: str) -> None:
     who, said = REFUSED[case]
-    result = work(project, server, who, "rollback=true", f"name={QUESTION}", door="register")
+    result = work(project, server, who, "rollback=true", f"name={QUESTION}", command="register")
     assert result.returncode == 2
     line = one_line(result.stderr)
     assert said in line and server.uri in line and "guessed" not in line
 
 
 def test_who_may_only_read_cannot_crown(project: Path, server: Server, champions: list[str]) -> None:
-    result = work(project, server, user("ben"), "rollback=true", f"name={QUESTION}", door="register")
+    result = work(project, server, user("ben"), "rollback=true", f"name={QUESTION}", command="register")
     assert result.returncode == 2
     assert "does not let user ben do this (Permission denied)" in one_line(result.stderr)
     assert champion(server) == "2"
@@ -180,10 +182,10 @@ def test_another_host_name_is_not_served(server: Server) -> None:
 
 
 def test_the_previous_champion_comes_back(project: Path, server: Server, champions: list[str]) -> None:
-    said = done(work(project, server, user("ann"), "rollback=true", f"name={QUESTION}", door="register"))
+    said = done(work(project, server, user("ann"), "rollback=true", f"name={QUESTION}", command="register"))
     assert "version 1 is champion again" in said
     assert champion(server) == "1"
-    short = work(project, server, user("ben"), MODEL, "data.path=deseq2.csv", "out=o2.csv", door="predict")
+    short = work(project, server, user("ben"), MODEL, "data.path=deseq2.csv", "out=o2.csv", command="predict")
     assert short.returncode == 2
     assert "read as deseq2, it has no B" in one_line(short.stderr)
 

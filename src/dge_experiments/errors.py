@@ -1,8 +1,27 @@
 """What a person gave cannot be used: one line, exit code 2, no traceback."""
 
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
 
 class BadInput(ValueError):
     """Bad input, said in one line: what and where (file, column, row or key), the rule, and how to mend it.
 
     Raised by every room before any work is done; only a door turns it into a line on stderr and exit code 2.
     """
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``", did you mean X?"`` where a known word is near, else nothing."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f", did you mean {close[0]}?" if close else ""
+
+
+def first_line(error: BaseException, length: int = 160) -> str:
+    """The first line of an error's message, its type where it has none, at most ``length`` characters."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:length]
+
+
+def listed(words: Sequence[str]) -> str:
+    """The words as people list them: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -1,149 +1,165 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import bootstrap
-from statsmodels.stats.proportion import proportion_confint
+from scipy.stats import norm
+from statsmodels.stats.proportion import confint_proportions_2indep
 
-from dge_experiments.errors import BadInput
-from dge_experiments.evaluation import resampled
-from dge_experiments.evaluation.intervals import alike, stratified, wilson
+from dge_experiments.evaluation import influence, metrics
+from dge_experiments.evaluation.area import auc_limits, average_precision_limits
+from dge_experiments.evaluation.intervals import intervals, mover
+from dge_experiments.evaluation.proportion import near_ends, wilson
 from dge_experiments.search.prediction import Prediction
 
-
-@pytest.mark.parametrize(("successes", "n"), [(0, 10), (10, 10), (4, 4), (19, 300), (2_400, 2_525), (1, 1)])
-@pytest.mark.parametrize("level", [0.9, 0.95])
-def test_wilson_is_statsmodels(successes, n, level):
-    expected = proportion_confint(successes, n, alpha=1 - level, method="wilson")
-    assert wilson(successes, n, level) == pytest.approx(expected, abs=1e-9)
+Z = norm.ppf(0.975)
 
 
-def test_wilson_of_nothing_is_nan():
-    assert np.isnan(wilson(0, 0)).all()
-
-
-@pytest.mark.parametrize(("successes", "n"), [(-1, 5), (6, 5)])
-def test_wilson_refuses_impossible_counts(successes, n):
-    with pytest.raises(BadInput, match="0 <= successes <= n must hold"):
-        wilson(successes, n)
-
-
-def scored(genes=200, seed=0):
+def two(genes=60, positives=4, seed=0, shift=1.2):
+    """Genes of two classes with their true probability, called at the prevalence."""
     rng = np.random.default_rng(seed)
-    y = np.repeat([0, 1], [genes * 3 // 4, genes - genes * 3 // 4])
-    return y, rng.normal(size=genes) + 1.2 * y
+    y = np.repeat([0, 1], [genes - positives, positives])
+    share = positives / genes
+    odds = share / (1 - share) * np.exp(shift * (rng.normal(size=genes) + shift * y) - shift**2 / 2)
+    p = odds / (1 + odds)
+    return y, Prediction((p > share).astype(np.int64), p, np.column_stack([1 - p, p]))
 
 
-def test_mean_over_two_strata_is_scipys_interval():
-    """A weighted mean of two class means, which scipy bootstraps without counts."""
-    y, x = scored()
-    zero, one = x[y == 0], x[y == 1]
+def three(genes=90, seed=0):
+    rng = np.random.default_rng(seed)
+    y = np.repeat([0, 1, 2], genes // 3)
+    p = rng.dirichlet([1, 1, 1], genes) + 0.5 * np.eye(3)[y]
+    p /= p.sum(axis=1, keepdims=True)
+    return y, Prediction(p.argmax(axis=1), p, p)
 
-    def mean(a, b, axis=-1):
-        return 0.75 * a.mean(axis=axis) + 0.25 * b.mean(axis=axis)
 
-    expected = bootstrap(
-        (zero, one), mean, n_resamples=2_000, batch=200_000 // 200, rng=np.random.default_rng(5)
+def test_difference_of_two_proportions_is_newcombes_example():
+    """56 of 70 and 48 of 80: 0.0524 to 0.3339 (Newcombe 1998, table II, method 10)."""
+    limits = mover([1, -1], [56 / 70, 48 / 80], [wilson(56, 70), wilson(48, 80)])
+    assert limits == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert limits == pytest.approx(confint_proportions_2indep(56, 70, 48, 80, method="newcomb"))
+
+
+def test_sum_of_one_score_with_itself_is_twice_its_interval():
+    related = np.ones((2, 2))
+    assert mover([1, 1], [0.5, 0.5], [(0.4, 0.7), (0.4, 0.7)], related) == pytest.approx((0.8, 1.4))
+    assert mover([1, -1], [0.5, 0.5], [(0.4, 0.7), (0.4, 0.7)])[0] == pytest.approx(-np.hypot(0.1, 0.2))
+
+
+@pytest.mark.parametrize("data", [two(), two(400, 40), three()])
+def test_balanced_accuracy_combines_the_recalls(data):
+    y, said = data
+    right = [((y == k) & (said.predicted == k)).sum() for k in np.unique(y)]
+    sizes = np.bincount(y)
+    ends = np.array([near_ends(r, n) for r, n in zip(right, sizes, strict=True)])
+    recalls = right / sizes
+    half = [np.sqrt(np.sum((recalls - ends[:, side]) ** 2)) / len(sizes) for side in (0, 1)]
+    expected = recalls.mean() - half[0], recalls.mean() + half[1]
+    assert intervals(y, said, seed=0).loc["balanced_accuracy"].tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("own", "rest"), [(4, 56), (30, 30), (129, 2_396)])
+def test_auc_limits_solve_newcombes_equation(own, rest):
+    """|limit - AUC| = z sd(limit), with Hanley and McNeil's variance at the mean sample size."""
+    mean_size = (own + rest) / 2 - 1
+
+    def sd(a):
+        return np.sqrt(a * (1 - a) * (1 + mean_size * ((1 - a) / (2 - a) + a / (1 + a))) / (own * rest))
+
+    plain = auc_limits(1.0, np.zeros(own + rest), (own, rest))
+    assert plain[1] == 1.0
+    assert 1 - plain[0] == pytest.approx(Z * sd(plain[0]), rel=1e-6)
+    genes = min(own, rest)
+    as_it_says = np.full(own + rest, sd(0.8) / np.sqrt(own + rest))  # DeLong's variance is Newcombe's
+    scale = np.sqrt((genes + 15) / (genes + 10))
+    for limit in auc_limits(0.8, as_it_says, (own, rest)):
+        assert abs(limit - 0.8) == pytest.approx(scale * Z * sd(limit), rel=1e-6)
+
+
+def test_auc_of_many_genes_is_delongs():
+    y, said = two(4_000, 1_000)
+    auc, moved = influence.roc_auc(y == 1, said.ranking)
+    low, high = intervals(y, said, seed=0).loc["roc_auc"]
+    assert high - low == pytest.approx(2 * Z * np.sqrt(moved @ moved), rel=0.02)
+    assert (low + high) / 2 == pytest.approx(auc, abs=0.002)
+
+
+def test_average_precision_of_one_gene_says_nothing():
+    assert average_precision_limits(0.3, np.zeros(5), 1) == (0, 1)
+
+
+def test_mean_loss_of_many_genes_is_the_normal_interval():
+    y, said = two(20_000, 4_000)
+    found = intervals(y, said, seed=0)
+    for metric, loss in {
+        "brier": (said.probability[:, 1] - y) ** 2,
+        "log_loss": -np.log(said.probability[np.arange(len(y)), y]),
+    }.items():
+        low, high = found.loc[metric]
+        assert high - low == pytest.approx(2 * Z * loss.std() / np.sqrt(len(y)), rel=0.02)
+        assert (low + high) / 2 == pytest.approx(loss.mean(), rel=0.001)
+
+
+def perfect(y):
+    p = np.eye(y.max() + 1)[y]
+    return Prediction(y, p[:, 1] if p.shape[1] == 2 else p, p)
+
+
+def constant(y):
+    p = np.tile(np.bincount(y) / len(y), (len(y), 1))
+    return Prediction(np.full_like(y, p[0].argmax()), p[:, 1] if p.shape[1] == 2 else p, p)
+
+
+@pytest.mark.parametrize("answer", [perfect, constant])
+@pytest.mark.parametrize(
+    "y",
+    [np.repeat([0, 1], [56, 4]), np.repeat([0, 1], [59, 1]), np.repeat([0, 1, 2], [40, 16, 4])],
+    ids=["four", "one", "three classes"],
+)
+def test_every_interval_exists_and_holds_its_score(answer, y):
+    scores = pd.Series(metrics.scores(y, answer(y)))
+    found = intervals(y, answer(y), seed=0)
+    assert list(found.index) == list(scores.index)
+    assert np.isfinite(found).all(axis=None)
+    assert (found["low"] <= scores + 1e-9).all()
+    assert (scores <= found["high"] + 1e-9).all()
+    assert (found["low"] < found["high"]).all()
+
+
+def test_order_of_the_genes_changes_nothing():
+    y, said = two(200, 20)
+    order = np.random.default_rng(0).permutation(200)
+    shuffled = Prediction(said.predicted[order], said.ranking[order], said.probability[order])
+    pd.testing.assert_frame_equal(intervals(y[order], shuffled, seed=0), intervals(y, said, seed=0))
+
+
+@pytest.mark.parametrize("data", [two(200, 40), three()])
+def test_rows_that_stand_twice_tell_no_more(data):
+    y, said = data
+    twice = Prediction(
+        *(np.repeat(part, 2, axis=0) for part in (said.predicted, said.ranking, said.probability))
     )
-
-    def counted(counts):
-        means = [counts[:, y == k] @ x[y == k] / counts[:, y == k].sum(axis=1) for k in (0, 1)]
-        return 0.75 * means[0] + 0.25 * means[1]
-
-    ours = stratified(y, {"mean": counted}, seed=5)
-    low, high = expected.confidence_interval
-    assert ours.loc["mean"].tolist() == pytest.approx([x.mean(), low, high])
-
-
-def test_many_metrics_share_resamples_and_equal_one_alone():
-    y, x = scored()
-    auc, ap = resampled.roc_auc(y, x), resampled.average_precision(y, x)
-    both = stratified(y, {"auc": auc, "ap": ap}, seed=1, resamples=300)
-    pd.testing.assert_frame_equal(both.loc[["ap"]], stratified(y, {"ap": ap}, seed=1, resamples=300))
-    assert (both["low"] < both["estimate"]).all()
-    assert (both["estimate"] < both["high"]).all()
+    once = intervals(y, said, seed=0)
+    grouped = intervals(np.repeat(y, 2), twice, seed=0, groups=np.repeat(np.arange(len(y)), 2))
+    exact = ["accuracy", "balanced_accuracy", "mcc"]
+    pd.testing.assert_frame_equal(grouped.loc[exact], once.loc[exact])
+    width = once["high"] - once["low"]
+    assert ((grouped - once).abs().max(axis=1) < 0.03 * width).all()
+    alone = intervals(np.repeat(y, 2), twice, seed=0)
+    assert (alone["high"] - alone["low"] < 0.85 * width).all()
 
 
-def test_classes_keep_their_size():
-    y, _ = scored()
-    seen = []
-
-    def share(counts):
-        seen.append(counts @ (y == 1))
-        return counts @ np.arange(len(y))
-
-    stratified(y, {"share": share}, seed=0, resamples=50)
-    drawn = np.concatenate(seen[:2])
-    assert set(drawn) == {50.0}
-
-
-def test_auc_width_is_delongs():
-    """The interval is about 2 * 1.96 standard errors wide (DeLong 1988, doi:10.2307/2531595)."""
-    y, x = scored(2_000)
-    row = stratified(y, {"auc": resampled.roc_auc(y, x)}, seed=0).loc["auc"]
-    above = x[y == 1][:, None] > x[y == 0]
-    error = np.sqrt(above.mean(axis=1).var(ddof=1) / 500 + above.mean(axis=0).var(ddof=1) / 1_500)
-    assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * error, rel=0.06)
-
-
-def test_perfect_score_and_single_gene_cannot_be_told():
-    y, x = scored()
-    told = stratified(
-        y, {"perfect": resampled.roc_auc(y, y.astype(float)), "auc": resampled.roc_auc(y, x)}, seed=0
-    )
-    assert told.loc["perfect", "estimate"] == 1.0
-    assert told.loc["perfect", ["low", "high"]].isna().all()
-    assert told.loc["auc"].notna().all()
-    lone = np.append(np.zeros(20, dtype=int), 1)
-    alone = stratified(lone, {"auc": resampled.roc_auc(lone, np.arange(21.0))}, seed=0)
-    assert alone.loc["auc", ["low", "high"]].isna().all()
-
-
-def test_same_seed_same_interval():
-    y, x = scored()
-    metric = {"auc": resampled.roc_auc(y, x)}
-    pd.testing.assert_frame_equal(stratified(y, metric, seed=2), stratified(y, metric, seed=2))
-    assert not stratified(y, metric, seed=2).equals(stratified(y, metric, seed=3))
-
-
-def test_large_tables_take_the_percentile_interval():
-    y, x = scored(16_000)
-    row = stratified(y, {"mean": lambda counts: counts @ x / len(x)}, seed=0, resamples=200).loc["mean"]
-    within = 0.75 * x[y == 0].var() + 0.25 * x[y == 1].var()
-    assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * np.sqrt(within / 16_000), rel=0.2)
-
-
-def of_two_classes(genes=60_000, levels=None):
-    rng = np.random.default_rng(3)
-    y = (rng.uniform(size=genes) < 0.2).astype(np.int64)
-    p = 1 / (1 + np.exp(-(rng.normal(size=genes) + 1.5 * y - 1.5)))
-    p = p if levels is None else np.round(p * levels) / levels
-    return y, Prediction((p > 0.5).astype(np.int64), p, np.column_stack([1 - p, p]))
-
-
-@pytest.mark.parametrize("levels", [None, 7])
-def test_genes_that_score_alike_are_drawn_together(levels):
-    """Scores and intervals are those of the genes one by one, to a twentieth of the interval's width."""
-    y, said = of_two_classes(levels=levels)
-    few, alike_said, sizes = alike(y, said)
-    assert sizes.sum() == len(y)
-    assert len(few) <= 20_000
-    for code in (0, 1):
-        assert sizes[few == code].sum() == (y == code).sum()
-
-    def statistics(y, said):
-        return {
-            "mcc": resampled.matthews(y, said.predicted),
-            "roc_auc": resampled.roc_auc(y, said.ranking),
-            "average_precision": resampled.average_precision(y, said.ranking),
-            "brier": resampled.brier(y, said.probability[:, 1]),
-            "log_loss": resampled.log_loss(y, said.probability[:, 1]),
-        }
-
-    each = stratified(y, statistics(y, said), seed=0, resamples=4_000)
-    together = stratified(few, statistics(few, alike_said), seed=0, resamples=4_000, sizes=sizes)
-    width = each["high"] - each["low"]
-    assert ((together["estimate"] - each["estimate"]).abs() < width / 20).all()
-    assert ((together["high"] - together["low"]) / width).between(0.9, 1.1).all()
-    assert together.loc["mcc", "estimate"] == pytest.approx(each.loc["mcc", "estimate"], abs=1e-12)
-    if levels is not None:  # no more distinct scores than parts: nothing is rounded
-        assert together["estimate"].tolist() == pytest.approx(each["estimate"].tolist(), abs=1e-3)
+@pytest.mark.parametrize(("genes", "positives"), [(60, 4), (200, 20)])
+def test_coverage(genes, positives):
+    """benchmarks/methods/intervals.py in small: 200 tables, at least 92 % each (95 % less two standard errors)."""
+    share, rng = positives / genes, np.random.default_rng(0)
+    many, said = two(400_000, int(400_000 * share))
+    truth = pd.Series(metrics.scores(many, said))
+    held = []
+    for draw in range(200):
+        drawn = max(2, rng.binomial(genes, share))
+        y = np.repeat([0, 1], [genes - drawn, drawn])
+        odds = share / (1 - share) * np.exp(1.2 * (rng.normal(size=genes) + 1.2 * y) - 0.72)
+        p = odds / (1 + odds)
+        answer = Prediction((p > share).astype(np.int64), p, np.column_stack([1 - p, p]))
+        found = intervals(y, answer, seed=draw)
+        held.append((found["low"] <= truth) & (truth <= found["high"]))
+    assert (pd.concat(held, axis=1).mean(axis=1) >= 0.92).all()

@@ -186,7 +186,7 @@ def test_published_table_with_t_splits_between_logfc_and_t_and_neither_is_necess
 
 
 def test_bundled_table_direction_splits_between_logfc_and_t():
-    table = read(bundled.path("all_bcrabl"))
+    table = read(bundled.file("all_leukemia"))
     y = (table.frame["logFC"] > 0).to_numpy().astype(int)
     result = dominance(table.frame[table.features], y, seed=0)
     assert len(result.subsets) == 64

@@ -1,8 +1,10 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from dge_experiments.errors import BadInput
-from dge_experiments.problem.split import Split, split
+from dge_experiments.problem.split import Split, deal, split
 
 CLASSES = ("down", "up")
 Y = np.array([0] * 80 + [1] * 20)
@@ -86,3 +88,23 @@ def _refused(y: np.ndarray, seed: int) -> bool:
         return True
     assert y[parts.test].any() and (y[parts.train] == 1).sum() >= 5
     return False
+
+
+def test_folds_are_a_sequence() -> None:
+    y = np.tile([0, 1], 20).astype(np.int64)
+    folds = deal(np.arange(40), y, None, 4, seed=0)
+    as_list = [folds[k] for k in range(4)]
+
+    def same(ours: Any, theirs: Any) -> bool:
+        return len(ours) == len(theirs) and all(
+            np.array_equal(a, b) for one, two in zip(ours, theirs, strict=True) for a, b in zip(one, two, strict=True)
+        )  # fmt: skip
+
+    for part in (slice(None), slice(1, 3), slice(-2, None), slice(None, None, -1), slice(9, None)):
+        assert same(folds[part], as_list[part])
+    assert same([folds[-1], folds[-4]], [as_list[-1], as_list[-4]])
+    assert same(list(reversed(folds)), as_list[::-1])
+    assert len(list(folds)) == 4
+    for outside in (4, -5):
+        with pytest.raises(IndexError):
+            folds[outside]

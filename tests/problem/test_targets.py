@@ -6,7 +6,7 @@ import pytest
 
 from dge_experiments.errors import BadInput
 from dge_experiments.problem.leak import audit
-from dge_experiments.problem.problem import allowed, filtered, labelled, select
+from dge_experiments.problem.problem import allowed, labelled, select
 from dge_experiments.problem.targets import make
 from dge_experiments.tables import Table, bundled, read
 from given import limma_table
@@ -39,26 +39,47 @@ def test_regulation_is_limmas_decision(tmp_path: Path) -> None:
 def test_replication_joins_on_the_gene_and_says_what_it_could_not(tmp_path: Path) -> None:
     first = table(tmp_path, limma_table(5).assign(ID=list("abcde"), logFC=[1, 1, -1, 1, 1]))
     there = limma_table(5).assign(ID=[*"dcba", "a"], logFC=[1, -2, -1, 3, -3])
-    there["P.Value"] = [0.2, 0.001, 0.001, 0.04, 0.9]
-    answer = make("replication", second=table(tmp_path, there, "second"), alpha=0.05)(first)
+    there["P.Value"], there["AveExpr"] = [0.2, 0.001, 0.001, 0.04, 0.001], [5, 5, 5, 9, 2]
+    answer = make("replication", others=[table(tmp_path, there, "second")])(first)
     assert answer.y.tolist() == [1, 0, 1, 0, -1]
-    assert "4 of 5 genes are in" in answer.note and "1 rows there repeat an id" in answer.note
+    assert (
+        "4 of 5 genes are in" in answer.note
+        and "1 rows of second repeat an id: the row of the highest AveExpr" in answer.note
+    )
     assert answer.defined_by == ()
+    assert answer.replication is not None
+    assert (answer.replication.luck.seen, answer.replication.luck.genes) == (0.5, 4)
     left, kept = labelled(first, answer)
     assert left.frame["gene"].tolist() == list("abcd")
     assert kept.y.tolist() == [1, 0, 1, 0]
+
+
+def test_several_studies_answer_by_majority_or_by_number(tmp_path: Path) -> None:
+    first = table(tmp_path, limma_table(4).assign(ID=list("abcd"), logFC=[1, 1, 1, 1]))
+    others = []
+    for k, (genes, effect) in enumerate([("abc", [1, 1, 1]), ("abc", [1, -1, 1]), ("ab", [1, 1])]):
+        there = limma_table(len(genes)).assign(ID=list(genes), logFC=effect)
+        there["P.Value"], there["adj.P.Val"] = 0.01, [0.02, 0.02, 0.3][: len(genes)]
+        others.append(table(tmp_path, there, f"study{k}"))
+    assert make("replication", others=others)(first).y.tolist() == [1, 1, 1, -1]
+    assert make("replication", others=others, agreement=3)(first).y.tolist() == [1, 0, -1, -1]
+    by_fdr = make("replication", others=others, fdr=0.1)(first)
+    assert by_fdr.y.tolist() == [1, 1, 0, -1]
+    assert "adj.P.Val < 0.1 in more than half of those that have the gene of 3 studies" in by_fdr.rule
+    with pytest.raises(BadInput, match="target.agreement=4: must be from 1 to the number of studies, here 3"):
+        make("replication", others=others, agreement=4)(first)
 
 
 def test_replication_without_a_common_gene_is_refused(tmp_path: Path) -> None:
     first = table(tmp_path)
     second = table(tmp_path, limma_table().assign(ID=[f"x{i}" for i in range(300)]), "second")
     with pytest.raises(BadInput, match=r"none of its gene ids \(x0, x1, x2\)"):
-        make("replication", second=second, alpha=0.05)(first)
+        make("replication", others=[second], alpha=0.05)(first)
 
 
 def test_the_bundled_halves_replicate_as_measured() -> None:
-    first, second = (read(bundled.path(f"all_bcrabl_{half}")) for half in ("discovery", "replication"))
-    answer = make("replication", second=second, alpha=0.05)(first)
+    first, second = (read(bundled.file(f"all_{half}")) for half in ("discovery", "replication"))
+    answer = make("replication", others=[second], alpha=0.05)(first)
     assert len(answer.y) == 12625
     assert answer.y.mean() == pytest.approx(0.051, abs=5e-4)
     found = audit(first.frame[first.features], answer.y, answer.defined_by, seed=1)
@@ -98,25 +119,6 @@ def test_one_class_is_refused_and_an_absent_class_is_said(tmp_path: Path) -> Non
     assert kept.classes == ("ns", "up")
     assert "no gene is down" in kept.note
     assert set(kept.y) == {0, 1}
-
-
-def test_a_filter_needs_no_backticks(tmp_path: Path) -> None:
-    given = table(tmp_path)
-    for query in ("P.Value < 0.05 and logFC > 0", "`P.Value` < 0.05 and logFC > 0"):
-        kept = filtered(given, query).frame
-        assert len(kept) == ((given.frame["P.Value"] < 0.05) & (given.frame["logFC"] > 0)).sum()
-    assert filtered(given, "adj.P.Val < 0.5").frame["adj.P.Val"].max() < 0.5
-    assert filtered(given, None) is given
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["P.Value <", "nope > 1", "logFC + 1", "logFC > 1e9", "__import__('os').system('false')", "@x > 1"],
-)
-def test_a_filter_that_cannot_be_used_is_one_line(tmp_path: Path, query: str) -> None:
-    with pytest.raises(BadInput, match="^data.filter=") as error:
-        filtered(table(tmp_path), query)
-    assert "\n" not in str(error.value).strip()
 
 
 def test_features_are_the_named_columns_in_that_order(tmp_path: Path) -> None:

@@ -3,15 +3,16 @@
 import pytest
 from hydra.utils import instantiate
 
-from dge_experiments import document
-from dge_experiments.experiment import Experiment, run
-from dge_experiments.plan import prepare
-from dge_experiments.report.page import page
+from dge_experiments.experiment.plan import prepare
+from dge_experiments.experiment.result import Result
+from dge_experiments.experiment.run import run
+from dge_experiments.report import document
+from dge_experiments.report.page.page import page
 from given import limma_table, settings
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """All explanations and twelve trials on 300 genes."""
     file = tmp_path_factory.mktemp("report") / "table.csv"
     table = limma_table()
@@ -24,5 +25,5 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
 
 
 @pytest.fixture(scope="session")
-def html(finished: Experiment) -> str:
+def html(finished: Result) -> str:
     return page(document.report(finished, [("The same run again:", "python -m dge_experiments a=<b>")]))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dge_experiments.report.cells import Estimate, cell, cells, estimates
+from dge_experiments.report.page.cells import Estimate, cell, cells, estimates
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,13 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from dge_experiments.report import (
-    figures_explanation,
-    figures_genes,
-    figures_paths,
-    figures_scores,
-    figures_search,
-)
-from dge_experiments.report.chapter_explanation import strongest
-from dge_experiments.report.style import class_colours, log_axis, plain
+from dge_experiments.report.chapters.explanation import strongest
+from dge_experiments.report.figures import explanation as figures_explanation
+from dge_experiments.report.figures import genes as figures_genes
+from dge_experiments.report.figures import paths as figures_paths
+from dge_experiments.report.figures import scores as figures_scores
+from dge_experiments.report.figures import search as figures_search
+from dge_experiments.report.page.style import class_colours, log_axis, plain
 
 EVIL = "<script>alert(1)</script>"
 
@@ -175,8 +173,33 @@ def test_the_best_trial_is_drawn_last_and_strongest() -> None:
         }
     )
     lines = figures_search.parallel(positions, "accuracy").data[:-1]
-    assert [line.name for line in lines] == ["trial 1: 0.5000", "trial 0: 0.9000"]
+    assert [tuple(line.customdata[0]) for line in lines] == [(1, 0.5), (0, np.float32(0.9))]
     assert lines[1].line.width > lines[0].line.width
+
+
+def test_thousands_of_trials_are_a_few_traces_with_a_break_after_each_trial() -> None:
+    rng = np.random.default_rng(0)
+    trials, parameters = 5000, ("C", "max_depth", "learning_rate", "subsample")
+    positions = pd.DataFrame(
+        {
+            "number": np.repeat(np.arange(trials), 4),
+            "value": np.repeat(rng.uniform(0.5, 0.9, trials), 4),
+            "parameter": parameters * trials,
+            "place": rng.uniform(size=4 * trials),
+            "setting": [f"{v:.4g}" for v in rng.uniform(size=4 * trials)],
+        }
+    )
+    drawn = figures_search.parallel(positions, "accuracy")
+    assert len(drawn.data) <= 9
+    assert len(drawn.to_json()) < 1_000_000
+    lines = drawn.data[:-1]
+    assert sum(len(line.y) for line in lines) == 5 * trials
+    for line in lines:
+        gaps = np.flatnonzero(np.isnan(line.y))
+        assert list(gaps) == list(range(4, len(line.y), 5))
+        numbers = line.customdata[:, 0].reshape(-1, 5)
+        assert (numbers == numbers[:, :1]).all()
+        assert list(line.x[:4]) == list(parameters)
 
 
 def test_slices_have_one_panel_each_and_log_axes_where_said() -> None:

@@ -14,12 +14,12 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dge_experiments import document
-from dge_experiments.experiment import Experiment
+from dge_experiments.experiment.result import Result
 from dge_experiments.explanation.shap_values import shap_values
-from dge_experiments.report.description import description, table
+from dge_experiments.report import document
 from dge_experiments.report.genes import genes, listed
-from dge_experiments.report.page import page
+from dge_experiments.report.page.page import page
+from dge_experiments.report.words.description import description, table
 
 EVIL = "<script>alert(1)</script>"
 
@@ -84,7 +84,7 @@ def test_figures_share_what_they_have_in_common(html: str) -> None:
     assert all(each == names[0] for each in names)
 
 
-def test_the_published_chapters_of_a_sweep(finished: Experiment) -> None:
+def test_the_published_chapters_of_a_sweep(finished: Result) -> None:
     row = {"model": "logistic_regression", "cv/accuracy": 1.0, "cv/accuracy_std": 0.0, "test/accuracy": 0.9,
            "baseline/test/accuracy": 0.5}  # fmt: skip
     board = pd.DataFrame([row, {**row, "model": "svm"}])
@@ -106,7 +106,7 @@ def test_the_published_chapters_of_a_sweep(finished: Experiment) -> None:
     )
 
 
-def test_the_lasso_path_of_a_sweep_has_the_c_that_its_lasso_chose(finished: Experiment) -> None:
+def test_the_lasso_path_of_a_sweep_has_the_c_that_its_lasso_chose(finished: Result) -> None:
     path = finished.table.path
     assert path is not None and path.chosen_c is None
     chose = replace(finished, table=replace(finished.table, path=replace(path, chosen_c=0.25)))
@@ -117,7 +117,7 @@ def test_the_lasso_path_of_a_sweep_has_the_c_that_its_lasso_chose(finished: Expe
     )
 
 
-def test_the_verdict_is_two_sentences_and_the_rest_stands_below(finished: Experiment, html: str) -> None:
+def test_the_verdict_is_two_sentences_and_the_rest_stands_below(finished: Result, html: str) -> None:
     report = document.report(finished)
     lead, honest = report.verdict
     assert lead.startswith("LEAK") and "constant answer" in honest
@@ -126,7 +126,7 @@ def test_the_verdict_is_two_sentences_and_the_rest_stands_below(finished: Experi
 
 
 def test_without_the_shap_package_the_panel_says_how_to_get_it(
-    finished: Experiment, monkeypatch: pytest.MonkeyPatch
+    finished: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     X, parts = finished.plan.problem.X, finished.plan.problem.split
     forest = make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=0))
@@ -141,7 +141,7 @@ def test_without_the_shap_package_the_panel_says_how_to_get_it(
     assert "mean absolute contribution" not in made
 
 
-def test_the_methods_name_what_was_done(finished: Experiment) -> None:
+def test_the_methods_name_what_was_done(finished: Result) -> None:
     report = document.report(finished)
     for said in (
         "300 genes",
@@ -149,7 +149,7 @@ def test_the_methods_name_what_was_done(finished: Experiment) -> None:
         "12 candidates",
         "3 stratified folds",
         "seed was 42",
-        "stratified BCa bootstrap",
+        "Newcombe's for ROC AUC",
         "scikit-learn",
     ):
         assert said in report.methods
@@ -158,7 +158,7 @@ def test_the_methods_name_what_was_done(finished: Experiment) -> None:
     assert any("10.1214" in w or "10.1111/j.1467-9868.2010.00740.x" in w for w in report.citations)
 
 
-def test_the_methods_say_how_many_candidates_left_a_race(finished: Experiment) -> None:
+def test_the_methods_say_how_many_candidates_left_a_race(finished: Result) -> None:
     assert "fell behind" not in document.report(finished).methods
     first, *rest = finished.study.trials
     raced = [replace(trial, raced_out=True, folds=trial.folds[:2]) for trial in rest]
@@ -168,7 +168,7 @@ def test_the_methods_say_how_many_candidates_left_a_race(finished: Experiment) -
     assert report.citations[3].startswith("Maron")
 
 
-def test_the_description_leads_with_the_verdict_and_links_the_report(finished: Experiment) -> None:
+def test_the_description_leads_with_the_verdict_and_links_the_report(finished: Result) -> None:
     text = description(document.verdicts(finished), document.small_table(finished), "#/x/report.html")
     assert text.splitlines()[0].startswith("**LEAK")
     assert "](#/x/report.html)" in text
@@ -180,7 +180,7 @@ def test_markdown_shows_text_as_it_is_written() -> None:
     assert made.splitlines() == ["| a\\|b | n |", "|---|---:|", "| &lt;i&gt;\\*x\\* | 0.500 |"]
 
 
-def test_marked_genes_are_the_misclassified_and_the_surest(finished: Experiment) -> None:
+def test_marked_genes_are_the_misclassified_and_the_surest(finished: Result) -> None:
     problem, test = finished.plan.problem, finished.test
     found = genes(problem, test, seed=1)
     held, said = problem.split.test, test.prediction
@@ -194,7 +194,7 @@ def test_marked_genes_are_the_misclassified_and_the_surest(finished: Experiment)
 
 
 @pytest.mark.parametrize("most", [20, 100])
-def test_thinned_clouds_keep_the_marked_genes_and_say_so(finished: Experiment, most: int) -> None:
+def test_thinned_clouds_keep_the_marked_genes_and_say_so(finished: Result, most: int) -> None:
     found = genes(finished.plan.problem, finished.test, seed=1, most=most)
     assert len(found.frame) == most
     assert found.frame.index.is_monotonic_increasing
@@ -206,7 +206,7 @@ def test_thinned_clouds_keep_the_marked_genes_and_say_so(finished: Experiment, m
     assert f"{most} of 300 genes" in found.note
 
 
-def test_of_more_marked_genes_than_are_drawn_the_best_scores_stay(finished: Experiment) -> None:
+def test_of_more_marked_genes_than_are_drawn_the_best_scores_stay(finished: Result) -> None:
     whole = genes(finished.plan.problem, finished.test, seed=1).frame
     few = genes(finished.plan.problem, finished.test, seed=1, most=5).frame
     best = whole[whole["marked"] != ""].sort_values("score", ascending=False, kind="stable").index[:5]

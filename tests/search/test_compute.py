@@ -26,5 +26,14 @@ def test_the_cache_changes_no_decision() -> None:
     assert np.array_equal(*decisions)
 
 
+def test_where_the_memory_is_unknown_the_cache_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = make_pipeline(StandardScaler(), SVC())
+    monkeypatch.delattr("os.sysconf_names")
+    monkeypatch.delattr("os.sysconf")
+    assert compute.memory() is None
+    assert compute.with_kernel_cache(pipeline, 10**6, 2) is pipeline
+
+
 def test_memory_is_positive_and_at_most_the_machines() -> None:
-    assert 0 < compute.memory() < 2**50
+    usable = compute.memory()
+    assert usable is not None and 0 < usable < 2**50

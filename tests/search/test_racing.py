@@ -11,8 +11,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.metrics import scores
-from dge_experiments.search.racing import leaving
+from dge_experiments.search.compute import parallel
+from dge_experiments.search.racing import leaving, race
 from dge_experiments.search.recall import Recorded, written
 from dge_experiments.search.space import parse
 from dge_experiments.search.strategies import make
@@ -117,3 +119,51 @@ def test_a_candidate_that_raises_leaves_with_its_error() -> None:
     study = search(strategy, pipeline, X, Y, FOLDS, scores, "roc_auc", workers=1, racing=True)
     assert [bool(t.error) for t in study.trials] == [False, True, False]
     assert not study.trials[1].raced_out
+
+
+@pytest.mark.parametrize("name", ["grid", "tpe", "random"])
+@pytest.mark.parametrize("timeout", [1e-9, 0.05, 0.3])
+def test_a_race_that_runs_out_of_time_has_a_finished_trial(name: str, timeout: float) -> None:
+    space = parse({"max_depth": {"choices": [1, 2, 8]}, "min_samples_leaf": {"choices": [1, 20, 150]}})
+    study = search(
+        make(name, space, 40, 8, 5), TREE, X, Y, FOLDS, scores, "roc_auc", workers=1, racing=True, timeout=timeout
+    )  # fmt: skip
+    assert study.best in study.finished
+    assert len(study.best.folds) == len(FOLDS)
+
+
+def test_a_race_in_a_hurry_lets_only_the_leader_meet_the_rest() -> None:
+    whole = {t.number: t for t in run("random", racing=False).trials}
+    strategy = make("random", SPACE, 8, 8, seed=5)
+    (candidates,) = strategy.batches()
+    with parallel(1):
+        *others, only = race(
+            TREE, dict(enumerate(candidates)), X, Y, FOLDS, scores, "roc_auc", hurry=lambda: True
+        )
+    leader = max(range(8), key=lambda n: (np.mean([f["roc_auc"] for f in whole[n].folds[:2]]), -n))
+    assert all(trial.raced_out and len(trial.folds) == 2 for trial in others)
+    assert (only.number, only.folds, only.finished) == (leader, whole[leader].folds, True)
+
+
+class Fickle(DecisionTreeClassifier):
+    """Fits the first two folds and then raises: it leads the race and never finishes."""
+
+    def fit(self, X: Any, y: Any) -> Any:
+        if self.max_depth == 7 and X.sum() not in FIRST_FOLDS:
+            raise ValueError("a late failure")
+        return super().fit(X, y)
+
+
+FIRST_FOLDS = [X[fit_on].sum() for fit_on, _ in FOLDS[:2]]
+
+
+def test_a_race_in_which_none_finishes_says_so() -> None:
+    # the deep tree leads; the stumps with huge leaves are raced out before it fails
+    space = parse({"max_depth": {"choices": [7, 1]}, "min_samples_leaf": {"choices": [2, 190, 180]}})
+    pipeline = make_pipeline(Fickle(random_state=0))
+    strategy = make("grid", space, None, None, 0)
+    strategy.candidates = [
+        c for c in strategy.candidates if (c["max_depth"] == 7) == (c["min_samples_leaf"] == 2)
+    ]  # type: ignore[attr-defined]
+    with pytest.raises(BadInput, match=r"all 1 trials failed \(2 were raced out before\); .* a late failure"):
+        search(strategy, pipeline, X, Y, FOLDS, scores, "roc_auc", workers=1, racing=True)

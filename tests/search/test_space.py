@@ -1,9 +1,15 @@
+import math
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from sklearn.linear_model import LogisticRegression
 
 from dge_experiments.errors import BadInput
-from dge_experiments.search.space import check, distributions, grid, parse
+from dge_experiments.search.space import Choices, Range, check, distributions, grid, parse
+
+EVERYTHING = (-math.inf, math.inf)
 
 
 def test_one_declaration_reads_as_grid_and_as_distributions() -> None:
@@ -34,6 +40,43 @@ def test_choices_added_on_the_command_line_replace_the_range_of_the_yaml() -> No
 
 def test_a_space_without_dimensions_has_one_candidate() -> None:
     assert grid(parse({})) == [{}]
+
+
+def test_a_value_has_its_place_in_the_range() -> None:
+    assert [Range(1, 9).place(v) for v in (1, 5, 9)] == [0, 0.5, 1]
+    assert [Range(0.01, 100.0, log=True).place(v) for v in (0.01, 1.0, 100.0)] == pytest.approx([0, 0.5, 1])
+    assert Range(3, 3).place(3) == 0.5
+    assert [Choices((None, 5, "x")).place(v) for v in (None, 5, "x")] == [0, 0.5, 1]
+    assert Choices((7,)).place(7) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("range_", "edge", "limits", "wider"),
+    [
+        (Range(0.01, 10.0, log=True), "low", EVERYTHING, 0.001),
+        (Range(50, 200, log=True), "high", EVERYTHING, 2000),
+        (Range(50, 200, log=True), "low", EVERYTHING, 5),
+        (Range(2, 8), "high", EVERYTHING, 14),
+        (Range(2, 5), "low", (2, math.inf), 2),
+        (Range(1, 4, log=True), "low", EVERYTHING, 1),
+        (Range(0.5, 0.9), "high", (0, 1), 1),
+        (Range(0.0, 5.0), "low", (0, math.inf), 0.0),
+        (Range(-1.0, 1.0), "low", EVERYTHING, -3.0),
+    ],
+)
+def test_wider_ends_stay_within_the_limits(
+    range_: Range, edge: str, limits: tuple[float, float], wider: float
+) -> None:
+    assert range_.widened(edge, limits) == pytest.approx(wider)
+
+
+@given(low=st.floats(1e-6, 1e3), factor=st.floats(1, 1e6), points=st.integers(1, 9), log=st.booleans())
+def test_every_point_of_a_grid_is_in_its_range(low: float, factor: float, points: int, log: bool) -> None:
+    dimension = Range(low, low * factor, log, points)
+    known = dimension.distribution()
+    for value in dimension.grid():
+        assert known._contains(known.to_internal_repr(value))
+        assert 0 <= dimension.place(value) <= 1
 
 
 @pytest.mark.parametrize(

@@ -9,4 +9,4 @@ from dge_experiments.tables import bundled
 @pytest.fixture(scope="session")
 def limma() -> pd.DataFrame:
     """The bundled leukaemia table as text, first 400 rows of 12,625."""
-    return pd.read_csv(bundled.path("all_bcrabl"), dtype=str).head(400)
+    return pd.read_csv(bundled.file("all_leukemia"), dtype=str).head(400)

@@ -28,9 +28,9 @@ def write(folder, limma, encoding="utf-8", sep=",", end="\n", name="t.csv", **op
 
 
 def test_the_bundled_table_is_read_whole():
-    table = read(bundled.path("all_bcrabl"))
+    table = read(bundled.file("all_leukemia"))
     assert table.frame.shape == (12625, 7)
-    assert table.name == "all_bcrabl"
+    assert table.name == "all_leukemia"
     assert (table.dialect, table.format, table.delimiter, table.encoding) == (
         "limma",
         "csv.gz",
@@ -274,7 +274,7 @@ def test_perseus_annotation_rows_are_no_genes(tmp_path):
 
 
 def test_latin_1_beyond_the_part_that_is_scanned(limma, tmp_path, monkeypatch):
-    monkeypatch.setattr("dge_experiments.tables.stream.CHUNK", 64)
-    monkeypatch.setattr("dge_experiments.tables.stream.SCANNED", 1)
+    monkeypatch.setattr("dge_experiments.tables.files.stream.CHUNK", 64)
+    monkeypatch.setattr("dge_experiments.tables.files.stream.SCANNED", 1)
     odd = limma.assign(ID=[*limma["ID"][:-1], "gène"])
     same(write(tmp_path, odd, "latin-1"), odd)

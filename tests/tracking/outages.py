@@ -25,8 +25,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from dge_experiments.report import records
 from dge_experiments.search.engine import Trial
-from dge_experiments.tracking import records, runs, store
+from dge_experiments.tracking import runs, store
 from given import limma_table
 from mlflow_server import CLEAN, Server
 
@@ -133,7 +134,7 @@ def sync_crash(client: MlflowClient, server: Server, out: Path, name: str, dice:
             parent.log_trial(trial(number), "accuracy")
         parent.log(what_is_written())
     server.start()
-    command = [sys.executable, "-m", "dge_experiments.sync", str(out)]
+    command = [sys.executable, "-m", "dge_experiments", "sync", str(out)]
     process = subprocess.Popen(command, cwd=out.parent, env=CLEAN, stdout=subprocess.DEVNULL)
     time.sleep(dice.uniform(3, 7))
     process.kill()

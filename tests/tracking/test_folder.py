@@ -9,9 +9,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from dge_experiments.errors import BadInput
+from dge_experiments.report.records import Model, Text
 from dge_experiments.tracking import folder, loading, runs, store
-from dge_experiments.tracking.records import Model, Text
-from given import limma_table, run_door
+from given import limma_table, run_command
 
 
 def test_a_moved_project_is_noticed_and_mended(
@@ -29,11 +29,11 @@ def test_a_moved_project_is_noticed_and_mended(
     moved = tmp_path_factory.mktemp("moved") / "a project"
     shutil.move(project, moved)
     mlflow.set_tracking_uri(f"sqlite:///{moved / 'mlflow.db'}")
-    with pytest.raises(BadInput, match=f"was moved here from {project}.*dge_experiments.relocate"):
+    with pytest.raises(BadInput, match=f"was moved here from {project}.*dge_experiments relocate"):
         store.connect(None)
-    told = run_door(moved, "experiment=smoke")
-    assert told.returncode == 2 and "dge_experiments.relocate" in told.stderr
-    done = run_door(moved, door="relocate")
+    told = run_command(moved, "experiment=smoke")
+    assert told.returncode == 2 and "dge_experiments relocate" in told.stderr
+    done = run_command(moved, command="relocate")
     assert done.returncode == 0 and str(project) in done.stdout, done.stderr
     client = store.connect(None)
     run = client.get_run(parent.run_id)
@@ -41,7 +41,7 @@ def test_a_moved_project_is_noticed_and_mended(
     assert (loading.scorer(client, "models:/m/1").pipeline.predict(X) == pipeline.predict(X)).all()
     again = client.create_run(run.info.experiment_id)
     assert again.info.artifact_uri.startswith(str(moved))
-    assert "nothing was changed" in run_door(moved, door="relocate").stdout
+    assert "nothing was changed" in run_command(moved, command="relocate").stdout
     project.mkdir()  # pytest stands in it
 
 

@@ -11,9 +11,10 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from outages import trial
 
+from dge_experiments.report import records
 from dge_experiments.search.engine import Trial
-from dge_experiments.tracking import journal, records, runs, store, writing
-from given import run_door
+from dge_experiments.tracking import journal, runs, store, writing
+from given import run_command
 from mlflow_server import Server
 
 
@@ -77,17 +78,17 @@ def test_what_the_server_never_took_is_sent_later(project: Path, server: Server)
             parent.log_trial(trial(number), "accuracy")
         parent.log([records.Metrics({"test/accuracy": 0.5}), records.Text("a.txt", "hello")])
     assert parent.unsent
-    away = run_door(project, str(project / "out"), door="sync")
+    away = run_command(project, str(project / "out"), command="sync")
     assert away.returncode == 2 and "no MLflow server answers there" in away.stderr
     server.start()
-    done = run_door(project, str(project / "out"), door="sync")
+    done = run_command(project, str(project / "out"), command="sync")
     assert done.returncode == 0, done.stderr
     assert "4 trials sent" in done.stdout and "2 records sent" in done.stdout
     whole(client, parent, 5)
     run = client.get_run(parent.run_id)
     assert (run.info.status, run.data.metrics["test/accuracy"]) == ("FINISHED", 0.5)
     assert mlflow.artifacts.load_text(f"{run.info.artifact_uri}/a.txt") == "hello"
-    assert run_door(project, str(project / "out"), door="sync").returncode == 2
+    assert run_command(project, str(project / "out"), command="sync").returncode == 2
 
 
 def failing(client: MlflowClient, name: str, at: int) -> Callable[[], None]:
@@ -121,7 +122,7 @@ def test_a_wait_that_is_broken_off_leaves_everything_on_disk(
         monkeypatch.setattr(runs, "wait", interrupt)
         parent.log([records.Description("hello"), records.Metrics({"test/accuracy": 0.5})])
     assert client.get_run(parent.run_id).info.status == "KILLED"
-    done = run_door(project, str(project / "out"), door="sync")
+    done = run_command(project, str(project / "out"), command="sync")
     assert done.returncode == 0 and "2 records sent" in done.stdout, done.stderr
     run = client.get_run(parent.run_id)
     assert (run.info.status, run.data.metrics["test/accuracy"]) == ("FINISHED", 0.5)

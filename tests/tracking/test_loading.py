@@ -21,9 +21,9 @@ from sklearn.svm import SVC
 from xgboost import XGBClassifier
 
 from dge_experiments.errors import BadInput
-from dge_experiments.evaluation.new_table import training_ranges
+from dge_experiments.prediction.score import training_ranges
+from dge_experiments.report.records import Model
 from dge_experiments.tracking import loading, runs, store
-from dge_experiments.tracking.records import Model
 from given import limma_table
 
 FRAME = limma_table(60)

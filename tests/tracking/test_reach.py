@@ -11,7 +11,7 @@ import pytest
 
 from dge_experiments.errors import BadInput
 from dge_experiments.tracking import server
-from given import one_line, run_door
+from given import one_line, run_command
 
 
 class Nothing(BaseHTTPRequestHandler):
@@ -50,9 +50,11 @@ def test_a_server_that_hangs_is_one_line_within_10_seconds_of_the_start_and_leav
     tmp_path: Path, hanging: str
 ) -> None:
     begun = time.monotonic()
-    assert run_door(tmp_path, "modle=svm").returncode == 2  # what Python itself takes, on a busy machine, too
+    assert (
+        run_command(tmp_path, "modle=svm").returncode == 2
+    )  # what Python itself takes, on a busy machine, too
     started = time.monotonic()
-    done = run_door(tmp_path, "experiment=smoke", "tracking=server", f"tracking.uri={hanging}")
+    done = run_command(tmp_path, "experiment=smoke", "tracking=server", f"tracking.uri={hanging}")
     assert time.monotonic() - started < started - begun + 10
     assert done.returncode == 2
     assert f"tracking.uri={hanging}: no MLflow server answers there (timed out)" in one_line(done.stderr)
@@ -72,7 +74,7 @@ def test_an_address_with_a_password_is_refused_and_not_repeated(uri: str, said: 
         server.address(uri)
     assert "secret" not in str(caught.value) and "***@h" in str(caught.value)
     if uri.startswith("http:"):
-        done = run_door(tmp_path, "experiment=smoke", "tracking=server", f"tracking.uri={uri}")
+        done = run_command(tmp_path, "experiment=smoke", "tracking=server", f"tracking.uri={uri}")
         assert done.returncode == 2 and "secret" not in done.stderr + done.stdout
         assert not list(tmp_path.iterdir())
 

@@ -14,12 +14,14 @@ import numpy as np
 import pytest
 from hydra.utils import instantiate
 
-from dge_experiments import experiment, outcome, unfinished
 from dge_experiments.errors import BadInput
-from dge_experiments.plan import prepare
+from dge_experiments.experiment.plan import prepare
+from dge_experiments.experiment.run import run
+from dge_experiments.report import finished as outcome
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
 from dge_experiments.tracking import resume, runs, store
+from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
 QUESTION = "t-direction"
@@ -40,14 +42,14 @@ def search(
     given = settings(*SMALL, f"data.path={folder / 't.csv'}", *overrides)
     plan = prepare(given, instantiate(given.model.estimator))
     client = store.connect(None)
-    own = unfinished.tags(given, plan, "command")
+    own = run_tags.own_tags(given, plan, "command")
     known, run_id = None, None
     if resumed:
         found = resume.find(client, plan.problem.name, resumed, own["config_hash"])
         known, run_id = resume.recorded(client, found), found.info.run_id
     made = []
     with runs.parent(
-        client, plan.problem.name, "n", outcome.tags(given, plan), own_tags=own, resumed=run_id
+        client, plan.problem.name, "n", run_tags.tags(given, plan), own_tags=own, resumed=run_id
     ) as parent:
 
         def on_trial(trial: Trial) -> None:
@@ -56,7 +58,7 @@ def search(
             if len(made) == kill_after:
                 raise Kill
 
-        done = experiment.run(given, plan, on_trial, known)
+        done = run(given, plan, on_trial, known)
         parent.log(outcome.records(done, ""))
     return done.study
 

@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 from hydra.utils import instantiate
 
-from dge_experiments import document, experiment, outcome
 from dge_experiments.errors import BadInput
-from dge_experiments.plan import prepare
-from dge_experiments.report.page import page
+from dge_experiments.experiment.plan import prepare
+from dge_experiments.experiment.run import run
+from dge_experiments.report import document
+from dge_experiments.report import finished as outcome
+from dge_experiments.report.page.page import page
 from dge_experiments.tracking import champion, registry, runs, store, views
+from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
 TAGS = set(
@@ -28,9 +31,9 @@ def track(folder: Path, model: str = "logistic_regression", *overrides: str) -> 
     given = settings("data=table", f"data.path={folder / 't.csv'}", f"model={model}", "search.n_trials=3",
                      "split.folds=3", "compute.workers=1", "explanation=brief", *overrides)  # fmt: skip
     plan = prepare(given, instantiate(given.model.estimator))
-    tags = outcome.tags(given, plan)
+    tags = run_tags.tags(given, plan)
     with runs.parent(store.connect(None), plan.problem.name, f"{model}-tpe", tags) as parent:
-        done = experiment.run(given, plan, lambda trial: parent.log_trial(trial, "accuracy"))
+        done = run(given, plan, lambda trial: parent.log_trial(trial, "accuracy"))
         link = parent.artifact_link("report.html")
         parent.log(outcome.records(done, page(document.report(done)), link))
     parent.done = done  # type: ignore[attr-defined]
@@ -171,7 +174,7 @@ def test_what_cannot_be_registered_is_said(project: Path) -> None:
     client = store.connect(None)
     with pytest.raises(BadInput, match="no finished run"):
         registry.newest_experiment(client)
-    with pytest.raises(BadInput, match="experiment=nope: no such MLflow experiment"):
+    with pytest.raises(BadInput, match="question=nope: no such MLflow experiment"):
         registry.best(client, "nope", None)
     track(project, "dummy", "search=none")
     with pytest.raises(BadInput, match="metric=test/f7: no run"):

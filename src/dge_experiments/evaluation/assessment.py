@@ -74,7 +74,8 @@ def assess(
     fitted = fit_in_place(clone(pipeline), _rows(problem, columns, rows), y[rows])
     model = fitted if calibration == "none" else _calibrated(pipeline, problem, columns, calibration)
     constant, test = majority(y[parts.train]), _rows(problem, columns, parts.test)
-    scored = held_out(model, constant, test, y[parts.test], problem.labels.classes, seed=seed)
+    groups = None if parts.groups is None else parts.groups[parts.test]
+    scored = held_out(model, constant, test, y[parts.test], problem.labels.classes, seed=seed, groups=groups)
     return Assessment(model, fitted, cv, scored)
 
 
@@ -107,4 +108,4 @@ def _calibrated(pipeline: Pipeline, problem: Problem, columns: list[str], method
     calibrated: BaseEstimator = CalibratedClassifierCV(
         clone(pipeline), method=method, cv=PredefinedSplit(fold), ensemble=False
     ).fit(train, problem.labels.y[problem.split.train])
-    return calibrated
+    return calibrated.set_params(cv=None)  # the folds are no part of the model that is saved

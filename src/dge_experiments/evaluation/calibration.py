@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from dge_experiments.errors import BadInput
-from dge_experiments.evaluation.intervals import LEVEL, wilson
+from dge_experiments.evaluation.proportion import LEVEL, wilson
 
 BINS = 10
 Strategy = Literal["uniform", "quantile"]

@@ -12,7 +12,7 @@ from scipy.stats import t as student
 
 from dge_experiments.errors import BadInput
 
-SIMPLEST_FIRST = ("dummy", "logistic_regression", "lasso", "svm", "random_forest", "xgboost")
+SIMPLEST_FIRST = ("dummy", "ranking", "logistic_regression", "lasso", "svm", "random_forest", "xgboost")
 EQUAL = 1e-12
 EXACT_BELOW = 25
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,10 +10,10 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
 
-from dge_experiments.evaluation import resampled
 from dge_experiments.evaluation.calibration import expected_calibration_error
-from dge_experiments.evaluation.intervals import BCA_GENES, alike, stratified, wilson
+from dge_experiments.evaluation.intervals import intervals
 from dge_experiments.evaluation.metrics import confusion, per_class, scores
+from dge_experiments.evaluation.proportion import wilson
 from dge_experiments.search.prediction import Prediction, predict
 
 Labels = npt.NDArray[np.int64]
@@ -25,8 +26,7 @@ class HeldOut:
     ----------
     y : shape (genes,), the true class codes
     scores, baseline : metric -> value, of the model and of the constant answer
-    intervals : rows are metrics (index), columns low and high: 95 %; Wilson for accuracy, else stratified BCa
-        bootstrap; nan where the genes cannot tell
+    intervals : rows are metrics (index), columns low and high: 95 % (see ``evaluation.intervals``)
     per_class : rows are classes: precision, recall with its Wilson interval, f1, genes, predicted
     confusion : counts; rows are true classes, columns predicted ones
     prediction : the model's answers
@@ -56,13 +56,15 @@ def held_out(
     classes: Sequence[str],
     *,
     seed: int,
+    groups: npt.NDArray[Any] | None = None,
 ) -> HeldOut:
     """Score fitted ``model`` and ``baseline`` on genes that neither was fitted on.
 
     Parameters
     ----------
     X, y : shape (genes, features) and (genes,)
-    seed : draws the bootstrap
+    seed : draws for the interval of the Matthews correlation
+    groups : shape (genes,), equal where rows share a gene
     """
     prediction = predict(model, X)
     values = scores(y, prediction)
@@ -76,34 +78,12 @@ def held_out(
         y=y,
         scores=values,
         baseline=scores(y, predict(baseline, X)),
-        intervals=intervals(y, prediction, seed),
+        intervals=intervals(y, prediction, seed=seed, groups=groups),
         per_class=recalls,
         confusion=confusion(y, prediction.predicted, classes),
         prediction=prediction,
         small=tuple(recalls.loc[recalls["genes"] < ENOUGH, "class"]),
     )
-
-
-def intervals(y: Labels, prediction: Prediction, seed: int) -> pd.DataFrame:
-    """95 % intervals: rows are metrics (index), columns low, high; of two classes above 15,000 genes to four digits
-    (see ``intervals.alike``)."""
-    accuracy, sizes = wilson(int((y == prediction.predicted).sum()), len(y)), None
-    if len(y) > BCA_GENES and prediction.ranking.ndim == 1:
-        y, prediction, sizes = alike(y, prediction)
-    predicted, ranking, probability = prediction.predicted, prediction.ranking, prediction.probability
-    statistics = {
-        "balanced_accuracy": resampled.balanced_accuracy(y, predicted),
-        "mcc": resampled.matthews(y, predicted),
-        "roc_auc": resampled.roc_auc(y, ranking),
-        "average_precision": resampled.average_precision(y, ranking),
-    }
-    if probability is not None:
-        of = probability[:, 1] if probability.shape[1] == 2 else probability
-        statistics["brier"] = resampled.brier(y, of)
-        statistics["log_loss"] = resampled.log_loss(y, of)
-    bootstrapped = stratified(y, statistics, seed=seed, resamples=1000, sizes=sizes)[["low", "high"]]
-    first = pd.DataFrame([accuracy], index=pd.Index(["accuracy"], name="metric"), columns=["low", "high"])
-    return pd.concat([first, bootstrapped])
 
 
 def _of_calibration(prediction: Prediction) -> npt.NDArray[np.float64]:

@@ -1,15 +1,16 @@
 """Search diagnostics: what the trials of a search say about the search."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from dge_experiments.errors import BadInput
-from dge_experiments.explanation.inputs import Floats
-from dge_experiments.explanation.search_importance import Range, given, in_space, search_importance
+from dge_experiments.explanation.search_importance import search_importance
+from dge_experiments.search.engine import Trial
+from dge_experiments.search.space import Range, Space
+from dge_experiments.search.study import Study
 
 NEAR = 0.02
 LIMITS: Mapping[str, tuple[float, float]] = {
@@ -33,14 +34,16 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """What the trials of one search say about it; failed trials have the value NaN.
+    """What the trials of one search say about it. Only finished trials have a value.
 
     Attributes
     ----------
-    history : by number; columns ``number``, ``value``, ``best`` (best value so far), ``is_best`` (a new best)
-    times : by number; columns ``number``, ``fit_seconds``, ``cumulative_seconds``
-    slices : columns ``parameter``, ``number``, ``setting`` (the parameter's value), ``value``
-    importance : columns ``parameter``, ``evaluator`` (``PED-ANOVA`` or ``fANOVA``), ``importance``
+    history : by number; columns ``number``, ``value`` (NaN where the trial failed or was raced out), ``best`` (best
+        value so far), ``is_best`` (a new best)
+    times : by number, of all trials; columns ``number``, ``fit_seconds``, ``cumulative_seconds``
+    slices : of the finished trials; columns ``parameter``, ``number``, ``setting`` (the parameter's value),
+        ``place`` (where it lies in its range: 0 low, 1 high), ``value``
+    importance : see :func:`search_importance`
     edges : parameters whose best setting lies at the edge of its range; columns ``parameter``, ``setting``,
         ``low``, ``high``, ``edge`` (``low`` or ``high``), ``override`` (that widens the range; "" if the
         parameter itself allows no more)
@@ -55,126 +58,79 @@ class Diagnostics:
     note: str
 
 
-def diagnostics(
-    trials: pd.DataFrame,
-    space: Mapping[str, Range],
-    *,
-    seed: int,
-    maximize: bool = True,
-    prefix: str = "model.space",
-) -> Diagnostics:
-    """Diagnostics of one search from its trials.
+def diagnostics(study: Study, *, seed: int) -> Diagnostics | None:
+    """Diagnostics of one search; None where there was nothing to choose from: one trial, or no parameter.
 
-    Parameters
-    ----------
-    trials : one row per trial; columns ``number``, ``params.<name>`` for each name in ``space``, ``value``
-        (score; NaN if the trial failed), ``fit_seconds``
-    space : parameter -> its range, ``{low, high, log}`` or ``{choices}``
-    seed : of fANOVA's forest
-    maximize : whether a larger value is better
-    prefix : where the ranges stand in the configuration, for the overrides
+    ``seed`` is of fANOVA's forest and of the shuffled scores.
 
     Raises
     ------
-    BadInput
-        a column is missing, there is no trial, or none succeeded
+    ValueError
+        no trial has finished
     """
-    for column in ("number", "value", "fit_seconds", *(f"params.{name}" for name in space)):
-        if column not in trials.columns:
-            raise BadInput(
-                f"trials: no column {column!r} (found {', '.join(map(repr, trials.columns))}); add it"
-            )
-    ordered = trials.sort_values("number", kind="stable").reset_index(drop=True)
-    finished = ordered[np.isfinite(ordered["value"].astype("float64"))]
-    if finished.empty:
-        raise BadInput(f"trials: none of {len(trials)} has a value; run a search in which a trial succeeds")
-    importance, note = search_importance(finished, space, seed=seed, maximize=maximize)
+    trials, space, scoring, finished = study.trials, study.space, study.scoring, study.finished
+    if not finished:
+        raise ValueError(f"none of {len(trials)} trials has finished")
+    if len(trials) < 2 or not space:
+        return None
+    importance, note = search_importance(finished, space, scoring, seed=seed)
+    seconds = pd.Series([trial.fit_seconds for trial in trials], dtype=np.float64)
+    numbers = [trial.number for trial in trials]
     return Diagnostics(
-        history=_history(ordered, maximize),
-        times=ordered[["number", "fit_seconds"]].assign(cumulative_seconds=ordered["fit_seconds"].cumsum()),
-        slices=_slices(finished, space),
+        history=_history(trials, scoring),
+        times=pd.DataFrame(
+            {"number": numbers, "fit_seconds": seconds, "cumulative_seconds": seconds.cumsum()}
+        ),
+        slices=_slices(finished, space, scoring),
         importance=importance,
-        edges=best_at_edge(finished, space, maximize=maximize, prefix=prefix),
+        edges=best_at_edge(finished, space, scoring),
         note=note,
     )
 
 
-def best_at_edge(
-    trials: pd.DataFrame, space: Mapping[str, Range], *, maximize: bool = True, prefix: str = "model.space"
-) -> pd.DataFrame:
+def best_at_edge(finished: Sequence[Trial], space: Space, scoring: str) -> pd.DataFrame:
     """Parameters whose best setting lies at the edge of its range, with the override that widens it.
 
     At the edge: within 2 % of the range (of its logarithm, if it is log-spaced) in every trial that shares
-    the best value. The wider range: ten times further if log-spaced; else as much again upwards, and half
-    the lower end downwards (as much again if that is 0 or less), within what the estimators allow.
-
-    Parameters
-    ----------
-    trials : finished trials; columns ``params.<name>`` and ``value``
-    space, maximize, prefix : as for :func:`diagnostics`
+    the best score. The wider range is that of ``Range.widened``, within what the estimators allow.
     """
-    best = trials[trials["value"] == (trials["value"].max() if maximize else trials["value"].min())]
+    top = max(trial.mean(scoring) for trial in finished)
+    best = [trial for trial in finished if trial.mean(scoring) == top]
     rows = []
-    for name, spec in space.items():
-        settings = best[f"params.{name}"]
-        if "choices" in spec or settings.isna().any() or spec["low"] == spec["high"]:
+    for name, dimension in space.items():
+        if not isinstance(dimension, Range) or dimension.low == dimension.high:
             continue
-        place = _place(settings.astype("float64").to_numpy(), spec)
-        for edge, there in (("low", place <= NEAR), ("high", place >= 1 - NEAR)):
-            if there.all():
-                wider = widened(name, spec, edge)
-                override = "" if wider == spec[edge] else f"{prefix}.{name}.{edge}={wider:.6g}"
-                rows.append(
-                    (name, in_space(settings.iloc[0], spec), spec["low"], spec["high"], edge, override)
-                )
+        places = [dimension.place(trial.candidate[name]) for trial in best]
+        ends = {"low": (dimension.low, max(places)), "high": (dimension.high, 1 - min(places))}
+        for edge, (end, farthest) in ends.items():
+            if farthest > NEAR:
+                continue
+            wider = dimension.widened(edge, LIMITS.get(name, (-math.inf, math.inf)))
+            override = "" if wider == end else f"model.space.{name}.{edge}={wider:.6g}"
+            setting = best[0].candidate[name]
+            rows.append((name, setting, dimension.low, dimension.high, edge, override))
     return pd.DataFrame(rows, columns=["parameter", "setting", "low", "high", "edge", "override"])
 
 
-def widened(name: str, spec: Range, edge: str) -> float:
-    """A wider end of the range at ``edge`` (``low`` or ``high``), within the limits of the parameter."""
-    low: float = spec["low"]
-    high: float = spec["high"]
-    log = spec.get("log", False)
-    if edge == "high":
-        wider = high * 10 if log else high + (high - low)
-    elif log:
-        wider = low / 10
-    else:
-        wider = low / 2 if low > 0 else low - (high - low)
-    smallest, largest = LIMITS.get(name, (-math.inf, math.inf))
-    if isinstance(low, int) and isinstance(high, int):
-        wider = math.floor(wider)
-        smallest = max(smallest, 1) if low > 0 else smallest
-    return min(max(wider, smallest), largest)
+def _history(trials: Sequence[Trial], scoring: str) -> pd.DataFrame:
+    values = [trial.mean(scoring) if trial.finished else math.nan for trial in trials]
+    frame = pd.DataFrame({"number": [trial.number for trial in trials], "value": values})
+    best = frame["value"].cummax().ffill()
+    return frame.assign(best=best, is_best=(frame["value"] == best) & (best != best.shift()))
 
 
-def _place(settings: Floats, spec: Range) -> Floats:
-    """Where in its range each setting lies: 0 at the low end, 1 at the high end."""
-    ends = np.array([spec["low"], spec["high"]], dtype=np.float64)
-    if spec.get("log", False):
-        settings, ends = np.log(settings), np.log(ends)
-    place: Floats = (settings - ends[0]) / (ends[1] - ends[0])
-    return place
-
-
-def _history(ordered: pd.DataFrame, maximize: bool) -> pd.DataFrame:
-    value = ordered["value"].astype("float64")
-    best = (value.cummax() if maximize else value.cummin()).ffill()
-    frame = pd.DataFrame({"number": ordered["number"], "value": value, "best": best})
-    return frame.assign(is_best=(value == best) & (best != best.shift()))
-
-
-def _slices(finished: pd.DataFrame, space: Mapping[str, Range]) -> pd.DataFrame:
-    columns = ["parameter", "number", "setting", "value"]
-    parts = [
-        finished[["number", "value"]].assign(
-            parameter=name,
-            setting=pd.Series(
-                [in_space(v, spec) if given(v, spec) else None for v in finished[f"params.{name}"]],
-                index=finished.index,
-                dtype=object,
-            ),
+def _slices(finished: Sequence[Trial], space: Space, scoring: str) -> pd.DataFrame:
+    rows = [
+        (
+            name,
+            trial.number,
+            trial.candidate[name],
+            dimension.place(trial.candidate[name]),
+            trial.mean(scoring),
         )
-        for name, spec in space.items()
+        for name, dimension in space.items()
+        for trial in finished
     ]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    frame = pd.DataFrame(rows, columns=["parameter", "number", "setting", "place", "value"])
+    settings = pd.Series([setting for _, _, setting, *_ in rows], dtype=object)
+    return frame.assign(setting=settings)

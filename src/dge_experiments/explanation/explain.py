@@ -13,11 +13,10 @@ from sklearn.pipeline import Pipeline
 
 from dge_experiments.errors import BadInput
 from dge_experiments.explanation.agreement import Agreement, agreement
-from dge_experiments.explanation.diagnostics import Diagnostics, diagnostics
+from dge_experiments.explanation.diagnostics import Diagnostics
 from dge_experiments.explanation.dominance import Dominance, dominance
 from dge_experiments.explanation.pca import Components, components
 from dge_experiments.explanation.regularization import RegularizationPath, regularization_path
-from dge_experiments.explanation.search_importance import Range
 from dge_experiments.explanation.separation import Separation, separation
 from dge_experiments.explanation.shap_values import ShapValues, shap_values
 from dge_experiments.explanation.stability import Stability, stability_selection
@@ -161,9 +160,7 @@ def explain_model(
     table: TableExplanation,
     native: pd.DataFrame | None,
     permutation: pd.DataFrame,
-    trials: pd.DataFrame,
-    scoring: str,
-    space: Mapping[str, Range],
+    search: Diagnostics | None,
     groups: Sequence[Sequence[str]],
     methods: Sequence[str],
     *,
@@ -176,7 +173,7 @@ def explain_model(
     X : shape (genes, features), unscaled; ``train`` and ``test`` are its rows (SHAP values are relative to at most
         ``BACKGROUND`` of the former)
     native, permutation : columns ``feature``, ``importance`` (see ``explanation.importance``)
-    trials, scoring : rows are trials (``search.study.Study.frame``), and the metric they were chosen by
+    search : diagnostics of the search that chose it
     groups : groups of features that are functions of each other
     """
     shap = None
@@ -185,13 +182,10 @@ def explain_model(
             np.random.default_rng(seed).permutation(train)[:BACKGROUND] if len(train) > BACKGROUND else train
         )
         shap = shap_values(model, X.iloc[test], X.iloc[few], seed=seed)
-    searched = len(trials) > 1 and bool(space)
     return ModelExplanation(
         shap=shap,
         agreement=_agreement(table, native, permutation, shap, groups),
-        search=diagnostics(trials.rename(columns={f"cv/{scoring}": "value"}), space, seed=seed)
-        if searched
-        else None,
+        search=search,
         permuted=int(permutation["genes"].iloc[0]),
     )
 

@@ -1,126 +1,117 @@
-"""Importance of search parameters by Optuna's evaluators, from a frame of trials."""
+"""Importance of search parameters by Optuna's evaluators, beside what shuffled scores give."""
 
-from collections.abc import Mapping
-from typing import Any
+import warnings
+from collections.abc import Sequence
 
 import numpy as np
 import optuna
 import pandas as pd
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
 from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
 
-Range = Mapping[str, Any]
+from dge_experiments.search.engine import Trial
+from dge_experiments.search.space import Candidate, Space, distributions
+from dge_experiments.search.strategies import new_study
+
+COLUMNS = ["parameter", "evaluator", "importance", "chance_low", "chance_high"]
 FEWEST = 10
+SHUFFLES = 39  # the lowest and the highest of them leave out 2 in 40
+TREES, FEW_TREES = 64, 8  # of fANOVA's forest: Optuna's own number, and the number under shuffled scores
+MOST = 200  # trials that fANOVA is computed on: its time grows with their square
 
 
 def search_importance(
-    trials: pd.DataFrame, space: Mapping[str, Range], *, seed: int, maximize: bool = True
+    trials: Sequence[Trial], space: Space, scoring: str, *, seed: int
 ) -> tuple[pd.DataFrame, str]:
     """Importance of each parameter by PED-ANOVA and by fANOVA; each evaluator's values sum to 1.
 
     The two ask different things. PED-ANOVA: which parameter decides whether a trial is among the best tenth
-    (or the best 5, if that is more). fANOVA: which explains the variance of the score over the whole space.
-    fANOVA rates the parameters that every trial has.
+    (or the best 5, if that is more). fANOVA: which explains the variance of the score over the whole space, on at
+    most ``MOST`` trials.
+
+    Values that sum to 1 rank parameters even where none matters. So the scores are shuffled among the trials 39
+    times: without any effect, an importance lies outside the lowest and the highest of the 39 in 2 of 40 cases.
+    fANOVA's forest is smaller there, which makes the range wider, not narrower.
 
     Parameters
     ----------
-    trials : finished trials, one row each; columns ``params.<name>`` and ``value``
-    space : parameter -> its range, ``{low, high, log}`` or ``{choices}``
-    seed : of fANOVA's forest
-    maximize : whether a larger value is better
+    trials : finished trials of one search
+    space : what their candidates were taken from
+    scoring : the metric that was maximised
+    seed : of fANOVA's forest and of the shuffles
 
     Returns
     -------
-    The frame (columns ``parameter``, ``evaluator``, ``importance``; by evaluator, largest first) and a
-    sentence on what it rests on, or on why it is empty.
+    The frame (columns ``parameter``, ``evaluator``, ``importance``, and the 95 % range under shuffled scores,
+    ``chance_low`` and ``chance_high``; by evaluator, largest first) and a sentence on what it rests on, or on why it
+    is empty.
 
     References
     ----------
     Watanabe, Bansal & Hutter 2023 (PED-ANOVA), IJCAI, arXiv:2304.10255.
     Hutter, Hoos & Leyton-Brown 2014 (fANOVA), Proceedings of Machine Learning Research 32:754.
     """
-    columns = ["parameter", "evaluator", "importance"]
-    varied = [name for name in space if trials[f"params.{name}"].nunique(dropna=False) > 1]
-    if len(trials) < FEWEST or not varied or trials["value"].nunique() < 2:
-        why = f"{len(trials)} trials, {len(varied)} parameters that vary, {trials['value'].nunique()} scores"
-        needed = f"{FEWEST} trials, 1 and 2 are needed"
-        return pd.DataFrame(columns=columns), f"No parameter importance: {why}; {needed}."
-    study = _study(trials, {name: space[name] for name in varied}, maximize)
-    best = max(0.1, 5 / len(trials))
-    evaluators = {
-        "PED-ANOVA": PedAnovaImportanceEvaluator(target_quantile=best),
-        "fANOVA": FanovaImportanceEvaluator(seed=seed),
-    }
-    rows = [
-        (parameter, evaluator, importance)
-        for evaluator, how in evaluators.items()
-        for parameter, importance in get_param_importances(study, evaluator=how).items()
-    ]
+    scores = np.array([trial.mean(scoring) for trial in trials])
+    varied = {name: space[name] for name in space if len({trial.candidate[name] for trial in trials}) > 1}
+    if len(trials) < FEWEST or len(varied) < 2 or len(set(scores)) < 2:
+        why = f"{len(trials)} trials, {len(varied)} parameters that vary, {len(set(scores))} scores"
+        needed = f"{FEWEST} trials, 2 and 2 are needed"
+        return pd.DataFrame(columns=COLUMNS), f"No parameter importance: {why}; {needed}."
+    candidates = [{name: trial.candidate[name] for name in varied} for trial in trials]
+    rated = _rated(candidates, varied, scores, seed, TREES)
+    orders = [np.random.default_rng([seed, k]).permutation(scores) for k in range(SHUFFLES)]
+    shuffled = Parallel()(delayed(_rated)(candidates, varied, order, seed, FEW_TREES) for order in orders)
+    rows = []
+    for (evaluator, parameter), importance in rated.items():
+        chance = [each[evaluator, parameter] for each in shuffled]
+        rows.append((parameter, evaluator, importance, min(chance), max(chance)))
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    above = frame.loc[frame["importance"] > frame["chance_high"], "parameter"].unique()
     note = (
-        f"Importance over {len(trials)} trials: PED-ANOVA for being among the best {best:.0%}, "
-        "fANOVA for the variance of the score."
+        f"Importance over {len(trials)} trials: PED-ANOVA for being among the best {_share(candidates):.0%}, fANOVA "
+        f"for the variance of the score. Above the 95 % range under shuffled scores: {', '.join(above) or 'none'}."
     )
-    return pd.DataFrame(rows, columns=columns), note
+    return frame, note
 
 
-def in_space(value: Any, spec: Range) -> Any:
-    """A value from a trials frame as the range has it: whole numbers as int, a missing choice as None.
+def _rated(
+    candidates: Sequence[Candidate], space: Space, scores: NDArray[np.float64], seed: int, trees: int
+) -> dict[tuple[str, str], float]:
+    """(evaluator, parameter) -> importance, had the candidates scored ``scores``; by evaluator, largest first."""
+    everyone = list(range(len(scores)))
+    few = (
+        everyone
+        if len(scores) <= MOST
+        else np.random.default_rng(seed).choice(everyone, MOST, False).tolist()
+    )
+    rated: dict[tuple[str, str], float] = {}
+    for name, evaluator, seen in (
+        ("PED-ANOVA", PedAnovaImportanceEvaluator(target_quantile=_share(candidates)), everyone),
+        ("fANOVA", FanovaImportanceEvaluator(n_trees=trees, seed=seed), few),
+    ):
+        study = _study([candidates[i] for i in seen], space, scores[seen])
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore"
+                )  # PED-ANOVA: all trials are among the best, which the values show
+                importances = get_param_importances(study, evaluator=evaluator)
+        except RuntimeError:  # fANOVA: its trees see one score alone
+            importances = dict.fromkeys(space, 0.0)
+        rated |= {(name, parameter): importance for parameter, importance in importances.items()}
+    return rated
 
-    pandas turns None among numbers into NaN and whole numbers beside it into floats; this undoes both.
-    """
-    if "choices" in spec:
-        missing = value is None or (isinstance(value, float) and np.isnan(value))
-        return next(
-            (c for c in spec["choices"] if (missing and c is None) or (not missing and c == value)), value
-        )
-    return int(value) if _whole(spec) else float(value)
+
+def _share(candidates: Sequence[Candidate]) -> float:
+    """The share of trials that count as the best: a tenth, or 5 trials."""
+    return max(0.1, 5 / len(candidates))
 
 
-def _study(trials: pd.DataFrame, space: Mapping[str, Range], maximize: bool) -> optuna.Study:
-    verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(direction="maximize" if maximize else "minimize")
-    optuna.logging.set_verbosity(verbosity)
-    distributions = {name: _distribution(trials[f"params.{name}"], spec) for name, spec in space.items()}
-    for _, trial in trials.iterrows():
-        settings = {
-            name: in_space(trial[f"params.{name}"], spec)
-            for name, spec in space.items()
-            if given(trial[f"params.{name}"], spec)
-        }
-        study.add_trial(
-            optuna.trial.create_trial(
-                params=settings,
-                distributions={name: distributions[name] for name in settings},
-                value=float(trial["value"]),
-            )
-        )
+def _study(candidates: Sequence[Candidate], space: Space, scores: NDArray[np.float64]) -> optuna.Study:
+    study, known = new_study(), distributions(space)
+    study.add_trials(
+        optuna.trial.create_trial(params=candidate, distributions=known, value=float(score))
+        for candidate, score in zip(candidates, scores, strict=True)
+    )
     return study
-
-
-def _distribution(values: pd.Series, spec: Range) -> BaseDistribution:
-    """The range as Optuna's distribution, widened to the values tried (a resumed search may have moved)."""
-    if "choices" in spec:
-        tried = [in_space(value, spec) for value in values if given(value, spec)]
-        return CategoricalDistribution(list(dict.fromkeys([*spec["choices"], *tried])))
-    low, high = min(spec["low"], values.min()), max(spec["high"], values.max())
-    log = bool(spec.get("log", False))
-    return (
-        IntDistribution(int(low), int(high), log=log)
-        if _whole(spec)
-        else FloatDistribution(low, high, log=log)
-    )
-
-
-def given(value: Any, spec: Range) -> bool:
-    """Whether a trial has the parameter: a missing value is a setting only where None is a choice."""
-    return not pd.isna(value) or None in spec.get("choices", ())
-
-
-def _whole(spec: Range) -> bool:
-    return all(isinstance(spec[bound], int) for bound in ("low", "high"))

@@ -1,6 +1,5 @@
 """A table becomes a problem: genes that can be labelled, their features, the leak audit, the split."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -13,7 +12,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.problem.leak import Audit
 from dge_experiments.problem.split import Split
 from dge_experiments.problem.targets import UNLABELLED, Labels
-from dge_experiments.tables import CANONICAL, Table
+from dge_experiments.tables import Table
 
 POLICIES = ("warn", "drop", "fail")
 
@@ -64,32 +63,6 @@ class Problem:
         """Genes of each class in the whole table."""
         counts = np.bincount(self.labels.y, minlength=len(self.labels.classes))
         return dict(zip(self.labels.classes, map(int, counts), strict=True))
-
-
-def filtered(table: Table, query: str | None) -> Table:
-    """The rows that a pandas query keeps, such as ``P.Value < 0.05``; canonical names need no backticks.
-
-    Raises
-    ------
-    BadInput
-        a query that pandas cannot read, or that keeps no row
-    """
-    if not query:
-        return table
-    names = "|".join(re.escape(name) for name in sorted(CANONICAL, key=len, reverse=True) if "." in name)
-    quoted = re.sub(rf"(?<![`\w.])({names})(?![`\w])", r"`\1`", query)
-    try:
-        kept = table.frame.eval(quoted, engine="python", local_dict={}, global_dict={})
-        mask = np.asarray(kept)
-    except Exception as error:  # pandas raises whatever the expression does
-        raise BadInput(
-            f"data.filter={query}: not a query of {', '.join(map(str, table.frame))} ({error})"
-        ) from None
-    if mask.dtype != bool or mask.shape != (len(table.frame),):
-        raise BadInput(f"data.filter={query}: must say yes or no for each row, such as P.Value < 0.05")
-    if not mask.any():
-        raise BadInput(f"data.filter={query}: keeps none of the {len(mask):,} rows of {table.path}")
-    return rows(table, mask)
 
 
 def labelled(table: Table, labels: Labels) -> tuple[Table, Labels]:

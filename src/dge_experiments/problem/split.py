@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -38,10 +38,17 @@ class Folds(Sequence[Fold]):
     def __len__(self) -> int:
         return self.number
 
-    def __getitem__(self, k: Any) -> Any:
-        if not 0 <= k < self.number:
-            raise IndexError(k)
-        return self.rows[self.scored != k], self.rows[self.scored == k]
+    @overload
+    def __getitem__(self, k: int) -> Fold: ...
+
+    @overload
+    def __getitem__(self, k: slice) -> tuple[Fold, ...]: ...
+
+    def __getitem__(self, k: int | slice) -> Fold | tuple[Fold, ...]:
+        if isinstance(k, slice):
+            return tuple(self[i] for i in range(self.number)[k])
+        fold = range(self.number)[k]
+        return self.rows[self.scored != fold], self.rows[self.scored == fold]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Targets: the question asked of each gene, as a rule on the table's columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments.errors import BadInput
+from dge_experiments.studies.answers import rule
+from dge_experiments.studies.replication import Replication, replicate
 from dge_experiments.tables import Table
 
 NAMES = ("direction", "regulation", "replication", "column")
@@ -23,6 +25,7 @@ class Labels:
     defined_by : columns that the rule reads
     rule : the rule in the field's terms
     note : what else a reader must know, such as how many genes could not be labelled; or ""
+    replication : of the target ``replication``: who agrees with whom, and how far by luck; rows as in the whole table
     """
 
     y: npt.NDArray[np.int64]
@@ -30,6 +33,7 @@ class Labels:
     defined_by: tuple[str, ...]
     rule: str
     note: str = ""
+    replication: Replication | None = None
 
 
 Rule = Callable[[Table], Labels]
@@ -40,8 +44,9 @@ def make(
     *,
     lfc: float | None = None,
     fdr: float | None = None,
-    second: Table | None = None,
+    others: Sequence[Table] = (),
     alpha: float | None = None,
+    agreement: int | None = None,
     column: str | None = None,
 ) -> Rule:
     """The rule of the target ``name``, to be applied to any table.
@@ -49,7 +54,8 @@ def make(
     Parameters
     ----------
     lfc, fdr : of ``regulation``: |logFC| at least (log2 units), adj.P.Val below
-    second, alpha : of ``replication``: the independent table, P.Value below
+    others, alpha, fdr, agreement : of ``replication``: the independent tables, P.Value below, or adj.P.Val below, and
+        how many of them must agree
     column : of ``column``: header of the label column
 
     Raises
@@ -66,11 +72,10 @@ def make(
             raise BadInput(f"target.fdr={fdr}: must lie between 0 and 1, such as 0.05")
         return lambda table: regulation(table, lfc, fdr)
     if name == "replication":
-        if second is None:
+        if not others:
             raise BadInput("target.path: target=replication needs a second table; add target.path=FILE")
-        if alpha is None or not 0 < alpha < 1:
-            raise BadInput(f"target.alpha={alpha}: must lie between 0 and 1, such as 0.05")
-        return lambda table: replication(table, second, alpha)
+        level = 0.05 if alpha is None else alpha
+        return lambda table: replication(table, others, level, fdr, agreement)
     if name == "column":
         if not column:
             raise BadInput("target.column: target=column needs a header; add target.column=NAME")
@@ -95,36 +100,30 @@ def regulation(table: Table, lfc: float, fdr: float) -> Labels:
     return Labels(y, ("down", "ns", "up"), ("logFC", "adj.P.Val"), rule)
 
 
-def replication(table: Table, second: Table, alpha: float) -> Labels:
-    """Does the gene hold up in an independent table: same sign of logFC, and P.Value < alpha there?
+def replication(
+    table: Table,
+    others: Sequence[Table],
+    alpha: float = 0.05,
+    fdr: float | None = None,
+    agreement: int | None = None,
+) -> Labels:
+    """Does the gene hold up in independent tables: same sign of logFC, and significant there?
 
-    Joined on ``gene``. Genes that the second table does not have are not labelled; of several rows with one id
-    there, the one with the smallest P.Value answers.
+    Genes that too few of the tables have are not labelled; see ``studies.replication.replicate``.
     """
-    effect = _column(table, "logFC", "replication")
-    for column in ("logFC", "P.Value"):
-        _column(second, column, "replication")
-    there = second.frame[second.frame["gene"] != ""].sort_values("P.Value", kind="stable")
-    answers = there.drop_duplicates("gene").set_index("gene")
-    found = answers.reindex(table.frame["gene"])
-    matched = found["P.Value"].notna().to_numpy() & (table.frame["gene"] != "").to_numpy()
-    if not matched.any():
-        raise BadInput(
-            f"target.path={second.path}: none of its gene ids ({_examples(second)}) is in {table.path} "
-            f"({_examples(table)}); both tables need the same kind of id (data.columns.id=NAME)"
-        )
-    same = np.sign(found["logFC"].to_numpy()) == np.sign(effect.to_numpy())
-    y = (same & (found["P.Value"] < alpha).to_numpy()).astype(np.int64)
-    several = len(there) - len(answers)
-    note = f"{int(matched.sum()):,} of {len(matched):,} genes are in {second.name}"
-    if several:
-        note += f"; {several:,} rows there repeat an id: the smallest P.Value answers"
+    found = replicate(table, others, alpha=alpha, fdr=fdr, agreement=agreement)
+    notes = [f"{int(found.known.sum()):,} of {len(found.known):,} genes are in {found.rule}"]
+    for other in others:
+        ids = other.frame["gene"][other.frame["gene"] != ""]
+        if several := len(ids) - ids.nunique():
+            notes.append(f"{several:,} rows of {other.name} repeat an id: {rule(other)} answers")
     return Labels(
-        np.where(matched, y, UNLABELLED),
+        np.where(found.known, found.holds, UNLABELLED).astype(np.int64),
         ("not replicated", "replicated"),
         (),
-        f"same sign of logFC and P.Value < {alpha:g} in {second.name}",
-        note,
+        f"same sign of logFC and {found.threshold} in {found.rule}",
+        "; ".join(notes),
+        found,
     )
 
 
@@ -148,7 +147,3 @@ def _column(table: Table, column: str, target: str) -> pd.Series:
         have = ", ".join(table.features)
         raise BadInput(f"{table.path}: target={target} needs the column {column} (it has {have})")
     return table.frame[column]
-
-
-def _examples(table: Table) -> str:
-    return ", ".join(table.frame["gene"].head(3)) or "no ids"

@@ -8,8 +8,8 @@ import pandas as pd
 
 from dge_experiments.evaluation.comparison import Comparison
 from dge_experiments.evaluation.leaderboard import HONEST, Board
-from dge_experiments.report import figures_leaderboard
-from dge_experiments.report.page import Chapter, Chart, Grid, Part, Report, page
+from dge_experiments.report.figures import leaderboard as figures_leaderboard
+from dge_experiments.report.page.page import Chapter, Chart, Grid, Part, Report, page
 
 ABOUT = ("run_name", "model", "features", "leak", "search", "sweep_id")
 TEST = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision")

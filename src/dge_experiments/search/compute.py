@@ -102,24 +102,32 @@ def with_kernel_cache(pipeline: Pipeline, rows: int, workers: int | None) -> Pip
     """A support vector machine whose kernel cache holds the whole kernel matrix, as far as memory goes.
 
     At most half of the memory, divided among the workers; never below libsvm's usual 200 MB. It changes the time
-    and not the model. Any other pipeline is returned as it is.
+    and not the model. Any other pipeline, and any where the memory is unknown, is returned as it is.
     """
     if "cache_size" not in pipeline[-1].get_params():
         return pipeline
+    usable = memory()
+    if usable is None:
+        return pipeline
     whole = 4 * rows**2 / 2**20  # libsvm keeps it as 4-byte floats
-    share = memory() / 2 / (workers or cpu_count()) / 2**20
+    share = usable / 2 / (workers or cpu_count()) / 2**20
     copy = clone(pipeline)
     copy[-1].set_params(cache_size=max(200, int(min(whole, share))))
     return copy
 
 
-def memory() -> int:
-    """Bytes of memory that this process may use: the machine's, or its control group's limit."""
-    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+def memory() -> int | None:
+    """Bytes of memory that this process may use: the machine's, or its control group's limit.
+
+    None where the system does not tell (Windows has no ``sysconf``).
+    """
+    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
+        return None
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     for name in CGROUP_LIMITS:
         text = Path(name).read_text().strip() if Path(name).is_file() else ""
-        found += [int(text)] if text.isdigit() else []
-    return min(found)
+        limits += [int(text)] if text.isdigit() else []
+    return min(limits)
 
 
 def _leave_interrupts() -> None:

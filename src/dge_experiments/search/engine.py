@@ -1,7 +1,7 @@
 """Evaluate many candidates on many folds in one flat parallel call."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +48,12 @@ class Trial:
     def std(self, metric: str) -> float:
         """Standard deviation over the folds (n in the denominator, as scikit-learn's ``std_test_score``)."""
         return float(np.std([fold[metric] for fold in self.folds]))
+
+
+def best(trials: Iterable[Trial], metric: str) -> Trial | None:
+    """The finished trial with the highest mean of ``metric``, of equal ones the first; None where none has finished."""
+    finished = (trial for trial in trials if trial.finished)
+    return max(finished, key=lambda trial: (trial.mean(metric), -trial.number), default=None)
 
 
 def evaluate(

@@ -6,7 +6,7 @@ pooled over all candidates (of two candidates: the paired t-test). The folds sha
 no proof; what stays to the end has a score on every fold.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -33,17 +33,23 @@ def race(
     scoring: str,
     *,
     path: str | None = None,
-    best: Trial | None = None,
+    earlier: Trial | None = None,
+    hurry: Callable[[], bool] = lambda: False,
 ) -> Iterator[Trial]:
     """As ``engine.evaluate``, but losers leave before the last fold: their trials are ``raced_out``.
 
     Parameters
     ----------
-    best : the best trial of earlier batches, which runs along
+    earlier : the best trial of earlier batches, which runs along
+    hurry : asked before each further fold whether only the leader is to meet the rest
     """
     done: dict[int, list[Scored]] = {number: [] for number in candidates}
+    ran_along = [fold[scoring] for fold in earlier.folds] if earlier else None
     seen, first = 0, min(FIRST_FOLDS, len(folds))
     for until in range(first, len(folds) + 1):
+        if seen and done and hurry():
+            leader = _leader({n: [one.scores[scoring] for one in kept] for n, kept in done.items()})
+            done = {leader: done[leader]}
         running = list(done)
         work = shares([candidates[number] for number in running], path, pipeline[-1])
         new: dict[int, dict[int, Scored]] = {number: {} for number in running}
@@ -56,7 +62,7 @@ def race(
         for number in [n for n in running if any(one.error for one in done[n])]:
             yield trial(number, candidates[number], done.pop(number))
         scores = {number: [one.scores[scoring] for one in kept] for number, kept in done.items()}
-        for number in leaving(scores, [fold[scoring] for fold in best.folds] if best else None, len(folds)):
+        for number in leaving(scores, ran_along, len(folds)):
             yield trial(number, candidates[number], done.pop(number), raced_out=True)
     for number, kept in done.items():
         yield trial(number, candidates[number], kept)
@@ -83,7 +89,7 @@ def leaving(scores: Mapping[int, Sequence[float]], best: Sequence[float] | None,
     rest = folds - seen
     if rest <= 0:
         return []
-    leader = max(scores, key=lambda number: (np.mean(scores[number]), -number))
+    leader = _leader(scores)
     field, sure = dict(scores), sum(scores[leader]) + rest * LOWEST
     if best is not None:
         sure = max(sure, sum(best))
@@ -97,6 +103,10 @@ def leaving(scores: Mapping[int, Sequence[float]], best: Sequence[float] | None,
         if number != leader
         and (sum(own) + rest * HIGHEST < sure or np.mean(field[leader]) - np.mean(own) > least)
     ]
+
+
+def _leader(scores: Mapping[int, Sequence[float]]) -> int:
+    return max(scores, key=lambda number: (np.mean(scores[number]), -number))
 
 
 def _least_significant(scores: npt.NDArray[np.float64]) -> float:

@@ -1,5 +1,6 @@
 """A search space: one declaration that a grid and Optuna read alike."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -35,11 +36,37 @@ class Range:
 
     def grid(self) -> list[float]:
         spaced = (np.geomspace if self.log else np.linspace)(self.low, self.high, self.points or 1)
-        return sorted({round(v) for v in spaced}) if self.whole else [float(f"{v:.12g}") for v in spaced]
+        if self.whole:
+            return sorted({round(value) for value in spaced})
+        return [min(max(float(f"{value:.12g}"), self.low), self.high) for value in spaced]
 
     def distribution(self) -> BaseDistribution:
         kind = IntDistribution if self.whole else FloatDistribution
         return kind(self.low, self.high, log=self.log)  # type: ignore[arg-type]
+
+    def place(self, value: float) -> float:
+        """Where ``value`` lies between the low end (0) and the high end (1); 0.5 where the ends are equal."""
+        low, high, at = (math.log(v) if self.log else v for v in (self.low, self.high, value))
+        return (at - low) / (high - low) if high > low else 0.5
+
+    def widened(self, edge: str, limits: tuple[float, float] = (-math.inf, math.inf)) -> float:
+        """A wider end at ``edge`` (``low`` or ``high``), within ``limits``.
+
+        Ten times further on a log scale; else as much again upwards, and half the low end downwards (as much again
+        where that is 0 or less). Whole numbers above 0 stay above 0.
+        """
+        span = self.high - self.low
+        if edge == "high":
+            wider = self.high * 10 if self.log else self.high + span
+        elif self.log:
+            wider = self.low / 10
+        else:
+            wider = self.low / 2 if self.low > 0 else self.low - span
+        smallest, largest = limits
+        if self.whole:
+            wider = math.floor(wider)
+            smallest = max(smallest, 1) if self.low > 0 else smallest
+        return min(max(wider, smallest), largest)
 
 
 @dataclass(frozen=True)
@@ -53,6 +80,11 @@ class Choices:
 
     def distribution(self) -> BaseDistribution:
         return CategoricalDistribution(self.choices)
+
+    def place(self, value: Any) -> float:
+        """Where ``value`` stands among the choices, the first at 0 and the last at 1; 0.5 where there is one."""
+        last = len(self.choices) - 1
+        return self.choices.index(value) / last if last else 0.5
 
 
 Space = Mapping[str, Range | Choices]

@@ -9,7 +9,6 @@ from typing import Protocol
 
 import numpy as np
 import optuna
-from optuna.distributions import BaseDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.trial import TrialState
 
@@ -18,15 +17,19 @@ from dge_experiments.search.space import Candidate, Space, distributions, grid
 
 NAMES = ("none", "grid", "random", "tpe")
 
-optuna.logging.set_verbosity(optuna.logging.WARNING)
-
 
 class Strategy(Protocol):
     """``batches`` yields candidates; the caller tells each batch's scores before it takes the next.
 
     A score is nan where the trial failed, and a mean over some of the folds where it was raced out.
+
+    Attributes
+    ----------
+    space : what the candidates are taken from; empty where there is one candidate
+    total : how many candidates there will be
     """
 
+    space: Space
     total: int
 
     def batches(self) -> Iterator[list[Candidate]]: ...
@@ -35,11 +38,12 @@ class Strategy(Protocol):
 
 
 class Fixed:
-    """Candidates known beforehand, as one batch: a grid, or the estimator's defaults."""
+    """Candidates known beforehand, as one batch: the space's grid; of an empty space the estimator's defaults."""
 
-    def __init__(self, candidates: list[Candidate]) -> None:
-        self.candidates = candidates
-        self.total = len(candidates)
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self.candidates = grid(space)
+        self.total = len(self.candidates)
 
     def batches(self) -> Iterator[list[Candidate]]:
         yield self.candidates
@@ -56,9 +60,9 @@ class Sampled:
     """
 
     def __init__(self, space: Space, sampler: str, n_trials: int, batch: int, seed: int) -> None:
-        self.space: dict[str, BaseDistribution] = distributions(space)
+        self.space = space
         self.sampler, self.total, self.batch, self.seed = sampler, n_trials, batch, seed
-        self.study = optuna.create_study(direction="maximize")
+        self.study = new_study()
         self.out: list[optuna.Trial] = []
 
     def batches(self) -> Iterator[list[Candidate]]:
@@ -87,7 +91,17 @@ class Sampled:
                 self.study.sampler = optuna.samplers.TPESampler(
                     seed=seed, multivariate=True, constant_liar=True
                 )
-        return self.study.ask(self.space)
+        return self.study.ask(distributions(self.space))
+
+
+def new_study() -> optuna.Study:
+    """An empty study in memory, higher is better, made without Optuna's log line."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        return optuna.create_study(direction="maximize")
+    finally:
+        optuna.logging.set_verbosity(before)
 
 
 def make(name: str, space: Space, n_trials: int | None, batch: int | None, seed: int) -> Strategy:
@@ -101,9 +115,9 @@ def make(name: str, space: Space, n_trials: int | None, batch: int | None, seed:
     if name not in NAMES:
         raise BadInput(f"search.name={name}: no such search (there are {', '.join(NAMES)})")
     if name == "none" or not space:
-        return Fixed([{}])
+        return Fixed({})
     if name == "grid":
-        return Fixed(grid(space))
+        return Fixed(space)
     if n_trials is None or n_trials < 1:
         raise BadInput(f"search.n_trials={n_trials}: {name} needs a whole number, 1 or more")
     if batch is None or batch < 1:

@@ -11,10 +11,11 @@ from sklearn.pipeline import Pipeline
 
 from dge_experiments.errors import BadInput
 from dge_experiments.search.compute import Workers, parallel
-from dge_experiments.search.engine import Trial, evaluate
+from dge_experiments.search.engine import Trial, best, evaluate
 from dge_experiments.search.fold import Fold, Score
 from dge_experiments.search.racing import race
 from dge_experiments.search.recall import Recorded, recall
+from dge_experiments.search.space import Space
 from dge_experiments.search.strategies import Strategy
 
 OnTrial = Callable[[Trial], None]
@@ -26,12 +27,14 @@ class Study:
     ----------
     trials : in order of their numbers; fewer than planned where ``timeout`` ended the search
     scoring : the metric that was maximised, averaged over the folds
+    space : what the candidates were taken from; empty where the estimator ran at its defaults
     planned : trials that were to be made
     seconds : wall time
     """
 
     trials: tuple[Trial, ...]
     scoring: str
+    space: Space
     planned: int
     seconds: float
 
@@ -42,8 +45,17 @@ class Study:
 
     @property
     def best(self) -> Trial:
-        """The finished trial with the highest mean score; of equal ones the first."""
-        return max(self.finished, key=lambda t: (t.mean(self.scoring), -t.number))
+        """The finished trial with the highest mean score; of equal ones the first.
+
+        Raises
+        ------
+        ValueError
+            no trial has finished
+        """
+        winner = best(self.trials, self.scoring)
+        if winner is None:
+            raise ValueError(f"none of {len(self.trials)} trials has a score on every fold")
+        return winner
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -100,7 +112,7 @@ def search(
     folds : pairs of row positions (fit on, score on)
     path : the parameter of which a shorter fit is the beginning of a longer one (see ``sharing``)
     racing : let losers leave before the last fold (see ``racing``)
-    timeout : seconds after which no further result is waited for; at least one trial is made
+    timeout : seconds after which no further result is waited for, once a trial has finished
     known : trials of an earlier process by number, which are not made again
     stop : asked after each batch (of a search in one batch after each trial) whether to go on no further
     on_trial : called with each new trial as it finishes, in order of finishing
@@ -108,15 +120,18 @@ def search(
     Raises
     ------
     BadInput
-        every trial failed (the estimator raised), or a known trial is of another search
+        no trial finished (the estimator raised), or a known trial is of another search
     Stopped
         ``stop`` said so
     """
     start = time.perf_counter()
     trials: dict[int, Trial] = {}
 
+    def over() -> bool:
+        return timeout is not None and time.perf_counter() - start > timeout
+
     def late() -> bool:
-        return timeout is not None and bool(trials) and time.perf_counter() - start > timeout
+        return over() and any(trial.finished for trial in trials.values())
 
     with parallel(workers, X, y):
         for batch in strategy.batches():
@@ -126,9 +141,10 @@ def search(
                     trials[number] = recall(known[number], number, candidate)
             new = {number: candidate for number, candidate in candidates.items() if number not in trials}
             if racing and new:
-                earlier = [t for n, t in trials.items() if n not in candidates and t.finished]
-                best = max(earlier, key=lambda t: (t.mean(scoring), -t.number), default=None)
-                made = race(pipeline, candidates, X, y, folds, score, scoring, path=path, best=best)
+                earlier = best((t for n, t in trials.items() if n not in candidates), scoring)
+                made = race(
+                    pipeline, candidates, X, y, folds, score, scoring, path=path, earlier=earlier, hurry=over
+                )
             else:
                 made = evaluate(pipeline, new, X, y, folds, score, path=path)
             for trial in made:
@@ -146,9 +162,11 @@ def search(
                 [trial.raced_out for trial in told],
             )
     ordered = tuple(trials[number] for number in sorted(trials))
+    study = Study(ordered, scoring, strategy.space, strategy.total, time.perf_counter() - start)
     if stop():
-        raise Stopped(Study(ordered, scoring, strategy.total, time.perf_counter() - start))
-    if all(trial.error for trial in ordered):
-        reason = str(ordered[0].error).strip().splitlines()[-1]
-        raise BadInput(f"all {len(ordered)} trials failed; the first with {reason}")
-    return Study(ordered, scoring, strategy.total, time.perf_counter() - start)
+        raise Stopped(study)
+    if best(ordered, scoring) is None:
+        errors = [str(trial.error).strip().splitlines()[-1] for trial in ordered if trial.error]
+        out = f" ({len(ordered) - len(errors)} were raced out before)" if len(errors) < len(ordered) else ""
+        raise BadInput(f"all {len(errors)} trials failed{out}; the first with {errors[0]}")
+    return study

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.tables import units
-from dge_experiments.tables.columns import percent
-from dge_experiments.tables.detection import Reading
-from dge_experiments.tables.dialect import matches
-from dge_experiments.tables.numbers import Floats
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.files.numbers import Floats
+from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.headers.columns import percent
+from dge_experiments.tables.headers.detection import Reading
+from dge_experiments.tables.headers.dialect import matches
 from dge_experiments.tables.table import CANONICAL
 
 HUGE = 1e300  # Cufflinks writes an infinite fold as 1.79769e+308

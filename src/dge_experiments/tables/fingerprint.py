@@ -49,6 +49,15 @@ def mixed(columns: Mapping[str, Any]) -> Hashes:
     return out
 
 
+def content_digest(frame: pd.DataFrame) -> str:
+    """Digest of a canonical frame: of its column names and, row by row, its ids, groups and numbers."""
+    rows = mixed({str(name): frame[name].to_numpy() for name in frame if name not in ("gene", "group")})
+    if "gene" in frame and (frame["gene"] != "").any():
+        keys = hashes(frame["gene"])
+        rows ^= keys if "group" not in frame else grouped(keys, frame["group"])
+    return digest(map(str, frame), rows)
+
+
 def digest(names: Iterable[str], rows: Hashes) -> str:
     """First 16 hex digits of the SHA-256 of the column names and of a number for each row, in order."""
     found = hashlib.sha256("\t".join(names).encode())

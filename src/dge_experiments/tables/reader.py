@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import contract, fingerprint, identifiers, opening
+from dge_experiments.tables import bundled, fingerprint
 from dge_experiments.tables.canonical import Statistics, canonical
-from dge_experiments.tables.columns import Columns
-from dge_experiments.tables.detection import Reading
-from dge_experiments.tables.dialect import DIALECTS, load
-from dge_experiments.tables.source import Facts
+from dge_experiments.tables.checks import contract, identifiers
+from dge_experiments.tables.files import opening
+from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.headers.columns import Columns
+from dge_experiments.tables.headers.detection import Reading
+from dge_experiments.tables.headers.dialect import DIALECTS, load
 from dge_experiments.tables.table import NOTHING, ROLES, Finding, Table
 
 SEVERITIES = ("error", "warning", "info")
@@ -38,8 +40,8 @@ def read(
 
     Parameters
     ----------
-    path : CSV, TSV, semicolon- or whitespace-delimited text (plain, .gz, .bz2), .xlsx or Parquet; rows are
-        genes
+    path : CSV, TSV, semicolon- or whitespace-delimited text (plain, .gz, .bz2), .xlsx or Parquet, or
+        ``bundled:NAME``; rows are genes
     name : short name of the table; default is the file's name up to the first dot
     columns : role -> header, for what is not recognised: ``id effect mean statistic p adjusted_p se
         log_odds group``
@@ -59,7 +61,7 @@ def read(
         no such file, no table of results (and what it is instead, where that is plain), text in a numeric
         column, two readings as good as each other, an unknown sheet, group, role, header or dialect
     """
-    file = Path(path)
+    file = bundled.resolve(path)
     if missing not in ("drop", "error", "keep"):
         raise BadInput(f"data.missing={missing}: must be drop, error or keep")
     source, reading = opening.choose(file, sheet, load(dialects), columns, dialect)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dge_experiments.tables.dialect import words
-from dge_experiments.tables.numbers import Floats
+from dge_experiments.tables.files.numbers import Floats
+from dge_experiments.tables.headers.dialect import words
 
 PER_LOG2 = {"log2": 1.0, "ln": float(np.log(2.0)), "log10": float(np.log10(2.0))}
 KINDS = {

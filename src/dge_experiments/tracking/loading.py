@@ -12,13 +12,14 @@ from mlflow.exceptions import MlflowException
 from skops.io import get_untrusted_types, load
 
 from dge_experiments.errors import BadInput
-from dge_experiments.evaluation.new_table import Scorer
+from dge_experiments.prediction.score import Scorer
 
 TRUSTED = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.calibration._TemperatureScaling",
     "sklearn.frozen._frozen.FrozenEstimator",
+    "sklearn.model_selection._split.PredefinedSplit",  # calibrated models of version 0.1.0
     "sklearn.tree._tree.Tree",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
@@ -47,16 +48,16 @@ def scorer(client: MlflowClient, uri: str, trusted: tuple[str, ...] = ()) -> Sco
     listed = set(flavor.get("skops_trusted_types") or ())
     for each in types:
         if each not in listed:
-            raise BadInput(f"model={uri}: {file.name} holds the type {each}, which its MLmodel does not name: "
+            raise BadInput(f"model_uri={uri}: {file.name} holds the type {each}, which its MLmodel does not name: "
                            "the file is not the one that was logged; not loaded")  # fmt: skip
         if each not in (*TRUSTED, *trusted):
-            raise BadInput(f"model={uri}: holds the type {each}, which is not on the list of trusted types; not "
+            raise BadInput(f"model_uri={uri}: holds the type {each}, which is not on the list of trusted types; not "
                            f"loaded (if you know who made it: trusted=[{each}])")  # fmt: skip
     try:
         pipeline = load(file, trusted=types)
     except Exception as error:
         raise BadInput(
-            f"model={uri}: {file.name} cannot be read ({_short(error)}); log the model again"
+            f"model_uri={uri}: {file.name} cannot be read ({_short(error)}); log the model again"
         ) from None
     return _scorer(name, pipeline, about)
 
@@ -76,7 +77,7 @@ def _fetch(client: MlflowClient, uri: str) -> tuple[Path, str]:
             f"models:/{m.name}@{alias}" for m in client.search_registered_models() for alias in m.aliases
         )
         raise BadInput(
-            f"model={uri}: not found ({_short(error)}); there are {known or 'no registered models'}"
+            f"model_uri={uri}: not found ({_short(error)}); there are {known or 'no registered models'}"
         ) from None
 
 
@@ -86,7 +87,7 @@ def _about(folder: Path, uri: str) -> dict[str, Any]:
         about = yaml.safe_load(file.read_text(encoding="utf-8"))
         about["flavors"]["sklearn"]
     except (OSError, yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError):
-        raise BadInput(f"model={uri}: no scikit-learn model (its MLmodel does not name one)") from None
+        raise BadInput(f"model_uri={uri}: no scikit-learn model (its MLmodel does not name one)") from None
     return dict(about)
 
 
@@ -94,16 +95,16 @@ def _is_skops(file: Path, folder: Path, flavor: dict[str, Any], uri: str) -> Non
     kind = flavor.get("serialization_format")
     if kind != "skops":
         raise BadInput(
-            f"model={uri}: saved as {kind}, which runs code when it is read; not loaded: log it with skops"
+            f"model_uri={uri}: saved as {kind}, which runs code when it is read; not loaded: log it with skops"
         )
     if not file.is_file() or folder.resolve() not in file.resolve().parents:
         raise BadInput(
-            f"model={uri}: its file {flavor.get('pickled_model')} is not there; log the model again"
+            f"model_uri={uri}: its file {flavor.get('pickled_model')} is not there; log the model again"
         )
     if not is_zipfile(file):
         with file.open("rb") as stream:
             what = "a pickle" if stream.read(1) == PICKLE else "no skops archive"
-        raise BadInput(f"model={uri}: {file.name} is {what}; not loaded: log the model again")
+        raise BadInput(f"model_uri={uri}: {file.name} is {what}; not loaded: log the model again")
 
 
 def _types(file: Path, uri: str) -> list[str]:
@@ -111,7 +112,7 @@ def _types(file: Path, uri: str) -> list[str]:
         return list(get_untrusted_types(file=file))
     except Exception as error:
         raise BadInput(
-            f"model={uri}: {file.name} is no skops archive ({_short(error)}); not loaded"
+            f"model_uri={uri}: {file.name} is no skops archive ({_short(error)}); not loaded"
         ) from None
 
 

@@ -7,7 +7,7 @@ from mlflow.entities import LoggedModelStatus
 from mlflow.models import infer_signature
 from skops.io import dumps, get_untrusted_types
 
-from dge_experiments.tracking.records import Model
+from dge_experiments.report.records import Model
 
 EXAMPLE_ROWS = 5
 

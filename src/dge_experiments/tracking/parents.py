@@ -38,14 +38,14 @@ def table(client: MlflowClient, experiment: str | None, sweep: str | None) -> pd
     names = {e.experiment_id: e.name for e in client.search_experiments()}
     if experiment is not None and experiment not in names.values():
         known = ", ".join(sorted(names.values()))
-        raise BadInput(f"experiment={experiment}: no such MLflow experiment (there are {known})")
+        raise BadInput(f"question={experiment}: no such MLflow experiment (there are {known})")
     wanted = [key for key, name in names.items() if experiment in (None, name)]
     query = "tags.`role` = 'model'" + (f" and tags.`sweep_id` = '{sweep}'" if sweep else "")
     runs = (
         [] if "'" in (sweep or "") else search(client, wanted, query)
     )  # no sweep has one, and MLflow would raise
     if not runs:
-        where = f"sweep={sweep}" if sweep else f"experiment={experiment}" if experiment else "this store"
+        where = f"sweep={sweep}" if sweep else f"question={experiment}" if experiment else "this store"
         raise BadInput(f"{where}: no runs to compare; run python -m dge_experiments first")
     now = time.time()
     return pd.DataFrame([_row(client, run, names, now) for run in runs])

@@ -68,10 +68,10 @@ def best(client: MlflowClient, experiment: str, metric: str | None) -> Chosen:
     found = client.get_experiment_by_name(experiment)
     if found is None:
         known = ", ".join(sorted(e.name for e in client.search_experiments()))
-        raise BadInput(f"experiment={experiment}: no such MLflow experiment (there are {known})")
+        raise BadInput(f"question={experiment}: no such MLflow experiment (there are {known})")
     runs = parents.search(client, [found.experiment_id], FINISHED)
     if not runs:
-        raise BadInput(f"experiment={experiment}: no finished run to register")
+        raise BadInput(f"question={experiment}: no finished run to register")
     here = [run for run in runs if _about(run) == _about(runs[0])]
     each = [_chosen(run, metric or _scoring(runs[0])) for run in here]
     scored = [(one.score, one) for one in each if one.score is not None]

@@ -13,11 +13,11 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from dge_experiments.errors import BadInput
+from dge_experiments.report.records import Record
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import written
 from dge_experiments.tracking import spill, writing
 from dge_experiments.tracking.journal import FAULTS, FILE, Child, Journal, answers, once, outage, reason
-from dge_experiments.tracking.records import Record
 from dge_experiments.tracking.resume import in_tags, process_tags
 from dge_experiments.tracking.server import ASK_SECONDS, has_password, wait
 from dge_experiments.tracking.store import experiment_id, refusal
@@ -56,7 +56,7 @@ class ParentRun:
         """Write the records, in order, after the trials.
 
         Where the store stays away longer than ``patience``, or the wait is broken off, they are left in ``folder``
-        for ``dge_experiments.sync``, with the ``status`` that the run will have then.
+        for ``dge-experiments sync``, with the ``status`` that the run will have then.
         """
         left = list(records)
         try:
@@ -69,7 +69,7 @@ class ParentRun:
                 spill.write(self.folder, self._about(status), left)
 
     def end(self, status: str) -> None:
-        """End the run; where the store is away, the status is left for ``dge_experiments.sync``."""
+        """End the run; where the store is away, the status is left for ``dge-experiments sync``."""
         spilt = self.unsent
         if self.journal.waiting and not self.journal.drain():
             self.unsent = True

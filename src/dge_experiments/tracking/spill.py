@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import skops.io
 
-from dge_experiments.tracking import records
+from dge_experiments.report import records
 from dge_experiments.tracking.loading import TRUSTED
 
 FOLDER = "unsent"

@@ -104,5 +104,5 @@ def _in_place(uri: str) -> None:
     if old is not None:
         raise BadInput(
             f"{database}: was moved here from {old}, and MLflow looks for its artifacts there; mend it with "
-            f"python -m dge_experiments.relocate {shlex.quote(str(database.parent.resolve()))}"
+            f"python -m dge_experiments relocate {shlex.quote(str(database.parent.resolve()))}"
         )

@@ -6,8 +6,8 @@ from typing import Any
 from mlflow import MlflowClient
 
 from dge_experiments.evaluation.leaderboard import HONEST, Board, lower_is_better
+from dge_experiments.report.records import Record
 from dge_experiments.tracking import views
-from dge_experiments.tracking.records import Record
 from dge_experiments.tracking.runs import ParentRun, parent
 
 SCORES = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision")

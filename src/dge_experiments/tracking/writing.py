@@ -14,8 +14,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_ARTIFACTS
 
-from dge_experiments.tracking import models
-from dge_experiments.tracking.records import (
+from dge_experiments.report.records import (
     Data,
     Description,
     Frame,
@@ -26,6 +25,7 @@ from dge_experiments.tracking.records import (
     Tags,
     Text,
 )
+from dge_experiments.tracking import models
 
 
 def write(

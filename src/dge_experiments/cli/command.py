@@ -1,0 +1,61 @@
+"""The one command: ``dge-experiments [COMMAND] [key=value ...]``; without a command it is ``run``."""
+
+import os
+import sys
+from importlib import import_module
+
+from dge_experiments import __version__
+from dge_experiments.errors import nearest
+
+COMMANDS = {
+    "run": "tune a model, score it, explain it; with -m a sweep",
+    "inspect": "what a table is, how each column was read, what is odd",
+    "compare": "finished runs, ranked where they may be",
+    "register": "the best finished run becomes models:/NAME@champion",
+    "predict": "a new table scored by a registered model",
+    "sync": "send the results that wait because the store was away",
+    "relocate": "repair a store whose folder was moved",
+}
+BAD_INPUT = 2
+
+
+def main() -> None:
+    """Start the command that the first word names."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        print(f"dge-experiments {__version__}")
+        return
+    if {"-sc", "--shell-completion"} & set(arguments) and "query=" in "".join(arguments):
+        _complete()
+        return
+    name = "run"
+    if arguments and _is_word(arguments[0]):
+        name = arguments[0]
+        del sys.argv[1]
+    if name not in COMMANDS:
+        print(
+            f"dge_experiments: {name}: no such command{nearest(name, COMMANDS)} (there are {', '.join(COMMANDS)})",
+            file=sys.stderr,
+        )
+        sys.exit(BAD_INPUT)
+    import_module(f"dge_experiments.cli.{name}").main()
+
+
+def _is_word(argument: str) -> bool:
+    return "=" not in argument and not argument.startswith(("-", "~", "+"))
+
+
+def _complete() -> None:
+    """Answer the shell: the commands beside the keys of ``run``, or the keys of the command that was typed."""
+    line = os.environ.get("COMP_LINE", "")
+    program, _, rest = line.partition(" ")
+    typed = rest.split(" ")
+    if len(typed) == 1:
+        print("\n".join(name for name in COMMANDS if name.startswith(typed[0])))
+    name = "run"
+    if len(typed) > 1 and typed[0] in COMMANDS:
+        name = typed[0]
+        os.environ["COMP_LINE"] = f"{program} {rest.removeprefix(name).lstrip()}"
+        os.environ["COMP_POINT"] = str(len(os.environ["COMP_LINE"]))
+    if name not in ("sync", "relocate"):
+        import_module(f"dge_experiments.cli.{name}").main()

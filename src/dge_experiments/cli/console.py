@@ -1,0 +1,157 @@
+"""What the terminal shows while something is done: what is going to run, a progress bar, named lines."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from dge_experiments import tables
+from dge_experiments.experiment.plan import Plan
+from dge_experiments.search.engine import Trial, best
+from dge_experiments.search.study import Study
+from dge_experiments.settings import Settings
+
+
+def announce(settings: Settings, plan: Plan) -> None:
+    """Say what is going to run, before it does."""
+    problem, out = plan.problem, screen()
+    counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
+    out.print(f"\n[bold]{settings.model.name}[/] on {problem.name}", highlight=False)
+    lines = {
+        "data": f"{problem.table.path}, {len(problem.X):,} genes: {counts} ({problem.labels.rule})",
+        "features": f"{', '.join(problem.X.columns)} (features={problem.features})",
+        "split": f"{len(problem.split.train):,} genes to train on, {len(problem.split.test):,} held out, "
+        f"{len(problem.split.folds)} folds",
+        "search": f"{settings.search.name}, {plan.strategy.total} trials for {settings.search.scoring}"
+        if plan.strategy.total > 1
+        else "none, the model's own defaults",
+    }
+    if len(problem.labels.classes) > 2 and settings.model.multiclass:
+        said = ", ".join(f"{name}={value}" for name, value in settings.model.multiclass.items())
+        lines["model"] = f"{said} for {len(problem.labels.classes)} classes (model.multiclass)"
+    if problem.split.full:
+        lines["sample"] = (
+            f"{len(problem.split.train):,} of the {len(problem.split.full.train):,} training genes, each class in "
+            f"its share (model.max_rows={settings.model.max_rows}, model.final_fit={settings.model.final_fit})"
+        )
+    for name, line in lines.items():
+        out.print(f"  {name:<9}{line}", highlight=False, markup=False, soft_wrap=True)
+    for finding in problem.table.findings:
+        _finding(out, finding)
+    for line in filter(None, [problem.labels.note]):
+        out.print(f"  note     {line}", highlight=False, markup=False, soft_wrap=True)
+    style = "bold red" if problem.leak else "green"
+    out.print(f"  leak     {', '.join(problem.leak) or 'none'}", style=style, highlight=False, markup=False)
+
+
+def table(read: tables.Table) -> None:
+    """What a file is, how each column was read, what is odd, and which targets are possible."""
+    out, told = screen(), tables.describe(read)
+    form = ", ".join(filter(None, [read.format, read.delimiter, read.encoding, read.sheet]))
+    out.print(f"\n[bold]{escape(read.path)}[/] {read.rows:,} rows ({form})", highlight=False)
+    out.print(f"  dialect  {read.dialect}: {read.why}", highlight=False, markup=False, soft_wrap=True)
+    kept = f"{len(read.frame):,} genes; effect {read.effect_scale}"
+    signed = {True: ", signed statistic", False: ", unsigned statistic", None: ""}[read.statistic_signed]
+    out.print(f"  read     {kept}{signed}", highlight=False)
+    for role, header in told["columns"].items():
+        if header is not None:
+            shown = " ".join(header.split()) or "(unnamed first column)"
+            out.print(f"    {role:<11}{shown}", highlight=False, markup=False)
+    for name, formula in read.derived.items():
+        out.print(f"    {name} = {formula}", highlight=False, markup=False)
+    for finding in read.findings:
+        _finding(out, finding)
+    out.print(f"  targets  {', '.join(told['targets']) or 'none'}", highlight=False)
+
+
+def _finding(out: Console, finding: tables.Finding) -> None:
+    style = {"error": "bold red", "warning": "yellow", "info": ""}[finding.severity]
+    more = ", ..." if finding.count > len(finding.rows) else ""
+    lines = (
+        f" (line{'s' * (finding.count > 1)} {', '.join(map(str, finding.rows))}{more})"
+        if finding.rows
+        else ""
+    )
+    line = f"  {finding.severity}: {finding.message}{lines}"
+    out.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+def findings(read: tables.Table) -> None:
+    """What the user of a table should know before relying on how it was read."""
+    out = screen()
+    for finding in read.findings:
+        if finding.severity != "info":
+            _finding(out, finding)
+
+
+@contextmanager
+def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[Callable[[Trial], None]]:
+    """A bar with the best score so far and the time left, on stderr; silent where that is no terminal.
+
+    ``done`` trials are there already.
+    """
+    err = Console(stderr=True)
+    bar = Progress(
+        TextColumn("  [bold]trials"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[best]}"),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+    leader: Trial | None = None
+    with bar:
+        task = bar.add_task(
+            "search", total=plan.strategy.total, completed=min(done, plan.strategy.total), best=""
+        )
+
+        def advance(trial: Trial) -> None:
+            nonlocal leader
+            leader = best(filter(None, [leader, trial]), scoring)
+            shown = f"best CV {scoring} {leader.mean(scoring):.4f}" if leader else ""
+            bar.update(task, advance=1, best=shown)
+
+        yield advance
+
+
+def stopped(study: Study) -> None:
+    """A search that was asked to stop: how far it came."""
+    out = screen()
+    out.print(
+        f"  stopped after {len(study.trials)} of {study.planned} trials", style="yellow", highlight=False
+    )
+    if study.finished:
+        chosen = (
+            ", ".join(f"{name}={value}" for name, value in study.best.candidate.items()) or "the defaults"
+        )
+        score = f"CV {study.scoring} {study.best.mean(study.scoring):.4f}"
+        out.print(f"  best     {chosen} ({score})", highlight=False, markup=False)
+
+
+def note(line: str, style: str = "") -> None:
+    """A sentence, indented where it is wrapped too."""
+    screen().print(Padding(Text(line, style), (0, 0, 0, 2), expand=False))
+
+
+def warn(line: str) -> None:
+    """One line that is not to be overlooked."""
+    screen().print(f"  {line}", style="bold red", highlight=False, markup=False, soft_wrap=True)
+
+
+def tell(**lines: str) -> None:
+    """Named lines such as links, one each; never wrapped, so that they can be copied."""
+    for name, line in lines.items():
+        if line:
+            screen().print(f"  {name:<9}{line}", highlight=False, markup=False, soft_wrap=True)
+
+
+def screen() -> Console:
+    """stdout; 150 columns wide where it is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=150)

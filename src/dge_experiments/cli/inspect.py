@@ -1,0 +1,32 @@
+"""``dge-experiments inspect``: what a table is, how each column was read, what is odd."""
+
+import json
+from typing import TYPE_CHECKING
+
+from dge_experiments.cli.launch import start
+from dge_experiments.errors import BadInput
+from dge_experiments.settings import Inspection, read
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+
+def main() -> None:
+    """Say what a file is, how each column was read, what is odd, and which targets are possible."""
+    start(inspect, "inspect", Inspection)
+
+
+def inspect(cfg: "DictConfig") -> None:
+    """Read the table and print its description, as text or as JSON."""
+    settings = read(cfg, Inspection)
+    if settings.format not in ("text", "json"):
+        raise BadInput(f"format={settings.format}: must be text or json")
+    from dge_experiments.cli import console
+    from dge_experiments.experiment.plan import table_of
+    from dge_experiments.tables import describe
+
+    table = table_of(settings.data)
+    if settings.format == "json":
+        print(json.dumps(describe(table), indent=1, allow_nan=False))
+    else:
+        console.table(table)

@@ -1,0 +1,170 @@
+"""Start a door under Hydra: conf/ is found anywhere, and bad input is one line on stderr and exit code 2."""
+
+import logging
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig
+
+from dge_experiments.errors import BadInput, first_line, nearest
+from dge_experiments.settings import conf_folder, keys, unknown_key
+from dge_experiments.settings.usage import usage
+
+Result = TypeVar("Result")
+VALUED_FLAGS = ("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd",
+                "--experimental-rerun", "--info", "-i", "--shell-completion", "-sc")  # fmt: skip
+BAD_INPUT, INTERRUPTED, TERMINATED = 2, 130, 143
+
+
+def start(
+    task: Callable[[DictConfig], Result],
+    config: str,
+    schema: type,
+    overrides: tuple[str, ...] = (),
+    after: Callable[[list[Result]], None] = lambda results: None,
+) -> None:
+    """Compose ``conf/<config>.yaml`` with the command line and call ``task`` with it, once per job of a multirun.
+
+    ``overrides`` are added where the command line does not give the same key; ``after`` gets what the jobs
+    returned. Leaves the process with exit code 2 after bad input, 130 after
+    Ctrl-C, 143 after SIGTERM; an error of our own leaves with its traceback and 1.
+    """
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(usage(config))
+        return
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.argv[1:] = _flags_first([_quoted(argument) for argument in sys.argv[1:]])
+    given = {argument.split("=")[0] for argument in sys.argv[1:]}
+    if not given & {"-sc", "--shell-completion"}:
+        sys.argv += [override for override in overrides if override.split("=")[0] not in given]
+    said: list[str] = []
+    results: list[Result] = []
+
+    def job(cfg: DictConfig) -> None:
+        try:
+            results.append(task(cfg))
+        except BadInput as error:
+            _say(str(error), said)
+            _leave_nothing()
+        except Exception as error:
+            from dge_experiments.tracking.server import refused
+
+            line = refused(error)
+            if line is None:
+                raise
+            _say(line, said)
+            _leave_nothing()
+
+    try:
+        hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()
+        if results:
+            after(results)
+    except BadInput as error:
+        _say(str(error), said)
+    except HydraException as error:
+        _say(_one_line(error, schema), said)
+    except KeyboardInterrupt:
+        print("dge_experiments: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    if said:
+        sys.exit(BAD_INPUT)
+
+
+@contextmanager
+def patient() -> Iterator[Callable[[], bool]]:
+    """While it is open, the first Ctrl-C is only remembered (ask what it gives); the second stops at once."""
+    asked = False
+
+    def remember(*_: object) -> None:
+        nonlocal asked
+        if asked:
+            _hush_workers()
+            raise KeyboardInterrupt
+        asked = True
+        os.write(2, b"dge_experiments: stopping after this batch; Ctrl-C again stops at once\n")
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _flags_first(arguments: list[str]) -> list[str]:
+    """Flags with their values before the overrides: Hydra takes overrides only as one block."""
+    flags: list[str] = []
+    overrides: list[str] = []
+    for argument in arguments:
+        is_value = bool(flags) and flags[-1] in VALUED_FLAGS and argument not in overrides
+        (flags if argument.startswith("-") or is_value else overrides).append(argument)
+    return [*flags, *overrides]
+
+
+def _quoted(argument: str) -> str:
+    """``data.KEY=VALUE`` with quotes around a value that Hydra's grammar cannot read: ``data.columns.p=P (A vs B)``."""
+    key, mark, value = argument.partition("=")
+    if not (mark and key.startswith("data.")):
+        return argument
+    try:
+        OverridesParser.create().parse_override(argument)
+    except HydraException:
+        escaped = re.sub(r"(\\*)'", r"\1\1\\'", value)
+        return f"{key}='{escaped}'"
+    return argument
+
+
+def _terminate(*_: object) -> None:
+    _hush_workers()
+    sys.exit(TERMINATED)
+
+
+def _leave_nothing() -> None:
+    """Remove the output folder of a run that was refused, where it holds nothing but the configuration."""
+    config = HydraConfig.get()
+    folder = Path(config.runtime.output_dir)
+    subfolder = config.output_subdir
+    if subfolder and [file.name for file in folder.iterdir()] == [subfolder]:
+        shutil.rmtree(folder)
+        with suppress(OSError):  # others are in use
+            folder.parent.rmdir()
+
+
+def _hush_workers() -> None:
+    """Tasks that end while their pool is torn down have nowhere to report to: loky would log a traceback for each."""
+    logging.getLogger("concurrent.futures").disabled = True
+
+
+def _say(line: str, said: list[str]) -> None:
+    """Print ``line`` on stderr unless an earlier job of the same command said the same."""
+    if line not in said:
+        print(f"dge_experiments: {line}", file=sys.stderr)
+    said.append(line)
+
+
+def _one_line(error: HydraException, schema: type) -> str:
+    groups = [folder.name for folder in conf_folder().iterdir() if folder.is_dir()]
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
+        group, _, choice = error.missing_cfg_file.rpartition("/")
+        options = sorted(option for option in error.options if not option.startswith("_"))
+        return f"{group}={choice}: no such {group}{nearest(choice, options)} (there are {', '.join(options)})"
+    unknown = re.search(r"Could not override '([^']+)'", str(error))
+    if unknown:
+        key = unknown[1].split("@")[0]
+        if key.startswith(("model.estimator.", "model.space.")):
+            return f"{key}: adds a key that this model's YAML has not; put a + before it: +{key}=VALUE"
+        return unknown_key(key, [*keys(schema), *groups])
+    if isinstance(error, OverrideParseException):
+        return f"{error.override}: not readable as key=value ({first_line(error)})"
+    return " ".join(str(error).split())

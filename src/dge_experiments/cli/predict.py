@@ -1,0 +1,62 @@
+"""``dge-experiments predict``: a new table scored by a registered model."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dge_experiments.cli.launch import start
+from dge_experiments.errors import BadInput
+from dge_experiments.settings import read
+from dge_experiments.settings.commands import Predicting
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+
+def main() -> None:
+    """Score every gene of a table with a registered model."""
+    start(predict, "predict", Predicting)
+
+
+def predict(cfg: "DictConfig") -> None:
+    """Load the model, read the table, and write one row for each of its rows."""
+    settings = read(cfg, Predicting)
+    if settings.tracking.name == "none":
+        raise BadInput("tracking=none: a model comes from a store; use tracking=local or tracking=server")
+    from dge_experiments import tables
+    from dge_experiments.cli import console
+    from dge_experiments.prediction import score as new_table
+    from dge_experiments.prediction import sheet
+    from dge_experiments.report.words import scored
+    from dge_experiments.tracking import loading, store
+
+    if not settings.model_uri:
+        raise BadInput(
+            "model_uri: must be given; add model_uri=models:/NAME@champion, models:/NAME/3 or runs:/RUN/MODEL"
+        )
+    out, data = Path(settings.out), settings.data
+    sheet.check(out)
+    if out.exists() and Path(data.path).exists() and out.samefile(data.path):
+        raise BadInput(f"out={out}: is the table itself, which would be lost; name another file")
+    table = tables.read(
+        data.path,
+        columns={role: header for role, header in asdict(data.columns).items() if header is not None},
+        dialect=data.dialect,
+        sheet=data.sheet,
+        group=data.group,
+        derive=data.derive,
+        missing="keep",
+    )
+    sheet.check(out, len(table.frame))
+    scorer = loading.scorer(store.connect(settings.tracking.uri), settings.model_uri, tuple(settings.trusted))
+    summary = new_table.Summary()
+    sheet.write(out, new_table.score(scorer, table, settings.chunk, summary))
+    console.findings(table)
+    console.tell(
+        model=scorer.uri,
+        table=f"{table.path}, read as {table.dialect}",
+        **scored.lines(
+            summary, str(scorer.metadata.get("leak", "unknown")), scorer.metadata.get("calibration")
+        ),
+        out=str(out),
+    )

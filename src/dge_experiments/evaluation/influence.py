@@ -1,0 +1,110 @@
+"""How much each gene moves a score: the linear part of its change when the gene counts a little more.
+
+The sum of the squared influences is the score's variance over other genes like these (the infinitesimal jackknife;
+Efron 1982, doi:10.1137/1.9781611970319). Where rows share a gene, their influences are summed before they are squared.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+Floats = NDArray[np.float64]
+Positive = NDArray[np.bool_]
+STEP = 1e-5  # of a share of the table, for a derivative by difference
+
+
+def roc_auc(positive: Positive, ranking: Floats) -> tuple[float, Floats]:
+    """ROC AUC of one class against the rest, ties counted half, and its influences, shape (genes,).
+
+    The influence is that of the placement: which share of the other class the gene is above (below).
+
+    References
+    ----------
+    DeLong, DeLong & Clarke-Pearson 1988, doi:10.2307/2531595
+    """
+    among = rankdata(ranking)
+    placed, parts = np.empty(len(ranking)), (positive, ~positive)
+    for own, other in (parts, parts[::-1]):
+        placed[own] = (among[own] - rankdata(ranking[own])) / other.sum()
+    placed[~positive] = 1 - placed[~positive]
+    auc = float(placed[positive].mean())
+    for own in parts:
+        n = int(own.sum())
+        placed[own] = 0.0 if n == 1 else (placed[own] - auc) / np.sqrt(n * (n - 1))
+    return auc, placed
+
+
+def average_precision(positive: Positive, ranking: Floats) -> tuple[float, Floats]:
+    """Average precision of one class against the rest, and its influences, shape (genes,).
+
+    A gene of the class counts by its own precision, and every gene by what it does to the precision of those
+    ranked no higher.
+    """
+    order = np.argsort(-ranking, kind="stable")
+    sorted_ranking, found = -ranking[order], positive[order].astype(np.float64)
+    first = np.searchsorted(sorted_ranking, sorted_ranking, side="left")
+    called = np.searchsorted(sorted_ranking, sorted_ranking, side="right")
+    precision = np.cumsum(found)[called - 1] / called
+    total = found.sum()
+    score = float(precision @ found / total)
+    gain = np.cumsum((found * (1 - precision) / called)[::-1])[::-1][first]
+    loss = np.cumsum((found * precision / called)[::-1])[::-1][first]
+    influence = np.empty(len(ranking))
+    influence[order] = np.where(found > 0, precision - score + gain, -loss) / total
+    return score, influence
+
+
+def matthews(confusion: Floats) -> Floats:
+    """Matthews correlation of confusion matrices, shape (..., classes, classes), rows true; 0 where undefined.
+
+    References
+    ----------
+    Gorodkin 2004, doi:10.1016/j.compbiolchem.2004.09.006
+    """
+    n = confusion.sum(axis=(-2, -1))
+    true, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
+    covariance = np.trace(confusion, axis1=-2, axis2=-1) * n - np.sum(true * predicted, axis=-1)
+    spread = (n**2 - np.sum(true**2, axis=-1)) * (n**2 - np.sum(predicted**2, axis=-1))
+    return np.asarray(np.divide(covariance, np.sqrt(spread), out=np.zeros_like(n), where=spread > 0))
+
+
+def of_matthews(confusion: Floats) -> Floats:
+    """Influence of a gene in each cell of the confusion matrix, shape (classes, classes)."""
+    n, classes = confusion.sum(), len(confusion)
+    shifts = np.eye(classes**2).reshape(-1, classes, classes) * STEP
+    share = confusion / n
+    gradient = (matthews(share + shifts) - matthews(share)) / STEP
+    gradient = gradient.reshape(classes, classes)
+    return np.asarray((gradient - np.sum(gradient * share)) / n)
+
+
+def design_effect(influence: Floats, groups: NDArray[np.intp] | None) -> float:
+    """By how much shared groups multiply the variance; 1 without groups, and never less.
+
+    Genes that do not differ in their influence are taken to be alike within a group.
+
+    Parameters
+    ----------
+    influence, groups : shape (genes,); codes from 0
+
+    References
+    ----------
+    Rao & Scott 1992, doi:10.2307/2532311: counts divided by the design effect are treated as independent ones
+    """
+    if groups is None:
+        return 1.0
+    alone = float(influence @ influence)
+    if alone == 0:
+        sizes = np.bincount(groups)
+        return float(sizes @ sizes / len(groups))
+    together = np.bincount(groups, weights=influence)
+    return max(1.0, float(together @ together) / alone)
+
+
+def correlation(influences: Floats, groups: NDArray[np.intp] | None) -> Floats:
+    """Correlation of scores from their influences, shape (genes, scores)."""
+    if groups is not None:
+        influences = np.stack([np.bincount(groups, weights=column) for column in influences.T], axis=1)
+    covariance = influences.T @ influences
+    spread = np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
+    return np.asarray(np.divide(covariance, spread, out=np.eye(len(covariance)), where=spread > 0))

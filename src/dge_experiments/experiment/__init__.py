@@ -1,0 +1,1 @@
+"""From checked settings to a scored and explained model: plan, run, result."""

@@ -1,0 +1,181 @@
+"""What is going to run, made from the settings: everything that bad input can stop."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from dge_experiments.errors import BadInput
+from dge_experiments.evaluation import assessment, metrics
+from dge_experiments.evaluation.external import External, external
+from dge_experiments.explanation import explain
+from dge_experiments.problem import targets
+from dge_experiments.problem.leak import audit
+from dge_experiments.problem.problem import Problem, allowed, labelled, select
+from dge_experiments.problem.ranking import RankingClassifier
+from dge_experiments.problem.sample import sample
+from dge_experiments.problem.split import split
+from dge_experiments.search import compute, sharing, space, strategies
+from dge_experiments.settings import Data, Settings
+from dge_experiments.tables import Table, filter, read
+from dge_experiments.tables.headers.dialect import DIALECTS
+from dge_experiments.tables.simulated import simulate
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is going to run, checked: a problem, a pipeline, and the candidates to try on it.
+
+    ``externals`` are further tables that the model will be scored on, labelled by the same rule.
+    """
+
+    problem: Problem
+    pipeline: Pipeline
+    strategy: strategies.Strategy
+    externals: tuple[External, ...] = ()
+
+
+def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
+    """The table that ``data`` names, read and filtered; ``keep`` are further columns to carry along."""
+    if data.simulated is not None:
+        if data.path:
+            raise BadInput(
+                f"data.path={data.path}: not read, data=simulated draws its table; use data=table data.path=FILE"
+            )
+        drawn = simulate(**asdict(data.simulated), name=data.name or "simulated")
+        return filter.filtered(drawn, data.filter)
+    if not data.path:
+        raise BadInput("data.path: must be given; add data.path=FILE")
+    own = filter.parse(data.filter).own if data.filter else ()
+    table = read(
+        data.path,
+        name=data.name,
+        columns={role: header for role, header in asdict(data.columns).items() if header is not None},
+        dialect=data.dialect,
+        sheet=data.sheet,
+        group=data.group,
+        missing=data.missing,  # type: ignore[arg-type]
+        dialects=(*DIALECTS, *map(Path, data.dialects)),
+        derive=data.derive,
+        keep=tuple(dict.fromkeys((*keep, *own))),
+    )
+    return filter.filtered(table, data.filter)
+
+
+def strategy(settings: Settings) -> strategies.Strategy:
+    """A new strategy; ``search.models``, where given, names the models that are tuned at all."""
+    chosen, model = settings.search, settings.model
+    tuned = chosen.models is None or model.name in chosen.models
+    dimensions = space.parse(model.space)
+    return strategies.make(
+        chosen.name if tuned else "none", dimensions, chosen.n_trials, chosen.batch, settings.seed
+    )
+
+
+def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
+    """Read the table, ask the question, audit it, make the split: everything that bad input can stop.
+
+    Raises
+    ------
+    BadInput
+        the table, the target, the split, the space or the search cannot be used as given
+    """
+    chosen, asked = settings.search, settings.target
+    metrics.check(chosen.scoring)
+    assessment.check(settings.calibration)
+    if settings.model.final_fit not in ("sample", "all"):
+        raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
+    compute.check(settings.compute.name, settings.compute.workers, settings.compute.scheduler)
+    explain.check(settings.explanation.methods, settings.explanation.max_rows)
+    space.check(space.parse(settings.model.space), estimator)
+    sharing.check(settings.model.path, estimator)
+    first = strategy(settings)
+    keep = (asked.column,) if asked.column else ()
+    rule = targets.make(
+        asked.name,
+        lfc=asked.lfc,
+        fdr=asked.fdr,
+        others=_others(asked.path),
+        agreement=asked.agreement,
+        alpha=asked.alpha,
+        column=asked.column,
+    )
+    whole = table_of(settings.data, keep)
+    table, answer = labelled(whole, rule(whole))
+    if len(answer.classes) > 2:
+        estimator = _with(estimator, settings.model.multiclass)
+    found = audit(table.frame[table.features], answer.y, answer.defined_by, seed=settings.seed)
+    wanted = select(table, settings.features.columns)
+    columns = allowed(wanted, found, settings.leak.policy, settings.features.drop_label_sources)
+    by = settings.split.by
+    if by is not None and by not in table.frame:
+        raise BadInput(f"split.by={by}: {table.path} has no such column (gene, or group in a long table)")
+    parts = split(
+        answer.y,
+        answer.classes,
+        test_size=settings.split.test_size,
+        stratify=settings.split.stratify,
+        seed=settings.split.seed,
+        folds=settings.split.folds,
+        shuffle=settings.split.shuffle,
+        cv_rows=settings.split.cv_rows,
+        groups=None if by is None else _groups(table.frame[by]),
+        repeats=settings.evaluation.repeats,
+    )
+    parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
+    problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
+    others = tuple(external(read(file), rule, problem) for file in settings.evaluation.external)
+    return Plan(problem, _pipeline(estimator, settings.model.space, problem), first, others)
+
+
+def _pipeline(estimator: BaseEstimator, space: Mapping[str, Any], problem: Problem) -> Pipeline:
+    """The estimator behind a scaler; a ranking by itself, which reads the statistics as they are.
+
+    Raises
+    ------
+    BadInput
+        a ranking that reads a column that is no feature, or a label source
+    """
+    if not isinstance(estimator, RankingClassifier):
+        return make_pipeline(StandardScaler(), estimator)
+    tried = [estimator.by, *space.get("by", {}).get("choices", [])]
+    read = {column for by in tried for column in RankingClassifier(by).needed}
+    if leaking := sorted(read & set(problem.leak)):
+        raise BadInput(
+            f"model=ranking: {', '.join(leaking)} gives the answer of target={problem.target} away, and an order by "
+            "it says nothing; add search=none model.estimator.by=COLUMN with another column"
+        )
+    if absent := sorted(set(estimator.needed) - set(problem.X.columns)):
+        raise BadInput(
+            f"model.estimator.by={estimator.by}: needs {', '.join(absent)}, and the features are "
+            f"{', '.join(problem.X.columns)}"
+        )
+    return make_pipeline(clone(estimator).set_params(columns=tuple(problem.X.columns)))
+
+
+def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator:
+    """The estimator with parameters for three classes or more."""
+    try:
+        return clone(estimator).set_params(**parameters)
+    except ValueError as error:
+        raise BadInput(f"model.multiclass: {error}") from None
+
+
+def _others(paths: str | Sequence[str] | None) -> list[Table]:
+    """The tables that a target asks, one or several."""
+    given = [paths] if isinstance(paths, str) else list(paths or [])
+    return [read(path) for path in given]
+
+
+def _groups(names: pd.Series) -> npt.NDArray[np.intp]:
+    """Codes of the names; rows without one are groups of their own."""
+    blank = names == ""
+    own = pd.Series([f"row {i}" for i in range(len(names))], index=names.index)
+    return names.where(~blank, own).factorize()[0]

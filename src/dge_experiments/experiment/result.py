@@ -1,0 +1,62 @@
+"""What an experiment found, from the search to the explanation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
+
+from dge_experiments.evaluation.assessment import Assessment
+from dge_experiments.evaluation.gain import Gain
+from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.nested import Nested
+from dge_experiments.evaluation.permutation import Null
+from dge_experiments.evaluation.rankings import Ranked
+from dge_experiments.experiment.plan import Plan
+from dge_experiments.explanation import explain
+from dge_experiments.explanation.pca import Components
+from dge_experiments.search.engine import Trial
+from dge_experiments.search.study import Study
+from dge_experiments.settings import Settings
+
+
+@dataclass(frozen=True)
+class Result:
+    """Attributes
+    ----------
+    plan, settings : what was run
+    study : every trial of the search
+    model : the best pipeline, refitted on the training part, calibrated where asked
+    pipeline : the same before calibration
+    cv, baseline_cv : the chosen pipeline's, and the constant answer's trial on ``split.cv_folds``
+    test : its scores on the held-out part, beside the baseline's
+    honest : the same pipeline without the label sources; None where there are none, or nothing is left
+    rankings : of a question about replication, what single statistics are worth on the same folds and genes
+    gain : of the model over the best of them on the folds, on the held-out genes; None where it is one itself
+    external : name of each further table -> scores there
+    nested, null : the whole search in outer folds, and under shuffled labels, where asked
+    native, permutation : importance of each feature (see ``explanation.importance``)
+    pca : of all genes
+    table, explained : what the statistics, and the model, say about the decision
+    """
+
+    settings: Settings
+    plan: Plan
+    study: Study
+    model: BaseEstimator
+    pipeline: Pipeline
+    cv: Trial
+    baseline_cv: Trial
+    test: HeldOut
+    honest: Assessment | None
+    rankings: tuple[Ranked, ...]
+    gain: Gain | None
+    external: Mapping[str, HeldOut]
+    nested: Nested | None
+    null: Null | None
+    native: pd.DataFrame | None
+    permutation: pd.DataFrame
+    pca: Components
+    table: explain.TableExplanation
+    explained: explain.ModelExplanation

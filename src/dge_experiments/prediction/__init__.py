@@ -1,0 +1,1 @@
+"""A new table scored by a model."""

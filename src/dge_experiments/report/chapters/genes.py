@@ -1,0 +1,50 @@
+"""The chapter on the genes themselves: volcano, MA plot, who was misclassified."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dge_experiments.report.figures.genes import cloud
+from dge_experiments.report.genes import Genes, listed
+from dge_experiments.report.page.page import Chapter, Chart, Grid, Part
+
+SMALLEST_P = 1e-300
+
+
+def chapter(genes: Genes) -> Chapter:
+    """Each gene of the table, with the misclassified and the top-scored held-out ones marked."""
+    return Chapter(
+        "Genes",
+        f"Crosses: held-out genes that were misclassified; rings: the highest scores. {genes.note}".strip(),
+        list(_parts(genes)),
+        searchable=True,
+    )
+
+
+def _parts(genes: Genes) -> Iterator[Part]:
+    drawn = genes.frame
+    counts = ", ".join(f"{n:,} {c}" for c, n in drawn["class"].value_counts().items())
+    wrong = int((drawn["marked"] == "misclassified").sum())
+    told = f"{len(drawn):,} genes ({counts}), {wrong} held-out ones marked as misclassified."
+    if {"logFC", "P.Value"} <= set(drawn):
+        volcano = drawn.assign(significance=-np.log10(drawn["P.Value"].clip(lower=SMALLEST_P)))
+        yield Chart(
+            "Volcano plot",
+            "Right: higher in the first group; up: less likely by chance. Where crosses gather, the model fails.",
+            cloud(volcano, "logFC", "significance", "log2 fold change", "−log10 P.Value", genes.numbers),
+            f"Volcano plot of {told}",
+        )
+    if {"logFC", "AveExpr"} <= set(drawn):
+        yield Chart(
+            "MA plot",
+            "Average expression against fold change; an honest cloud is centred on zero at every expression.",
+            cloud(drawn, "AveExpr", "logFC", "average log2 expression", "log2 fold change", genes.numbers),
+            f"MA plot of {told}",
+        )
+    for title, mark, reading in (
+        ("Misclassified genes", "misclassified", "Held-out genes that the model got wrong, at most 50."),
+        ("Highest scores", "top score", "Held-out genes that the model is surest of."),
+    ):
+        frame = listed(genes.frame, mark)
+        if len(frame):
+            yield Grid(title, reading, frame, genes=True, wide=True)

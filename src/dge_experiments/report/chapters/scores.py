@@ -1,0 +1,136 @@
+"""The chapter on how well the model does."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.evaluation import curves
+from dge_experiments.evaluation.calibration import expected_calibration_error, reliability
+from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.problem.problem import Problem
+from dge_experiments.report.figures import scores as draw
+from dge_experiments.report.page.page import Chapter, Chart, Note, Part
+from dge_experiments.report.words.verdict import NAMES
+from dge_experiments.search.engine import Trial
+
+
+def chapter(
+    problem: Problem, test: HeldOut, honest: HeldOut | None, cv: Trial, scores: pd.DataFrame
+) -> Chapter:
+    """Figures of the held-out part and of the cross-validation.
+
+    ``honest``: without the label sources; ``scores``: as ``figures_scores.score_bars`` takes them.
+    """
+    genes = len(problem.split.test)
+    return Chapter(
+        "Scores",
+        f"On {genes:,} genes that were held out of search and fitting, unless said otherwise.",
+        list(_parts(problem, test, honest, cv, scores)),
+    )
+
+
+def _parts(
+    problem: Problem, test: HeldOut, honest: HeldOut | None, cv: Trial, scores: pd.DataFrame
+) -> Iterator[Part]:
+    y, said, classes = problem.labels.y[problem.split.test], test.prediction, problem.labels.classes
+    told = "; ".join(
+        ", ".join(f"{c} {row[c]:.3f}" for c in scores.columns[1:] if not c.endswith((" low", " high")))
+        for _, row in scores.iterrows()
+    )
+    yield Chart(
+        "Scores side by side",
+        "A score is worth its distance from the constant answer, always the most frequent class. "
+        + ("Honest: without the features that give the label away. " if honest else "")
+        + "Whiskers: 95 % intervals.",
+        draw.score_bars(scores),
+        f"Points for {', '.join(map(str, scores['metric']))}, in this order: {told}.",
+    )
+    yield Chart(
+        "Confusion matrix",
+        "Rows are the truth, columns the answers; the diagonal is right. Shade: share of the true class.",
+        draw.confusion(test.confusion),
+        "Counts of genes: "
+        + "; ".join(
+            f"truly {true}: " + ", ".join(f"{n} called {c}" for c, n in row.items())
+            for true, row in test.confusion.iterrows()
+        ),
+        test.per_class,
+    )
+    readings = {"as given": test} if honest is None else {"as given": test, "honest": honest}
+    roc = pd.concat(
+        curves.roc(y, t.prediction.ranking, classes).assign(reading=what) for what, t in readings.items()
+    )
+    auc = roc.groupby(["class", "reading"], sort=False)["auc"].first().reset_index()
+    yield Chart(
+        "ROC curve",
+        "The further above the dashed diagonal, the better the ranking; it does not show how rare a class is.",
+        draw.roc(roc),
+        "ROC curves: "
+        + ", ".join(f"class {r['class']} {r['reading']}, AUC {r['auc']:.3f}" for _, r in auc.iterrows()),
+    )
+    pr = pd.concat(
+        curves.precision_recall(y, t.prediction.ranking, classes).assign(reading=what)
+        for what, t in readings.items()
+    )
+    first = (
+        pr.groupby(["class", "reading"], sort=False)[["average_precision", "prevalence"]]
+        .first()
+        .reset_index()
+    )
+    yield Chart(
+        "Precision and recall",
+        "Average precision beside the prevalence (dashed), which a random order reaches. Rare classes show their "
+        "weakness here.",
+        draw.precision_recall(pr),
+        "Precision-recall curves: "
+        + ", ".join(
+            f"class {r['class']} {r['reading']}, average precision {r['average_precision']:.3f} "
+            f"at prevalence {r['prevalence']:.3f}"
+            for _, r in first.iterrows()
+        ),
+    )
+    yield _reliability(y, test, classes)
+    kind = "probability" if said.probability is not None else "decision value"
+    of = classes[1] if said.ranking.ndim == 1 else "the gene's own class"
+    bins = curves.score_bins(y, said.ranking, classes)
+    yield Chart(
+        "Score distribution",
+        "The less the classes overlap, the easier any cut-off; each class adds up to 100 %.",
+        draw.score_distribution(bins, f"{kind} of {of}"),
+        f"Histogram of the model's {kind} of {of} for each true class.",
+    )
+    folds = pd.DataFrame(
+        [
+            {"name": NAMES.get(metric, metric), "fold": k + 1, "score": fold[metric]}
+            for metric in METRICS
+            for k, fold in enumerate(cv.folds)
+        ]
+    )
+    where = "all rows" if problem.split.cv_folds is not problem.split.folds else "the training part"
+    table = folds.pivot(index="name", columns="fold", values="score").loc[folds["name"].unique()]
+    yield Chart(
+        "Fold scores",
+        f"Cross-validation on {where}: the spread over folds is how much a score depends on the genes drawn.",
+        draw.fold_scores(folds, "cross-validated score"),
+        "Score of each fold: " + "; ".join(f"{m} mean {cv.mean(m):.3f}" for m in METRICS),
+        table.rename(columns=lambda k: f"fold {k}").rename_axis("metric"),
+    )
+
+
+def _reliability(y: np.ndarray, test: HeldOut, classes: tuple[str, ...]) -> Part:
+    probability = test.prediction.probability
+    if probability is None:
+        return Note("Reliability", "This model gives no probabilities, so there is nothing to calibrate.")
+    given = probability[:, 1] if len(classes) == 2 else probability
+    bins = reliability(y, given)
+    error = expected_calibration_error(y, given)
+    what = f"probability of {classes[1]}" if len(classes) == 2 else "confidence in the answer"
+    return Chart(
+        "Reliability",
+        f"Of genes given a {what} of 0.3, three in ten should be so: on the diagonal. Size: genes in the bin.",
+        draw.reliability(bins),
+        f"Reliability curve in {len(bins)} bins; expected calibration error {error:.3f}.",
+        bins[["low", "high", "mean_predicted", "fraction", "fraction_low", "fraction_high", "count"]],
+    )

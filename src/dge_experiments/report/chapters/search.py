@@ -1,0 +1,87 @@
+"""The chapter on the search: was it long enough, and wide enough."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
+
+from dge_experiments.explanation.diagnostics import Diagnostics
+from dge_experiments.report.figures import search as draw
+from dge_experiments.report.page.cells import cell
+from dge_experiments.report.page.page import Chapter, Chart, Grid, Note, Part
+from dge_experiments.report.words.verdict import NAMES
+from dge_experiments.search.space import Range
+from dge_experiments.search.study import Study
+
+
+def chapter(search: Diagnostics | None, study: Study) -> Chapter:
+    """Figures of the trials."""
+    made = f"{len(study.trials)} of {study.planned} trials, {study.seconds:.1f} s"
+    if search is None:
+        text = "The model ran at its defaults, so there is no search to look at."
+        if study.space:
+            text = f"{made}: one trial is no search to look at."
+        return Chapter("Search", "", [Note("One trial", text)])
+    return Chapter("Search", f"{made}, for {NAMES[study.scoring]}.", list(_parts(search, study)))
+
+
+def _parts(search: Diagnostics, study: Study) -> Iterator[Part]:
+    scoring, space = NAMES[study.scoring], study.space
+    last = search.history.loc[search.history["is_best"], "number"].max()
+    yield Chart(
+        "History",
+        "A line that still rises at the end asks for more trials.",
+        draw.history(search.history, scoring),
+        f"Score of each trial and the best so far, {search.history['best'].max():.4f}, first reached in trial {last}.",
+    )
+    yield Chart(
+        "Time",
+        f"Seconds spent fitting all folds of a trial; {search.times['fit_seconds'].sum():.1f} s in all.",
+        draw.seconds(search.times),
+        f"Bars of fitting seconds for each trial, the longest {search.times['fit_seconds'].max():.2f} s.",
+    )
+    if len(search.edges):
+        yield Grid(
+            "Best value at the edge of its range",
+            "The optimum may lie outside: run again with the override.",
+            search.edges.astype({"setting": str}),
+        )
+    if len(search.importance):
+        yield Chart(
+            "Importance of the parameters",
+            search.note,
+            draw.parameter_importance(search.importance),
+            "Importance: " + ", ".join(map(_rated, search.importance.to_dict("records"))),
+            search.importance,
+        )
+    elif search.note:
+        yield Note("Importance of the parameters", search.note)
+    if search.history["value"].nunique() == 1:
+        only = f"All {len(study.trials)} trials scored the same, {search.history['best'].max():.4f}"
+        yield Note("Nothing to choose", f"{only}: any would have done.")
+        return
+    if len(space) > 1:
+        positions = search.slices.assign(setting=search.slices["setting"].map(_text))
+        yield Chart(
+            "Parallel coordinates",
+            "One line per trial, the better the stronger: strong lines that run together show what works.",
+            draw.parallel(positions, scoring),
+            f"One line for each of {positions['number'].nunique()} trials over {', '.join(space)}.",
+        )
+    if len(search.slices):
+        logs = {name for name, dimension in space.items() if isinstance(dimension, Range) and dimension.log}
+        yield Chart(
+            "Slices",
+            "Each trial's score against one parameter; darker points are later trials.",
+            draw.slices(search.slices, logs, scoring),
+            f"Score against each of {', '.join(space)}, one panel each.",
+        )
+
+
+def _rated(row: Mapping[Hashable, Any]) -> str:
+    chance = f"{row['chance_low']:.2f} to {row['chance_high']:.2f} under shuffled scores"
+    return f"{row['parameter']} {row['importance']:.2f} by {row['evaluator']} ({chance})"
+
+
+def _text(setting: Any) -> str:
+    if setting is None:
+        return "none"
+    return f"{setting:.4g}" if isinstance(setting, float) else cell(setting).text

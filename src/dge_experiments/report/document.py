@@ -1,0 +1,232 @@
+"""An experiment, or a leaderboard, as a report."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from dge_experiments import __version__
+from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.evaluation.rankings import best
+from dge_experiments.experiment.result import Result
+from dge_experiments.report.chapters import explanation, leaderboard, search, shape
+from dge_experiments.report.chapters import genes as genes_chapter
+from dge_experiments.report.chapters import scores as scores_chapter
+from dge_experiments.report.genes import genes
+from dge_experiments.report.page.cells import estimates
+from dge_experiments.report.page.page import Report
+from dge_experiments.report.words import verdict
+from dge_experiments.report.words.methods import Fit, methods
+
+
+def verdicts(experiment: Result) -> list[str]:
+    """The leak, or how much replicates beyond luck, then the score that is earned beside the baseline's: two
+    sentences; then what else is to know."""
+    problem, test, scoring = experiment.plan.problem, experiment.test, experiment.settings.search.scoring
+    honest = experiment.honest.test if experiment.honest else None
+    score = verdict.honest(problem.leak, test, honest) if problem.leak else verdict.earned(test, scoring)
+    found = problem.labels.replication
+    by_luck = list(found.sentences) if found else []
+    eye = best(experiment.rankings, scoring)
+    if eye and experiment.gain:
+        score = f"{verdict.over_ranking(eye, experiment.gain)} {score}"
+    said = [
+        *([problem.verdict, score, *by_luck] if problem.leak or not found else []),
+        *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leak else []),
+        verdict.right(experiment.settings.model.name, test),
+        verdict.as_given(test, scoring) if problem.leak else "",
+        verdict.small(test),
+    ]
+    if null := experiment.null:
+        said.append(f"Against {len(null.scores)} shuffled labellings: p = {null.p_value:.3g}.")
+    if outer := experiment.nested:
+        said.append(
+            f"Nested: {outer.score:.3f} in outer folds, the tuned score is {outer.optimism:+.3f} off."
+        )
+    model, parts = experiment.settings.model, problem.split
+    if parts.full:
+        said.append(verdict.sampled(model.name, len(parts.train), len(parts.full.train), model.final_fit))
+    return [line for line in said if line]
+
+
+def scores(experiment: Result) -> pd.DataFrame:
+    """Rows are metrics: the model's, or as given and honest where there are label sources; the constant answer's; with
+    95 % limits."""
+    given = experiment.test
+    readings = (
+        {"as given": given, "honest": experiment.honest.test} if experiment.honest else {"model": given}
+    )
+    frame = pd.DataFrame({"metric": [verdict.NAMES[m] for m in METRICS]})
+    for name, test in readings.items():
+        frame[name] = [test.scores[m] for m in METRICS]
+        for end in ("low", "high"):
+            frame[f"{name} {end}"] = [test.intervals[end].get(m, np.nan) for m in METRICS]
+    return frame.assign(**{"constant answer": [given.baseline[m] for m in METRICS]})
+
+
+def small_table(experiment: Result) -> pd.DataFrame:
+    """The table under the verdict: held-out scores with their 95 % intervals, beside the cross-validated."""
+    wide = scores(experiment)
+    frame = wide[["metric"]].copy()
+    for name, shown in (("honest", "honest, "), ("as given", "as given, "), ("model", "")):
+        if name in wide:
+            frame[f"{shown}held out"] = estimates(wide, name, f"{name} low", f"{name} high")
+    frame["constant answer"] = wide["constant answer"]
+    frame[f"{'as given, ' if 'as given' in wide else ''}cross-validated"] = [
+        experiment.cv.mean(m) for m in METRICS
+    ]
+    return frame
+
+
+def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Report:
+    """The report of one run; ``commands`` say how to run it again."""
+    settings, problem, study = experiment.settings, experiment.plan.problem, experiment.study
+    shown = genes(problem, experiment.test, settings.seed)
+    table, title = experiment.table, verdict.called(settings.model.name)
+    paragraph, works = methods(problem, [_fit(experiment)], settings.seed, table, experiment.explained)
+    counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
+    return Report(
+        title=f"{title[0].upper()}{title[1:]} on {problem.name}",
+        subtitle=f"{problem.table.name}: {len(problem.X):,} genes ({counts}; {problem.labels.rule}). "
+        f"Features: {', '.join(problem.X.columns)}.",
+        verdict=verdicts(experiment)[:2],
+        details=verdicts(experiment)[2:],
+        leak=bool(problem.leak),
+        scores=small_table(experiment),
+        findings=list(_findings(experiment)),
+        chapters=[
+            scores_chapter.chapter(
+                problem,
+                experiment.test,
+                experiment.honest.test if experiment.honest else None,
+                experiment.cv,
+                scores(experiment),
+            ),
+            explanation.chapter(
+                experiment.native,
+                experiment.permutation,
+                table,
+                experiment.explained,
+                problem.table.frame["gene"],
+                settings.search.scoring,
+                problem.audit.tiers,
+                problem.labels.classes,
+            ),
+            genes_chapter.chapter(shown),
+            shape.chapter(
+                experiment.pca,
+                table.separation,
+                table.honest_pca,
+                table.honest_separation,
+                shown,
+                problem.labels.classes,
+            ),
+            search.chapter(experiment.explained.search, study),
+        ],
+        methods=paragraph,
+        citations=works,
+        configuration=yaml.safe_dump(asdict(settings), sort_keys=False),
+        commands=commands,
+        footer=f"dge-experiments {__version__}. Sweep {settings.sweep_id}. Table "
+        f"{problem.table.name}, SHA-256 {problem.table.digest}. Split {problem.split.hash}.",
+    )
+
+
+def sweep(
+    experiments: Sequence[Result],
+    board: pd.DataFrame,
+    sentences: Sequence[str],
+    pairwise: Mapping[str, pd.DataFrame],
+    commands: Sequence[tuple[str, str]] = (),
+) -> Report:
+    """The report of a sweep over one question; ``experiments`` and the rows of ``board`` are best first.
+
+    ``sentences`` compare the models, ``pairwise`` are the tests behind them: what was compared -> rows are pairs.
+    """
+    best, names = _with_the_chosen_c(experiments), _told_apart(experiments)
+    problem, scoring = best.plan.problem, best.settings.search.scoring
+    whole, fits = report(best, commands), [_fit(experiment) for experiment in experiments]
+    paragraph, works = methods(problem, fits, best.settings.seed, best.table, best.explained)
+    whose = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
+    folds = pd.DataFrame(
+        [
+            {"name": name, "fold": k + 1, "score": fold[scoring]}
+            for name, e in zip(names, experiments, strict=True)
+            for k, fold in enumerate(e.cv.folds)
+        ]
+    )
+    chapters = [
+        leaderboard.chapter(board.assign(model=names), folds, scoring, pairwise),
+        *(
+            chapter
+            if chapter.title == "Shape of the table"
+            else replace(chapter, intro=f"{whose} {chapter.intro}")
+            for chapter in whole.chapters
+            if chapter.title != "Search"
+        ),
+    ]
+    first, *rest = sentences if problem.leak else [whole.verdict[0], *sentences]
+    compared = rest[-1].removeprefix("" if problem.leak else "As given: ")
+    scored = best.honest.test if best.honest else best.test
+    metric = "balanced_accuracy" if problem.leak or scoring == "accuracy" else scoring
+    return replace(
+        whole,
+        title=f"{len(experiments)} models on {problem.name}",
+        verdict=[first, verdict.with_score(compared, names[0], scored, metric)],
+        details=[
+            *rest[:-1],
+            *([] if problem.leak else [whole.verdict[1]]),
+            *(line for line in whole.details if not line.startswith("As given")),
+        ],
+        scores=leaderboard.summary(board.assign(model=names), scoring),
+        chapters=chapters,
+        methods=paragraph,
+        citations=works,
+    )
+
+
+def _fit(experiment: Result) -> Fit:
+    return Fit(experiment.settings.model.name, experiment.settings.search.name, experiment.study)
+
+
+def _with_the_chosen_c(experiments: Sequence[Result]) -> Result:
+    """The best experiment; the LASSO path, which is of the table, from the model that chose a C on it."""
+    paths = [e.table.path for e in experiments if e.table.path and e.table.path.chosen_c]
+    best = experiments[0]
+    return replace(best, table=replace(best.table, path=paths[0])) if paths else best
+
+
+def _told_apart(experiments: Sequence[Result]) -> list[str]:
+    """A name for each: the model's, with its features or a number where models are there more than once."""
+    names = [verdict.called(e.settings.model.name) for e in experiments]
+    if len(set(names)) < len(names):
+        names = [f"{n}, features={e.settings.features.name}" for n, e in zip(names, experiments, strict=True)]
+    if len(set(names)) < len(names):
+        names = [f"{n} ({k + 1})" for k, n in enumerate(names)]
+    return names
+
+
+def _findings(experiment: Result) -> Iterator[tuple[str, str]]:
+    """What was found on the table, then on the run, as (severity, sentence)."""
+    problem = experiment.plan.problem
+    for finding in problem.table.findings:
+        yield finding.severity, finding.message
+    if problem.labels.note:
+        yield "info", f"{problem.labels.note[0].upper()}{problem.labels.note[1:]}."
+    study = experiment.study
+    if len(study.trials) < study.planned:
+        yield "warning", f"The search ended early: {len(study.trials)} of {study.planned} trials were made."
+    failed = sum(1 for trial in study.trials if trial.error)
+    if failed:
+        yield "warning", f"{failed} of {len(study.trials)} trials failed; trials.csv says why."
+    search = experiment.explained.search
+    if search is not None:
+        for edge in search.edges.to_dict("records"):
+            wider = f"; widen it with {edge['override']}" if edge["override"] else ""
+            yield (
+                "info",
+                f"The best {edge['parameter']} ({edge['setting']:.4g}) lies at the {edge['edge']} end of its range"
+                f"{wider}.",
+            )

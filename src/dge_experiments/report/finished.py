@@ -1,0 +1,209 @@
+"""What an experiment leaves behind: its records."""
+
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib.metadata import version
+
+import pandas as pd
+import yaml
+
+from dge_experiments.evaluation import rankings
+from dge_experiments.evaluation.calibration import reliability
+from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.experiment.result import Result
+from dge_experiments.prediction.score import training_ranges
+from dge_experiments.report import document
+from dge_experiments.report.records import Data, Description, Frame, Metrics, Model, Params, Record, Text
+from dge_experiments.report.words.description import description
+from dge_experiments.search.recall import written
+from dge_experiments.studies.luck import Luck
+
+NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
+
+
+def metrics(experiment: Result) -> dict[str, float]:
+    """``cv/<metric>`` with ``_std``, ``test/<metric>``, ``baseline/test/<metric>``, per-class figures, seconds."""
+    cv, test = experiment.cv, experiment.test
+    values = {"search_seconds": experiment.study.seconds, "fit_seconds": cv.fit_seconds}
+    for metric in cv.folds[0]:
+        values[f"cv/{metric}"] = cv.mean(metric)
+        values[f"cv/{metric}_std"] = cv.std(metric)
+    values |= _scored("test", test)
+    values |= {f"baseline/test/{metric}": value for metric, value in test.baseline.items()}
+    values |= {f"baseline/cv/{metric}": experiment.baseline_cv.mean(metric) for metric in METRICS}
+    for row in test.per_class.to_dict("records"):
+        for figure in ("precision", "recall", "recall_low", "recall_high", "f1", "genes"):
+            values[f"test/{row['class']}/{figure}"] = float(row[figure])
+    if honest := experiment.honest:
+        values |= {f"honest/cv/{metric}": honest.cv.mean(metric) for metric in honest.cv.folds[0]}
+        values |= {f"honest/cv/{metric}_std": honest.cv.std(metric) for metric in honest.cv.folds[0]}
+        values |= _scored("honest/test", honest.test)
+        values |= {
+            f"gap/test/{metric}": test.scores[metric] - honest.test.scores[metric] for metric in METRICS
+        }
+    for name, there in experiment.external.items():
+        values |= _scored(f"external/{name}", there)
+    if experiment.nested:
+        values |= {"nested/score": experiment.nested.score, "nested/optimism": experiment.nested.optimism}
+    if experiment.null:
+        values |= {"null/p_value": experiment.null.p_value, "null/mean": float(experiment.null.scores.mean())}
+    for ranked in experiment.rankings:
+        values |= {f"ranking/{ranked.by}/test/{metric}": value for metric, value in ranked.test.items()}
+        values |= {
+            f"ranking/{ranked.by}/cv/{metric}": ranked.cv.mean(metric) for metric in ranked.cv.folds[0]
+        }
+    if gain := experiment.gain:
+        values |= {
+            "gain/ranking": gain.difference,
+            "gain/ranking_low": gain.low,
+            "gain/ranking_high": gain.high,
+        }
+    if found := experiment.plan.problem.labels.replication:
+        values |= _luck("luck", found.luck)
+        values |= _luck("luck/hits", found.hits) if found.hits else {}
+    return values
+
+
+def _luck(prefix: str, found: Luck) -> dict[str, float]:
+    """Shares that replicate, seen and by luck, with the chance of as many by luck."""
+    return {
+        f"{prefix}/{name}": float(getattr(found, name))
+        for name in ("genes", "seen", "expected", "low", "high", "opposite", "opposite_expected")
+    } | {f"{prefix}/p_value": found.p_correlated}
+
+
+def _scored(prefix: str, test: HeldOut) -> dict[str, float]:
+    """``<prefix>/<metric>`` with the limits of its interval."""
+    values = {f"{prefix}/{metric}": value for metric, value in test.scores.items()}
+    for metric, limits in test.intervals.iterrows():
+        values |= {f"{prefix}/{metric}_{end}": float(limits[end]) for end in ("low", "high")}
+    return values
+
+
+def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]:
+    """Everything that is written down about a finished experiment, in order.
+
+    ``report`` is the report as HTML, ``link`` where the run's description points to it.
+    """
+    settings, plan, study = experiment.settings, experiment.plan, experiment.study
+    problem, test = plan.problem, experiment.test
+    yield Description(description(document.verdicts(experiment), document.small_table(experiment), link))
+    yield Params(_params(experiment))
+    yield Metrics(metrics(experiment))
+    label = problem.table.frame.assign(label=[problem.labels.classes[code] for code in problem.labels.y])
+    yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
+    yield Text("config.yaml", yaml.safe_dump(asdict(settings), sort_keys=False))
+    yield Frame("trials.csv", study.frame)
+    yield Frame("cv/folds.csv", pd.DataFrame(experiment.cv.folds))
+    if experiment.honest:
+        yield Frame("honest/folds.csv", pd.DataFrame(experiment.honest.cv.folds))
+    yield Frame("leak_audit.csv", problem.audit.tiers)
+    yield Text("leak_audit.json", problem.audit.tiers.to_json(orient="records", indent=1))
+    yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
+    if found := problem.labels.replication:
+        yield Frame("replication.csv", found.genes)
+        yield Frame("rankings.csv", rankings.frame(experiment.rankings), side_by_side=True)
+    yield Frame("test/per_class.csv", test.per_class)
+    yield Frame("test/confusion.csv", test.confusion)
+    if (probability := test.prediction.probability) is not None:
+        of = probability[:, 1] if probability.shape[1] == 2 else probability
+        yield Frame("test/reliability.csv", reliability(test.y, of))
+    if experiment.native is not None:
+        yield Frame("importance/native.csv", experiment.native, side_by_side=True)
+    yield Frame("importance/permutation.csv", experiment.permutation, side_by_side=True)
+    yield Frame("pca/scores.csv", _pca_scores(experiment))
+    yield Frame("pca/loadings.csv", experiment.pca.loadings)
+    yield Frame("pca/variance.csv", experiment.pca.variance)
+    yield from _explanations(experiment)
+    yield Text("report.html", report)
+    held = problem.X.iloc[problem.split.test]
+    packages = [*NEEDED, "xgboost"] if "xgboost" in type(experiment.pipeline[-1]).__module__ else NEEDED
+    yield Model(
+        settings.model.name,
+        experiment.model,
+        held,
+        test.prediction.predicted,
+        [f"{package}=={version(package)}" for package in packages],
+        {
+            "classes": list(problem.labels.classes),
+            "leak": ", ".join(problem.leak) or "none",
+            "target": problem.target,
+            "rule": problem.labels.rule,
+            "calibration": settings.calibration,
+            "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
+        },
+    )
+
+
+def _params(experiment: Result) -> dict[str, str]:
+    settings, plan = experiment.settings, experiment.plan
+    flat = {
+        "model": settings.model.name,
+        "target": plan.problem.target,
+        "columns": ",".join(plan.problem.X.columns),
+        "search": settings.search.name if plan.strategy.total > 1 else "none",
+        "trials": str(len(experiment.study.trials)),
+        "genes": str(len(plan.problem.X)),
+        "seed": str(settings.seed),
+        "test_size": str(settings.split.test_size),
+        "stratify": str(settings.split.stratify),
+        "folds": str(settings.split.folds),
+        "cv_rows": settings.split.cv_rows,
+        "python": platform.python_version(),
+    }
+    return flat | {name: written(value) for name, value in experiment.study.best.candidate.items()}
+
+
+def _explanations(experiment: Result) -> Iterator[Record]:
+    """The frame of each explanation that was made."""
+    table, model = experiment.table, experiment.explained
+    frames = {
+        "pca/separation.csv": table.separation.auc,
+        "pca/silhouette.csv": table.separation.silhouette,
+    }
+    if table.honest_pca is not None and table.honest_separation is not None:
+        frames |= {
+            "pca/honest_loadings.csv": table.honest_pca.loadings,
+            "pca/honest_variance.csv": table.honest_pca.variance,
+            "pca/honest_separation.csv": table.honest_separation.auc,
+            "pca/honest_silhouette.csv": table.honest_separation.silhouette,
+        }
+    if table.dominance is not None:
+        frames |= {
+            "dominance/general.csv": table.dominance.general,
+            "dominance/conditional.csv": table.dominance.conditional,
+            "dominance/pairs.csv": table.dominance.pairs,
+            "dominance/subsets.csv": table.dominance.subsets,
+        }
+    if table.stability is not None:
+        frames |= {
+            "stability/features.csv": table.stability.features,
+            "stability/path.csv": table.stability.path,
+        }
+    if table.path is not None:
+        frames |= {"lasso/path.csv": table.path.coefficients, "lasso/entry.csv": table.path.entry}
+    if model.shap is not None and model.shap.method:
+        frames |= {
+            "shap/importance.csv": model.shap.importance,
+            "shap/contributions.csv": model.shap.contributions,
+        }
+    if model.agreement is not None:
+        frames["importance/ranks.csv"] = model.agreement.ranks
+    if model.search is not None:
+        frames |= {
+            "search/history.csv": model.search.history,
+            "search/importance.csv": model.search.importance,
+            "search/edges.csv": model.search.edges,
+        }
+    for path, frame in frames.items():
+        yield Frame(path, frame)
+
+
+def _pca_scores(experiment: Result) -> pd.DataFrame:
+    problem = experiment.plan.problem
+    labels = [problem.labels.classes[code] for code in problem.labels.y]
+    scores = experiment.pca.scores
+    return pd.DataFrame({"gene": problem.table.frame["gene"].to_numpy(), "label": labels, **scores})

@@ -1,0 +1,158 @@
+"""One HTML page that opens with no network: text, tables and figures, plotly.js inside once."""
+
+import json
+import zlib
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from dge_experiments.report.page.cells import Cell, cells
+
+SHARED_FROM = 400  # characters, or items, from which an array is written once for all figures
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure with one line on how to read it.
+
+    Attributes
+    ----------
+    alt : what the figure shows, for those who cannot see it
+    frame : the numbers behind it, shown folded; None where they are thousands
+    wide : takes the page's whole width
+    """
+
+    title: str
+    reading: str
+    figure: go.Figure
+    alt: str
+    frame: pd.DataFrame | None = None
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table; ``genes`` if its rows are genes, which the gene search then filters by their first column."""
+
+    title: str
+    reading: str
+    frame: pd.DataFrame
+    genes: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """A panel of words alone: why something is not there, what to beware of."""
+
+    title: str
+    text: str
+
+
+Part = Chart | Grid | Note
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Parts under one heading; ``searchable`` puts the gene search above them."""
+
+    title: str
+    intro: str
+    parts: Sequence[Part]
+    searchable: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run or a sweep, in the order in which it is read.
+
+    Attributes
+    ----------
+    title, subtitle : what was asked, and of what
+    verdict : two sentences: the leak, then the score that is earned beside the baseline's
+    leak : whether the score is not earned
+    scores : the small table under the verdict
+    findings : (severity, sentence) on the table
+    chapters : leaderboard and figures
+    methods, citations : a paragraph to paste into a paper, and the works it cites
+    configuration : YAML
+    commands : (what it does, shell command)
+    details : what else is to know of the score, under the verdict
+    footer : what made the report, of what
+    """
+
+    title: str
+    subtitle: str
+    verdict: Sequence[str]
+    leak: bool
+    scores: pd.DataFrame
+    findings: Sequence[tuple[str, str]]
+    chapters: Sequence[Chapter]
+    methods: str
+    citations: Sequence[str]
+    configuration: str
+    commands: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    details: Sequence[str] = field(default_factory=tuple)
+    footer: str = ""
+
+
+def page(report: Report) -> str:
+    """The report as one HTML file; every text is escaped."""
+    figures = [
+        part.figure for chapter in report.chapters for part in chapter.parts if isinstance(part, Chart)
+    ]
+    environment = Environment(
+        loader=PackageLoader("dge_experiments.report", "page"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.tests["chart"] = lambda part: isinstance(part, Chart)
+    environment.tests["grid"] = lambda part: isinstance(part, Grid)
+    environment.filters["cells"] = _table
+    loader = environment.loader
+    source = {
+        name: Markup(loader.get_source(environment, f"page.{name}")[0])  # type: ignore[union-attr]
+        for name in ("css", "js")
+    }
+    return environment.get_template("page.html").render(
+        report=report, data=_script(figures), plotly=_plotly(), source=source
+    )
+
+
+def _table(frame: pd.DataFrame) -> Mapping[str, Any]:
+    shown = frame.reset_index() if frame.index.name is not None else frame
+    rows: list[list[Cell]] = cells(shown)
+    return {"head": [str(column) for column in shown.columns], "rows": rows}
+
+
+def _script(figures: Sequence[go.Figure]) -> Markup:
+    """The figures as JSON; large arrays that figures have in common are there once."""
+    shared: dict[str, int] = {}
+
+    def once(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: once(value) for key, value in node.items()}
+        if isinstance(node, list | str) and len(node) >= SHARED_FROM:
+            text = json.dumps(node, separators=(",", ":"))
+            return {"$": shared.setdefault(text, len(shared))}
+        return [once(value) for value in node] if isinstance(node, list) else node
+
+    charts = [once(json.loads(figure.to_json())) for figure in figures]
+    text = f'{{"shared":[{",".join(shared)}],"charts":{json.dumps(charts, separators=(",", ":"))}}}'
+    return _packed(text)
+
+
+@cache
+def _plotly() -> Markup:
+    return _packed(get_plotlyjs())
+
+
+def _packed(text: str) -> Markup:
+    """Deflated, in Base64: the page unpacks it."""
+    return Markup(b64encode(zlib.compress(text.encode(), 9)).decode())

@@ -1,0 +1,1 @@
+"""All wording: verdicts, methods, descriptions."""

@@ -1,0 +1,32 @@
+"""The run's description in Markdown: verdict, small table, link to the report."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from dge_experiments.report.page.cells import cells
+
+
+def description(verdict: Sequence[str], scores: pd.DataFrame, link: str) -> str:
+    """Markdown; ``verdict``'s first sentence leads, ``link`` is where the report is ("" for none)."""
+    lead = "\n\n".join(
+        f"**{_escaped(line)}**" if k == 0 else _escaped(line) for k, line in enumerate(verdict)
+    )
+    report = f"\n\n[The full report]({link}), also under Artifacts as `report.html`." if link else ""
+    return f"{lead}\n\n{table(scores)}{report}"
+
+
+def table(frame: pd.DataFrame) -> str:
+    """A Markdown table of one row or more; numbers on the right."""
+    head = "| " + " | ".join(_escaped(str(c)) for c in frame.columns) + " |"
+    made = cells(frame)
+    rule = "|" + "|".join("---:" if first.number else "---" for first in made[0]) + "|"
+    rows = ["| " + " | ".join(_escaped(f"{c.text} {c.limits}".strip()) for c in row) + " |" for row in made]
+    return "\n".join([head, rule, *rows])
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it is written."""
+    for sign in "\\`*_|[]<>":
+        text = text.replace(sign, "&lt;" if sign == "<" else "&gt;" if sign == ">" else f"\\{sign}")
+    return text.replace("\n", " ")

@@ -1,0 +1,147 @@
+"""The methods paragraph, to paste into a paper, and the works it cites."""
+
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+
+import yaml
+
+from dge_experiments import __version__
+from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
+from dge_experiments.problem.leak import listed
+from dge_experiments.problem.problem import Problem
+from dge_experiments.report.words.verdict import called
+from dge_experiments.search.study import Study
+
+MODELS = {
+    "random_forest": "a random forest",
+    "logistic_regression": "logistic regression",
+    "lasso": "LASSO logistic regression",
+    "svm": "a support vector machine with a radial kernel",
+    "xgboost": "gradient-boosted trees (XGBoost)",
+    "dummy": "a constant answer (the most frequent class)",
+}
+SEARCHES = {
+    "grid": "a grid",
+    "random": "random search",
+    "tpe": "the multivariate tree-structured Parzen estimator",
+}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials."""
+
+    model: str
+    search: str
+    study: Study
+
+
+def methods(
+    problem: Problem, fits: Sequence[Fit], seed: int, table: TableExplanation, explained: ModelExplanation
+) -> tuple[str, list[str]]:
+    """A paragraph with numbered citations, and the works in the order in which they are cited.
+
+    ``fits``: the model of a run, or the models of a sweep, best first; ``explained`` is of the first.
+    """
+    known: dict[str, str] = yaml.safe_load((files(__package__) / "citations.yaml").read_text("utf-8"))
+    works: list[str] = []
+
+    def cite(key: str) -> str:
+        if key not in known:
+            return ""
+        work = known[key]
+        if work not in works:
+            works.append(work)
+        return f" [{works.index(work) + 1}]"
+
+    names = {fit.model: MODELS.get(fit.model, fit.model.replace("_", " ")) for fit in fits}
+    counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
+    parts = problem.split
+    said = [
+        f"Each of {len(problem.X):,} genes of the differential expression table {problem.table.name} "
+        f"(SHA-256 {problem.table.digest}) was labelled by the rule {problem.labels.rule} ({counts}). "
+        f"Features were {listed(list(problem.X.columns))}, standardised within each fold.",
+        f"We fitted {listed([f'{name}{cite(model)}' for model, name in names.items()])} "
+        f"with scikit-learn{cite('scikit-learn')} {version('scikit-learn')}"
+        + (f" and xgboost {version('xgboost')}" if "xgboost" in names else "")
+        + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out.",
+        *_searches(fits, problem, cite),
+        f"{'The chosen model' if len(fits) == 1 else 'Each chosen model'} was refitted on the training part and scored "
+        f"once on the held-out genes, beside a constant answer, by accuracy, balanced accuracy"
+        f"{cite('balanced_accuracy')}, Matthews' correlation coefficient{cite('mcc')}, ROC AUC and average precision.",
+    ]
+    if parts.cv_folds is not parts.folds:
+        said.append(
+            "The cross-validated scores are on all genes, the held-out ones among them, as in the published analysis."
+        )
+    said.append(
+        f"Intervals are 95 %, for other genes of this table: Wilson's for accuracy{cite('wilson')} and, combined, for "
+        f"balanced accuracy{cite('mover')}; Newcombe's for ROC AUC{cite('auc_interval')}; by influence on the scale of "
+        f"log odds for average precision{cite('ap_interval')}; of the posterior for Matthews' coefficient."
+    )
+    if len(fits) > 1:
+        said.append(
+            f"Models were compared on the same folds by the corrected resampled t-test{cite('nadeau')} and on the "
+            f"held-out genes by McNemar's test{cite('mcnemar')}; p-values of the folds are Holm's{cite('holm')}."
+        )
+    if problem.leak:
+        these = "feature gives" if len(problem.leak) == 1 else "features give"
+        said.append(
+            f"An audit before training found that the {these} the label away: {listed(problem.leak)}{cite('leak')}; "
+            "honest scores are of the same model without."
+        )
+    whose = "" if len(fits) == 1 else f" for {names[fits[0].model]}"
+    said.append(
+        f"The weight of each statistic was measured{whose} by {listed(_weights(table, explained, cite))}."
+    )
+    packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
+    said.append(
+        f"The seed was {seed}; software: Python {platform.python_version()}, dge-experiments {__version__}, {packages}."
+    )
+    return " ".join(said), works
+
+
+def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str]) -> Iterator[str]:
+    """How the parameters were chosen: one clause for each search of a size, then the models at their defaults."""
+    alike: dict[tuple[str, int], list[str]] = {}
+    for fit in fits:
+        tuned = (fit.search, len(fit.study.trials)) if fit.study.planned > 1 else ("none", 1)
+        alike.setdefault(tuned, []).append(called(fit.model))
+    defaults = alike.pop(("none", 1), [])
+    if alike:
+        clauses = [
+            f"among {trials} candidates of {SEARCHES.get(search, search)}{cite(search)}"
+            + (f" ({listed(models)})" if len(fits) > 1 else "")
+            for (search, trials), models in alike.items()
+        ]
+        apart = "" if problem.split.groups is None else ", no group on both sides of one"
+        yield (
+            f"Parameters were chosen {listed(clauses)} by {fits[0].study.scoring.replace('_', ' ')}, cross-validated "
+            f"over {len(problem.split.folds)} stratified folds of the rest{apart}."
+        )
+    raced = sum(trial.raced_out for fit in fits for trial in fit.study.trials)
+    if raced:
+        yield f"Candidates that fell behind the leader left before the last fold{cite('racing')}: {raced} of them."
+    if defaults and len(fits) == 1:
+        yield "It ran with its default parameters."
+    elif defaults:
+        yield f"{listed(defaults)} ran with default parameters."
+
+
+def _weights(table: TableExplanation, explained: ModelExplanation, cite: Callable[[str], str]) -> list[str]:
+    how = [f"permutation on {explained.permuted:,} held-out genes{cite('permutation')}"]
+    if explained.shap is not None and explained.shap.method:
+        how.append(f"{explained.shap.method}{cite('shap')}")
+    of = f", on {table.sample}," if table.sample else ""
+    if table.dominance is not None:
+        how.append(
+            f"dominance analysis of logistic regression by cross-validated McFadden R²{of}{cite('dominance')}"
+        )
+    if table.path is not None:
+        how.append(f"the LASSO's regularization path{of}{cite('lasso')}")
+    if table.stability is not None:
+        how.append(f"stability selection with the LASSO{of}{cite('stability')}")
+    return how

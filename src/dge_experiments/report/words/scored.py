@@ -1,0 +1,30 @@
+"""The wording of what was predicted for a table."""
+
+from dge_experiments.prediction.score import Summary
+
+
+def lines(summary: Summary, leak: str, calibration: str | None) -> dict[str, str]:
+    """Named lines: how many genes got which answer, which got none and why, and which are unlike the training's."""
+    classes = ", ".join(f"{count:,} {name}" for name, count in summary.classes.items())
+    found = {"scored": f"{summary.scored:,} of {summary.rows:,} rows: {classes}"}
+    if summary.reasons:
+        found["skipped"] = ", ".join(f"{count:,} ({reason})" for reason, count in summary.reasons.items())
+    if not summary.probabilities:
+        found["p(class)"] = "none: this model has no probabilities (a run with calibration=sigmoid has)"
+    elif calibration is not None:
+        found["p(class)"] = (
+            "as the model gives them, not calibrated (a run with calibration=sigmoid or isotonic is)"
+            if calibration == "none"
+            else f"calibrated ({calibration}, on the folds of the training)"
+        )
+    outside = ", ".join(f"{name} {count:,}" for name, count in summary.outside.items() if count)
+    found["outside"] = (
+        f"{summary.any_outside:,} rows lie outside the range the model was trained on: {outside}"
+        if outside
+        else "no row lies outside the range the model was trained on"
+    )
+    if leak not in ("none", "unknown"):
+        found["leak"] = (
+            f"{leak} holds the answer: the model reads its own label (target and features of its training)"
+        )
+    return found

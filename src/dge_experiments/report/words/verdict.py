@@ -1,0 +1,119 @@
+"""The wording of verdicts: what a score is worth, in plain sentences."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from dge_experiments.evaluation.gain import Gain
+from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.rankings import Ranked
+from dge_experiments.problem.leak import listed
+
+NAMES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "mcc": "MCC",
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "brier": "Brier score (lower is better)",
+    "log_loss": "log loss (lower is better)",
+}
+
+
+MODELS = {"lasso": "LASSO", "svm": "SVM", "xgboost": "XGBoost", "dummy": "constant answer"}
+
+
+def called(model: str) -> str:
+    """A model's name as it stands in a sentence."""
+    return MODELS.get(model, model.replace("_", " "))
+
+
+def earned(test: HeldOut, scoring: str) -> str:
+    """The score where no feature gives the label away, beside the constant answer's."""
+    metrics = dict.fromkeys((scoring if scoring != "accuracy" else "mcc", "balanced_accuracy"))
+    scores = " and ".join(f"{NAMES[m]} {_beside(test, m)}" for m in metrics)
+    return f"On {len(test.y):,} held-out genes: {scores}."
+
+
+def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None) -> str:
+    """What is left of the score without the label sources, beside the constant answer's."""
+    without = f"Honest score, without {listed(sources)}"
+    chance = given.baseline["balanced_accuracy"]
+    if test is None:
+        return f"{without}: no feature is left; the constant answer has a balanced accuracy of {chance:.3f}."
+    above = bool(test.intervals["low"]["balanced_accuracy"] > chance)
+    worth = "above the constant answer" if above else "not above the constant answer"
+    return (
+        f"{without}: balanced accuracy {_with(test, 'balanced_accuracy')}, {worth} ({chance:.3f}); "
+        f"ROC AUC {_with(test, 'roc_auc')}."
+    )
+
+
+RANKED_BY = {
+    "logFC": "|logFC|",
+    "t": "|t|",
+    "ranks_added": "the ranks of |logFC| and P.Value added",
+    "product": "|logFC| times -log10 P.Value",
+    "expected": "the chance that the table itself lets expect",
+}
+
+
+def over_ranking(ranked: Ranked, gain: Gain) -> str:
+    """Whether the model beats the best order of the genes by one statistic."""
+    by = RANKED_BY.get(ranked.by, ranked.by)
+    beside = f"{NAMES[gain.metric]} {gain.text} beside {ranked.test[gain.metric]:.3f}"
+    if gain.found:
+        return f"The model orders genes better than {by} does: {beside}."
+    return f"No gain over the order by {by}: {beside}."
+
+
+def right(model: str, test: HeldOut) -> str:
+    """How often the model is right, never without how often the constant answer is."""
+    low, high = test.intervals.loc["accuracy"]
+    name = called(model)
+    return (
+        f"{name[0].upper()}{name[1:]} is right on {test.scores['accuracy']:.1%} [{low:.1%}, {high:.1%}] of "
+        f"{len(test.y):,} held-out genes; always answering the most frequent class is right on "
+        f"{test.baseline['accuracy']:.1%}."
+    )
+
+
+def with_score(sentence: str, model: str, test: HeldOut, metric: str) -> str:
+    """A sentence that compares models, with the score of one of them beside the constant answer's."""
+    return (
+        f"{sentence.removesuffix('.')}; {model} has a held-out {NAMES[metric]} of {_with(test, metric)}, "
+        f"the constant answer {test.baseline[metric]:.3f}."
+    )
+
+
+def as_given(test: HeldOut, scoring: str) -> str:
+    """The score that label sources helped to, beside the constant answer's."""
+    also = "mcc" if scoring in ("accuracy", "balanced_accuracy") else scoring
+    scores = "; ".join(f"{NAMES[m]} {_beside(test, m)}" for m in ("balanced_accuracy", also))
+    return f"As given: {scores}."
+
+
+def sampled(model: str, rows: int, of: int, final: str) -> str:
+    """One sentence on a search that did not see all training genes."""
+    last = "the final fit saw all of them" if final == "all" else "the final fit was made on the same sample"
+    return f"{called(model)} was searched on a stratified sample of {rows:,} of the {of:,} training genes; {last}."
+
+
+def small(test: HeldOut) -> str:
+    """A warning where the held-out part cannot tell."""
+    if not test.small:
+        return ""
+    counts = test.per_class.set_index("class")["genes"]
+    which = ", ".join(f"{counts[name]} of class {name}" for name in test.small)
+    return f"Too small to tell: the held-out part has only {which}."
+
+
+def _beside(test: HeldOut, metric: str) -> str:
+    return f"{_with(test, metric)} (constant answer {test.baseline[metric]:.3f})"
+
+
+def _with(test: HeldOut, metric: str) -> str:
+    """A score with its 95 % interval, where that can be told."""
+    low, high = test.intervals.loc[metric]
+    limits = f" [{low:.3f}, {high:.3f}]" if pd.notna(low) else ""
+    return f"{test.scores[metric]:.3f}{limits}"

@@ -1,0 +1,74 @@
+"""The estimator that ``model.estimator`` names: a class of a trusted package, and nothing that runs other code."""
+
+import importlib
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hydra.errors import HydraException
+from hydra.utils import instantiate
+from sklearn.base import BaseEstimator, is_classifier
+
+from dge_experiments.errors import BadInput, first_line
+from dge_experiments.settings.schema import Model
+
+TRUSTED_PACKAGES = ("sklearn", "xgboost", "dge_experiments")
+
+
+def estimator(model: Model) -> BaseEstimator:
+    """Make the unfitted classifier that ``model.estimator`` describes.
+
+    Every ``_target_``, nested ones too, must be a class of scikit-learn's kind (it has ``get_params``) in
+    ``TRUSTED_PACKAGES`` or in a package of ``model.trusted``; no other module is imported and no function called.
+
+    Raises
+    ------
+    BadInput
+        a target that is not trusted, does not exist, is no such class, refuses its parameters or is no classifier
+    """
+    trusted = (*TRUSTED_PACKAGES, *model.trusted)
+    for key, target in _targets(model.estimator, "model.estimator"):
+        _check(key, target, trusted)
+    try:
+        made = instantiate(model.estimator)
+    except HydraException as error:
+        raise BadInput(f"model.estimator: {first_line(error.__cause__ or error)}") from None
+    if not isinstance(made, BaseEstimator) or not is_classifier(made):
+        raise BadInput(f"model.estimator: {type(made).__name__} is not a scikit-learn classifier")
+    return made
+
+
+def _targets(node: Any, key: str) -> Iterator[tuple[str, object]]:
+    """Every ``_target_`` under ``node`` with its key; the outermost must have one."""
+    if isinstance(node, Mapping):
+        if "_target_" in node or key == "model.estimator":
+            yield f"{key}._target_", node.get("_target_")
+        odd = [name for name in node if str(name).startswith("_") and name != "_target_"]
+        if odd:
+            raise BadInput(f"{key}.{odd[0]}: not allowed; an estimator is a _target_ and its parameters")
+        for name, value in node.items():
+            yield from _targets(value, f"{key}.{name}")
+    elif isinstance(node, Sequence) and not isinstance(node, str):
+        for place, value in enumerate(node):
+            yield from _targets(value, f"{key}[{place}]")
+
+
+def _check(key: str, target: object, trusted: Sequence[str]) -> None:
+    """Raise BadInput unless ``target`` is the dotted name of a class that may be made."""
+    if not isinstance(target, str) or "." not in target:
+        raise BadInput(f"{key}={target}: must be the dotted name of a class, such as sklearn.svm.SVC")
+    package = target.partition(".")[0]
+    if package not in trusted:
+        raise BadInput(
+            f"{key}={target}: {package} is not a trusted package ({', '.join(trusted)}); "
+            f"if you know it, add model.trusted=[{package}]"
+        )
+    module, _, name = target.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except ImportError as error:
+        raise BadInput(f"{key}={target}: {first_line(error)}") from None
+    if not inspect.isclass(found) or not hasattr(found, "get_params"):
+        raise BadInput(f"{key}={target}: no estimator class of that name in {module}")
+    if found.__module__.partition(".")[0] not in trusted:
+        raise BadInput(f"{key}={target}: the class belongs to {found.__module__}, which is not trusted")

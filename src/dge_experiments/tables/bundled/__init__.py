@@ -1,0 +1,34 @@
+"""The tables that come with the package."""
+
+from pathlib import Path
+
+from dge_experiments.errors import BadInput
+
+FOLDER = Path(__file__).parent
+MARK = "bundled:"
+RENAMED = {  # names of version 0.1.0, which commands kept in stores still use
+    "all_bcrabl": "all_leukemia",
+    "all_bcrabl_discovery": "all_discovery",
+    "all_bcrabl_replication": "all_replication",
+}
+
+
+def resolve(path: str | Path) -> Path:
+    """The file that ``path`` names: ``bundled:NAME`` is a bundled table, anything else a path."""
+    text = str(path)
+    return file(text.removeprefix(MARK)) if text.startswith(MARK) else Path(path)
+
+
+def file(name: str) -> Path:
+    """File of the bundled table ``name`` (provenance and licence: ``bundled/README.md``).
+
+    Raises
+    ------
+    BadInput
+        no such table
+    """
+    found = FOLDER / f"{RENAMED.get(name, name)}.csv.gz"
+    if not found.is_file():
+        known = ", ".join(sorted(f.name.removesuffix(".csv.gz") for f in FOLDER.glob("*.csv.gz")))
+        raise BadInput(f"{MARK}{name}: no such bundled table; there are {known}")
+    return found

@@ -1,0 +1,73 @@
+"""A file that may hold a table: what it is, its headers, a sample of its rows, and its columns on demand."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from dge_experiments.tables.files.numbers import Floats
+
+
+@dataclass(frozen=True)
+class Facts:
+    """How a file is written.
+
+    Attributes
+    ----------
+    file : its path
+    format, delimiter, encoding, sheet : as in `Table`
+    headers : one per column, in file order; "" for an unnamed one
+    first_line : 1-based line of the first row of the body
+    headerless : whether the headers are column numbers, the file having none
+    sample : the first rows of the body as text, columns 0, 1, ... as in ``headers``
+    decimal : the decimal mark, ``.`` or ``,``
+    other_sheets : the sheets of the workbook that were not read
+    """
+
+    file: Path
+    format: str
+    delimiter: str | None
+    encoding: str | None
+    headers: tuple[str, ...]
+    first_line: int
+    sample: pd.DataFrame
+    decimal: str = "."
+    sheet: str | None = None
+    headerless: bool = False
+    other_sheets: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The headers, repeated ones numbered as pandas does: ``logFC``, ``logFC.1``, ``logFC.2``."""
+        seen = Counter[str]()
+        names = []
+        for header in self.headers:
+            names.append(f"{header}.{seen[header]}" if header and seen[header] else header)
+            seen[header] += 1
+        return tuple(names)
+
+
+class Source(Protocol):
+    """An opened file: its `Facts` and a way to load columns by position."""
+
+    @property
+    def facts(self) -> Facts: ...
+
+    def load(
+        self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
+    ) -> tuple[dict[int, "pd.Series[Any]"], Iterator[tuple[int, Floats]]]:
+        """Columns by position: text ones as str (missing as ""), numeric ones as float64 (missing as NaN).
+
+        The numeric ones are converted as they are taken, so that the ids can be worked on meanwhile.
+
+        ``lenient``: text in a numeric column is missing, too.
+
+        Raises
+        ------
+        BadInput
+            a numeric column holds text, or the file cannot be read to its end
+        """
+        ...

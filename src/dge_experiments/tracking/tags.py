@@ -1,0 +1,76 @@
+"""Tags of a run: what people filter by, and what a resumed search is recognised by."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from dge_experiments.experiment.plan import Plan
+from dge_experiments.settings import Settings
+
+
+def run_name(tags: Mapping[str, str]) -> str:
+    """Model and search, and the features where they are not all: what charts write beside a run's point."""
+    features = [] if tags["features"] == "all" else [tags["features"]]
+    return "-".join([tags["model"], tags["search"], *features])
+
+
+def tags(settings: Settings, plan: Plan) -> dict[str, str]:
+    """Words to filter by; the same on a parent and its children but for ``role``."""
+    problem, parts, found = plan.problem, plan.problem.split, plan.problem.labels.replication
+    return {
+        "role": "model",
+        "model": settings.model.name,
+        "search": settings.search.name if plan.strategy.total > 1 else "none",
+        "target": problem.target,
+        "rule": problem.labels.rule,
+        "features": problem.features,
+        "scoring": settings.search.scoring,
+        "data_digest": problem.table.digest,
+        "split_hash": problem.split.hash,
+        "sweep_id": settings.sweep_id,
+        "leak": ", ".join(problem.leak) or "none",
+        "git_commit": _git_commit(),
+        **({"beyond_luck": "yes" if found.beyond_luck else "no"} if found else {}),
+        **({"sample": f"{len(parts.train)} of {len(parts.full.train)}"} if parts.full else {}),
+    }
+
+
+def own_tags(settings: Settings, plan: Plan, command: str) -> dict[str, str]:
+    """Tags of a parent alone: by what its search can be gone on with."""
+    problem = plan.problem
+    seen = [problem.table.digest, problem.split.hash, *problem.X.columns]
+    return {"command": command, "config_hash": fingerprint(settings, seen)}
+
+
+def fingerprint(settings: Settings, seen: Sequence[str]) -> str:
+    """First 12 hex digits of the SHA-256 of all that a trial's score depends on: the same configuration.
+
+    ``seen`` names the data: table, split, features. How many trials there are, how long they may take and where
+    they run is not part of it.
+    """
+    given = asdict(settings)
+    what = {key: given[key] for key in ("target", "features", "split", "model", "search", "seed")}
+    for section, key in (
+        ("search", "n_trials"),
+        ("search", "timeout"),
+        ("model", "path"),
+        ("model", "final_fit"),
+    ):
+        del what[section][key]
+    text = json.dumps({**what, "seen": list(seen)}, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _git_commit() -> str:
+    """Commit of the checkout that this package runs from, or "none" where it was installed."""
+    checkout = Path(__file__).parents[3]
+    if not (checkout / ".git").exists():
+        return "none"
+    command = ["git", "-C", str(checkout), "rev-parse", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "none"

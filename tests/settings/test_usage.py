@@ -1,0 +1,37 @@
+"""--help names every group with its choices and every key of a door."""
+
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from dge_experiments.settings import conf_folder
+from dge_experiments.settings.usage import usage
+
+DOORS = ("config", "inspect", "compare", "register", "predict")
+
+
+@pytest.mark.parametrize("config", DOORS)
+def test_help_names_groups_choices_and_keys(config: str) -> None:
+    said = usage(config)
+    content = yaml.safe_load((conf_folder() / f"{config}.yaml").read_text())
+    groups = [
+        next(iter(entry))
+        for entry in content.pop("defaults")
+        if entry != "_self_" and "override" not in str(entry)
+    ]
+    content.pop("hydra")
+    for group in groups:
+        line = next(line for line in said.splitlines() if line.split()[:1] == [group])
+        choices = {file.stem for file in (conf_folder() / group).glob("*.yaml")} - {"_reading"}
+        assert set(line.replace("[", "").replace("]", "").split()[1:]) == choices
+    assert groups
+    assert all(f"  {key}:" in said for key in content)
+    assert "hydra:" not in said
+
+
+def test_help_is_asked_for_at_the_door() -> None:
+    command = [sys.executable, "-m", "dge_experiments", "compare", "--help"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.strip() == usage("compare").strip()
