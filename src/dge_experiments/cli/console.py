@@ -46,6 +46,12 @@ def announce(settings: Settings, plan: Plan) -> None:
         out.print(f"  note     {line}", highlight=False, markup=False, soft_wrap=True)
     style = "bold red" if problem.leak else "green"
     out.print(f"  leak     {', '.join(problem.leak) or 'none'}", style=style, highlight=False, markup=False)
+    if graded := problem.trained.graded:
+        out.print(
+            f"  nearly   {', '.join(graded)}: left out of the honest score", highlight=False, markup=False
+        )
+    if problem.shared.rows:
+        out.print(f"  shared   {problem.shared.sentence}", highlight=False, markup=False, soft_wrap=True)
 
 
 def table(read: tables.Table) -> None:

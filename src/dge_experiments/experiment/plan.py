@@ -17,7 +17,7 @@ from dge_experiments.evaluation import assessment, metrics
 from dge_experiments.evaluation.external import External, external
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
-from dge_experiments.problem.leak import audit
+from dge_experiments.problem.leak import audit, shared_rows
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
@@ -111,8 +111,15 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     table, answer = labelled(whole, rule(whole))
     if len(answer.classes) > 2:
         estimator = _with(estimator, settings.model.multiclass)
-    found = audit(table.frame[table.features], answer.y, answer.defined_by, seed=settings.seed)
-    wanted = select(table, settings.features.columns)
+    wanted, genes = select(table, settings.features.columns), table.frame["gene"]
+    found = audit(
+        table.frame[table.features],
+        answer.y,
+        answer.defined_by,
+        seed=settings.seed,
+        used=wanted,
+        genes=genes,
+    )
     columns = allowed(wanted, found, settings.leak.policy, settings.features.drop_label_sources)
     by = settings.split.by
     if by is not None and by not in table.frame:
@@ -130,7 +137,9 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         repeats=settings.evaluation.repeats,
     )
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
-    problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
+    X = table.frame[columns]
+    shared = shared_rows(X, genes, answer.y, parts.train, parts.test)
+    problem = Problem(table, asked.name, settings.features.name, X, answer, found, parts, shared)
     others = tuple(external(read(file), rule, problem) for file in settings.evaluation.external)
     return Plan(problem, _pipeline(estimator, settings.model.space, problem), first, others)
 

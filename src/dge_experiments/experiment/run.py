@@ -71,7 +71,7 @@ def run(
         made = study.best if parts.cv_folds is parts.folds else None
         given = assess(best, problem, list(X.columns), cv=made, **how)  # type: ignore[arg-type]
         honest = None
-        if problem.leak and problem.honest:
+        if problem.withheld and problem.honest:
             honest = assess(best, problem, problem.honest, **how)  # type: ignore[arg-type]
         whole = WholeSearch(
             pipeline,

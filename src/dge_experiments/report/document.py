@@ -26,7 +26,9 @@ def verdicts(experiment: Result) -> list[str]:
     sentences; then what else is to know."""
     problem, test, scoring = experiment.plan.problem, experiment.test, experiment.settings.search.scoring
     honest = experiment.honest.test if experiment.honest else None
-    score = verdict.honest(problem.leak, test, honest) if problem.leak else verdict.earned(test, scoring)
+    score = (
+        verdict.honest(problem.withheld, test, honest) if problem.withheld else verdict.earned(test, scoring)
+    )
     found = problem.labels.replication
     by_luck = list(found.sentences) if found else []
     eye = best(experiment.rankings, scoring)
@@ -36,7 +38,7 @@ def verdicts(experiment: Result) -> list[str]:
         *([problem.verdict, score, *by_luck] if problem.leak or not found else []),
         *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leak else []),
         verdict.right(experiment.settings.model.name, test),
-        verdict.as_given(test, scoring) if problem.leak else "",
+        verdict.as_given(test, scoring) if problem.withheld else "",
         verdict.small(test),
     ]
     if null := experiment.null:

@@ -63,6 +63,11 @@ class Audit:
         """Features that nearly answer the question, alone or together: honest scores are made without them."""
         return tuple(name for name in self.features if self.tier(name)[0] == "carries_label")
 
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Features that honest scores are made without, in the order of the columns."""
+        return tuple(name for name in self.features if name in (*self.sources, *self.graded))
+
     def tier(self, name: str) -> tuple[Tier, str]:
         """A feature's tier, with what it is part of, and the reason."""
         alone = self.features[name]
@@ -108,7 +113,12 @@ class Audit:
 
 def carries(score: Score) -> str:
     """How much of the label a score answers, with its 95 % interval, as a clause."""
-    return f"carries {score.value:.0%} of the label [{score.low():.0%}, {score.high():.0%}]"
+    return f"carries {_percent(score.value)} of the label [{_percent(score.low())}, {_percent(score.high())}]"
+
+
+def _percent(share: float) -> str:
+    """In whole percent; 100 % only where it is all."""
+    return "100 %" if share == 1 else f"{min(99, round(100 * share))} %"
 
 
 def listed(names: Collection[str]) -> str:

@@ -1,7 +1,6 @@
 """What the place of a row and the name of its gene say about the label: no model sees them, and yet."""
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ NUMBER = re.compile(r"(\d{1,15})\D*$")
 END = re.compile(r"\D*$")
 
 
-def identity_scores(genes: Sequence[str], X: pd.DataFrame, y: Codes, seed: int) -> dict[str, Score]:
+def identity_scores(genes: pd.Series, X: pd.DataFrame, y: Codes, seed: int) -> dict[str, Score]:
     """Cross-validated scores of the order of the rows, and of beginning, end and number of the genes' names.
 
     A table whose positives come first, or whose ids are ``pos_1`` and ``neg_1``, was put together by its
@@ -29,7 +28,7 @@ def identity_scores(genes: Sequence[str], X: pd.DataFrame, y: Codes, seed: int) 
     """
     rows = np.flatnonzero(sample(y, ROWS_PER_CLASS, np.random.default_rng(seed)))
     codes, folds = y[rows], stratified_folds(y[rows], seed)
-    names = [str(genes[row]) for row in rows]
+    names = genes.iloc[rows].astype(str).tolist()
     numbers = [float(found[1]) if (found := NUMBER.search(name)) else -1.0 for name in names]
     scores = {
         "the beginning of the gene's name": _of_groups(_cut(BEGINNING, names), codes, folds),

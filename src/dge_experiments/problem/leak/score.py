@@ -11,6 +11,7 @@ LEVEL = 0.05
 LEAK = 0.98
 NEAR = 0.90
 NEAR_AT_LEAST = 0.85
+NO_ACCIDENT = 0.6
 STRONGEST_HONEST_AUC = 0.99
 
 Floats = NDArray[np.float64]
@@ -42,10 +43,13 @@ class Score:
         """One-sided upper confidence limit of the balanced accuracy."""
         return self.value + self._reach(level, lower=False)
 
-    @property
-    def nearly(self) -> bool:
-        """Whether it may be 0.90 or more: the upper limit is, and the value at least 0.85."""
-        return self.value >= NEAR_AT_LEAST and self.high() >= NEAR
+    def nearly(self, tried: int) -> bool:
+        """Whether it may be 0.90 or more: the upper limit is, the value is at least 0.85, and it is no accident.
+
+        No accident: the lower limit exceeds 0.6, allowing for as many scores as were ``tried``.
+        """
+        likely = self.value >= NEAR_AT_LEAST and self.high() >= NEAR
+        return likely and self.low(LEVEL / tried) > NO_ACCIDENT
 
     def _reach(self, level: float, *, lower: bool) -> float:
         """From the value to a limit, by MOVER: Wilson's limit of each class, combined as variances are.

@@ -1,6 +1,5 @@
 """Held-out rows that repeat a training row: the same gene, or the same values."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +51,7 @@ class Shared:
 
 
 def shared_rows(
-    X: pd.DataFrame, genes: Sequence[str], y: Codes, train: NDArray[np.integer], test: NDArray[np.integer]
+    X: pd.DataFrame, genes: pd.Series, y: Codes, train: NDArray[np.integer], test: NDArray[np.integer]
 ) -> Shared:
     """Count the held-out rows that the training part repeats.
 
@@ -68,7 +67,7 @@ def shared_rows(
     Kapoor and Narayanan 2023, Leakage and the reproducibility crisis in machine-learning-based science,
     doi:10.1016/j.patter.2023.100804 (duplicates in datasets; dependence between training and test set)
     """
-    names = pd.Series(np.asarray(genes, dtype=object))
+    names = genes.reset_index(drop=True)
     values = pd.util.hash_pandas_object(X, index=False).reset_index(drop=True)
     by_gene = _looked_up(names.where(names != ""), y, train, test)
     by_values = _looked_up(values, y, train, test)

@@ -1,6 +1,6 @@
 """The audit: every feature gets its tier, before any model is trained."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -33,7 +33,8 @@ def audit(
     defines: Collection[str],
     *,
     seed: int,
-    genes: Sequence[str] | None = None,
+    used: Collection[str] | None = None,
+    genes: pd.Series | None = None,
 ) -> Audit:
     """Find the features that give the label away.
 
@@ -52,6 +53,7 @@ def audit(
     y : shape (genes,), integer class codes, two classes or more
     defines : columns that the target's rule reads; those not in `X` are passed over
     seed : draws folds, and of large classes the genes that rules are fitted on
+    used : columns that a model will see, among which pairs and triples are searched; None for all
     genes : name of each gene; with it, names and the order of the rows are searched too
 
     Raises
@@ -91,23 +93,23 @@ def audit(
             features[name] = Feature("encodes_label", f"it stands in for {of}: {why}", scores.get(name))
     redundant = representatives(X, known, preferred=list(features))
     varied = [name for name in X.columns if name not in features and X[name].nunique() > 1]
-    pool = [name for name in varied if name not in redundant or redundant[name].of not in varied]
+    seen = varied if used is None else [name for name in varied if name in used]
+    pool = [name for name in seen if name not in redundant or redundant[name].of not in seen]
     combinations = search(part[pool], kept, scores, seed) if tellable else ()
     for name in X.columns:
         if name not in features:
-            features[name] = _without_leak(name, scores.get(name), redundant, name in varied)
+            features[name] = _without_leak(name, scores, redundant, name in varied)
     named = groups(redundant)
     group_of = {member: group for group, members in named.items() for member in members}
-    rows = np.flatnonzero(judged)
     identity = {}
     if genes is not None and tellable:
-        identity = identity_scores(np.asarray(genes, dtype=object)[rows], part, kept, seed)
+        identity = identity_scores(genes[judged], part, kept, seed)
     return Audit(
         features={name: replace(features[name], group=group_of.get(name, "")) for name in X.columns},
         combinations=combinations,
         stand_ins=stand_ins,
         groups=named,
-        identity={name: score for name, score in identity.items() if score.nearly},
+        identity={name: score for name, score in identity.items() if score.nearly(len(identity))},
         searched=_searched(len(pool) if searchable(kept) else 0, genes is not None),
         uncertain=_uncertain(y, kept),
     )
@@ -125,8 +127,11 @@ def _answers(x: pd.Series, y: Codes, alone: Score, features: int) -> bool:
     return rare and parts_cleanly(x.to_numpy(), y)
 
 
-def _without_leak(name: str, alone: Score | None, redundant: Mapping[str, Relation], varied: bool) -> Feature:
-    if alone and alone.nearly:
+def _without_leak(
+    name: str, scores: Mapping[str, Score], redundant: Mapping[str, Relation], varied: bool
+) -> Feature:
+    alone = scores.get(name)
+    if alone and alone.nearly(len(scores)):
         return Feature("carries_label", f"alone it {carries(alone)}", alone)
     if name in redundant:
         return Feature("redundant", f"a monotone function of {redundant[name].scale}", alone)

@@ -83,7 +83,7 @@ def search(X: pd.DataFrame, y: Codes, alone: Mapping[str, Score], seed: int) -> 
     names = sorted(X.columns, key=lambda name: -alone[name].value)[:MAX_COLUMNS]
     left, codes, found = X[names].iloc[rows], y[rows], []
     while len(left.columns) > 1:
-        named = _round(left, codes, np.array([alone[name].value for name in left]), seed)
+        named = _round(left, codes, np.array([alone[str(name)].value for name in left]), seed)
         if not named:
             break
         found += named
@@ -118,7 +118,11 @@ def _round(X: pd.DataFrame, y: Codes, alone: Floats, seed: int) -> list[Combinat
         independent = float(np.mean(apart))
         without = max(independent, float(alone[members].max()))
         found = Combination(features, together, independent, tried)
-        if together.nearly and found.low > without and 1 - together.value <= ERROR_LEFT * (1 - without):
+        if (
+            together.nearly(tried)
+            and found.low > without
+            and 1 - together.value <= ERROR_LEFT * (1 - without)
+        ):
             named.append(found)
     return named
 

@@ -40,20 +40,21 @@ def _leaks(found: Audit) -> list[str]:
         )
     for column in dict.fromkeys(found.stand_ins.values()):
         names = [name for name, of in found.stand_ins.items() if of == column]
-        clauses.append(f"{listed(names)} {'stands' if len(names) == 1 else 'stand'} in for {column}")
+        kind = "a stand-in" if len(names) == 1 else "stand-ins"
+        clauses.append(f"{kind} for {column}: {listed(names)}")
     together = [one for one in found.combinations if one.low > LEAK]
     return clauses + [f"together, {listed(one.features)} give the answer away" for one in together]
 
 
 def _graded(found: Audit) -> list[str]:
     clauses = [
-        f"{name} alone {carries(feature.score)}"
+        f"alone, {name} {carries(feature.score)}"
         for name, feature in found.features.items()
         if feature.score and found.tier(name)[0] == "carries_label" == feature.tier
     ]
     together = [one for one in found.combinations if one.low <= LEAK]
     return clauses + [
-        f"{listed(one.features)} together {carries(one.score).replace('carries', 'carry')}"
+        f"together, {listed(one.features)} {carries(one.score).replace('carries', 'carry')}"
         for one in together
     ]
 

@@ -59,7 +59,7 @@ def chapter(
 
 
 def _audit(audit: pd.DataFrame, used: list[str]) -> Grid:
-    words = {"defines_label": "defines the label", "encodes_label": "encodes the label"}
+    words = {tier: tier.replace("_label", " the label").replace("_", " ") for tier in audit["tier"].unique()}
     shown = pd.DataFrame(
         {
             "feature": audit["feature"],
