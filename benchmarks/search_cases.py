@@ -25,7 +25,8 @@ from dge_experiments.evaluation.metrics import scores
 from dge_experiments.search import compute
 from dge_experiments.search.space import grid, parse
 from dge_experiments.search.strategies import make
-from dge_experiments.search.study import search
+from dge_experiments.search.study import Options, Session, search
+from dge_experiments.search.task import Task
 from dge_experiments.tracking import runs, store
 
 BUNDLED = Path(__file__).parents[1] / "src" / "dge_experiments" / "tables" / "bundled"
@@ -73,8 +74,9 @@ def ours(model: str, X: Any, y: Any, folds: Any, tracked: bool, racing: bool, da
         begun = time.perf_counter() if dask else start
 
         def run(on_trial: Any) -> Any:
-            return search(strategy, pipeline, X, y, folds, scores, SCORING, path="n_estimators",
-                          racing=racing, workers=workers, on_trial=on_trial)  # fmt: skip
+            task = Task(pipeline, X, y, folds, scores, "n_estimators")
+            options = Options(SCORING, racing=racing, workers=workers)
+            return search(strategy, task, options, Session(on_trial=on_trial))
 
         if client is not None:
             with runs.parent(client, "benchmark", "ours", {"role": "model"}) as parent:

@@ -40,7 +40,7 @@ def test_a_tuned_run(name: str) -> None:
     problem = done.plan.problem
     assert "logFC" in problem.leak
     assert len(done.study.trials) == 3
-    assert done.test.scores["accuracy"] >= 0.9 * done.test.baseline["accuracy"]
+    assert done.given.test.scores["accuracy"] >= 0.9 * done.given.test.baseline["accuracy"]
     genes = problem.table.frame["gene"]
     known = genes != ""
     train, test = (

@@ -49,13 +49,13 @@ def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources
     train, test = problem.split.train, problem.split.test
     alone = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(X.iloc[train], y[train])
     expected = balanced_accuracy_score(y[test], alone.predict(X.iloc[test]))
-    assert done.honest is not None
-    assert done.honest.test.scores["balanced_accuracy"] == expected
+    assert "honest" in done.readings
+    assert done.readings["honest"].test.scores["balanced_accuracy"] == expected
     values = outcome.metrics(done)
     for metric in ("accuracy", "balanced_accuracy", "roc_auc"):
         gap = values[f"test/{metric}"] - values[f"honest/test/{metric}"]
         assert values[f"gap/test/{metric}"] == gap
-    assert values["honest/cv/accuracy"] == done.honest.cv.mean("accuracy")
+    assert values["honest/cv/accuracy"] == done.readings["honest"].cv.mean("accuracy")
     assert values["test/accuracy_low"] <= values["test/accuracy"] <= values["test/accuracy_high"]
 
 
@@ -78,7 +78,7 @@ def test_without_a_leak_the_verdict_is_the_score_beside_the_constant_answers(fol
 def test_without_label_sources_there_is_no_second_score(folder: Path, override: str) -> None:
     done = made(folder, override)
     assert list(done.plan.problem.X.columns) == ["AveExpr", "P.Value", "adj.P.Val", "B"]
-    assert done.honest is None
+    assert "honest" not in done.readings
     assert run_tags.tags(done.settings, done.plan)["leak"] == "none"
     assert not any(key.startswith(("honest/", "gap/")) for key in outcome.metrics(done))
 
@@ -92,12 +92,12 @@ def test_calibration_gives_an_svm_probabilities_and_leaves_its_search_alone(fold
     features = ["features=list", "features.columns=[AveExpr,B,logFC]"]
     plain = made(folder, "model=svm", *features)
     sigmoid = made(folder, "model=svm", "calibration=sigmoid", *features)
-    assert "brier" not in plain.test.scores
-    assert {"brier", "log_loss", "ece"} <= set(sigmoid.test.scores)
+    assert "brier" not in plain.given.test.scores
+    assert {"brier", "log_loss", "ece"} <= set(sigmoid.given.test.scores)
     assert sigmoid.study.best.folds == plain.study.best.folds
-    ranks = [np.argsort(done.test.prediction.ranking, kind="stable") for done in (plain, sigmoid)]
+    ranks = [np.argsort(done.given.test.prediction.ranking, kind="stable") for done in (plain, sigmoid)]
     assert np.array_equal(*ranks)
-    assert outcome.metrics(sigmoid)["test/brier"] == sigmoid.test.scores["brier"]
+    assert outcome.metrics(sigmoid)["test/brier"] == sigmoid.given.test.scores["brier"]
     with pytest.raises(BadInput, match="calibration=platt"):
         made(folder, "calibration=platt")
 
@@ -106,7 +106,7 @@ def test_replication_is_calibrated_by_default(folder: Path) -> None:
     there = f"target.path={folder / 'b.csv'}"
     done = made(folder, "target=replication", there)
     assert done.settings.calibration == "sigmoid"
-    assert type(done.model).__name__ == "CalibratedClassifierCV"
+    assert type(done.given.model).__name__ == "CalibratedClassifierCV"
     assert done.settings.search.scoring == "average_precision"
     # two tables of unrelated noise: the verdict begins with luck, and metrics, tags and records say it
     found = done.plan.problem.labels.replication
@@ -134,7 +134,7 @@ def test_a_ranking_is_a_model_where_no_label_source_is_read(folder: Path) -> Non
     assert done.study.best.mean("average_precision") == max(
         r.cv.mean("average_precision") for r in done.rankings if r.by != "AveExpr"
     )
-    ordered = done.pipeline.predict_proba(done.plan.problem.X)[:, 1]
+    ordered = done.given.pipeline.predict_proba(done.plan.problem.X)[:, 1]
     assert len(np.unique(ordered)) > 250
     with pytest.raises(BadInput, match="model=ranking: logFC gives the answer of target=direction away"):
         made(folder, "model=ranking")
@@ -171,9 +171,9 @@ def test_the_lasso_takes_three_classes_with_a_solver_that_can(folder: Path) -> N
     done = made(folder, "model=lasso", "target=regulation", "target.lfc=0.5", "target.fdr=0.2", "search=grid")
     assert done.plan.problem.labels.classes == ("down", "ns", "up")
     assert len(done.study.finished) == 8
-    assert done.pipeline[-1].solver == "saga"
+    assert done.given.pipeline[-1].solver == "saga"
     assert not done.study.frame["warnings"].any()
-    assert made(folder, "model=lasso").pipeline[-1].solver == "liblinear"
+    assert made(folder, "model=lasso").given.pipeline[-1].solver == "liblinear"
     with pytest.raises(BadInput, match="model.multiclass: Invalid parameter 'solvr'"):
         made(
             folder,
@@ -187,7 +187,7 @@ def test_the_lasso_takes_three_classes_with_a_solver_that_can(folder: Path) -> N
 
 def test_repeated_folds(folder: Path) -> None:
     done = made(folder, "evaluation=repeated", "evaluation.repeats=2")
-    assert len(done.cv.folds) == 6
+    assert len(done.given.cv.folds) == 6
     assert len(done.study.best.folds) == 3
 
 
@@ -203,7 +203,7 @@ def test_a_leaderboard_ranks_only_what_can_be_compared(folder: Path) -> None:
     assert any(line.startswith("LEAK: logFC and t give the answer away") for line in boards[0].sentences)
     assert boards[0].honest is not None
     (pair,) = boards[0].given.pairwise.to_dict("records")
-    lasso = entries[0].experiment.test
+    lasso = entries[0].experiment.given.test
     train = entries[0].experiment.plan.problem.labels.y[entries[0].experiment.plan.problem.split.train]
     dummy = np.full(len(lasso.y), np.bincount(train).argmax())
     assert (pair["first"], pair["second"]) == ("lasso", "dummy")

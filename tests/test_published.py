@@ -40,7 +40,7 @@ def test_the_table_and_its_split(forest: Result) -> None:
     problem = forest.plan.problem
     assert list(problem.X.columns) == FIVE
     assert problem.class_counts == {"down": 281, "up": 19}
-    assert forest.test.confusion.sum(axis=1).to_dict() == {"down": 56, "up": 4}
+    assert forest.given.test.confusion.sum(axis=1).to_dict() == {"down": 56, "up": 4}
     assert {"target_is_t"} <= {finding.code for finding in problem.table.findings}
 
 
@@ -52,8 +52,8 @@ def test_the_tuned_forest(forest: Result) -> None:
         "min_samples_leaf": 1,
         "min_samples_split": 2,
     }
-    assert forest.test.scores["accuracy"] == 1.0
-    assert forest.cv.mean("accuracy") == 1.0
+    assert forest.given.test.scores["accuracy"] == 1.0
+    assert forest.given.cv.mean("accuracy") == 1.0
     assert forest.native is not None
     assert forest.native.set_index("feature")["share"]["logFC"] == pytest.approx(0.760, abs=5e-4)
 
@@ -70,10 +70,10 @@ def test_the_tuned_forest(forest: Result) -> None:
 def test_the_four_at_their_defaults(published: Path, model: str, test: float, cv: float) -> None:
     result = made(published, model)
     assert [trial.candidate for trial in result.study.trials] == [{}]
-    assert round(result.test.scores["accuracy"], 3) == test
-    assert round(result.cv.mean("accuracy"), 3) == cv
+    assert round(result.given.test.scores["accuracy"], 3) == test
+    assert round(result.given.cv.mean("accuracy"), 3) == cv
     if model == "xgboost":
-        assert result.test.confusion.to_numpy().tolist() == [[56, 0], [2, 2]]
+        assert result.given.test.confusion.to_numpy().tolist() == [[56, 0], [2, 2]]
     if model == "lasso":
         assert result.native is not None
         coefficients = result.native.set_index("feature")["coefficient"]
@@ -82,7 +82,7 @@ def test_the_four_at_their_defaults(published: Path, model: str, test: float, cv
 
 
 def test_a_constant_answer_is_as_good_as_93_percent(forest: Result) -> None:
-    assert forest.test.baseline["accuracy"] == pytest.approx(56 / 60)
+    assert forest.given.test.baseline["accuracy"] == pytest.approx(56 / 60)
     y = forest.plan.problem.labels.y
     assert 1 - y.mean() == pytest.approx(0.937, abs=5e-4)
 
@@ -116,5 +116,5 @@ def test_with_t_the_forest_splits_its_importance(published: Path) -> None:
 def test_without_logfc_and_t_the_score_is_chance(published: Path, model: str, cv: float) -> None:
     overrides = [*with_columns(FOUR), "search=none"] if model != "random_forest" else with_columns(FOUR)
     result = made(published, model, *overrides)
-    assert round(result.cv.mean("balanced_accuracy"), 3) == cv
-    assert result.test.scores["balanced_accuracy"] == 0.5
+    assert round(result.given.cv.mean("balanced_accuracy"), 3) == cv
+    assert result.given.test.scores["balanced_accuracy"] == 0.5

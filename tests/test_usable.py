@@ -23,8 +23,8 @@ def test_what_is_saved_is_trusted_and_answers_alike(tmp_path, model: str, calibr
         "search=none", "explanation=none", "split.folds=3",
     )  # fmt: skip
     result = run(chosen, prepare(chosen, estimator(chosen.model)))
-    saved = skops.io.dumps(result.model)
+    saved = skops.io.dumps(result.given.model)
     assert set(skops.io.get_untrusted_types(data=saved)) <= set(TRUSTED)
     loaded = skops.io.loads(saved, trusted=list(TRUSTED))
     X = result.plan.problem.X
-    np.testing.assert_array_equal(loaded.predict(X), result.model.predict(X))
+    np.testing.assert_array_equal(loaded.predict(X), result.given.model.predict(X))

@@ -149,12 +149,12 @@ def test_rows_that_stand_twice_tell_no_more(data):
 
 @pytest.mark.parametrize(("genes", "positives"), [(60, 4), (200, 20)])
 def test_coverage(genes, positives):
-    """benchmarks/methods/intervals.py in small: 200 tables, at least 92 % each (95 % less two standard errors)."""
+    """benchmarks/methods/intervals.py in small: 100 tables, at least 90 % each (95 % less two standard errors)."""
     share, rng = positives / genes, np.random.default_rng(0)
     many, said = two(400_000, int(400_000 * share))
     truth = pd.Series(metrics.scores(many, said))
     held = []
-    for draw in range(200):
+    for draw in range(100):
         drawn = max(2, rng.binomial(genes, share))
         y = np.repeat([0, 1], [genes - drawn, drawn])
         odds = share / (1 - share) * np.exp(1.2 * (rng.normal(size=genes) + 1.2 * y) - 0.72)
@@ -162,4 +162,4 @@ def test_coverage(genes, positives):
         answer = Prediction((p > share).astype(np.int64), p, np.column_stack([1 - p, p]))
         found = intervals(y, answer, seed=draw)
         held.append((found["low"] <= truth) & (truth <= found["high"]))
-    assert (pd.concat(held, axis=1).mean(axis=1) >= 0.92).all()
+    assert (pd.concat(held, axis=1).mean(axis=1) >= 0.9).all()

@@ -41,11 +41,11 @@ def test_a_short_logarithmic_axis_has_ticks_at_1_2_5_and_a_long_one_at_powers() 
 def test_scores_with_their_intervals() -> None:
     frame = pd.DataFrame(
         {
-            "metric": ["accuracy"],
-            "held out": [0.9],
-            "held out low": [0.8],
-            "held out high": [0.95],
-            "constant answer": [0.5],
+            "metric": ["accuracy", "accuracy"],
+            "reading": ["held out", "constant answer"],
+            "score": [0.9, 0.5],
+            "low": [0.8, np.nan],
+            "high": [0.95, np.nan],
         }
     )
     figure = figures_scores.score_bars(frame)

@@ -181,7 +181,7 @@ def test_markdown_shows_text_as_it_is_written() -> None:
 
 
 def test_marked_genes_are_the_misclassified_and_the_surest(finished: Result) -> None:
-    problem, test = finished.plan.problem, finished.test
+    problem, test = finished.plan.problem, finished.given.test
     found = genes(problem, test, seed=1)
     held, said = problem.split.test, test.prediction
     wrong = held[said.predicted != problem.labels.y[held]]
@@ -195,10 +195,10 @@ def test_marked_genes_are_the_misclassified_and_the_surest(finished: Result) -> 
 
 @pytest.mark.parametrize("most", [20, 100])
 def test_thinned_clouds_keep_the_marked_genes_and_say_so(finished: Result, most: int) -> None:
-    found = genes(finished.plan.problem, finished.test, seed=1, most=most)
+    found = genes(finished.plan.problem, finished.given.test, seed=1, most=most)
     assert len(found.frame) == most
     assert found.frame.index.is_monotonic_increasing
-    whole = genes(finished.plan.problem, finished.test, seed=1).frame
+    whole = genes(finished.plan.problem, finished.given.test, seed=1).frame
     marked = whole[whole["marked"] != ""]
     assert 5 < len(marked) <= most
     assert set(marked.index) <= set(found.frame.index)
@@ -207,7 +207,7 @@ def test_thinned_clouds_keep_the_marked_genes_and_say_so(finished: Result, most:
 
 
 def test_of_more_marked_genes_than_are_drawn_the_best_scores_stay(finished: Result) -> None:
-    whole = genes(finished.plan.problem, finished.test, seed=1).frame
-    few = genes(finished.plan.problem, finished.test, seed=1, most=5).frame
+    whole = genes(finished.plan.problem, finished.given.test, seed=1).frame
+    few = genes(finished.plan.problem, finished.given.test, seed=1, most=5).frame
     best = whole[whole["marked"] != ""].sort_values("score", ascending=False, kind="stable").index[:5]
     assert set(few.index) == set(best)

@@ -20,7 +20,8 @@ from dge_experiments.evaluation.metrics import scores
 from dge_experiments.search import compute
 from dge_experiments.search.space import parse
 from dge_experiments.search.strategies import make
-from dge_experiments.search.study import Study, search
+from dge_experiments.search.study import Options, Session, Study, search
+from dge_experiments.search.task import Task
 
 distributed = pytest.importorskip("distributed")
 
@@ -68,8 +69,10 @@ def scheduler() -> Iterator[str]:
 
 
 def run(workers: compute.Workers, **given: Any) -> Study:
-    return search(make("tpe", SPACE, 15, 5, seed=5), FOREST, X, Y, FOLDS, scores, "roc_auc",
-                  path="n_estimators", workers=workers, **given)  # fmt: skip
+    task = Task(FOREST, X, Y, FOLDS, scores, "n_estimators")
+    return search(
+        make("tpe", SPACE, 15, 5, seed=5), task, Options("roc_auc", workers=workers), Session(**given)
+    )
 
 
 def trials(study: Study) -> list[Any]:

@@ -1,5 +1,6 @@
 """Who leaves a race, by hand; and a race against the whole search."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,16 @@ from dge_experiments.search.racing import leaving, race
 from dge_experiments.search.recall import Recorded, written
 from dge_experiments.search.space import parse
 from dge_experiments.search.strategies import make
-from dge_experiments.search.study import Study, search
+from dge_experiments.search.study import Options, Session, Study, search
+from dge_experiments.search.task import Task
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(400, 4))
 Y = (X[:, 0] + 0.3 * RNG.normal(size=400) > 0).astype(np.int64)
 FOLDS = list(StratifiedKFold(6).split(X, Y))
 TREE = make_pipeline(StandardScaler(), DecisionTreeClassifier(random_state=0))
+TASK = Task(TREE, X, Y, FOLDS, scores)
+RACE = Options("roc_auc", racing=True, workers=1)
 SPACE = parse({"max_depth": {"low": 1, "high": 8}, "min_samples_leaf": {"low": 1, "high": 150}})
 
 
@@ -76,7 +80,7 @@ def test_nobody_leaves_after_the_last_fold_and_the_leader_never() -> None:
 
 def run(name: str = "tpe", racing: bool = True, workers: int = 1, **given: Any) -> Study:
     strategy = make(name, SPACE, 24, 8, seed=5)
-    return search(strategy, TREE, X, Y, FOLDS, scores, "roc_auc", workers=workers, racing=racing, **given)
+    return search(strategy, TASK, Options("roc_auc", racing, workers=workers), Session(**given))
 
 
 def test_a_race_finds_the_winner_with_fewer_fits() -> None:
@@ -116,7 +120,7 @@ def test_a_candidate_that_raises_leaves_with_its_error() -> None:
     space = parse({"n_neighbors": {"choices": [5, -1, 60]}})
     pipeline = make_pipeline(KNeighborsClassifier())
     strategy = make("grid", space, None, None, 0)
-    study = search(strategy, pipeline, X, Y, FOLDS, scores, "roc_auc", workers=1, racing=True)
+    study = search(strategy, Task(pipeline, X, Y, FOLDS, scores), RACE)
     assert [bool(t.error) for t in study.trials] == [False, True, False]
     assert not study.trials[1].raced_out
 
@@ -125,9 +129,7 @@ def test_a_candidate_that_raises_leaves_with_its_error() -> None:
 @pytest.mark.parametrize("timeout", [1e-9, 0.05, 0.3])
 def test_a_race_that_runs_out_of_time_has_a_finished_trial(name: str, timeout: float) -> None:
     space = parse({"max_depth": {"choices": [1, 2, 8]}, "min_samples_leaf": {"choices": [1, 20, 150]}})
-    study = search(
-        make(name, space, 40, 8, 5), TREE, X, Y, FOLDS, scores, "roc_auc", workers=1, racing=True, timeout=timeout
-    )  # fmt: skip
+    study = search(make(name, space, 40, 8, 5), TASK, replace(RACE, timeout=timeout))
     assert study.best in study.finished
     assert len(study.best.folds) == len(FOLDS)
 
@@ -137,9 +139,7 @@ def test_a_race_in_a_hurry_lets_only_the_leader_meet_the_rest() -> None:
     strategy = make("random", SPACE, 8, 8, seed=5)
     (candidates,) = strategy.batches()
     with parallel(1):
-        *others, only = race(
-            TREE, dict(enumerate(candidates)), X, Y, FOLDS, scores, "roc_auc", hurry=lambda: True
-        )
+        *others, only = race(TASK, dict(enumerate(candidates)), "roc_auc", hurry=lambda: True)
     leader = max(range(8), key=lambda n: (np.mean([f["roc_auc"] for f in whole[n].folds[:2]]), -n))
     assert all(trial.raced_out and len(trial.folds) == 2 for trial in others)
     assert (only.number, only.folds, only.finished) == (leader, whole[leader].folds, True)
@@ -166,4 +166,4 @@ def test_a_race_in_which_none_finishes_says_so() -> None:
         c for c in strategy.candidates if (c["max_depth"] == 7) == (c["min_samples_leaf"] == 2)
     ]  # type: ignore[attr-defined]
     with pytest.raises(BadInput, match=r"all 1 trials failed \(2 were raced out before\); .* a late failure"):
-        search(strategy, pipeline, X, Y, FOLDS, scores, "roc_auc", workers=1, racing=True)
+        search(strategy, Task(pipeline, X, Y, FOLDS, scores), RACE)

@@ -19,6 +19,7 @@ from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.fold import configured
 from dge_experiments.search.prediction import predict
 from dge_experiments.search.sharing import check, predictions, shares
+from dge_experiments.search.task import Task
 
 
 def data(genes: int, seed: int, classes: int = 2) -> tuple[Any, Any]:
@@ -84,7 +85,7 @@ def test_shared_fits_give_the_same_predictions_and_scores_to_the_last_bit(
     tables = []
     for path in ("n_estimators", None):
         with parallel(1):
-            made = evaluate(pipeline, candidates, X, y, folds, scores, path=path)
+            made = evaluate(Task(pipeline, X, y, folds, scores, path), candidates)
             tables.append({t.number: (t.candidate, t.folds) for t in made})
     assert tables[0] == tables[1]
     assert len(tables[0]) == len(candidates)
@@ -127,7 +128,7 @@ def test_identical_candidates_are_fitted_once() -> None:
 
     with parallel(1):
         candidates = {i: {"C": C} for i, C in enumerate((1.0, 2.0, 1.0))}
-        trials = list(evaluate(make_pipeline(Counted()), candidates, X, y, halves(60), scores))
+        trials = list(evaluate(Task(make_pipeline(Counted()), X, y, halves(60), scores), candidates))
     assert sorted(fitted) == [1.0, 1.0, 2.0, 2.0]
     by_number: dict[int, Trial] = {t.number: t for t in trials}
     assert by_number[0].folds == by_number[2].folds
@@ -148,9 +149,8 @@ def test_a_candidate_that_fails_does_not_take_along_those_that_share_its_fit() -
     made = {}
     for path in ("n_estimators", None):
         with parallel(1):
-            trials = evaluate(
-                make_pipeline(Limited(random_state=0)), candidates, X, y, halves(60), scores, path=path
-            )
+            task = Task(make_pipeline(Limited(random_state=0)), X, y, halves(60), scores, path)
+            trials = evaluate(task, candidates)
             made[path] = {t.number: t for t in trials}
     shared, alone = made["n_estimators"], made[None]
     assert "too many trees" in str(shared[1].error) and "n_estimators" in str(shared[2].error)

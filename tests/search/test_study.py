@@ -15,19 +15,21 @@ from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.metrics import scores
 from dge_experiments.search.space import grid, parse
 from dge_experiments.search.strategies import make
-from dge_experiments.search.study import Study, search
+from dge_experiments.search.study import Options, Session, Study, search
+from dge_experiments.search.task import Task
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4))
 Y = (X[:, 0] + RNG.normal(size=200) > 0).astype(np.int64)
 FOLDS = list(StratifiedKFold(4).split(X, Y))
 FOREST = make_pipeline(StandardScaler(), RandomForestClassifier(random_state=3))
+ACCURACY = Options("accuracy", workers=1)
 SPACE = parse({"n_estimators": {"low": 5, "high": 20, "points": 2}, "max_depth": {"choices": [None, 2, 4]}})
 
 
 def run(name: str, workers: int = 1, **given: Any) -> Study:
     strategy = make(name, SPACE, given.pop("n_trials", 8), given.pop("batch", 3), seed=5)
-    return search(strategy, FOREST, X, Y, FOLDS, scores, "roc_auc", workers=workers, **given)
+    return search(strategy, Task(FOREST, X, Y, FOLDS, scores), Options("roc_auc", workers=workers, **given))
 
 
 def test_grid_equals_gridsearchcv() -> None:
@@ -72,9 +74,11 @@ def test_a_candidate_that_raises_is_kept_and_the_search_goes_on() -> None:
     pipeline = make_pipeline(StandardScaler(), LogisticRegression())
     seen = []
     study = search(
-        make("grid", space, None, None, 0), pipeline, X, Y, FOLDS, scores, "accuracy", workers=1,
-        on_trial=seen.append,
-    )  # fmt: skip
+        make("grid", space, None, None, 0),
+        Task(pipeline, X, Y, FOLDS, scores),
+        ACCURACY,
+        Session(on_trial=seen.append),
+    )
     good, bad = study.trials
     assert not good.error and "The 'C' parameter" in str(bad.error)
     assert study.best is good
@@ -86,14 +90,14 @@ def test_a_search_in_which_all_fail_is_one_line() -> None:
     space = parse({"C": {"choices": [-1.0, -2.0]}})
     pipeline = make_pipeline(StandardScaler(), LogisticRegression())
     with pytest.raises(BadInput, match="all 2 trials failed; the first with .*'C' parameter"):
-        search(make("grid", space, None, None, 0), pipeline, X, Y, FOLDS, scores, "accuracy", workers=1)
+        search(make("grid", space, None, None, 0), Task(pipeline, X, Y, FOLDS, scores), ACCURACY)
 
 
 def test_tpe_goes_on_after_a_failed_trial() -> None:
     space = parse({"C": {"choices": [1.0, -1.0, 0.1]}})
     pipeline = make_pipeline(StandardScaler(), LogisticRegression())
     strategy = make("tpe", space, 9, 3, 1)
-    study = search(strategy, pipeline, X, Y, FOLDS, scores, "accuracy", workers=1)
+    study = search(strategy, Task(pipeline, X, Y, FOLDS, scores), ACCURACY)
     assert len(study.trials) == 9
     assert any(t.error for t in study.trials)
 
@@ -107,7 +111,7 @@ def test_a_timeout_keeps_what_was_made() -> None:
 
 def test_warnings_of_the_estimator_are_kept_with_the_trial() -> None:
     pipeline = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1))
-    study = search(make("none", {}, None, None, 0), pipeline, X, Y, FOLDS, scores, "accuracy", workers=1)
+    study = search(make("none", {}, None, None, 0), Task(pipeline, X, Y, FOLDS, scores), ACCURACY)
     assert "ConvergenceWarning" in study.trials[0].warnings[0]
 
 

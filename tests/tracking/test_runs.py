@@ -82,7 +82,7 @@ def test_metrics_and_artifacts(project: Path) -> None:
             run.data.metrics
         )
     done = parent.done  # type: ignore[attr-defined]
-    assert run.data.metrics["test/accuracy"] == done.test.scores["accuracy"]
+    assert run.data.metrics["test/accuracy"] == done.given.test.scores["accuracy"]
     assert run.data.metrics["test/up/genes"] + run.data.metrics["test/down/genes"] == 60
     folder = Path(mlflow.artifacts.download_artifacts(run_id=parent.run_id))
     assert {str(f.relative_to(folder)) for f in folder.rglob("*.csv")} >= {
@@ -100,7 +100,7 @@ def test_metrics_and_artifacts(project: Path) -> None:
         "pca/separation.csv",
         "importance/ranks.csv",
     }
-    assert pd.read_csv(folder / "test/confusion.csv", index_col="true").equals(done.test.confusion)
+    assert pd.read_csv(folder / "test/confusion.csv", index_col="true").equals(done.given.test.confusion)
     page = (folder / "report.html").read_text()
     assert page.count('id="plotly"') == 1
     assert len(page) < 6e6
@@ -130,9 +130,9 @@ def test_the_registered_champion_answers_as_the_run_did_and_holds_no_pickle(
     again = mlflow.sklearn.load_model("models:/champions@champion")
     done = parent.done  # type: ignore[attr-defined]
     held = done.plan.problem.X.iloc[done.plan.problem.split.test]
-    assert np.array_equal(again.predict(held), done.test.prediction.predicted)
+    assert np.array_equal(again.predict(held), done.given.test.prediction.predicted)
     served = mlflow.pyfunc.load_model("models:/champions@champion")
-    assert np.array_equal(served.predict(held), done.test.prediction.predicted)
+    assert np.array_equal(served.predict(held), done.given.test.prediction.predicted)
     assert served.metadata.signature.inputs.input_names() == list(held.columns)
     assert served.input_example is not None
     files = {f.suffix for f in (project / "mlruns").rglob("*") if f.is_file() and "models" in f.parts}
@@ -251,9 +251,9 @@ def test_a_search_on_a_sample_says_so(project: Path) -> None:
     assert "stratified sample of 150 of the 240 training genes" in tags["mlflow.note.content"]
     assert "same sample" in tags["mlflow.note.content"]
     done = parent.done  # type: ignore[attr-defined]
-    assert done.model[-1].shape_fit_ == (150, 6)
+    assert done.given.model[-1].shape_fit_ == (150, 6)
     (child,) = children(parent)
     assert child.data.tags["sample"] == "150 of 240"
     whole = track(project, "svm", "search=none", "model.max_rows=150", "model.final_fit=all")
-    assert whole.done.model[-1].shape_fit_ == (240, 6)  # type: ignore[attr-defined]
+    assert whole.done.given.model[-1].shape_fit_ == (240, 6)  # type: ignore[attr-defined]
     assert "final fit saw all" in whole.client.get_run(whole.run_id).data.tags["mlflow.note.content"]

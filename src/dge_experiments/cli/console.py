@@ -44,7 +44,7 @@ def announce(settings: Settings, plan: Plan) -> None:
         _finding(out, finding)
     for line in filter(None, [problem.labels.note]):
         out.print(f"  note     {line}", highlight=False, markup=False, soft_wrap=True)
-    style = "bold red" if problem.leak else "green"
+    style = "bold red" if problem.leaks else "green"
     out.print(f"  leak     {', '.join(problem.leak) or 'none'}", style=style, highlight=False, markup=False)
     if graded := problem.trained.graded:
         out.print(

@@ -9,6 +9,7 @@ from dge_experiments.cli.console import note, screen
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report import document, ranking
 from dge_experiments.report.sweep_board import Leaderboard
 from dge_experiments.report.words.verdict import NAMES
@@ -28,7 +29,7 @@ LEADERBOARD = {
 
 def result(experiment: Result) -> None:
     """The scores beside the baseline's, and the verdict."""
-    out, study, test = screen(), experiment.study, experiment.test
+    out, study, test, cv = screen(), experiment.study, experiment.given.test, experiment.given.cv
     if len(study.trials) < study.planned:
         out.print(f"  timeout: {len(study.trials)} of {study.planned} trials were made", style="yellow")
     failed = sum(1 for trial in study.trials if trial.error)
@@ -42,30 +43,26 @@ def result(experiment: Result) -> None:
         chosen = ", ".join(f"{name}={value}" for name, value in study.best.candidate.items())
         out.print(f"  best     {chosen}", highlight=False, markup=False)
     where = "all rows" if experiment.settings.split.cv_rows == "all" else "training part"
-    honest = experiment.honest.test if experiment.honest else None
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     table.add_column("  score")
-    for column in (f"CV, {where}", f"test, {len(test.y):,} genes [95 %]", "constant answer"):
+    others = {reading: each for reading, each in experiment.tests.items() if reading != AS_GIVEN}
+    columns = [f"CV, {where}", f"test, {len(test.y):,} genes [95 %]", "constant answer"]
+    for column in (*columns, *(f"{reading} test [95 %]" for reading in others)):
         table.add_column(column, justify="right")
-    if honest:
-        table.add_column("honest test [95 %]", justify="right")
     for metric in test.intervals.index:
         cells = [
-            f"{experiment.cv.mean(metric):.3f} ± {experiment.cv.std(metric):.3f}"
-            if metric in experiment.cv.folds[0]
-            else "",
+            f"{cv.mean(metric):.3f} ± {cv.std(metric):.3f}" if metric in cv.folds[0] else "",
             _with_limits(test, metric),
             f"{test.baseline[metric]:.3f}",
+            *(_with_limits(each, metric) if metric in each.scores else "" for each in others.values()),
         ]
-        if honest:
-            cells.append(_with_limits(honest, metric) if metric in honest.scores else "")
         table.add_row(f"  {NAMES[metric]}", *cells)
     out.print(table)
     for name, there in experiment.external.items():
         accuracy, balanced = (_with_limits(there, m) for m in ("accuracy", "balanced_accuracy"))
         line = f"  on {name}: accuracy {accuracy}, balanced accuracy {balanced}, constant answer "
         out.print(f"{line}{there.baseline['accuracy']:.3f}", highlight=False, markup=False, soft_wrap=True)
-    style = "bold red" if experiment.plan.problem.leak else "green"
+    style = "bold red" if experiment.plan.problem.leaks else "green"
     for line in document.verdicts(experiment):
         out.print(f"  {line}", style=style, highlight=False, markup=False, soft_wrap=True)
         style = ""

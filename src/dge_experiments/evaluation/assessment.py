@@ -14,9 +14,11 @@ from dge_experiments.errors import BadInput
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.held_out import HeldOut, held_out, majority
 from dge_experiments.problem.problem import Problem
+from dge_experiments.problem.split import Indices
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, evaluate
-from dge_experiments.search.fold import Indices, fit_in_place
+from dge_experiments.search.fold import fit_in_place
+from dge_experiments.search.task import Task
 
 CALIBRATIONS = ("none", "sigmoid", "isotonic")
 
@@ -68,14 +70,15 @@ def assess(
     if cv is None:
         values = problem.X[columns].to_numpy()
         with parallel(workers, values, y):
-            (cv,) = evaluate(pipeline, {0: {}}, values, y, parts.cv_folds, metrics.scores)
+            (cv,) = evaluate(Task(pipeline, values, y, parts.cv_folds, metrics.scores), {0: {}})
         del values
     rows = parts.full.train if all_rows and parts.full else parts.train
     fitted = fit_in_place(clone(pipeline), _rows(problem, columns, rows), y[rows])
     model = fitted if calibration == "none" else _calibrated(pipeline, problem, columns, calibration)
     constant, test = majority(y[parts.train]), _rows(problem, columns, parts.test)
-    groups = None if parts.groups is None else parts.groups[parts.test]
-    scored = held_out(model, constant, test, y[parts.test], problem.labels.classes, seed=seed, groups=groups)
+    scored = held_out(
+        model, constant, test, y[parts.test], problem.labels.classes, seed=seed, groups=parts.test_groups
+    )
     return Assessment(model, fitted, cv, scored)
 
 
@@ -85,7 +88,7 @@ def baseline_on_folds(problem: Problem, *, workers: Workers) -> Trial:
     y = problem.labels.y
     values = np.zeros((len(y), 1))  # it looks at no feature
     with parallel(workers, values, y):
-        (trial,) = evaluate(dummy, {0: {}}, values, y, problem.split.cv_folds, metrics.scores)
+        (trial,) = evaluate(Task(dummy, values, y, problem.split.cv_folds, metrics.scores), {0: {}})
     return trial
 
 

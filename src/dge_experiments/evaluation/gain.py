@@ -1,19 +1,18 @@
-"""What one order of the held-out genes is worth more than another, with an interval."""
+"""What one model is worth more than another on the same held-out genes, with an interval and a test."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest, norm
+from scipy.stats import t as student
 
-from dge_experiments.evaluation import resampled
+from dge_experiments.evaluation.influence import design_effect, influences
+from dge_experiments.evaluation.proportion import LEVEL
 from dge_experiments.search.prediction import Prediction
 
-RESAMPLES = 1000
-BLOCK = 100
-LEVEL = 0.95
-
 Labels = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float64]
+EQUAL = 1e-12
 
 
 @dataclass(frozen=True)
@@ -23,12 +22,16 @@ class Gain:
     metric : what is compared
     difference : score of the first prediction less that of the second, on the same genes
     low, high : its 95 % interval
+    p_value : two-sided, of no difference
+    error : standard error of the difference
     """
 
     metric: str
     difference: float
     low: float
     high: float
+    p_value: float
+    error: float
 
     @property
     def found(self) -> bool:
@@ -40,39 +43,51 @@ class Gain:
         """The difference with its interval."""
         return f"{self.difference:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
 
+    def power(self, gain: float, alpha: float = 1 - LEVEL) -> float:
+        """The chance that a true difference of `gain` is found on as many genes, at the level `alpha`."""
+        if self.error == 0:
+            return 1.0
+        bar, shift = norm.isf(alpha / 2), gain / self.error
+        return float(norm.sf(bar - shift) + norm.cdf(-bar - shift))
 
-def gain(y: Labels, first: Prediction, second: Prediction, metric: str, seed: int) -> Gain:
-    """Difference of two predictions' scores on the same genes, by a paired bootstrap within each class.
 
-    Genes are drawn anew, of each class as many as there are, and both predictions are scored on them; the interval is
-    that of the percentiles. It holds for other genes of this table, not for another study.
+def gain(
+    y: Labels, first: Prediction, second: Prediction, metric: str, groups: npt.ArrayLike | None = None
+) -> Gain:
+    """Difference of two predictions' scores on the same genes.
+
+    Its standard error is that of the difference of the genes' influences, which holds how the two models err together
+    (of the ROC AUC: DeLong's test); the reference is Student's t with the size of the smallest class less one. The
+    interval holds for other genes of this table, not for another study.
 
     Parameters
     ----------
-    y : shape (genes,), class codes 0 and 1
+    y : shape (genes,), class codes, every class present
     metric : of ``metrics.METRICS``
+    groups : shape (genes,), equal where rows share a gene
+
+    References
+    ----------
+    DeLong, DeLong & Clarke-Pearson 1988, doi:10.2307/2531595; Efron 1982, doi:10.1137/1.9781611970319
     """
-    scored = [_statistic(y, prediction, metric) for prediction in (first, second)]
-    rng, drawn = np.random.default_rng(seed), []
-    classes = [np.flatnonzero(y == code) for code in (0, 1)]
-    for start in range(0, RESAMPLES, BLOCK):
-        counts = np.zeros((min(BLOCK, RESAMPLES - start), len(y)))
-        for rows in classes:
-            counts[:, rows] = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), len(counts))
-        drawn.append(scored[0](counts) - scored[1](counts))
-    once = np.ones((1, len(y)))
-    low, high = np.quantile(np.concatenate(drawn), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Gain(metric, float((scored[0](once) - scored[1](once))[0]), float(low), float(high))
+    codes = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+    (score, moved), (other, other_moved) = (influences(y, p, metric) for p in (first, second))
+    difference, apart = score - other, moved - other_moved
+    freedom = max(1, int(np.bincount(y)[np.unique(y)].min()) - 1)
+    error = float(np.sqrt(design_effect(apart, codes) * (apart @ apart)))
+    if abs(difference) < EQUAL:
+        difference, p_value = 0.0, 1.0
+    elif error > EQUAL:
+        p_value = float(2 * student.sf(abs(difference) / error, freedom))
+    else:  # no gene differs from another of its class: the error that the sign test implies
+        p_value = _sign_test(y, first, second)
+        error = abs(difference) / float(student.isf(p_value / 2, freedom)) if p_value < 1 else abs(difference)
+    reach = float(student.ppf((1 + LEVEL) / 2, freedom)) * error
+    return Gain(metric, difference, difference - reach, difference + reach, p_value, error)
 
 
-def _statistic(y: Labels, prediction: Prediction, metric: str) -> resampled.Statistic:
-    if metric == "roc_auc":
-        return resampled.roc_auc(y, prediction.ranking)
-    if metric == "average_precision":
-        return resampled.average_precision(y, prediction.ranking)
-    of_classes = {
-        "accuracy": resampled.accuracy,
-        "balanced_accuracy": resampled.balanced_accuracy,
-        "mcc": resampled.matthews,
-    }
-    return of_classes[metric](y, prediction.predicted)
+def _sign_test(y: Labels, first: Prediction, second: Prediction) -> float:
+    """McNemar's exact test: of the genes that one model alone answers rightly, is half the first's?"""
+    right, other = first.predicted == y, second.predicted == y
+    alone, apart = int(np.sum(right & ~other)), int(np.sum(right != other))
+    return float(binomtest(alone, apart, 0.5).pvalue) if apart else 1.0

@@ -7,10 +7,43 @@ Efron 1982, doi:10.1137/1.9781611970319). Where rows share a gene, their influen
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
+from sklearn.metrics import confusion_matrix
+
+from dge_experiments.search.prediction import Prediction
 
 Floats = NDArray[np.float64]
+Labels = NDArray[np.int64]
 Positive = NDArray[np.bool_]
 STEP = 1e-5  # of a share of the table, for a derivative by difference
+
+
+def influences(y: Labels, prediction: Prediction, metric: str) -> tuple[float, Floats]:
+    """A score and its influences, shape (genes,); of three classes or more as in `metrics.scores`.
+
+    Parameters
+    ----------
+    y : shape (genes,), class codes, every class present
+    metric : of `metrics.METRICS`
+    """
+    right = (y == prediction.predicted).astype(np.float64)
+    if metric == "accuracy":
+        return float(right.mean()), _of_mean(right)
+    if metric == "balanced_accuracy":
+        classes, moved, score = np.unique(y), np.empty(len(y)), 0.0
+        for code in classes:
+            own = y == code
+            score += float(right[own].mean()) / len(classes)
+            moved[own] = _of_mean(right[own]) / len(classes)
+        return score, moved
+    if metric == "mcc":
+        codes = range(int(max(y.max(), prediction.predicted.max())) + 1)
+        counts = confusion_matrix(y, prediction.predicted, labels=codes).astype(np.float64)
+        return float(matthews(counts)), of_matthews(counts)[y, prediction.predicted]
+    of_curve = {"roc_auc": roc_auc, "average_precision": average_precision}[metric]
+    if prediction.ranking.ndim == 1:
+        return of_curve(y == 1, prediction.ranking)
+    each = [of_curve(y == code, column) for code, column in enumerate(prediction.ranking.T)]
+    return float(np.mean([score for score, _ in each])), np.mean([moved for _, moved in each], axis=0)
 
 
 def roc_auc(positive: Positive, ranking: Floats) -> tuple[float, Floats]:
@@ -108,3 +141,8 @@ def correlation(influences: Floats, groups: NDArray[np.intp] | None) -> Floats:
     covariance = influences.T @ influences
     spread = np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
     return np.asarray(np.divide(covariance, spread, out=np.eye(len(covariance)), where=spread > 0))
+
+
+def _of_mean(values: Floats) -> Floats:
+    n = len(values)
+    return np.zeros(1) if n == 1 else (values - values.mean()) / np.sqrt(n * (n - 1))

@@ -17,7 +17,7 @@ from dge_experiments.evaluation.influence import correlation, design_effect
 from dge_experiments.evaluation.proportion import LEVEL, Limits, near_ends, wilson
 from dge_experiments.search.prediction import Prediction
 
-DRAWS = 10_000  # of a confusion matrix: the limits move by less than 0.003
+DRAWS = 4_000  # of a confusion matrix: the limits move by less than 0.005
 CERTAIN = 1e-15  # a probability is at least this far from 0 and 1 in the log loss
 
 Floats = NDArray[np.float64]

@@ -13,6 +13,7 @@ from dge_experiments.problem.ranking import COMBINED, RankingClassifier
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.prediction import Prediction, predict
+from dge_experiments.search.task import Task
 
 BY = ("logFC", "P.Value", *COMBINED, "AveExpr")
 
@@ -49,7 +50,7 @@ def rankings(problem: Problem, *, workers: Workers) -> tuple[Ranked, ...]:
     with parallel(workers, values, y):
         for by in possible:
             pipeline = Pipeline([("ranking", RankingClassifier(by, columns))])
-            (cv,) = evaluate(pipeline, {0: {}}, values, y, parts.cv_folds, metrics.scores)
+            (cv,) = evaluate(Task(pipeline, values, y, parts.cv_folds, metrics.scores), {0: {}})
             fitted = pipeline.fit(values[parts.train], y[parts.train])
             prediction = predict(fitted, values[parts.test])
             found.append(Ranked(by, cv, prediction, metrics.scores(y[parts.test], prediction)))

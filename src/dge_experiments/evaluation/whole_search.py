@@ -17,7 +17,8 @@ from dge_experiments.search.compute import Workers
 from dge_experiments.search.fold import configured
 from dge_experiments.search.prediction import predict
 from dge_experiments.search.strategies import Strategy
-from dge_experiments.search.study import search
+from dge_experiments.search.study import Options, search
+from dge_experiments.search.task import Task
 
 Rows = npt.NDArray[np.int64]
 
@@ -70,18 +71,8 @@ class WholeSearch:
         X, rows = self.problem.X.to_numpy(), stratified(rows, y, self.max_rows, self.seed)
         parts = self.problem.split
         folds = deal(rows, y, parts.groups, len(parts.folds), self.seed)
-        study = search(
-            self.strategy(),
-            self.pipeline,
-            X,
-            y,
-            folds,
-            metrics.scores,
-            self.scoring,
-            path=self.path,
-            racing=self.racing,
-            workers=self.workers,
-        )
+        task = Task(self.pipeline, X, y, folds, metrics.scores, self.path)
+        study = search(self.strategy(), task, Options(self.scoring, self.racing, workers=self.workers))
         model = configured(self.pipeline, study.best.candidate).fit(X[rows], y[rows])
         return model, study.best.mean(self.scoring)
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
 
 from dge_experiments.evaluation.assessment import Assessment
 from dge_experiments.evaluation.gain import Gain
@@ -16,6 +14,7 @@ from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.explanation import explain
 from dge_experiments.explanation.pca import Components
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
 from dge_experiments.settings import Settings
@@ -27,11 +26,9 @@ class Result:
     ----------
     plan, settings : what was run
     study : every trial of the search
-    model : the best pipeline, refitted on the training part, calibrated where asked
-    pipeline : the same before calibration
-    cv, baseline_cv : the chosen pipeline's, and the constant answer's trial on ``split.cv_folds``
-    test : its scores on the held-out part, beside the baseline's
-    honest : the same pipeline without the label sources; None where there are none, or nothing is left
+    readings : the best pipeline, refitted and scored: "as given", and "honest" without the label sources, where there
+        are some and something is left
+    baseline_cv : the constant answer's trial on ``split.cv_folds``
     rankings : of a question about replication, what single statistics are worth on the same folds and genes
     gain : of the model over the best of them on the folds, on the held-out genes; None where it is one itself
     external : name of each further table -> scores there
@@ -44,12 +41,8 @@ class Result:
     settings: Settings
     plan: Plan
     study: Study
-    model: BaseEstimator
-    pipeline: Pipeline
-    cv: Trial
+    readings: Mapping[str, Assessment]
     baseline_cv: Trial
-    test: HeldOut
-    honest: Assessment | None
     rankings: tuple[Ranked, ...]
     gain: Gain | None
     external: Mapping[str, HeldOut]
@@ -60,3 +53,18 @@ class Result:
     pca: Components
     table: explain.TableExplanation
     explained: explain.ModelExplanation
+
+    @property
+    def given(self) -> Assessment:
+        """The reading with all features."""
+        return self.readings[AS_GIVEN]
+
+    @property
+    def earned(self) -> Assessment:
+        """The honest reading where there is one, else as given."""
+        return self.readings.get(HONEST, self.given)
+
+    @property
+    def tests(self) -> dict[str, HeldOut]:
+        """Held-out scores of each reading."""
+        return {reading: assessed.test for reading, assessed in self.readings.items()}

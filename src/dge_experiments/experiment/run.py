@@ -17,11 +17,13 @@ from dge_experiments.experiment.result import Result
 from dge_experiments.explanation import explain, importance
 from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.pca import components
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.problem.sample import stratified
 from dge_experiments.search import compute
 from dge_experiments.search.fold import configured
 from dge_experiments.search.recall import Recorded
-from dge_experiments.search.study import OnTrial, search
+from dge_experiments.search.study import OnTrial, Options, Session, search
+from dge_experiments.search.task import Task
 from dge_experiments.settings import Settings
 
 
@@ -45,34 +47,24 @@ def run(
     path, asked = settings.model.path, settings.evaluation
     with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
-            study = search(
-                plan.strategy,
-                pipeline,
-                X.to_numpy(),
-                y,
-                parts.folds,
-                metrics.scores,
-                scoring,
-                path=path,
-                racing=settings.search.racing,
-                timeout=settings.search.timeout,
-                workers=workers,
-                known=known,
-                stop=stop,
-                on_trial=on_trial,
-            )
+            options = Options(scoring, settings.search.racing, settings.search.timeout, workers)
+            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scores, path)
+            study = search(plan.strategy, task, options, Session(known or {}, stop, on_trial))
         best = configured(pipeline, study.best.candidate)
-        how = {
-            "calibration": settings.calibration,
-            "seed": seed,
-            "workers": workers,
-            "all_rows": settings.model.final_fit == "all",
+        readings = {
+            reading: assess(
+                best,
+                problem,
+                columns,
+                calibration=settings.calibration,
+                seed=seed,
+                workers=workers,
+                all_rows=settings.model.final_fit == "all",
+                cv=study.best if reading == AS_GIVEN and parts.cv_folds is parts.folds else None,
+            )
+            for reading, columns in problem.readings.items()
         }
-        made = study.best if parts.cv_folds is parts.folds else None
-        given = assess(best, problem, list(X.columns), cv=made, **how)  # type: ignore[arg-type]
-        honest = None
-        if problem.withheld and problem.honest:
-            honest = assess(best, problem, problem.honest, **how)  # type: ignore[arg-type]
+        given = readings[AS_GIVEN]
         whole = WholeSearch(
             pipeline,
             problem,
@@ -121,14 +113,12 @@ def run(
             settings=settings,
             plan=plan,
             study=study,
-            model=given.model,
-            pipeline=given.pipeline,
-            cv=given.cv,
+            readings=readings,
             baseline_cv=baseline_on_folds(problem, workers=workers),
-            test=given.test,
-            honest=honest,
             rankings=single,
-            gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, seed) if eye else None,
+            gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, parts.test_groups)
+            if eye
+            else None,
             external={other.name: other.score(given.model, problem, seed) for other in plan.externals},
             nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
             null=whole.null(asked.permutations) if asked.permutations else None,

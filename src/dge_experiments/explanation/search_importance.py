@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import optuna
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
 
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.space import Candidate, Space, distributions
 from dge_experiments.search.strategies import new_study
+from dge_experiments.search.workers import in_order
 
 COLUMNS = ["parameter", "evaluator", "importance", "chance_low", "chance_high"]
 FEWEST = 10
@@ -61,7 +61,7 @@ def search_importance(
     candidates = [{name: trial.candidate[name] for name in varied} for trial in trials]
     rated = _rated(candidates, varied, scores, seed, TREES)
     orders = [np.random.default_rng([seed, k]).permutation(scores) for k in range(SHUFFLES)]
-    shuffled = Parallel()(delayed(_rated)(candidates, varied, order, seed, FEW_TREES) for order in orders)
+    shuffled = in_order([(_rated, (candidates, varied, order, seed, FEW_TREES)) for order in orders])
     rows = []
     for (evaluator, parameter), importance in rated.items():
         chance = [each[evaluator, parameter] for each in shuffled]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
@@ -13,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from dge_experiments.errors import BadInput
 from dge_experiments.explanation.inputs import Codes, Floats, class_codes, matrix
 from dge_experiments.explanation.regularization import lasso_path, smallest_c
+from dge_experiments.search.workers import in_order
 
 PILOT = 10
 
@@ -123,7 +123,7 @@ def stability_selection(
     allowed = (max_false / error_bound(1.0, p, threshold)) ** 0.5
     pilot = np.array([_selected(values, codes, grid, int(s)) for s in seeds[:PILOT]])
     grid = grid[: _reach(pilot, 1.5 * allowed)]
-    rest = Parallel()(delayed(_selected)(values, codes, grid, int(s)) for s in seeds[PILOT:])
+    rest = in_order([(_selected, (values, codes, grid, int(s))) for s in seeds[PILOT:]])
     selected = np.array([*pilot[:, : len(grid)], *rest])
 
     so_far = np.logical_or.accumulate(selected, axis=1)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.special import log_expit, log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -12,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from dge_experiments.errors import BadInput
 from dge_experiments.explanation.inputs import Codes, Floats
+from dge_experiments.search.workers import in_order
 
 Subset = tuple[int, ...]
 Fold = tuple[Codes, Codes]
@@ -88,7 +88,7 @@ def mcfadden_r2(folds: Sequence[ScaledFold], subsets: Sequence[Subset], C: float
     """
     null = sum(null_log_likelihood(fold) for fold in folds)
     fitted = [subset for subset in subsets if subset]
-    likelihoods = Parallel()(delayed(_over_folds)(folds, subset, C) for subset in fitted)
+    likelihoods = in_order([(_over_folds, (folds, subset, C)) for subset in fitted])
     r2 = {subset: 1.0 - likelihood / null for subset, likelihood in zip(fitted, likelihoods, strict=True)}
     return {(): 0.0} | r2
 

@@ -15,6 +15,7 @@ from dge_experiments.problem.targets import UNLABELLED, Labels
 from dge_experiments.tables import Table
 
 POLICIES = ("warn", "drop", "fail")
+AS_GIVEN, HONEST = "as given", "honest"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Problem:
         return self.trained.sources
 
     @property
+    def leaks(self) -> bool:
+        """Whether a score as given only repeats the label: by label sources, or by rows that the parts share."""
+        return bool(self.leak) or self.shared.leaks
+
+    @property
     def withheld(self) -> tuple[str, ...]:
         """Features that the honest score is made without: label sources, and what nearly answers the question."""
         return self.trained.withheld
@@ -70,9 +76,16 @@ class Problem:
         said = " ".join(
             filter(None, (self.shared.sentence if self.shared.leaks else "", verdict(self.trained)))
         )
-        if self.leak or self.shared.leaks:
+        if self.leaks:
             said = f"LEAK: {said[0].lower()}{said[1:]}"
         return said if self.shared.leaks else f"{said} {self.shared.sentence}".rstrip()
+
+    @property
+    def readings(self) -> dict[str, list[str]]:
+        """Features of each reading of the question: all "as given"; "honest" without what is withheld, where there
+        is some and something is left."""
+        honest = {HONEST: self.honest} if self.withheld and self.honest else {}
+        return {AS_GIVEN: list(self.X.columns), **honest}
 
     @property
     def class_counts(self) -> dict[str, int]:

@@ -72,6 +72,11 @@ class Split:
     groups: npt.NDArray[Any] | None = None
 
     @property
+    def test_groups(self) -> npt.NDArray[Any] | None:
+        """``groups`` of the held-out rows."""
+        return None if self.groups is None else self.groups[self.test]
+
+    @property
     def hash(self) -> str:
         """First 12 hex digits of the SHA-256 of all positions: equal hashes mean comparable scores.
 

@@ -11,6 +11,7 @@ from dge_experiments import __version__
 from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.evaluation.rankings import best
 from dge_experiments.experiment.result import Result
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report.chapters import explanation, leaderboard, search, shape
 from dge_experiments.report.chapters import genes as genes_chapter
 from dge_experiments.report.chapters import scores as scores_chapter
@@ -24,10 +25,15 @@ from dge_experiments.report.words.methods import Fit, methods
 def verdicts(experiment: Result) -> list[str]:
     """The leak, or how much replicates beyond luck, then the score that is earned beside the baseline's: two
     sentences; then what else is to know."""
-    problem, test, scoring = experiment.plan.problem, experiment.test, experiment.settings.search.scoring
-    honest = experiment.honest.test if experiment.honest else None
+    problem, test, scoring = (
+        experiment.plan.problem,
+        experiment.given.test,
+        experiment.settings.search.scoring,
+    )
     score = (
-        verdict.honest(problem.withheld, test, honest) if problem.withheld else verdict.earned(test, scoring)
+        verdict.honest(problem.withheld, test, experiment.tests.get(HONEST))
+        if problem.withheld
+        else verdict.earned(test, scoring)
     )
     found = problem.labels.replication
     by_luck = list(found.sentences) if found else []
@@ -35,8 +41,8 @@ def verdicts(experiment: Result) -> list[str]:
     if eye and experiment.gain:
         score = f"{verdict.over_ranking(eye, experiment.gain)} {score}"
     said = [
-        *([problem.verdict, score, *by_luck] if problem.leak or not found else []),
-        *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leak else []),
+        *([problem.verdict, score, *by_luck] if problem.leaks or not found else []),
+        *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leaks else []),
         verdict.right(experiment.settings.model.name, test),
         verdict.as_given(test, scoring) if problem.withheld else "",
         verdict.small(test),
@@ -54,38 +60,43 @@ def verdicts(experiment: Result) -> list[str]:
 
 
 def scores(experiment: Result) -> pd.DataFrame:
-    """Rows are metrics: the model's, or as given and honest where there are label sources; the constant answer's; with
-    95 % limits."""
-    given = experiment.test
-    readings = (
-        {"as given": given, "honest": experiment.honest.test} if experiment.honest else {"model": given}
-    )
-    frame = pd.DataFrame({"metric": [verdict.NAMES[m] for m in METRICS]})
-    for name, test in readings.items():
-        frame[name] = [test.scores[m] for m in METRICS]
-        for end in ("low", "high"):
-            frame[f"{name} {end}"] = [test.intervals[end].get(m, np.nan) for m in METRICS]
-    return frame.assign(**{"constant answer": [given.baseline[m] for m in METRICS]})
+    """Held-out scores, one row for each metric and reading: ``metric`` (its name), ``reading`` ("model" where there is
+    only one, and "constant answer"), ``score``, ``low``, ``high`` (95 %; nan where there is none)."""
+    given = experiment.given.test
+    tests = experiment.tests if len(experiment.tests) > 1 else {"model": given}
+    rows = [
+        (verdict.NAMES[m], reading, test.scores[m], *test.intervals.loc[m, ["low", "high"]])
+        for reading, test in tests.items()
+        for m in METRICS
+    ]
+    constant = [(verdict.NAMES[m], "constant answer", given.baseline[m], np.nan, np.nan) for m in METRICS]
+    return pd.DataFrame([*rows, *constant], columns=["metric", "reading", "score", "low", "high"])
 
 
 def small_table(experiment: Result) -> pd.DataFrame:
     """The table under the verdict: held-out scores with their 95 % intervals, beside the cross-validated."""
-    wide = scores(experiment)
-    frame = wide[["metric"]].copy()
-    for name, shown in (("honest", "honest, "), ("as given", "as given, "), ("model", "")):
-        if name in wide:
-            frame[f"{shown}held out"] = estimates(wide, name, f"{name} low", f"{name} high")
-    frame["constant answer"] = wide["constant answer"]
-    frame[f"{'as given, ' if 'as given' in wide else ''}cross-validated"] = [
-        experiment.cv.mean(m) for m in METRICS
-    ]
-    return frame
+    long = scores(experiment)
+    shown = long.assign(score=estimates(long, "score", "low", "high")).pivot(
+        index="metric", columns="reading", values="score"
+    )
+    several = len(experiment.readings) > 1
+    columns = {
+        **(
+            {reading: f"{reading}, held out" for reading in (HONEST, AS_GIVEN)}
+            if several
+            else {"model": "held out"}
+        ),
+        "constant answer": "constant answer",
+    }
+    frame = shown.loc[long["metric"].unique(), list(columns)].rename(columns=columns).reset_index()
+    cross_validated = f"{AS_GIVEN}, cross-validated" if several else "cross-validated"
+    return frame.assign(**{cross_validated: [experiment.given.cv.mean(m) for m in METRICS]})
 
 
 def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Report:
     """The report of one run; ``commands`` say how to run it again."""
     settings, problem, study = experiment.settings, experiment.plan.problem, experiment.study
-    shown = genes(problem, experiment.test, settings.seed)
+    shown = genes(problem, experiment.given.test, settings.seed)
     table, title = experiment.table, verdict.called(settings.model.name)
     paragraph, works = methods(problem, [_fit(experiment)], settings.seed, table, experiment.explained)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
@@ -95,15 +106,14 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         f"Features: {', '.join(problem.X.columns)}.",
         verdict=verdicts(experiment)[:2],
         details=verdicts(experiment)[2:],
-        leak=bool(problem.leak),
+        leak=problem.leaks,
         scores=small_table(experiment),
         findings=list(_findings(experiment)),
         chapters=[
             scores_chapter.chapter(
                 problem,
-                experiment.test,
-                experiment.honest.test if experiment.honest else None,
-                experiment.cv,
+                experiment.tests,
+                experiment.given.cv,
                 scores(experiment),
             ),
             explanation.chapter(
@@ -156,7 +166,7 @@ def sweep(
         [
             {"name": name, "fold": k + 1, "score": fold[scoring]}
             for name, e in zip(names, experiments, strict=True)
-            for k, fold in enumerate(e.cv.folds)
+            for k, fold in enumerate(e.given.cv.folds)
         ]
     )
     chapters = [
@@ -171,7 +181,7 @@ def sweep(
     ]
     first, *rest = sentences if problem.leak else [whole.verdict[0], *sentences]
     compared = rest[-1].removeprefix("" if problem.leak else "As given: ")
-    scored = best.honest.test if best.honest else best.test
+    scored = best.earned.test
     metric = "balanced_accuracy" if problem.leak or scoring == "accuracy" else scoring
     return replace(
         whole,

@@ -15,6 +15,7 @@ from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.experiment.result import Result
 from dge_experiments.prediction.score import training_ranges
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report import document
 from dge_experiments.report.records import Data, Description, Frame, Metrics, Model, Params, Record, Text
 from dge_experiments.report.words.description import description
@@ -26,24 +27,22 @@ NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
 def metrics(experiment: Result) -> dict[str, float]:
     """``cv/<metric>`` with ``_std``, ``test/<metric>``, ``baseline/test/<metric>``, per-class figures, seconds."""
-    cv, test = experiment.cv, experiment.test
-    values = {"search_seconds": experiment.study.seconds, "fit_seconds": cv.fit_seconds}
-    for metric in cv.folds[0]:
-        values[f"cv/{metric}"] = cv.mean(metric)
-        values[f"cv/{metric}_std"] = cv.std(metric)
-    values |= _scored("test", test)
+    given = experiment.given
+    test = given.test
+    values = {"search_seconds": experiment.study.seconds, "fit_seconds": given.cv.fit_seconds}
+    for reading, assessed in experiment.readings.items():
+        prefix = "" if reading == AS_GIVEN else f"{reading}/"
+        values |= {f"{prefix}cv/{metric}": assessed.cv.mean(metric) for metric in assessed.cv.folds[0]}
+        values |= {f"{prefix}cv/{metric}_std": assessed.cv.std(metric) for metric in assessed.cv.folds[0]}
+        values |= _scored(f"{prefix}test", assessed.test)
     values |= {f"baseline/test/{metric}": value for metric, value in test.baseline.items()}
     values |= {f"baseline/cv/{metric}": experiment.baseline_cv.mean(metric) for metric in METRICS}
     for row in test.per_class.to_dict("records"):
         for figure in ("precision", "recall", "recall_low", "recall_high", "f1", "genes"):
             values[f"test/{row['class']}/{figure}"] = float(row[figure])
-    if honest := experiment.honest:
-        values |= {f"honest/cv/{metric}": honest.cv.mean(metric) for metric in honest.cv.folds[0]}
-        values |= {f"honest/cv/{metric}_std": honest.cv.std(metric) for metric in honest.cv.folds[0]}
-        values |= _scored("honest/test", honest.test)
-        values |= {
-            f"gap/test/{metric}": test.scores[metric] - honest.test.scores[metric] for metric in METRICS
-        }
+    if HONEST in experiment.readings:
+        honest = experiment.tests[HONEST].scores
+        values |= {f"gap/test/{metric}": test.scores[metric] - honest[metric] for metric in METRICS}
     for name, there in experiment.external.items():
         values |= _scored(f"external/{name}", there)
     if experiment.nested:
@@ -89,7 +88,7 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     ``report`` is the report as HTML, ``link`` where the run's description points to it.
     """
     settings, plan, study = experiment.settings, experiment.plan, experiment.study
-    problem, test = plan.problem, experiment.test
+    problem, given, test = plan.problem, experiment.given, experiment.given.test
     yield Description(description(document.verdicts(experiment), document.small_table(experiment), link))
     yield Params(_params(experiment))
     yield Metrics(metrics(experiment))
@@ -97,9 +96,9 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
     yield Text("config.yaml", yaml.safe_dump(asdict(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
-    yield Frame("cv/folds.csv", pd.DataFrame(experiment.cv.folds))
-    if experiment.honest:
-        yield Frame("honest/folds.csv", pd.DataFrame(experiment.honest.cv.folds))
+    for reading, assessed in experiment.readings.items():
+        folder = "cv" if reading == AS_GIVEN else reading
+        yield Frame(f"{folder}/folds.csv", pd.DataFrame(assessed.cv.folds))
     yield Frame("leak_audit.csv", problem.audit.tiers)
     yield Text("leak_audit.json", problem.audit.tiers.to_json(orient="records", indent=1))
     yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
@@ -120,10 +119,10 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     yield from _explanations(experiment)
     yield Text("report.html", report)
     held = problem.X.iloc[problem.split.test]
-    packages = [*NEEDED, "xgboost"] if "xgboost" in type(experiment.pipeline[-1]).__module__ else NEEDED
+    packages = [*NEEDED, "xgboost"] if "xgboost" in type(given.pipeline[-1]).__module__ else NEEDED
     yield Model(
         settings.model.name,
-        experiment.model,
+        given.model,
         held,
         test.prediction.predicted,
         [f"{package}=={version(package)}" for package in packages],

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dge_experiments.evaluation.comparison import Comparison, compare, mcnemar
 from dge_experiments.experiment.result import Result
+from dge_experiments.problem.problem import HONEST
 from dge_experiments.report import finished as outcome
 from dge_experiments.report.chapters.leaderboard import summary
 from dge_experiments.report.records import Description, Frame, Record, Text
@@ -87,9 +88,15 @@ def entry(experiment: Result) -> Entry:
         "leak": ", ".join(problem.leak) or "none",
         **outcome.metrics(experiment),
     }
-    honest = experiment.honest.cv if experiment.honest else None
+    honest = experiment.readings.get(HONEST)
     return Entry(
-        figures, experiment.cv, honest, experiment.baseline_cv, len(fit_on), len(score_on), experiment
+        figures,
+        experiment.given.cv,
+        honest.cv if honest else None,
+        experiment.baseline_cv,
+        len(fit_on),
+        len(score_on),
+        experiment,
     )
 
 
@@ -122,9 +129,10 @@ def _ranked(members: Sequence[Entry]) -> Leaderboard:
     frame = frame.reset_index(drop=True)
     given = {_model(each): each.given for each in members}
     honest = {_model(each): each.honest for each in members if each.honest}
-    answers = {_model(each): each.experiment.test.prediction.predicted for each in members}
-    tests = {_model(each): each.experiment.honest.test for each in members if each.experiment.honest}
-    honest_answers = {name: test.prediction.predicted for name, test in tests.items()}
+    answers = {_model(each): each.experiment.given.test.prediction.predicted for each in members}
+    honest_answers = {
+        _model(each): each.experiment.tests[HONEST].prediction.predicted for each in members if each.honest
+    }
     first = members[0]
     return Leaderboard(
         frame,
@@ -146,7 +154,7 @@ def _compared(
     trials = {**trials, "dummy": shared.baseline}
     folds = pd.DataFrame({name: [fold[scoring] for fold in trial.folds] for name, trial in trials.items()})
     comparison = compare(folds, shared.fit_on, shared.score_on)
-    y = shared.experiment.test.y
+    y = shared.experiment.given.test.y
     train = shared.experiment.plan.problem.labels.y[shared.experiment.plan.problem.split.train]
     answers = {**answers, "dummy": np.full_like(y, np.bincount(train).argmax())}
     pairs = comparison.pairwise

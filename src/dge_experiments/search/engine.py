@@ -1,17 +1,16 @@
 """Evaluate many candidates on many folds in one flat parallel call."""
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from joblib import Parallel, delayed
-from sklearn.pipeline import Pipeline
 
-from dge_experiments.search.fold import Fold, Score, Scored, score_fold
+from dge_experiments.search import workers
+from dge_experiments.search.fold import Scored, score_fold
 from dge_experiments.search.sharing import Share, shares
 from dge_experiments.search.space import Candidate
+from dge_experiments.search.task import Task
 
 
 @dataclass(frozen=True)
@@ -56,58 +55,54 @@ def best(trials: Iterable[Trial], metric: str) -> Trial | None:
     return max(finished, key=lambda trial: (trial.mean(metric), -trial.number), default=None)
 
 
-def evaluate(
-    pipeline: Pipeline,
-    candidates: Mapping[int, Candidate],
-    X: npt.NDArray[np.float64],
-    y: npt.NDArray[np.int64],
-    folds: Sequence[Fold],
-    score: Score,
-    *,
-    path: str | None = None,
-) -> Iterator[Trial]:
+def evaluate(task: Task, candidates: Mapping[int, Candidate]) -> Iterator[Trial]:
     """Fit and score every candidate on every fold; yields each trial when its last fold is done, in any order.
 
-    It runs in joblib's configuration of the moment (see ``compute.parallel``).
-
-    Parameters
-    ----------
-    candidates : number of the trial -> its candidate
-    X, y : shape (genes, features) and (genes,); folds are pairs of row positions (fit on, score on)
-    path : the parameter of which a shorter fit is the beginning of a longer one (see ``sharing``)
+    It runs in joblib's configuration of the moment (see ``compute.parallel``). ``candidates`` maps the number of a
+    trial to its candidate.
     """
     numbers = list(candidates)
     done: dict[int, dict[int, Scored]] = {i: {} for i in range(len(numbers))}
-    work = shares(list(candidates.values()), path, pipeline[-1])
-    for k, scored in results(pipeline, work, X, y, folds, range(len(folds)), score):
+    for k, scored in results(task, list(candidates.values()), range(len(task.folds))):
         for i, one in scored.items():
             done[i][k] = one
-            if len(done[i]) == len(folds):
-                yield trial(numbers[i], candidates[numbers[i]], [done[i][k] for k in range(len(folds))])
+            if len(done[i]) == len(task.folds):
+                in_order = [done[i][k] for k in range(len(task.folds))]
+                yield trial(numbers[i], candidates[numbers[i]], in_order)
 
 
 def results(
-    pipeline: Pipeline,
-    work: Sequence[Share],
-    X: npt.NDArray[np.float64],
-    y: npt.NDArray[np.int64],
-    folds: Sequence[Fold],
-    numbers: Sequence[int],
-    score: Score,
+    task: Task, candidates: Sequence[Candidate], numbers: Sequence[int]
 ) -> Iterator[tuple[int, dict[int, Scored]]]:
-    """One flat parallel call on the folds of these ``numbers``: (fold's number, what it gave for each member of a
-    share), as they finish."""
+    """One flat parallel call on the folds of these ``numbers``: (fold's number, position of a candidate -> what it
+    scored there) for the members of a share, as they finish.
+
+    Fits that were lost with a worker are made again, each alone with the workers; those that are lost again have an
+    error.
+    """
+    work = shares(candidates, task.path, task.pipeline[-1])
     # a single share takes each fold once, and they need not all be there at once
-    made: Sequence[Fold] | dict[int, Fold] = folds if len(work) == 1 else {k: folds[k] for k in numbers}
-    tasks = (delayed(_numbered)(k, pipeline, share, X, y, made[k], score) for share in work for k in numbers)
-    running = Parallel(return_as="generator_unordered")(tasks)
-    try:
-        for numbered in running:  # noqa: UP028  closing it must pass here before it reaches joblib
-            yield numbered
-    except GeneratorExit:
-        # nobody waits for the rest: loky would log a traceback for each task that still ends
-        logging.getLogger("concurrent.futures").disabled = True
-        raise
+    folds: Any = task.folds if len(work) == 1 else {k: task.folds[k] for k in numbers}
+
+    def fit(part: tuple[Share, int]) -> workers.Work:
+        share, k = part
+        return score_fold, (task.pipeline, share, task.X, task.y, folds[k], task.score)
+
+    lost: list[tuple[Share, int]] = []
+    for (share, k), scored in workers.results([(share, k) for share in work for k in numbers], fit):
+        if isinstance(scored, workers.Lost):
+            lost += [(one, k) for one in share.alone()]
+        else:
+            yield k, scored
+    deadly: dict[tuple[int, ...], str] = {}
+    for share, k in lost:
+        if share.members not in deadly:
+            ((_, scored),) = workers.results([(share, k)], fit)
+            if not isinstance(scored, workers.Lost):
+                yield k, scored
+                continue
+            deadly[share.members] = f"WorkerDied: two worker processes died under this fit. {scored.reason}"
+        yield k, {i: Scored({}, 0.0, deadly[share.members]) for i in share.members}
 
 
 def trial(number: int, candidate: Candidate, folds: Sequence[Scored], raced_out: bool = False) -> Trial:
@@ -115,17 +110,5 @@ def trial(number: int, candidate: Candidate, folds: Sequence[Scored], raced_out:
     seconds = sum(fold.fit_seconds for fold in folds)
     error = next((fold.error for fold in folds if fold.error), None)
     scores = () if error else tuple(fold.scores for fold in folds)
-    said = tuple(sorted({text for fold in folds for text in fold.warnings}))
-    return Trial(number, candidate, scores, seconds, error, said, raced_out)
-
-
-def _numbered(
-    k: int,
-    pipeline: Pipeline,
-    share: Share,
-    X: npt.NDArray[np.float64],
-    y: npt.NDArray[np.int64],
-    fold: Fold,
-    score: Score,
-) -> tuple[int, dict[int, Scored]]:
-    return k, score_fold(pipeline, share, X, y, fold, score)
+    warned = tuple(sorted({text for fold in folds for text in fold.warnings}))
+    return Trial(number, candidate, scores, seconds, error, warned, raced_out)

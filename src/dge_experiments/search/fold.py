@@ -3,7 +3,7 @@
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,11 @@ from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from dge_experiments.problem.split import Fold
 from dge_experiments.search.prediction import Prediction
 from dge_experiments.search.sharing import Share, predictions
 from dge_experiments.search.space import Candidate
-
-Indices = npt.NDArray[np.signedinteger]
-Fold = tuple[Indices, Indices]
-Score = Callable[[npt.NDArray[np.int64], Prediction], dict[str, float]]
+from dge_experiments.search.task import Score
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,8 @@ def score_fold(
     score: Score,
 ) -> dict[int, Scored]:
     """Fit ``share.longest`` on the fold with one thread, and score its members: position -> scores.
+
+    It takes the parts of a ``Task`` one by one: Dask sends large arrays once where they are arguments of their own.
 
     Where the shared fit raises, each member is fitted alone, so that one cannot fail for another.
     """

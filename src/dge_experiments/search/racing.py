@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import t as student
-from sklearn.pipeline import Pipeline
 
 from dge_experiments.search.engine import Trial, results, trial
-from dge_experiments.search.fold import Fold, Score, Scored
-from dge_experiments.search.sharing import shares
+from dge_experiments.search.fold import Scored
 from dge_experiments.search.space import Candidate
+from dge_experiments.search.task import Task
 
 FIRST_FOLDS = 2  # all candidates meet these
 ALPHA = 0.01
@@ -24,15 +23,10 @@ LOWEST, HIGHEST = -1.0, 1.0  # of any metric here: MCC goes down to -1, no other
 
 
 def race(
-    pipeline: Pipeline,
+    task: Task,
     candidates: Mapping[int, Candidate],
-    X: npt.NDArray[np.float64],
-    y: npt.NDArray[np.int64],
-    folds: Sequence[Fold],
-    score: Score,
     scoring: str,
     *,
-    path: str | None = None,
     earlier: Trial | None = None,
     hurry: Callable[[], bool] = lambda: False,
 ) -> Iterator[Trial]:
@@ -45,15 +39,15 @@ def race(
     """
     done: dict[int, list[Scored]] = {number: [] for number in candidates}
     ran_along = [fold[scoring] for fold in earlier.folds] if earlier else None
-    seen, first = 0, min(FIRST_FOLDS, len(folds))
-    for until in range(first, len(folds) + 1):
+    folds = len(task.folds)
+    seen, first = 0, min(FIRST_FOLDS, folds)
+    for until in range(first, folds + 1):
         if seen and done and hurry():
             leader = _leader({n: [one.scores[scoring] for one in kept] for n, kept in done.items()})
             done = {leader: done[leader]}
         running = list(done)
-        work = shares([candidates[number] for number in running], path, pipeline[-1])
         new: dict[int, dict[int, Scored]] = {number: {} for number in running}
-        for k, scored in results(pipeline, work, X, y, folds, range(seen, until), score):
+        for k, scored in results(task, [candidates[n] for n in running], range(seen, until)):
             for i, one in scored.items():
                 new[running[i]][k] = one
         for number in running:
@@ -62,7 +56,7 @@ def race(
         for number in [n for n in running if any(one.error for one in done[n])]:
             yield trial(number, candidates[number], done.pop(number))
         scores = {number: [one.scores[scoring] for one in kept] for number, kept in done.items()}
-        for number in leaving(scores, ran_along, len(folds)):
+        for number in leaving(scores, ran_along, folds):
             yield trial(number, candidates[number], done.pop(number), raced_out=True)
     for number, kept in done.items():
         yield trial(number, candidates[number], kept)

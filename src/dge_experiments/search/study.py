@@ -1,22 +1,19 @@
 """A study: every trial of one search, and the best of them."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
 from dge_experiments.errors import BadInput
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, best, evaluate
-from dge_experiments.search.fold import Fold, Score
 from dge_experiments.search.racing import race
 from dge_experiments.search.recall import Recorded, recall
 from dge_experiments.search.space import Space
 from dge_experiments.search.strategies import Strategy
+from dge_experiments.search.task import Task
 
 OnTrial = Callable[[Trial], None]
 
@@ -79,6 +76,40 @@ class Study:
         }
 
 
+@dataclass(frozen=True)
+class Options:
+    """How a search is run.
+
+    Attributes
+    ----------
+    scoring : the metric to maximise, averaged over the folds
+    racing : let losers leave before the last fold (see ``racing``)
+    timeout : seconds after which no further result is waited for, once a trial has finished
+    workers : where the fits run (see ``compute.opened``)
+    """
+
+    scoring: str
+    racing: bool = False
+    timeout: float | None = None
+    workers: Workers = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """What links a search to the one who started it.
+
+    Attributes
+    ----------
+    known : trials of an earlier process by number, which are not made again
+    stop : asked after each batch (of a search in one batch after each trial) whether to go on no further
+    on_trial : called with each new trial as it finishes, in order of finishing
+    """
+
+    known: Mapping[int, Recorded] = field(default_factory=dict)
+    stop: Callable[[], bool] = lambda: False
+    on_trial: OnTrial = lambda trial: None
+
+
 class Stopped(KeyboardInterrupt):
     """A search that was asked to stop; ``study`` holds what it made until then."""
 
@@ -87,74 +118,45 @@ class Stopped(KeyboardInterrupt):
         self.study = study
 
 
-def search(
-    strategy: Strategy,
-    pipeline: Pipeline,
-    X: npt.NDArray[np.float64],
-    y: npt.NDArray[np.int64],
-    folds: Sequence[Fold],
-    score: Score,
-    scoring: str,
-    *,
-    path: str | None = None,
-    racing: bool = False,
-    timeout: float | None = None,
-    workers: Workers = None,
-    known: Mapping[int, Recorded] | None = None,
-    stop: Callable[[], bool] = lambda: False,
-    on_trial: OnTrial = lambda trial: None,
-) -> Study:
+def search(strategy: Strategy, task: Task, options: Options, session: Session | None = None) -> Study:
     """Try what ``strategy`` asks for and keep every trial.
-
-    Parameters
-    ----------
-    X, y : shape (genes, features) and (genes,), float64 and int class codes
-    folds : pairs of row positions (fit on, score on)
-    path : the parameter of which a shorter fit is the beginning of a longer one (see ``sharing``)
-    racing : let losers leave before the last fold (see ``racing``)
-    timeout : seconds after which no further result is waited for, once a trial has finished
-    known : trials of an earlier process by number, which are not made again
-    stop : asked after each batch (of a search in one batch after each trial) whether to go on no further
-    on_trial : called with each new trial as it finishes, in order of finishing
 
     Raises
     ------
     BadInput
         no trial finished (the estimator raised), or a known trial is of another search
     Stopped
-        ``stop`` said so
+        ``session.stop`` said so
     """
-    start = time.perf_counter()
+    session = session or Session()
+    start, scoring = time.perf_counter(), options.scoring
     trials: dict[int, Trial] = {}
 
     def over() -> bool:
-        return timeout is not None and time.perf_counter() - start > timeout
+        return options.timeout is not None and time.perf_counter() - start > options.timeout
 
     def late() -> bool:
         return over() and any(trial.finished for trial in trials.values())
 
-    with parallel(workers, X, y):
+    with parallel(options.workers, task.X, task.y):
         for batch in strategy.batches():
             candidates = dict(enumerate(batch, start=len(trials)))
-            for number, candidate in candidates.items():
-                if known and number in known:
-                    trials[number] = recall(known[number], number, candidate)
+            for number in candidates.keys() & session.known.keys():
+                trials[number] = recall(session.known[number], number, candidates[number])
             new = {number: candidate for number, candidate in candidates.items() if number not in trials}
-            if racing and new:
+            if options.racing and new:
                 earlier = best((t for n, t in trials.items() if n not in candidates), scoring)
-                made = race(
-                    pipeline, candidates, X, y, folds, score, scoring, path=path, earlier=earlier, hurry=over
-                )
+                made = race(task, candidates, scoring, earlier=earlier, hurry=over)
             else:
-                made = evaluate(pipeline, new, X, y, folds, score, path=path)
+                made = evaluate(task, new)
             for trial in made:
                 if trial.number not in new:
                     continue
                 trials[trial.number] = trial
-                on_trial(trial)
-                if late() or (stop() and len(batch) == strategy.total):
+                session.on_trial(trial)
+                if late() or (session.stop() and len(batch) == strategy.total):
                     break
-            if late() or stop():
+            if late() or session.stop():
                 break
             told = [trials[number] for number in candidates]
             strategy.tell(
@@ -163,9 +165,9 @@ def search(
             )
     ordered = tuple(trials[number] for number in sorted(trials))
     study = Study(ordered, scoring, strategy.space, strategy.total, time.perf_counter() - start)
-    if stop():
+    if session.stop():
         raise Stopped(study)
-    if best(ordered, scoring) is None:
+    if not study.finished:
         errors = [str(trial.error).strip().splitlines()[-1] for trial in ordered if trial.error]
         out = f" ({len(ordered) - len(errors)} were raced out before)" if len(errors) < len(ordered) else ""
         raise BadInput(f"all {len(errors)} trials failed{out}; the first with {errors[0]}")

@@ -1,6 +1,6 @@
 """The chapter on how well the model does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,43 +9,40 @@ from dge_experiments.evaluation import curves
 from dge_experiments.evaluation.calibration import expected_calibration_error, reliability
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
-from dge_experiments.problem.problem import Problem
+from dge_experiments.problem.problem import AS_GIVEN, HONEST, Problem
 from dge_experiments.report.figures import scores as draw
 from dge_experiments.report.page.page import Chapter, Chart, Note, Part
 from dge_experiments.report.words.verdict import NAMES
 from dge_experiments.search.engine import Trial
 
 
-def chapter(
-    problem: Problem, test: HeldOut, honest: HeldOut | None, cv: Trial, scores: pd.DataFrame
-) -> Chapter:
+def chapter(problem: Problem, tests: Mapping[str, HeldOut], cv: Trial, scores: pd.DataFrame) -> Chapter:
     """Figures of the held-out part and of the cross-validation.
 
-    ``honest``: without the label sources; ``scores``: as ``figures_scores.score_bars`` takes them.
+    ``tests``: of each reading; ``scores``: as ``figures.scores.score_bars`` takes them.
     """
     genes = len(problem.split.test)
     return Chapter(
         "Scores",
         f"On {genes:,} genes that were held out of search and fitting, unless said otherwise.",
-        list(_parts(problem, test, honest, cv, scores)),
+        list(_parts(problem, tests, cv, scores)),
     )
 
 
-def _parts(
-    problem: Problem, test: HeldOut, honest: HeldOut | None, cv: Trial, scores: pd.DataFrame
-) -> Iterator[Part]:
-    y, said, classes = problem.labels.y[problem.split.test], test.prediction, problem.labels.classes
-    told = "; ".join(
-        ", ".join(f"{c} {row[c]:.3f}" for c in scores.columns[1:] if not c.endswith((" low", " high")))
-        for _, row in scores.iterrows()
+def _parts(problem: Problem, tests: Mapping[str, HeldOut], cv: Trial, scores: pd.DataFrame) -> Iterator[Part]:
+    test, y, classes = tests[AS_GIVEN], problem.labels.y[problem.split.test], problem.labels.classes
+    said = test.prediction
+    described = "; ".join(
+        f"{metric}: " + ", ".join(f"{r} {s:.3f}" for r, s in zip(rows["reading"], rows["score"], strict=True))
+        for metric, rows in scores.groupby("metric", sort=False)
     )
     yield Chart(
         "Scores side by side",
         "A score is worth its distance from the constant answer, always the most frequent class. "
-        + ("Honest: without the features that give the label away. " if honest else "")
+        + ("Honest: without the features that give the label away. " if HONEST in tests else "")
         + "Whiskers: 95 % intervals.",
         draw.score_bars(scores),
-        f"Points for {', '.join(map(str, scores['metric']))}, in this order: {told}.",
+        f"Points for each metric. {described}.",
     )
     yield Chart(
         "Confusion matrix",
@@ -58,9 +55,8 @@ def _parts(
         ),
         test.per_class,
     )
-    readings = {"as given": test} if honest is None else {"as given": test, "honest": honest}
     roc = pd.concat(
-        curves.roc(y, t.prediction.ranking, classes).assign(reading=what) for what, t in readings.items()
+        curves.roc(y, t.prediction.ranking, classes).assign(reading=what) for what, t in tests.items()
     )
     auc = roc.groupby(["class", "reading"], sort=False)["auc"].first().reset_index()
     yield Chart(
@@ -72,7 +68,7 @@ def _parts(
     )
     pr = pd.concat(
         curves.precision_recall(y, t.prediction.ranking, classes).assign(reading=what)
-        for what, t in readings.items()
+        for what, t in tests.items()
     )
     first = (
         pr.groupby(["class", "reading"], sort=False)[["average_precision", "prevalence"]]

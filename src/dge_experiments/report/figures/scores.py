@@ -24,27 +24,24 @@ UNIT = {"range": [-0.02, 1.02]}
 
 
 def score_bars(scores: pd.DataFrame) -> go.Figure:
-    """Points for each ``metric`` in the rows; each further column is one reading of it (model, baseline, ...).
-
-    Columns ``<name> low`` and ``<name> high``, where there are some, are the interval of ``<name>``.
-    """
-    readings = [c for c in scores.columns[1:] if not str(c).endswith((" low", " high"))]
+    """``score`` of each ``metric``, one mark for each ``reading`` (model, constant answer, ...); ``low`` and ``high``
+    are its interval, nan where there is none."""
     marks = iter((("circle", BLUE), ("diamond", ORANGE), ("square", PALETTE[2]), ("cross", PALETTE[3])))
     traces = []
-    for name in readings:
+    for name, mine in scores.groupby("reading", sort=False):
         symbol, colour = ("line-ns-open", GREY) if name == "constant answer" else next(marks)
         error = None
-        if f"{name} low" in scores:
+        if mine["low"].notna().any():
             error = {
                 "type": "data",
                 "symmetric": False,
-                "array": (scores[f"{name} high"] - scores[name]).fillna(0),
-                "arrayminus": (scores[name] - scores[f"{name} low"]).fillna(0),
+                "array": (mine["high"] - mine["score"]).fillna(0),
+                "arrayminus": (mine["score"] - mine["low"]).fillna(0),
             }
         traces.append(
             go.Scatter(
-                x=scores[name],
-                y=plains(scores["metric"]),
+                x=mine["score"],
+                y=plains(mine["metric"]),
                 mode="markers",
                 name=plain(name),
                 error_x=error,
@@ -52,7 +49,7 @@ def score_bars(scores: pd.DataFrame) -> go.Figure:
                 hovertemplate="%{y} %{x:.4f}<extra>%{fullData.name}</extra>",
             )
         )
-    return across(traces, len(scores), "held-out score")
+    return across(traces, scores["metric"].nunique(), "held-out score")
 
 
 def confusion(counts: pd.DataFrame) -> go.Figure:

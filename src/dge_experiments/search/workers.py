@@ -1,0 +1,135 @@
+"""Work on joblib's workers, and what is left of it where a worker dies."""
+
+import logging
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from typing import Any, TypeVar
+
+from joblib import Parallel, delayed
+
+from dge_experiments.errors import BadInput
+
+Key = TypeVar("Key")
+Work = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Work that was with the workers when one of them died, as by a lack of memory; ``reason`` is one line."""
+
+    reason: str
+
+
+def results(keys: Sequence[Key], work: Callable[[Key], Work]) -> Iterator[tuple[Key, Any]]:
+    """Do all work in one flat parallel call, in joblib's configuration of the moment (see ``compute.parallel``).
+
+    Where a worker dies, all that was with the workers is lost, and the rest goes on with new ones.
+
+    Parameters
+    ----------
+    work : a key -> the function that does it and its arguments; asked for shortly before a worker takes it
+
+    Yields
+    ------
+    a key and its result, as they finish; in place of the result a ``Lost``
+    """
+    left = dict.fromkeys(range(len(keys)))
+    while left:
+        given: set[int] = set()
+        try:
+            for i, result in _unordered(list(left), lambda i: work(keys[i]), given):
+                given.discard(i)
+                del left[i]
+                yield keys[i], result
+        except Exception as error:
+            if not _died(error) or not given:
+                raise
+            lines = str(error).strip().splitlines()
+            reason = next((line for line in lines if "exit code" in line), lines[-1])
+        for i in sorted(given):
+            del left[i]
+            yield keys[i], Lost(reason)
+
+
+def in_order(work: Sequence[Work]) -> list[Any]:
+    """All results, in the order of the work; what is lost with a worker is done again, alone with the workers.
+
+    Raises
+    ------
+    BadInput
+        work was lost twice: this machine cannot do it
+    """
+    done = dict(results(range(len(work)), work.__getitem__))
+    for i, result in done.items():
+        if isinstance(result, Lost):
+            ((_, done[i]),) = results([i], work.__getitem__)
+            if isinstance(done[i], Lost):
+                reason = f"two worker processes died under the same work ({done[i].reason})"
+                raise BadInput(f"compute.workers: {reason}; where memory is short, fewer workers need less")
+    return [done[i] for i in range(len(work))]
+
+
+def _unordered(
+    numbers: Sequence[int], work: Callable[[int], Work], given: set[int]
+) -> Iterator[tuple[int, Any]]:
+    """(number, result) as they finish; a number is added to ``given`` when joblib takes it."""
+
+    def tasks() -> Iterator[Any]:
+        for i in numbers:
+            given.add(i)
+            function, arguments = work(i)
+            yield delayed(_numbered)(i, function, *arguments)
+
+    with _interrupts_held():
+        running = Parallel(return_as="generator_unordered")(tasks())
+    try:
+        for numbered in running:  # noqa: UP028  a closing must pass here before it reaches joblib
+            yield numbered
+    finally:
+        with _unheard():
+            running.close()
+
+
+def _numbered(i: int, function: Callable[..., Any], *arguments: Any) -> tuple[int, Any]:
+    return i, function(*arguments)
+
+
+def _died(error: Exception) -> bool:
+    """Whether a worker process ended under its work, of loky or of Dask (which has tried again by itself)."""
+    dask = sys.modules.get("distributed")
+    return isinstance(error, BrokenProcessPool) or (
+        dask is not None and isinstance(error, dask.scheduler.KilledWorker)
+    )
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until it is closed; processes that are started meanwhile never hear one."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # its start lets interrupts through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Nobody waits for the rest of the work: loky would log a traceback for each task that still ends."""
+    logger = logging.getLogger("concurrent.futures")
+    before, logger.disabled = logger.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # joblib's on the work that is left
+            yield
+    finally:
+        logger.disabled = before

@@ -1,0 +1,112 @@
+"""Every ordered pair of studies as examples: what is known of a gene, and whether it held up."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import norm, rankdata
+
+from dge_experiments.errors import BadInput
+from dge_experiments.studies.answers import answers, replicated
+from dge_experiments.studies.shrinkage import SMALLEST_P, chance, prior_of, standard_errors
+from dge_experiments.tables import Table
+
+ALONE = ("effect", "evidence", "precision", "expected")
+OTHERS = ("others_z", "others_effect")
+
+
+@dataclass(frozen=True)
+class Example:
+    """The genes that two studies share, asked of the first and answered by the second.
+
+    Attributes
+    ----------
+    first, second : names of the studies
+    X : shape (genes, features), index the genes. From the first study, as standings within its table (normal quantiles
+        of ranks), so that studies of any scale compare: `effect` of the absolute logFC, `evidence` of P.Value, smallest
+        highest, `precision` of the standard error, smallest highest, `expected` of the chance to replicate that the
+        table alone lets expect. From the other studies, towards the first one's sign: `others_z`, Stouffer's sum, and
+        `others_effect`, the mean logFC in units of each table's standard deviation; both 0 where none has the gene.
+    y : shape (genes,), whether the gene has the same sign and P.Value < alpha in the second study
+    hit : shape (genes,), whether P.Value < alpha in the first study
+    """
+
+    first: str
+    second: str
+    X: pd.DataFrame
+    y: npt.NDArray[np.bool_]
+    hit: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study's answers, index the genes: `logFC`, `P.Value`, `z` (signed), `scaled` logFC; and its standings."""
+
+    frame: pd.DataFrame
+    standing: pd.DataFrame
+
+
+def study(table: Table, alpha: float = 0.05) -> Study:
+    """The table as ``Example`` reads it; one row answers for a gene.
+
+    Raises
+    ------
+    BadInput
+        the table has no logFC or no P.Value
+    """
+    found = answers(table)
+    effect, p = found["logFC"], found["P.Value"].clip(SMALLEST_P, 1)
+    se = standard_errors(found)
+    expected = chance(effect, se, prior_of(effect, se), float(np.median(se)), alpha)
+    columns = {"effect": effect.abs(), "evidence": -p, "precision": -se, "expected": expected}
+    standing = pd.DataFrame(columns, found.index).apply(_standing)
+    z = np.sign(effect) * norm.isf(p / 2)
+    frame = pd.DataFrame({"logFC": effect, "P.Value": p, "z": z, "scaled": effect / (effect.std() or 1.0)})
+    return Study(frame, standing)
+
+
+def examples(
+    studies: Mapping[str, Study], *, alpha: float = 0.05, unseen: Collection[str] = ()
+) -> Iterator[Example]:
+    """Every ordered pair of studies, none of them in ``unseen``, which no feature reads either."""
+    seen = [name for name in studies if name not in unseen]
+    for first in seen:
+        for second in seen:
+            if first != second:
+                others = [name for name in seen if name not in (first, second)]
+                yield example(studies, first, second, others, alpha)
+
+
+def example(
+    studies: Mapping[str, Study], first: str, second: str, others: Collection[str], alpha: float = 0.05
+) -> Example:
+    """The genes of one pair, with what ``others`` say of them.
+
+    Raises
+    ------
+    BadInput
+        the two studies share no gene
+    """
+    one, two = studies[first], studies[second]
+    shared = one.frame.index.intersection(two.frame.index, sort=False)
+    if not len(shared):
+        raise BadInput(f"studies: {first} and {second} share no gene id; bridge them with data.ids")
+    asked, told = one.frame.loc[shared], two.frame.loc[shared]
+    sign = np.sign(asked["logFC"].to_numpy())
+    known = {name: studies[name].frame.reindex(shared) for name in others}
+    z = pd.DataFrame({name: frame["z"] for name, frame in known.items()}, index=shared)
+    scaled = pd.DataFrame({name: frame["scaled"] for name, frame in known.items()}, index=shared)
+    count = np.sqrt(z.notna().sum(axis=1).clip(lower=1))
+    X = one.standing.loc[shared].assign(
+        others_z=sign * (z.sum(axis=1) / count).to_numpy(),
+        others_effect=sign * scaled.mean(axis=1).fillna(0).to_numpy(dtype=np.float64),
+    )
+    held = replicated(asked["logFC"], told["logFC"], told["P.Value"] < alpha)
+    return Example(first, second, X, held, (asked["P.Value"] < alpha).to_numpy())
+
+
+def _standing(values: pd.Series) -> npt.NDArray[np.float64]:
+    """Normal quantiles of the ranks, shape (genes,)."""
+    return np.asarray(norm.ppf((rankdata(values) - 0.5) / len(values)))
