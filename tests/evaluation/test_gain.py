@@ -5,8 +5,10 @@ from scipy.stats import t as student
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from dge_experiments.evaluation.gain import gain
-from dge_experiments.evaluation.metrics import METRICS, scores
+from dge_experiments.evaluation.metrics import REGISTRY, scores
 from dge_experiments.search.prediction import Prediction
+
+METRICS = [m.name for m in REGISTRY.values() if m.computed == "always" and m.greater_is_better]
 
 
 def of(ranking: np.ndarray) -> Prediction:

@@ -4,9 +4,11 @@ import pytest
 
 from dge_experiments.evaluation.comparison import holm
 from dge_experiments.evaluation.gain import gain
-from dge_experiments.evaluation.metrics import METRICS, scores
+from dge_experiments.evaluation.metrics import REGISTRY, scores
 from dge_experiments.evaluation.verdict import verdict
 from dge_experiments.search.prediction import Prediction
+
+METRICS = [m.name for m in REGISTRY.values() if m.computed == "always" and m.greater_is_better]
 
 
 def of(x):

@@ -4,8 +4,8 @@ import os
 import sys
 from importlib import import_module
 
-from dge_experiments import __version__
 from dge_experiments.errors import nearest
+from dge_experiments.version import __version__
 
 COMMANDS = {
     "run": "tune a model, score it, explain it; with -m a sweep",

@@ -1,18 +1,21 @@
 """What the terminal shows while something is done: what is going to run, a progress bar, named lines."""
 
+import logging
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import IO
 
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from dge_experiments import tables
+from dge_experiments.api.execute import Watch
 from dge_experiments.experiment.plan import Plan
-from dge_experiments.search.engine import Trial, best
-from dge_experiments.search.study import Study
+from dge_experiments.report.sink import Sink
+from dge_experiments.search.study import Stopped, Study
 from dge_experiments.settings import Settings
 
 
@@ -94,36 +97,56 @@ def findings(read: tables.Table) -> None:
             _finding(out, finding)
 
 
+def watch(settings: Settings, stopping: Callable[[], AbstractContextManager[Callable[[], bool]]]) -> Watch:
+    """What the terminal shows of a run: nothing but warnings with ``quiet=true`` or ``format=json``."""
+    if settings.quiet or settings.format == "json":
+        return Watch(trials=lambda plan, scoring, done: nullcontext(lambda trial: None), stopping=stopping)
+    return Watch(planned=_planned, stopping=stopping)
+
+
+def _planned(settings: Settings, plan: Plan, sink: Sink) -> None:
+    announce(settings, plan)
+    if settings.resume:
+        tell(resumed=f"{sink.run_id}, {len(sink.known)} trials are there already")
+
+
 @contextmanager
-def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[Callable[[Trial], None]]:
-    """A bar with the best score so far and the time left, on stderr; silent where that is no terminal.
+def logged(settings: Settings) -> Iterator[None]:
+    """While it is open, warnings of this package are shown, with ``verbose=true`` all that ``run.log`` says."""
+    handler = _Lines(sys.stderr if settings.format == "json" else None)
+    handler.setLevel(logging.INFO if settings.verbose else logging.WARNING)
+    root = logging.getLogger("dge_experiments")
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
 
-    ``done`` trials are there already.
-    """
-    err = Console(stderr=True)
-    bar = Progress(
-        TextColumn("  [bold]trials"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[best]}"),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-    leader: Trial | None = None
-    with bar:
-        task = bar.add_task(
-            "search", total=plan.strategy.total, completed=min(done, plan.strategy.total), best=""
-        )
 
-        def advance(trial: Trial) -> None:
-            nonlocal leader
-            leader = best(filter(None, [leader, trial]), scoring)
-            shown = f"best CV {scoring} {leader.mean(scoring):.4f}" if leader else ""
-            bar.update(task, advance=1, best=shown)
+class _Lines(logging.Handler):
+    """Log records as indented lines, warnings so that they are not overlooked."""
 
-        yield advance
+    def __init__(self, stream: IO[str] | None) -> None:
+        super().__init__()
+        self.stream = stream
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.stream is not None:
+            print(f"  {record.getMessage()}", file=self.stream)
+        elif record.levelno >= logging.WARNING:
+            warn(record.getMessage())
+        else:
+            tell(log=record.getMessage())
+
+
+@contextmanager
+def told_when_stopped() -> Iterator[None]:
+    """Say how far a search came that was asked to stop."""
+    try:
+        yield
+    except Stopped as interrupted:
+        stopped(interrupted.study)
+        raise
 
 
 def stopped(study: Study) -> None:

@@ -14,11 +14,12 @@ from typing import TypeVar
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from hydra.errors import HydraException
 from omegaconf import DictConfig
 
-from dge_experiments.errors import BadInput, first_line, nearest
-from dge_experiments.settings import conf_folder, keys, unknown_key
+from dge_experiments.errors import BadInput
+from dge_experiments.settings import conf_folder
+from dge_experiments.settings.messages import one_line
 from dge_experiments.settings.usage import usage
 
 Result = TypeVar("Result")
@@ -74,7 +75,7 @@ def start(
     except BadInput as error:
         _say(str(error), said)
     except HydraException as error:
-        _say(_one_line(error, schema), said)
+        _say(one_line(error, schema), said)
     except KeyboardInterrupt:
         print("dge_experiments: interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
@@ -151,20 +152,3 @@ def _say(line: str, said: list[str]) -> None:
     if line not in said:
         print(f"dge_experiments: {line}", file=sys.stderr)
     said.append(line)
-
-
-def _one_line(error: HydraException, schema: type) -> str:
-    groups = [folder.name for folder in conf_folder().iterdir() if folder.is_dir()]
-    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
-        group, _, choice = error.missing_cfg_file.rpartition("/")
-        options = sorted(option for option in error.options if not option.startswith("_"))
-        return f"{group}={choice}: no such {group}{nearest(choice, options)} (there are {', '.join(options)})"
-    unknown = re.search(r"Could not override '([^']+)'", str(error))
-    if unknown:
-        key = unknown[1].split("@")[0]
-        if key.startswith(("model.estimator.", "model.space.")):
-            return f"{key}: adds a key that this model's YAML has not; put a + before it: +{key}=VALUE"
-        return unknown_key(key, [*keys(schema), *groups])
-    if isinstance(error, OverrideParseException):
-        return f"{error.override}: not readable as key=value ({first_line(error)})"
-    return " ".join(str(error).split())

@@ -17,7 +17,7 @@ from dge_experiments.problem.problem import Problem
 from dge_experiments.problem.split import Indices
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, evaluate
-from dge_experiments.search.fold import fit_in_place
+from dge_experiments.search.fold import fit_in_place, for_columns
 from dge_experiments.search.task import Task
 
 CALIBRATIONS = ("none", "sigmoid", "isotonic")
@@ -50,6 +50,7 @@ def assess(
     problem: Problem,
     columns: list[str],
     *,
+    scoring: str,
     calibration: str,
     seed: int,
     workers: Workers,
@@ -61,34 +62,43 @@ def assess(
     Parameters
     ----------
     pipeline : unfitted, with its parameters set
+    scoring : the metric that was searched for
     calibration : of the probabilities, on the search's folds: ``none``, ``sigmoid`` (Platt 1999) or ``isotonic``
         (Zadrozny & Elkan 2002, doi:10.1145/775047.775151)
     all_rows : fit on all training genes where the search saw a sample (a calibration sees the sample)
     cv : its trial on ``split.cv_folds``, where the search has made it already
     """
+    pipeline = for_columns(pipeline, columns)
     y, parts = problem.labels.y, problem.split
     if cv is None:
         values = problem.X[columns].to_numpy()
         with parallel(workers, values, y):
-            (cv,) = evaluate(Task(pipeline, values, y, parts.cv_folds, metrics.scores), {0: {}})
+            (cv,) = evaluate(Task(pipeline, values, y, parts.cv_folds, metrics.scorer(scoring)), {0: {}})
         del values
     rows = parts.full.train if all_rows and parts.full else parts.train
     fitted = fit_in_place(clone(pipeline), _rows(problem, columns, rows), y[rows])
     model = fitted if calibration == "none" else _calibrated(pipeline, problem, columns, calibration)
     constant, test = majority(y[parts.train]), _rows(problem, columns, parts.test)
     scored = held_out(
-        model, constant, test, y[parts.test], problem.labels.classes, seed=seed, groups=parts.test_groups
+        model,
+        constant,
+        test,
+        y[parts.test],
+        problem.labels.classes,
+        scoring=scoring,
+        seed=seed,
+        groups=parts.test_groups,
     )
     return Assessment(model, fitted, cv, scored)
 
 
-def baseline_on_folds(problem: Problem, *, workers: Workers) -> Trial:
+def baseline_on_folds(problem: Problem, scoring: str, *, workers: Workers) -> Trial:
     """The constant answer's trial on ``split.cv_folds``."""
     dummy = Pipeline([("dummy", majority(np.zeros(1, dtype=np.int64)))])
     y = problem.labels.y
     values = np.zeros((len(y), 1))  # it looks at no feature
     with parallel(workers, values, y):
-        (trial,) = evaluate(Task(dummy, values, y, problem.split.cv_folds, metrics.scores), {0: {}})
+        (trial,) = evaluate(Task(dummy, values, y, problem.split.cv_folds, metrics.scorer(scoring)), {0: {}})
     return trial
 
 

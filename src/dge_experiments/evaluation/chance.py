@@ -44,7 +44,7 @@ def p_value(
     Parameters
     ----------
     y : shape (genes,), class codes, every class present
-    metric : of `metrics.METRICS`
+    metric : of `metrics.REGISTRY`
     constant : the class that the constant answer gives
     seed : of the permutations
     groups : shape (genes,), equal where rows share a gene: the test's normal deviate is divided by the root of the

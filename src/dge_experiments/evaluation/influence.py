@@ -23,7 +23,7 @@ def influences(y: Labels, prediction: Prediction, metric: str) -> tuple[float, F
     Parameters
     ----------
     y : shape (genes,), class codes, every class present
-    metric : of `metrics.METRICS`
+    metric : of `metrics.REGISTRY`
     """
     right = (y == prediction.predicted).astype(np.float64)
     if metric == "accuracy":

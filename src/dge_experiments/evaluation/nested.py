@@ -1,17 +1,19 @@
 """How much better a tuned cross-validation score looks than the model is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import cross_validate
 
-from dge_experiments.errors import BadInput
+from dge_experiments.problem.problem import AS_GIVEN
+from dge_experiments.problem.split import Fold
 
-Rows = NDArray[np.int64]
-Model = TypeVar("Model")
+Scorer = Callable[[Any, npt.NDArray[np.float64], npt.NDArray[np.int64]], float]
 
 
 @dataclass(frozen=True)
@@ -26,51 +28,61 @@ class Nested:
     optimism : mean of inner - outer; positive where the tuned score promises too much
     optimism_std : its standard deviation over the outer folds, nan for one fold
     score : mean outer score, the honest estimate for the search as a procedure
+    reading : which of the problem's: as given, or honest, without the label sources
     """
 
     folds: pd.DataFrame
     optimism: float
     optimism_std: float
     score: float
+    reading: str = AS_GIVEN
 
 
 def nested(
-    search: Callable[[Rows], tuple[Model, float]],
-    score: Callable[[Model, Rows], float],
-    outer: Iterable[tuple[Rows, Rows]],
+    tuned: BaseEstimator,
+    X: npt.NDArray[np.float64],
+    y: npt.NDArray[np.int64],
+    outer: Sequence[Fold],
+    scorer: Scorer,
+    groups: npt.NDArray[Any] | None = None,
 ) -> Nested:
-    """Run the whole search inside each outer fold.
+    """Run the whole search inside each outer fold: scikit-learn's ``cross_validate`` on an estimator that tunes itself.
+
+    The outer folds run one after another; each search runs in parallel.
 
     Parameters
     ----------
-    search : row numbers of an outer training part, shape (n_train,), to the refitted best pipeline and its
-        inner cross-validation score; it must look at no other row
-    score : a pipeline and row numbers of an outer test part, shape (n_test,), to the same metric, higher is
-        better
-    outer : (training rows, test rows) of each outer fold
-
-    Raises
-    ------
-    BadInput
-        no outer fold, or a training and a test part that share rows
+    tuned : its ``fit`` is a search and leaves ``best_score_``, as ``TunedClassifier`` and ``GridSearchCV``
+    X, y : shape (genes, features) and (genes,), class codes
+    outer : pairs of row positions (search on, score on)
+    scorer : a fitted estimator, genes and their classes -> the metric that the search maximised
+    groups : shape (genes,), given to ``fit``; None where it takes none
 
     References
     ----------
     Cawley and Talbot 2010, JMLR 11:2079; Varma and Simon 2006, doi:10.1186/1471-2105-7-91
     """
-    rows = []
-    for number, (train, test) in enumerate(outer):
-        shared = np.intersect1d(train, test)
-        if len(shared):
-            raise BadInput(
-                f"outer fold {number}: {len(shared)} rows are in both the training and the test part "
-                f"(first: {shared[0]}); give parts that share none"
-            )
-        model, inner = search(train)
-        rows.append((number, len(train), len(test), float(inner), float(score(model, test))))
-    if not rows:
-        raise BadInput("nested cross-validation needs one outer fold or more, but got none")
-    folds = pd.DataFrame(rows, columns=["fold", "n_train", "n_test", "inner", "outer"])
-    folds["optimism"] = folds["inner"] - folds["outer"]
-    optimism = folds["optimism"]
-    return Nested(folds, float(optimism.mean()), float(optimism.std()), float(folds["outer"].mean()))
+    done = cross_validate(
+        tuned,
+        X,
+        y,
+        cv=outer,
+        scoring=scorer,
+        n_jobs=1,
+        params=None if groups is None else {"groups": groups},
+        return_estimator=True,
+        error_score="raise",
+    )
+    folds = pd.DataFrame(
+        {
+            "fold": range(len(outer)),
+            "n_train": [len(train) for train, _ in outer],
+            "n_test": [len(test) for _, test in outer],
+            "inner": [float(fitted.best_score_) for fitted in done["estimator"]],
+            "outer": done["test_score"],
+        }
+    )
+    optimism = folds["inner"] - folds["outer"]
+    return Nested(
+        folds.assign(optimism=optimism), optimism.mean(), float(optimism.std()), folds["outer"].mean()
+    )

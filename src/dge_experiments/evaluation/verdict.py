@@ -82,7 +82,7 @@ def verdict(
     ----------
     y : shape (genes,), class codes, every class present
     answers : model -> its predictions for these genes
-    metric : of `metrics.METRICS`
+    metric : of `metrics.REGISTRY`
     constant : the class that the constant answer gives
     seed : of permutations and posteriors
     ranking : name and predictions of a ranking by one statistic, chosen without these genes

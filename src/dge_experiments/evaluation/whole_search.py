@@ -1,81 +1,77 @@
 """The whole search as one procedure: in outer folds, and under shuffled labels."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.pipeline import Pipeline
+from sklearn.base import clone
+from sklearn.model_selection import cross_validate
 
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.nested import Nested, nested
 from dge_experiments.evaluation.permutation import Null, permutation_test
-from dge_experiments.problem.problem import Problem
-from dge_experiments.problem.sample import stratified
+from dge_experiments.evaluation.tuned import TunedClassifier
+from dge_experiments.problem.problem import AS_GIVEN, HONEST, Problem
 from dge_experiments.problem.split import deal
-from dge_experiments.search.compute import Workers
-from dge_experiments.search.fold import configured
+from dge_experiments.search.fold import for_columns
 from dge_experiments.search.prediction import predict
-from dge_experiments.search.strategies import Strategy
-from dge_experiments.search.study import Options, search
-from dge_experiments.search.task import Task
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class WholeSearch:
-    """Everything that is needed to tune and refit anew on other rows or other labels.
+    """A search that can be made again on other genes or other labels.
+
+    Where features are label sources and others are left, it is made on the others: the honest reading.
 
     Attributes
     ----------
-    pipeline, problem : what is tuned, on what
-    strategy : makes a new strategy, one for each search
-    scoring : the metric it maximises
-    seed : deals the folds
-    workers : where the fits run
-    path : the parameter of which a shorter fit is the beginning of a longer one (see ``search.sharing``)
-    racing : let losers leave before the last fold
-    max_rows : more training genes than these are sampled, each class in its share
+    tuned : the search as an unfitted classifier
+    problem : genes, labels, split
     """
 
-    pipeline: Pipeline
+    tuned: TunedClassifier
     problem: Problem
-    strategy: Callable[[], Strategy]
-    scoring: str
-    seed: int
-    workers: Workers
-    path: str | None = None
-    racing: bool = False
-    max_rows: int | None = None
+
+    @property
+    def reading(self) -> str:
+        """Of the problem's readings the honest one, where there is one."""
+        return HONEST if HONEST in self.problem.readings else AS_GIVEN
+
+    @property
+    def X(self) -> npt.NDArray[np.float64]:
+        """Shape (genes, features of the reading)."""
+        return self.problem.X[self.problem.readings[self.reading]].to_numpy(np.float64)
+
+    @property
+    def on_reading(self) -> TunedClassifier:
+        """The search on the features of the reading."""
+        pipeline = for_columns(self.tuned.pipeline, self.problem.readings[self.reading])
+        tuned: TunedClassifier = clone(self.tuned).set_params(pipeline=pipeline)
+        return tuned
 
     def nested(self, folds: int) -> Nested:
         """The whole search in each of ``folds`` stratified outer folds of all genes."""
-        y = self.problem.labels.y
-        outer = deal(np.arange(len(y)), y, self.problem.split.groups, folds, self.seed)
-        return nested(
-            lambda rows: self._tuned(rows, y), lambda model, rows: self._score(model, rows, y), outer
-        )
+        y, groups, X = self.problem.labels.y, self.problem.split.groups, self.X
+        outer = deal(np.arange(len(y)), y, groups, folds, self.tuned.dealing.seed)
+        return replace(nested(self.on_reading, X, y, outer, self._score, groups), reading=self.reading)
 
     def null(self, permutations: int) -> Null:
         """The held-out score under shuffled labels, the search repeated for each shuffle."""
-        parts = self.problem.split
+        parts, X, tuned = self.problem.split, self.X, self.on_reading
+        params: Mapping[str, Any] | None = None if parts.groups is None else {"groups": parts.groups}
 
         def score(labels: npt.NDArray[np.int64]) -> float:
-            model, _ = self._tuned(parts.train, labels)
-            return self._score(model, parts.test, labels)
+            held_out = [(parts.train, parts.test)]
+            done = cross_validate(
+                tuned, X, labels, cv=held_out, scoring=self._score, n_jobs=1, params=params, error_score="raise"
+            )  # fmt: skip
+            return float(done["test_score"][0])
 
-        return permutation_test(score, self.problem.labels.y, permutations=permutations, seed=self.seed)
+        seed, y = self.tuned.dealing.seed, self.problem.labels.y
+        found = permutation_test(score, y, permutations=permutations, seed=seed, groups=parts.groups)
+        return replace(found, reading=self.reading)
 
-    def _tuned(self, rows: Rows, y: npt.NDArray[np.int64]) -> tuple[Pipeline, float]:
-        X, rows = self.problem.X.to_numpy(), stratified(rows, y, self.max_rows, self.seed)
-        parts = self.problem.split
-        folds = deal(rows, y, parts.groups, len(parts.folds), self.seed)
-        task = Task(self.pipeline, X, y, folds, metrics.scores, self.path)
-        study = search(self.strategy(), task, Options(self.scoring, self.racing, workers=self.workers))
-        model = configured(self.pipeline, study.best.candidate).fit(X[rows], y[rows])
-        return model, study.best.mean(self.scoring)
-
-    def _score(self, model: Pipeline, rows: Rows, y: npt.NDArray[np.int64]) -> float:
-        prediction = predict(model, self.problem.X.to_numpy()[rows])
-        return metrics.scores(y[rows], prediction)[self.scoring]
+    def _score(self, model: Any, X: npt.NDArray[np.float64], y: npt.NDArray[np.int64]) -> float:
+        return metrics.REGISTRY[self.tuned.options.scoring].score(y, predict(model, X))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -11,6 +12,7 @@ from dge_experiments.evaluation.assessment import assess, baseline_on_folds
 from dge_experiments.evaluation.gain import gain
 from dge_experiments.evaluation.rankings import best as best_ranking
 from dge_experiments.evaluation.rankings import rankings
+from dge_experiments.evaluation.tuned import Dealing, TunedClassifier
 from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.experiment.plan import Plan, strategy
 from dge_experiments.experiment.result import Result
@@ -48,7 +50,7 @@ def run(
     with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
             options = Options(scoring, settings.search.racing, settings.search.timeout, workers)
-            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scores, path)
+            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scorer(scoring), path)
             study = search(plan.strategy, task, options, Session(known or {}, stop, on_trial))
         best = configured(pipeline, study.best.candidate)
         readings = {
@@ -56,6 +58,7 @@ def run(
                 best,
                 problem,
                 columns,
+                scoring=scoring,
                 calibration=settings.calibration,
                 seed=seed,
                 workers=workers,
@@ -65,17 +68,10 @@ def run(
             for reading, columns in problem.readings.items()
         }
         given = readings[AS_GIVEN]
-        whole = WholeSearch(
-            pipeline,
-            problem,
-            lambda: strategy(settings),
-            scoring,
-            seed,
-            workers,
-            path,
-            settings.search.racing,
-            settings.model.max_rows,
-        )
+        again = replace(options, timeout=None)
+        dealing = Dealing(len(parts.folds), seed, settings.model.max_rows)
+        tuned = TunedClassifier(pipeline, lambda: strategy(settings), again, dealing, path)
+        whole = WholeSearch(tuned, problem)
         most = settings.explanation.max_rows
         native = importance.native(given.pipeline, list(X.columns))
         held = stratified(parts.test, y, most, seed)
@@ -107,19 +103,21 @@ def run(
             methods,
             seed=seed,
         )
-        single = rankings(problem, workers=workers)
+        single = rankings(problem, scoring, workers=workers)
         eye = None if settings.model.name == "ranking" else best_ranking(single, scoring)
         return Result(
             settings=settings,
             plan=plan,
             study=study,
             readings=readings,
-            baseline_cv=baseline_on_folds(problem, workers=workers),
+            baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
             rankings=single,
             gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, parts.test_groups)
             if eye
             else None,
-            external={other.name: other.score(given.model, problem, seed) for other in plan.externals},
+            external={
+                other.name: other.score(given.model, problem, scoring, seed) for other in plan.externals
+            },
             nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
             null=whole.null(asked.permutations) if asked.permutations else None,
             native=native,

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from dge_experiments import __version__
-from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.evaluation.metrics import compared, title
 from dge_experiments.evaluation.rankings import best
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
@@ -20,6 +19,7 @@ from dge_experiments.report.page.cells import estimates
 from dge_experiments.report.page.page import Report
 from dge_experiments.report.words import verdict
 from dge_experiments.report.words.methods import Fit, methods
+from dge_experiments.version import __version__
 
 
 def verdicts(experiment: Result) -> list[str]:
@@ -48,11 +48,9 @@ def verdicts(experiment: Result) -> list[str]:
         verdict.small(test),
     ]
     if null := experiment.null:
-        said.append(f"Against {len(null.scores)} shuffled labellings: p = {null.p_value:.3g}.")
+        said.append(verdict.shuffled(null, problem.leak))
     if outer := experiment.nested:
-        said.append(
-            f"Nested: {outer.score:.3f} in outer folds, the tuned score is {outer.optimism:+.3f} off."
-        )
+        said.append(verdict.in_outer_folds(outer, problem.leak))
     model, parts = experiment.settings.model, problem.split
     if parts.full:
         said.append(verdict.sampled(model.name, len(parts.train), len(parts.full.train), model.final_fit))
@@ -63,13 +61,14 @@ def scores(experiment: Result) -> pd.DataFrame:
     """Held-out scores, one row for each metric and reading: ``metric`` (its name), ``reading`` ("model" where there is
     only one, and "constant answer"), ``score``, ``low``, ``high`` (95 %; nan where there is none)."""
     given = experiment.given.test
+    shown = compared(given.scores)
     tests = experiment.tests if len(experiment.tests) > 1 else {"model": given}
     rows = [
-        (verdict.NAMES[m], reading, test.scores[m], *test.intervals.loc[m, ["low", "high"]])
+        (title(m), reading, test.scores[m], *test.intervals.loc[m, ["low", "high"]])
         for reading, test in tests.items()
-        for m in METRICS
+        for m in shown
     ]
-    constant = [(verdict.NAMES[m], "constant answer", given.baseline[m], np.nan, np.nan) for m in METRICS]
+    constant = [(title(m), "constant answer", given.baseline[m], np.nan, np.nan) for m in shown]
     return pd.DataFrame([*rows, *constant], columns=["metric", "reading", "score", "low", "high"])
 
 
@@ -90,7 +89,9 @@ def small_table(experiment: Result) -> pd.DataFrame:
     }
     frame = shown.loc[long["metric"].unique(), list(columns)].rename(columns=columns).reset_index()
     cross_validated = f"{AS_GIVEN}, cross-validated" if several else "cross-validated"
-    return frame.assign(**{cross_validated: [experiment.given.cv.mean(m) for m in METRICS]})
+    return frame.assign(
+        **{cross_validated: [experiment.given.cv.mean(m) for m in compared(experiment.given.test.scores)]}
+    )
 
 
 def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Report:

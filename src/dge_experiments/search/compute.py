@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlparse
 
 import numpy.typing as npt
@@ -29,6 +29,10 @@ class Cluster:
     """An open connection to a Dask scheduler (``distributed.Client``)."""
 
     client: Any
+
+    def __deepcopy__(self, _: Any) -> Self:
+        """One connection, however often an estimator that holds it is cloned."""
+        return self
 
 
 Workers = int | None | Cluster

@@ -3,7 +3,7 @@
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,14 @@ def configured(pipeline: Pipeline, candidate: Candidate) -> Pipeline:
     """An unfitted copy of ``pipeline`` whose last step has the candidate's parameters."""
     copy = clone(pipeline)
     copy[-1].set_params(**candidate)
+    return copy
+
+
+def for_columns(pipeline: Pipeline, columns: Sequence[str]) -> Pipeline:
+    """An unfitted copy of ``pipeline`` for arrays of these columns, where its last step reads columns by name."""
+    copy = clone(pipeline)
+    if "columns" in copy[-1].get_params():
+        copy[-1].set_params(columns=tuple(columns))
     return copy
 
 

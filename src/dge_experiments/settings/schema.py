@@ -152,3 +152,8 @@ class Settings:
     leak: Leak
     sweep_id: str
     resume: bool | str
+    verbose: bool
+    quiet: bool
+    format: str
+    out: str
+    dry_run: bool

@@ -8,12 +8,12 @@ from importlib.resources import files
 
 import yaml
 
-from dge_experiments import __version__
 from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
 from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
 from dge_experiments.report.words.verdict import called
 from dge_experiments.search.study import Study
+from dge_experiments.version import __version__
 
 MODELS = {
     "random_forest": "a random forest",

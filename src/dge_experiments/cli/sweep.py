@@ -1,0 +1,91 @@
+"""The end of a command: a leaderboard for each question of a sweep, and everything as JSON where that is asked for."""
+
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from dge_experiments.api.execute import COMMAND
+from dge_experiments.api.experiment import Experiment
+from dge_experiments.cli import console, scores
+from dge_experiments.report import document, sweep_board
+from dge_experiments.report.metrics import metrics
+from dge_experiments.report.page.page import page
+from dge_experiments.report.sweep_board import Leaderboard
+
+
+def finish(experiments: Sequence[Experiment]) -> None:
+    """Show and keep the leaderboards of two runs or more; print one JSON object with ``format=json``."""
+    boards = []
+    if len(experiments) > 1:
+        boards = list(sweep_board.leaderboards([sweep_board.entry(e.result) for e in experiments]))
+    text = experiments[0].result.settings.format == "text"
+    files = [_keep(board, number, experiments, text) for number, board in enumerate(boards)]
+    if not text:
+        summary = {
+            "runs": [_run(experiment) for experiment in experiments],
+            "leaderboards": [_board(*pair) for pair in zip(boards, files, strict=True)],
+        }
+        print(json.dumps(summary, indent=1))
+
+
+def _keep(board: Leaderboard, number: int, experiments: Sequence[Experiment], text: bool) -> Path:
+    """Write a board's report beside the runs' folders, log it where the runs are tracked, and show it."""
+    typed = [argument for argument in sys.argv[1:] if not argument.startswith("sweep_id=")]
+    again = [("The same sweep again:", shlex.join([*shlex.split(COMMAND), *typed]))]
+    html = page(document.sweep(board.experiments, board.frame, board.sentences, board.pairwise, again))
+    folder = experiments[0].folder.parent
+    written = folder / f"report-{number}.html"
+    written.write_text(html, encoding="utf-8")
+    board.frame.to_csv(folder / f"leaderboard-{number}.csv", index=False, lineterminator="\n")
+    links = _log(board, html, experiments)
+    if text:
+        scores.leaderboard(board)
+        console.tell(report=str(written), **links)
+    return written
+
+
+def _log(board: Leaderboard, html: str, experiments: Sequence[Experiment]) -> dict[str, str]:
+    """The board as a run of its own beside those it ranks, and links to it; nothing where one was not tracked."""
+    if not all(experiment.sink.complete for experiment in experiments):
+        return {}
+    from dge_experiments.tracking import store, sweeps
+
+    sweep_id, question = (str(board.frame[key].iloc[0]) for key in ("sweep_id", "experiment"))
+    client = store.connect(experiments[0].result.settings.tracking.uri)
+    run = sweeps.log_leaderboard(client, question, sweep_id, partial(sweep_board.records, board, html))
+    links = sweeps.sweep_links(
+        client, run.experiment_id, sweep_id, f"cv/{board.scoring}", list(map(str, board.frame))
+    )
+    return {"start": store.ui()[1], "table": links.table, "charts": links.charts}
+
+
+def _run(experiment: Experiment) -> dict[str, Any]:
+    result = experiment.result
+    return {
+        "run_id": experiment.run_id,
+        "model": result.settings.model.name,
+        "question": result.plan.problem.name,
+        "leak": list(result.plan.problem.leak),
+        "parameters": dict(result.study.best.candidate),
+        "scores": {name: value for name, value in metrics(result).items() if value == value},
+        "verdict": document.verdicts(result),
+        "folder": str(experiment.folder),
+        "files": sorted(
+            str(file.relative_to(experiment.folder))
+            for file in experiment.folder.rglob("*")
+            if file.is_file()
+        ),
+    }
+
+
+def _board(board: Leaderboard, report: Path) -> dict[str, Any]:
+    return {
+        "scoring": board.scoring,
+        "models": board.frame["model"].tolist(),
+        "sentences": board.sentences,
+        "report": str(report),
+    }

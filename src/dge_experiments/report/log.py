@@ -1,0 +1,64 @@
+"""The log of a run: what was done, retries, warnings, timings."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dge_experiments.experiment.plan import Plan
+from dge_experiments.search.engine import Trial
+
+NAME = "run.log"
+FORM = "%(asctime)s %(levelname)-7s %(message)s"
+ROOT = logging.getLogger("dge_experiments")
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def written(folder: Path) -> Iterator[Path]:
+    """While it is open, everything logged by this package is added to ``folder/run.log``, whose path it gives."""
+    file = folder / NAME
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(FORM))
+    level = ROOT.level
+    ROOT.addHandler(handler)
+    ROOT.setLevel(logging.INFO)
+    try:
+        yield file
+    finally:
+        ROOT.removeHandler(handler)
+        ROOT.setLevel(level)
+        handler.close()
+
+
+def planned(plan: Plan) -> None:
+    """What is going to run."""
+    problem = plan.problem
+    log.info("read %s as %s: %d genes", problem.table.path, problem.table.dialect, len(problem.X))
+    for finding in problem.table.findings:
+        log.info("%s: %s", finding.severity, finding.message)
+    log.info(
+        "question %s; features %s; label sources %s", problem.name, list(problem.X), problem.leak or "none"
+    )
+    log.info("search of %d trials on %d folds", plan.strategy.total, len(problem.split.folds))
+
+
+def trial(made: Trial, scoring: str) -> None:
+    """One finished trial, and what the estimator warned of."""
+    if made.error:
+        log.info("trial %d %s failed: %s", made.number, made.candidate, made.reason)
+        return
+    how = f"raced out after {len(made.folds)} folds, " if made.raced_out else ""
+    values = made.number, made.candidate, how, scoring, made.mean(scoring), made.fit_seconds
+    log.info("trial %d %s: %s%s %.6f, %.2f s of fitting", *values)
+    for warning in made.warnings:
+        log.info("trial %d warned: %s", made.number, warning)
+
+
+@contextmanager
+def timed(step: str) -> Iterator[None]:
+    """Log how long a step took."""
+    start = time.perf_counter()
+    yield
+    log.info("%s took %.1f s", step, time.perf_counter() - start)

@@ -1,0 +1,34 @@
+"""Settings composed from conf/ and overrides, as the command line does it."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.errors import HydraException
+
+from dge_experiments.errors import BadInput
+from dge_experiments.settings.messages import one_line
+from dge_experiments.settings.read import conf_folder, read
+from dge_experiments.settings.schema import Settings
+
+
+def compose(overrides: Sequence[str]) -> Settings:
+    """The settings of ``run`` with ``overrides`` such as ``model=xgboost``.
+
+    Raises
+    ------
+    BadInput
+        an override that cannot be read, an unknown key or choice, a value that is not allowed
+    """
+    try:
+        with initialize_config_dir(str(conf_folder()), version_base="1.3"):
+            return read(hydra_compose("config", list(overrides)), Settings)
+    except HydraException as error:
+        raise BadInput(one_line(error, Settings)) from None
+
+
+def new_sweep_id() -> str:
+    """Names the runs of one command: the time and a few random digits."""
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

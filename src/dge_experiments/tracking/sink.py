@@ -1,0 +1,115 @@
+"""A run's trials and results go to the store."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dge_experiments.experiment.plan import Plan
+from dge_experiments.experiment.result import Result
+from dge_experiments.report import stopped
+from dge_experiments.report.metrics import metrics
+from dge_experiments.report.records import Record
+from dge_experiments.search.engine import Trial
+from dge_experiments.search.recall import Recorded
+from dge_experiments.search.study import Stopped
+from dge_experiments.settings import Settings
+from dge_experiments.tracking import resume, runs, store, sweeps
+from dge_experiments.tracking import tags as run_tags
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Tracked:
+    """A parent run as a sink (see ``report.sink.Sink``)."""
+
+    parent: runs.ParentRun
+    scoring: str
+    known: Mapping[int, Recorded]
+
+    @property
+    def run_id(self) -> str:
+        return self.parent.run_id
+
+    @property
+    def complete(self) -> bool:
+        return not self.parent.unsent
+
+    def trial(self, trial: Trial) -> None:
+        waited = bool(self.parent.journal.waiting)
+        self.parent.log_trial(trial, self.scoring)
+        if waited and not self.parent.journal.waiting:
+            log.warning("the store is back")
+        elif not waited and self.parent.journal.waiting:
+            log.warning("the store is away; trials wait in %s", self.parent.journal.file)
+
+    def log(self, records: Iterable[Record]) -> None:
+        if self.parent.away:
+            log.warning(
+                "the store is away: waiting up to %g s; Ctrl-C leaves all on disk", self.parent.patience
+            )
+        self.parent.log(records)
+
+    def artifact_link(self, path: str) -> str:
+        return self.parent.artifact_link(path)
+
+    def links(self, result: Result) -> Mapping[str, str]:
+        if self.parent.unsent:
+            return {"later": _sync(self.parent.folder)}
+        settings, parent = result.settings, self.parent
+        searched = dict.fromkeys(name for trial in result.study.trials for name in trial.candidate)
+        base, command = store.ui()
+        board = sweeps.sweep_links(
+            parent.client, parent.experiment_id, settings.sweep_id, f"cv/{self.scoring}", metrics(result)
+        )  # fmt: skip
+        trials = sweeps.trials_links(parent, settings.model.name, list(searched), self.scoring)
+        return {
+            "run": f"{parent.run_id}  {base}/#/experiments/{parent.experiment_id}/runs/{parent.run_id}"
+            "?workflowType=machine_learning",
+            "model": parent.model_uri or "",
+            "start": command,
+            "table": board.table,
+            "charts": board.charts,
+            "trials": trials.table,
+            "parallel": trials.charts if len(result.study.trials) > 1 else "",
+        }
+
+
+@contextmanager
+def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: bool) -> Iterator[Tracked]:
+    """Open the run's parent in the store, or the one that ``resume`` names.
+
+    ``folder`` keeps what the store does not take, ``command`` starts this very run again; ``adopt``: take the run
+    that ``mlflow run`` made. A search that is stopped leaves what it has, and the line that goes on with it.
+    """
+    client = store.connect(settings.tracking.uri)
+    for left in resume.close_stale(client):
+        again = f"{left.data.tags.get('command', command)} resume={left.info.run_id}"
+        log.warning("%s (%s) was interrupted; go on with %s", left.info.run_id, left.info.run_name, again)
+    tags, own_tags = run_tags.tags(settings, plan), run_tags.own_tags(settings, plan, command)
+    known: Mapping[int, Recorded] = {}
+    resumed = None
+    if settings.resume:
+        earlier = resume.find(client, plan.problem.name, settings.resume, own_tags["config_hash"])
+        known, resumed = resume.recorded(client, earlier), earlier.info.run_id
+    with runs.parent(
+        client, plan.problem.name, run_tags.run_name(tags), tags, folder, settings.tracking.patience, adopt,
+        own_tags=own_tags, resumed=resumed,
+    ) as parent:  # fmt: skip
+        try:
+            yield Tracked(parent, settings.search.scoring, known)
+        except (KeyboardInterrupt, SystemExit) as interrupted:
+            if isinstance(interrupted, Stopped):
+                parent.log(stopped.records(interrupted.study), "KILLED")
+            log.warning("go on with %s resume=%s", command, parent.run_id)
+            if parent.journal.waiting:
+                log.warning("send what waits with %s", _sync(parent.folder))
+            raise
+    if parent.unsent:
+        log.warning("the store has not taken everything (%s); it is all in %s", parent.fault, parent.folder)
+
+
+def _sync(folder: Path) -> str:
+    return f"python -m dge_experiments sync {folder}"
