@@ -118,6 +118,8 @@ def test_replication_is_calibrated_by_default(folder: Path) -> None:
     assert values["luck/hits/p_value"] == found.hits.p_correlated > 0.05
     assert run_tags.tags(done.settings, done.plan)["beyond_luck"] == "no"
     (frame,) = (r.frame for r in records(done, "") if isinstance(r, Frame) and r.path == "replication.csv")
+    assert done.bounds is not None
+    assert any(line.startswith("Of the 40 held-out genes of the highest") for line in document.verdicts(done))
     by = [ranked.by for ranked in done.rankings]
     assert by == ["logFC", "P.Value", "ranks_added", "product", "expected", "AveExpr"]
     assert done.gain is not None and "No gain over the order by" in document.verdicts(done)[1]

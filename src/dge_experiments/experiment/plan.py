@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dge_experiments.errors import BadInput
-from dge_experiments.evaluation import assessment, metrics
+from dge_experiments.errors import BadInput, nearest
+from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.external import External, external
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
@@ -23,8 +23,8 @@ from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
-from dge_experiments.settings import Data, Settings
-from dge_experiments.tables import Table, filter, read
+from dge_experiments.settings import Data, Settings, options
+from dge_experiments.tables import Reading, Table, filter, read
 from dge_experiments.tables.headers.dialect import DIALECTS
 from dge_experiments.tables.simulated import simulate
 
@@ -54,19 +54,27 @@ def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
     if not data.path:
         raise BadInput("data.path: must be given; add data.path=FILE")
     own = filter.parse(data.filter).own if data.filter else ()
-    table = read(
-        data.path,
-        name=data.name,
+    reading = reading_of(data, tuple(dict.fromkeys((*keep, *own))))
+    return filter.filtered(read(data.path, reading, name=data.name), data.filter)
+
+
+def reading_of(data: Data, keep: tuple[str, ...] = ()) -> Reading:
+    """How a table is read, by the settings; ``keep`` are further columns to carry along."""
+    if data.missing not in ("drop", "error"):
+        raise BadInput(f"data.missing={data.missing}: must be drop or error")
+    return Reading(
         columns={role: header for role, header in asdict(data.columns).items() if header is not None},
         dialect=data.dialect,
         sheet=data.sheet,
+        contrast=data.contrast,
         group=data.group,
-        missing=data.missing,  # type: ignore[arg-type]
+        missing="drop" if data.missing == "drop" else "error",
+        encoding=data.encoding,
         dialects=(*DIALECTS, *map(Path, data.dialects)),
         derive=data.derive,
-        keep=tuple(dict.fromkeys((*keep, *own))),
+        keep=keep,
+        ignore=tuple(data.ignore),
     )
-    return filter.filtered(table, data.filter)
 
 
 def strategy(settings: Settings) -> strategies.Strategy:
@@ -89,14 +97,15 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     """
     chosen, asked = settings.search, settings.target
     metrics.check(chosen.scoring, hasattr(estimator, "predict_proba"))
-    assessment.check(settings.calibration)
-    if settings.model.final_fit not in ("sample", "all"):
-        raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
-    compute.check(settings.compute.name, settings.compute.workers, settings.compute.scheduler)
-    explain.check(settings.explanation.methods, settings.explanation.max_rows)
+    compute.check(settings.compute.name, settings.compute.scheduler)
+    explain.check(settings.explanation.methods)
     parameters.check(space.parse(settings.model.space), estimator)
     sharing.check(settings.model.path, estimator)
     first = strategy(settings)
+    models = [*options("model"), settings.model.name]
+    for name in chosen.models or ():
+        if name not in models:
+            raise BadInput(f"search.models: no model {name}{nearest(name, models)}")
     keep = (asked.column,) if asked.column else ()
     rule = targets.make(
         asked.name,
@@ -140,7 +149,12 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     X = table.frame[columns]
     shared = shared_rows(X, genes, answer.y, parts.train, parts.test)
     problem = Problem(table, asked.name, settings.features.name, X, answer, found, parts, shared)
-    others = tuple(external(read(file), rule, problem) for file in settings.evaluation.external)
+    others = tuple(external(read(file, keep=keep), rule, problem) for file in settings.evaluation.external)
+    names = [other.name for other in others]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise BadInput(
+            f"evaluation.external: two tables are called {twice[0]}; give the files different names"
+        )
     return Plan(problem, _pipeline(estimator, settings.model.space, problem), first, others)
 
 

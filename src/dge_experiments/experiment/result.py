@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
-
 from dge_experiments.evaluation.assessment import Assessment
 from dge_experiments.evaluation.gain import Gain
 from dge_experiments.evaluation.held_out import HeldOut
@@ -12,8 +10,9 @@ from dge_experiments.evaluation.nested import Nested
 from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.experiment.plan import Plan
-from dge_experiments.explanation import explain
-from dge_experiments.explanation.pca import Components
+from dge_experiments.explanation.diagnostics import Diagnostics
+from dge_experiments.explanation.explain import Explanation
+from dge_experiments.prediction.decision import Bounds
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
@@ -31,11 +30,11 @@ class Result:
     baseline_cv : the constant answer's trial on ``split.cv_folds``
     rankings : of a question about replication, what single statistics are worth on the same folds and genes
     gain : of the model over the best of them on the folds, on the held-out genes; None where it is one itself
+    bounds : of a question about replication, what became of the held-out genes by their probability
     external : name of each further table -> scores there
     nested, null : the whole search in outer folds, and under shuffled labels, where asked
-    native, permutation : importance of each feature (see ``explanation.importance``)
-    pca : of all genes
-    table, explained : what the statistics, and the model, say about the decision
+    explanation : which statistics carry the decision
+    diagnostics : of the search; None where there was nothing to choose from
     """
 
     settings: Settings
@@ -45,14 +44,12 @@ class Result:
     baseline_cv: Trial
     rankings: tuple[Ranked, ...]
     gain: Gain | None
+    bounds: Bounds | None
     external: Mapping[str, HeldOut]
     nested: Nested | None
     null: Null | None
-    native: pd.DataFrame | None
-    permutation: pd.DataFrame
-    pca: Components
-    table: explain.TableExplanation
-    explained: explain.ModelExplanation
+    explanation: Explanation
+    diagnostics: Diagnostics | None
 
     @property
     def given(self) -> Assessment:

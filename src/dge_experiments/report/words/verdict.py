@@ -60,6 +60,14 @@ def over_ranking(ranked: Ranked, gain: Gain) -> str:
     return f"No gain over the order by {by}: {beside}."
 
 
+def followed_up(first: pd.Series) -> str:
+    """What became of the held-out genes of the highest probability, beside what the model promised."""
+    return (
+        f"Of the {first['top']:,.0f} held-out genes of the highest probability, {first['held_up']:,.0f} held up "
+        f"[{first['low']:.0%}, {first['high']:.0%}]; the model promised {first['promised']:,.1f}."
+    )
+
+
 def shuffled(null: Null, sources: Sequence[str]) -> str:
     """How the score stands among those of shuffled labels, and of which features both are."""
     of = _features(null.reading, sources)
