@@ -168,7 +168,7 @@ def test_nested_and_permuted_searches_see_no_signal_where_there_is_none(folder: 
 
 def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(folder: Path) -> None:
     done = made(folder, "evaluation.outer_folds=3", "evaluation.permutations=19")
-    assert done.plan.problem.leak == ["logFC", "t"]
+    assert done.plan.problem.leak == ("logFC", "t")
     assert done.nested is not None and done.nested.score < 0.8
     assert done.null is not None and done.null.p_value > 0.05
     names = set(metrics(done))

@@ -57,9 +57,9 @@ def verdicts(experiment: Result) -> list[str]:
         said.append(verdict.followed_up(first))
         said += sentences(probability, known, None, asked.rate)
     if null := experiment.null:
-        said.append(verdict.shuffled(null, problem.leak))
+        said.append(verdict.shuffled(null, problem.withheld))
     if outer := experiment.nested:
-        said.append(verdict.in_outer_folds(outer, problem.leak))
+        said.append(verdict.in_outer_folds(outer, problem.withheld))
     model, parts = experiment.settings.model, problem.split
     if parts.full:
         said.append(verdict.sampled(model.name, len(parts.train), len(parts.full.train), model.final_fit))
