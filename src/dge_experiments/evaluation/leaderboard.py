@@ -117,7 +117,9 @@ def _own_is_honest(done: pd.DataFrame) -> pd.DataFrame:
     clean = done["leak"] == "none"
     honest = [name for name in map(str, done) if name.startswith(HONEST)]
     own = {name: name.removeprefix(HONEST) for name in honest if name.removeprefix(HONEST) in done}
-    return done.assign(**{name: done[name].where(~clean | done[name].notna(), done[given]) for name, given in own.items()})
+    return done.assign(
+        **{name: done[name].where(~clean | done[name].notna(), done[given]) for name, given in own.items()}
+    )
 
 
 def _board(group: pd.DataFrame, metric: str | None, folds: Callable[[str], pd.DataFrame | None]) -> Board:
