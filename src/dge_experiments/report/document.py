@@ -38,8 +38,8 @@ def verdicts(experiment: Result) -> list[str]:
         experiment.settings.search.scoring,
     )
     score = (
-        verdict.honest(problem.leak, test, experiment.tests.get(HONEST))
-        if problem.leak
+        verdict.honest(problem.withheld, test, experiment.tests.get(HONEST))
+        if problem.withheld
         else verdict.earned(test, scoring)
     )
     found = problem.labels.replication
@@ -48,10 +48,10 @@ def verdicts(experiment: Result) -> list[str]:
     if eye and experiment.gain:
         score = f"{verdict.over_ranking(eye, experiment.gain)} {score}"
     said = [
-        *([problem.verdict, score, *by_luck] if problem.leak or not found else []),
-        *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leak else []),
+        *([problem.verdict, score, *by_luck] if problem.leaks or not found else []),
+        *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leaks else []),
         verdict.right(experiment.settings.model.called, test),
-        verdict.as_given(test, scoring) if problem.leak else "",
+        verdict.as_given(test, scoring) if problem.withheld else "",
         verdict.small(test),
     ]
     if known := experiment.bounds:
@@ -60,9 +60,9 @@ def verdicts(experiment: Result) -> list[str]:
         said.append(verdict.followed_up(first))
         said += sentences(probability, known, None, asked.rate)
     if null := experiment.null:
-        said.append(verdict.shuffled(null, problem.leak))
+        said.append(verdict.shuffled(null, problem.withheld))
     if outer := experiment.nested:
-        said.append(verdict.in_outer_folds(outer, problem.leak))
+        said.append(verdict.in_outer_folds(outer, problem.withheld))
     model, parts = experiment.settings.model, problem.split
     if parts.full:
         said.append(verdict.sampled(model.called, len(parts.train), len(parts.full.train), model.final_fit))
@@ -120,7 +120,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         f"Features: {', '.join(problem.X.columns)}.",
         verdict=verdicts(experiment)[:2],
         details=verdicts(experiment)[2:],
-        leak=bool(problem.leak),
+        leak=problem.leaks,
         scores=small_table(experiment),
         findings=list(_findings(experiment)),
         chapters=[
