@@ -19,7 +19,9 @@ from dge_experiments.explanation.methods import regularization_path, shap
 from dge_experiments.report import document
 from dge_experiments.report.genes import genes, listed
 from dge_experiments.report.page.page import page
+from dge_experiments.report.scores import small_table
 from dge_experiments.report.words.description import description, table
+from dge_experiments.report.words.findings import verdicts
 
 EVIL = "<script>alert(1)</script>"
 
@@ -91,10 +93,10 @@ def test_the_published_chapters_of_a_sweep(finished: Result) -> None:
     pairs = pd.DataFrame({"first": ["svm"], "second": ["lasso"], "p_holm": [0.5]})
     report = document.sweep([finished, finished], board, ["LEAK: t.", "Tied."], {"as given": pairs})
     assert report.chapters[0].title == "Leaderboard"
-    assert report.verdict[0] == "LEAK: t."
-    assert report.verdict[1].startswith("Tied; logistic regression")
-    assert "has a held-out balanced accuracy of 0." in report.verdict[1]
-    assert report.verdict[1].endswith(", the constant answer 0.500.")
+    assert report.verdict[0].text == "LEAK: t."
+    assert report.verdict[1].text.startswith("Tied; logistic regression")
+    assert "has a held-out balanced accuracy of 0." in report.verdict[1].text
+    assert report.verdict[1].text.endswith(", the constant answer 0.500.")
     assert "2 models" in report.title
     assert report.chapters[1].intro.startswith("Of logistic regression")
     html = page(report)
@@ -121,7 +123,7 @@ def test_the_lasso_path_of_a_sweep_has_the_c_that_its_lasso_chose(finished: Resu
 
 def test_the_verdict_is_two_sentences_and_the_rest_stands_below(finished: Result, html: str) -> None:
     report = document.report(finished)
-    lead, honest = report.verdict
+    lead, honest = (sentence.text for sentence in report.verdict)
     assert lead.startswith("LEAK") and "constant answer" in honest
     assert len(report.details) >= 2
     assert html.index("Honest score") < html.index('class="details"') < html.index("Findings on the table")
@@ -172,7 +174,7 @@ def test_the_methods_say_how_many_candidates_left_a_race(finished: Result) -> No
 
 
 def test_the_description_leads_with_the_verdict_and_links_the_report(finished: Result) -> None:
-    text = description(document.verdicts(finished), document.small_table(finished), "#/x/report.html")
+    text = description(verdicts(finished), small_table(finished), "#/x/report.html")
     assert text.splitlines()[0].startswith("**LEAK")
     assert "](#/x/report.html)" in text
     assert "| accuracy |" in text

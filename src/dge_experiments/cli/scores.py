@@ -11,8 +11,9 @@ from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN
-from dge_experiments.report import document, ranking
+from dge_experiments.report import ranking
 from dge_experiments.report.sweep_board import Leaderboard
+from dge_experiments.report.words.findings import verdicts
 
 NARROW = 90
 LEADERBOARD = {
@@ -63,8 +64,8 @@ def result(experiment: Result) -> None:
         line = f"  on {name}: accuracy {accuracy}, balanced accuracy {balanced}, constant answer "
         out.print(f"{line}{there.baseline['accuracy']:.3f}", highlight=False, markup=False, soft_wrap=True)
     style = "bold red" if experiment.plan.problem.leak else "green"
-    for line in document.verdicts(experiment):
-        out.print(f"  {line}", style=style, highlight=False, markup=False, soft_wrap=True)
+    for sentence in verdicts(experiment):
+        out.print(f"  {sentence.text}", style=style, highlight=False, markup=False, soft_wrap=True)
         style = ""
 
 

@@ -16,6 +16,7 @@ from dge_experiments.report import document, sweep_board
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.page.page import page
 from dge_experiments.report.sweep_board import Leaderboard
+from dge_experiments.report.words.findings import verdicts
 
 
 def finish(experiments: Sequence[Experiment]) -> None:
@@ -74,7 +75,7 @@ def _run(experiment: Experiment) -> dict[str, Any]:
         "leak": list(result.plan.problem.leak),
         "parameters": dict(result.study.best.candidate),
         "scores": {name: value for name, value in metrics(result).items() if value == value},
-        "verdict": document.verdicts(result),
+        "verdict": [sentence.text for sentence in verdicts(result)],
         "folder": str(experiment.folder),
         "files": sorted(
             str(file.relative_to(experiment.folder))

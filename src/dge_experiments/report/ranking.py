@@ -10,6 +10,7 @@ from dge_experiments.evaluation.comparison import Comparison
 from dge_experiments.evaluation.leaderboard import HONEST, Board
 from dge_experiments.report.figures import leaderboard as figures_leaderboard
 from dge_experiments.report.page.page import Chapter, Chart, Grid, Part, Report, page
+from dge_experiments.report.words.sentence import Sentence
 
 ABOUT = ("run_name", "model", "features", "leak", "search", "sweep_id")
 TEST = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision")
@@ -132,14 +133,9 @@ def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
     report = Report(
         title="Comparison of runs",
         subtitle=note(boards),
-        verdict=said or ["Nothing was compared."],
+        verdict=[Sentence("comparison", text) for text in said or ["Nothing was compared."]],
         leak=leak,
-        scores=pd.DataFrame(),
-        findings=(),
         chapters=list(_chapters(boards, apart)),
-        methods="",
-        citations=(),
-        configuration="",
     )
     return page(report)
 

@@ -14,6 +14,7 @@ from dge_experiments.report import metrics as outcome
 from dge_experiments.report.chapters.leaderboard import summary
 from dge_experiments.report.records import Description, Frame, Record, Text
 from dge_experiments.report.words.description import description
+from dge_experiments.report.words.sentence import Sentence
 from dge_experiments.search.engine import Trial
 
 Labels = npt.NDArray[np.int64]
@@ -113,7 +114,11 @@ def leaderboards(entries: Sequence[Entry]) -> Iterator[Leaderboard]:
 def records(board: Leaderboard, report: str, link: str = "") -> Iterator[Record]:
     """Table, comparison, and the report (HTML); ``link`` is where the run's description points to it."""
     frame = board.frame
-    yield Description(description(board.sentences, summary(frame, board.scoring), link))
+    yield Description(
+        description(
+            [Sentence("comparison", text) for text in board.sentences], summary(frame, board.scoring), link
+        )
+    )
     yield Frame("leaderboard.csv", frame, side_by_side=True)
     yield Frame("comparison.csv", board.given.pairwise)
     if board.honest:
