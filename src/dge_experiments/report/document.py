@@ -1,7 +1,7 @@
 """An experiment, or a leaderboard, as a report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pandas as pd
 import yaml
@@ -18,6 +18,7 @@ from dge_experiments.report.words import verdict
 from dge_experiments.report.words.findings import findings, verdicts
 from dge_experiments.report.words.methods import Fit, methods
 from dge_experiments.report.words.sentence import Sentence
+from dge_experiments.settings import plain
 from dge_experiments.version import __version__
 
 
@@ -48,7 +49,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         ],
         methods=paragraph,
         citations=works,
-        configuration=yaml.safe_dump(asdict(settings), sort_keys=False),
+        configuration=yaml.safe_dump(plain(settings), sort_keys=False),
         commands=commands,
         footer=f"dge-experiments {__version__}. Sweep {settings.sweep_id}. Table "
         f"{problem.table.name}, SHA-256 {problem.table.digest}. Split {problem.split.hash}.",

@@ -25,6 +25,7 @@ from dge_experiments.report.scores import small_table
 from dge_experiments.report.words.description import description
 from dge_experiments.report.words.findings import verdicts
 from dge_experiments.search.recall import written
+from dge_experiments.settings import plain
 
 NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
@@ -47,7 +48,7 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Metrics(metrics(experiment))
     label = problem.table.frame.assign(label=[problem.labels.classes[code] for code in problem.labels.y])
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
-    yield Text("config.yaml", yaml.safe_dump(asdict(settings), sort_keys=False))
+    yield Text("config.yaml", yaml.safe_dump(plain(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
     for reading, assessed in experiment.readings.items():
         folder = "cv" if reading == AS_GIVEN else reading
@@ -83,7 +84,7 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
             "leak": ", ".join(problem.leak) or "none",
             "target": problem.target,
             "rule": problem.labels.rule,
-            "calibration": settings.calibration,
+            "calibration": str(settings.calibration),
             "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
             "reference": reference(problem.X.iloc[problem.split.train]),
             **({"decision": known.metadata} if (known := experiment.bounds) else {}),
