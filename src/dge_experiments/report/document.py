@@ -1,23 +1,23 @@
 """An experiment, or a leaderboard, as a report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-import pandas as pd
 import yaml
 
+from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
 from dge_experiments.explanation.methods import regularization_path
 from dge_experiments.report.chapters import decision, leaderboard, scores, search, shape
 from dge_experiments.report.chapters import genes as genes_chapter
 from dge_experiments.report.chapters.methods import Context
 from dge_experiments.report.genes import genes
+from dge_experiments.report.leaderboard import summary
 from dge_experiments.report.page.page import Report
 from dge_experiments.report.scores import small_table
-from dge_experiments.report.words import verdict
+from dge_experiments.report.words.board import sentences as board_sentences
 from dge_experiments.report.words.findings import findings, verdicts
 from dge_experiments.report.words.methods import Fit, methods
-from dge_experiments.report.words.sentence import Sentence
 from dge_experiments.settings import plain
 from dge_experiments.version import __version__
 
@@ -26,7 +26,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
     """The report of one run; ``commands`` say how to run it again."""
     settings, problem, study = experiment.settings, experiment.plan.problem, experiment.study
     shown = genes(problem, experiment.given.test, settings.seed)
-    title, scoring = verdict.called(settings.model.name), settings.search.scoring
+    title, scoring = settings.model.called, settings.search.scoring
     context = Context(problem, scoring, shown)
     paragraph, works = methods(problem, [_fit(experiment)], settings.seed, experiment.explanation)
     sentences = verdicts(experiment)
@@ -56,54 +56,35 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
     )
 
 
-def sweep(
-    experiments: Sequence[Result],
-    board: pd.DataFrame,
-    sentences: Sequence[str],
-    pairwise: Mapping[str, pd.DataFrame],
-    commands: Sequence[tuple[str, str]] = (),
-) -> Report:
-    """The report of a sweep over one question; ``experiments`` and the rows of ``board`` are best first.
-
-    ``sentences`` compare the models, ``pairwise`` are the tests behind them: what was compared -> rows are pairs.
-    """
-    best, names = _with_the_chosen_c(experiments), _told_apart(experiments)
-    problem, scoring = best.plan.problem, best.settings.search.scoring
+def sweep(experiments: Sequence[Result], board: Board, commands: Sequence[tuple[str, str]] = ()) -> Report:
+    """The report of a sweep over one question; ``experiments`` are in the order of the board's rows, best first."""
+    best, names = _with_the_chosen_c(experiments), [row.label for row in board.rows]
+    problem = best.plan.problem
     whole, fits = report(best, commands), [_fit(experiment) for experiment in experiments]
     paragraph, works = methods(problem, fits, best.settings.seed, best.explanation)
     whose = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
-    folds = pd.DataFrame(
-        [
-            {"name": name, "fold": k + 1, "score": fold[scoring]}
-            for name, e in zip(names, experiments, strict=True)
-            for k, fold in enumerate(e.given.cv.folds)
-        ]
-    )
     chapters = [
-        leaderboard.chapter(board.assign(model=names), folds, scoring, pairwise),
+        leaderboard.chapter(board),
         *(
             chapter if chapter.kind == "shape" else replace(chapter, intro=f"{whose} {chapter.intro}")
             for chapter in whole.chapters
             if chapter.kind != "search"
         ),
     ]
-    first, *rest = sentences if problem.leak else [whole.verdict[0].text, *sentences]
-    compared = rest[-1].removeprefix("" if problem.leak else "As given: ")
-    scored = best.earned.test
-    metric = "balanced_accuracy" if problem.leak or scoring == "accuracy" else scoring
+    compared = board_sentences(board)
+    leak = [sentence for sentence in compared if sentence.kind == "leak"]
+    found = [sentence for sentence in compared if sentence.kind != "leak"]
+    first = (leak or list(whole.verdict))[0]
     return replace(
         whole,
         title=f"{len(experiments)} models on {problem.name}",
-        verdict=[
-            Sentence("leak" if problem.leak else "audit", first),
-            Sentence("comparison", verdict.with_score(compared, names[0], scored, metric)),
-        ],
+        verdict=[first, found[-1] if found else whole.verdict[1]],
         details=[
-            *(Sentence("comparison", text) for text in rest[:-1]),
-            *([] if problem.leak else [whole.verdict[1]]),
+            *found[:-1],
+            *([] if leak else [whole.verdict[1]]),
             *(sentence for sentence in whole.details if sentence.kind != "as given"),
         ],
-        scores=leaderboard.summary(board.assign(model=names), scoring),
+        scores=summary(board),
         chapters=chapters,
         methods=paragraph,
         citations=works,
@@ -111,7 +92,7 @@ def sweep(
 
 
 def _fit(experiment: Result) -> Fit:
-    return Fit(experiment.settings.model.name, experiment.settings.search.name, experiment.study)
+    return Fit(experiment.settings.model, experiment.settings.search.name, experiment.study)
 
 
 def _with_the_chosen_c(experiments: Sequence[Result]) -> Result:
@@ -120,13 +101,3 @@ def _with_the_chosen_c(experiments: Sequence[Result]) -> Result:
     found = filter(None, (experiment.explanation.get(lasso) for experiment in experiments))
     path = next((path for path in found if path.chosen_c), None)
     return replace(best, explanation=best.explanation.with_found(lasso, path)) if path else best
-
-
-def _told_apart(experiments: Sequence[Result]) -> list[str]:
-    """A name for each: the model's, with its features or a number where models are there more than once."""
-    names = [verdict.called(e.settings.model.name) for e in experiments]
-    if len(set(names)) < len(names):
-        names = [f"{n}, features={e.settings.features.name}" for n, e in zip(names, experiments, strict=True)]
-    if len(set(names)) < len(names):
-        names = [f"{n} ({k + 1})" for k, n in enumerate(names)]
-    return names

@@ -117,6 +117,14 @@ class Model:
     max_rows: Count | None = None
     final_fit: choices.FinalFit = choices.FinalFit.sample
     trusted: list[Annotated[str, PACKAGE]] = field(default_factory=list)
+    title: Text | None = None
+    cite: Text | None = None
+    simplicity: Annotated[float, Range(0, 1000)] | None = None
+
+    @property
+    def called(self) -> str:
+        """The model as it stands in a sentence."""
+        return self.title or self.name.replace("_", " ")
 
 
 @dataclass

@@ -14,13 +14,6 @@ from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.problem.problem import HONEST
 from dge_experiments.report.page.cells import number, percent
 
-MODELS = {"lasso": "LASSO", "svm": "SVM", "xgboost": "XGBoost", "dummy": "constant answer"}
-
-
-def called(model: str) -> str:
-    """A model's name as it stands in a sentence."""
-    return MODELS.get(model, model.replace("_", " "))
-
 
 def earned(test: HeldOut, scoring: str) -> str:
     """The score where no feature is a label source, beside the constant answer's."""
@@ -93,20 +86,12 @@ def _features(reading: str, sources: Sequence[str]) -> str:
 def right(model: str, test: HeldOut) -> str:
     """For how many genes the model is right, never without how many the constant answer is right for."""
     low, high = _limits(test, "accuracy")
-    name, genes = called(model), len(test.y)
+    genes = len(test.y)
     correct, constant = (round(scores["accuracy"] * genes) for scores in (test.scores, test.baseline))
     return (
-        f"{name[0].upper()}{name[1:]} is right for {correct:,} of {genes:,} held-out genes "
+        f"{model[0].upper()}{model[1:]} is right for {correct:,} of {genes:,} held-out genes "
         f"({percent(correct / genes)} [{percent(low)}, {percent(high)}]); the constant answer, always the most "
         f"frequent class, is right for {constant:,} ({percent(constant / genes)})."
-    )
-
-
-def with_score(sentence: str, model: str, test: HeldOut, metric: str) -> str:
-    """A sentence that compares models, with the score of one of them beside the constant answer's."""
-    return (
-        f"{sentence.removesuffix('.')}; {model} has a held-out {title(metric)} of {_with(test, metric)}, "
-        f"the constant answer {number(test.baseline[metric])}."
     )
 
 
@@ -120,7 +105,8 @@ def as_given(test: HeldOut, scoring: str) -> str:
 def sampled(model: str, rows: int, of: int, final: str) -> str:
     """One sentence on a search that did not see all training genes."""
     last = "fitted on all of them" if final == "all" else "fitted on the same sample"
-    return f"{called(model)} was tuned on a stratified sample of {rows:,} of the {of:,} training genes, and {last}."
+    name = f"{model[0].upper()}{model[1:]}"
+    return f"{name} was tuned on a stratified sample of {rows:,} of the {of:,} training genes, and {last}."
 
 
 def small(test: HeldOut) -> str:
