@@ -52,7 +52,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         configuration=yaml.safe_dump(plain(settings), sort_keys=False),
         commands=commands,
         footer=f"dge-experiments {__version__}. Sweep {settings.sweep_id}. Table "
-        f"{problem.table.name}, SHA-256 {problem.table.digest}. Split {problem.split.hash}.",
+        f"{problem.table.name}, content digest {problem.table.digest}. Split {problem.split.hash}.",
     )
 
 

@@ -14,6 +14,7 @@ from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
 from dge_experiments.search.study import Study
 from dge_experiments.settings import Model
+from dge_experiments.tables import Table
 from dge_experiments.version import __version__
 
 SEARCHES = {
@@ -56,8 +57,8 @@ def methods(
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     parts = problem.split
     said = [
-        f"Each of {len(problem.X):,} genes of the differential expression table {problem.table.name} "
-        f"(SHA-256 {problem.table.digest}) was labelled by the rule {problem.labels.rule} ({counts}). "
+        f"Each of {problem.table.counted} of the differential expression table {problem.table.name} "
+        f"({_fingerprints(problem.table)}) was labelled by the rule {problem.labels.rule} ({counts}). "
         f"Features were {listed(list(problem.X.columns))}, standardised within each fold.",
         f"{'The model was' if len(names) == 1 else 'Models were'} "
         f"{listed([f'{name}{cite(work)}' for name, work in names.items()])}, fitted "
@@ -99,6 +100,12 @@ def methods(
     return " ".join(said), works
 
 
+def _fingerprints(table: Table) -> str:
+    """The file by its SHA-256, and the rows that were read by their digest."""
+    sha256 = table.file_sha256
+    return f"content digest {table.digest}" + (f", SHA-256 of the file {sha256[:16]}..." if sha256 else "")
+
+
 def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str]) -> Iterator[str]:
     """How the parameters were chosen: one clause for each search of a size, then the models at their defaults."""
     alike: dict[tuple[str, int], list[str]] = {}
@@ -112,7 +119,7 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
             + (f" ({listed(models)})" if len(fits) > 1 else "")
             for (search, trials), models in alike.items()
         ]
-        apart = "" if problem.split.groups is None else ", no group on both sides of one"
+        apart = "" if problem.split.groups is None else ", no gene (or group) on both sides of one"
         yield (
             f"Parameters were chosen {listed(clauses)} by {fits[0].study.scoring.replace('_', ' ')}, cross-validated "
             f"over {len(problem.split.folds)} stratified folds of the rest{apart}."
