@@ -49,7 +49,7 @@ def made(folder: Path, *overrides: str) -> Result:
 def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources(folder: Path) -> None:
     done = made(folder)
     problem = done.plan.problem
-    assert problem.leak == ["logFC", "t"]
+    assert problem.leak == ("logFC", "t")
     assert problem.honest == ["AveExpr", "P.Value", "adj.P.Val", "B"]
     X, y = problem.X[problem.honest], problem.labels.y
     train, test = problem.split.train, problem.split.test
@@ -76,7 +76,7 @@ def test_the_verdict_is_the_leak_and_what_is_left_beside_the_constant_answer(fol
 
 def test_without_a_leak_the_verdict_is_the_score_beside_the_constant_answers(folder: Path) -> None:
     said = said_of(made(folder, "features=honest"))
-    assert said[0].startswith("No feature")
+    assert said[0].startswith("No label source was found")
     assert "held-out genes: MCC" in said[1] and said[1].count("(constant answer ") == 2
 
 
@@ -173,7 +173,7 @@ def test_nested_and_permuted_searches_see_no_signal_where_there_is_none(folder: 
 
 def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(folder: Path) -> None:
     done = made(folder, "evaluation.outer_folds=3", "evaluation.permutations=19")
-    assert done.plan.problem.leak == ["logFC", "t"]
+    assert done.plan.problem.leak == ("logFC", "t")
     assert done.nested is not None and done.nested.score < 0.8
     assert done.null is not None and done.null.p_value > 0.05
     names = set(metrics(done))

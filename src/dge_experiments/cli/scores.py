@@ -53,7 +53,7 @@ def result(experiment: Result) -> None:
         accuracy, balanced = (_with_limits(there, m) for m in ("accuracy", "balanced_accuracy"))
         line = f"  on {name}: accuracy {accuracy}, balanced accuracy {balanced}, constant answer "
         out.print(f"{line}{there.baseline['accuracy']:.3f}", highlight=False, markup=False, soft_wrap=True)
-    style = "bold red" if experiment.plan.problem.leak else "green"
+    style = "bold red" if experiment.plan.problem.leaks else "green"
     for sentence in verdicts(experiment):
         out.print(f"  {sentence.text}", style=style, highlight=False, markup=False, soft_wrap=True)
         style = ""

@@ -20,7 +20,7 @@ from dge_experiments.report.words.sentence import Sentence
 APART = ["run_name", "experiment", "status", "model", "run_id"]
 
 
-def as_csv(boards: Sequence[Board], apart: pd.DataFrame) -> str:
+def frame(boards: Sequence[Board], apart: pd.DataFrame) -> pd.DataFrame:
     """All boards under each other: ``board`` and ``rank`` first; runs that did not finish have no rank."""
     frames = [
         board.frame.assign(
@@ -32,7 +32,12 @@ def as_csv(boards: Sequence[Board], apart: pd.DataFrame) -> str:
     order = ["board", "rank", "metric", "status"]
     everything = everything.reindex(columns=[*order, *(c for c in everything if c not in order)])
     whole = {c: everything[c].astype("Int64") for c in ("board", "rank")}
-    return everything.assign(**whole).to_csv(index=False, lineterminator="\n")
+    return everything.assign(**whole)
+
+
+def as_csv(boards: Sequence[Board], apart: pd.DataFrame) -> str:
+    """The same as CSV."""
+    return frame(boards, apart).to_csv(index=False, lineterminator="\n")
 
 
 def as_json(boards: Sequence[Board], apart: pd.DataFrame) -> str:

@@ -37,7 +37,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         f"Features: {', '.join(problem.X.columns)}.",
         verdict=sentences[:2],
         details=sentences[2:],
-        leak=bool(problem.leak),
+        leak=problem.leaks,
         scores=small_table(experiment),
         findings=findings(experiment),
         chapters=[

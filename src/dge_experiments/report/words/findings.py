@@ -20,15 +20,15 @@ def verdicts(experiment: Result) -> list[Sentence]:
 def _verdicts(experiment: Result) -> Iterator[Sentence]:
     problem, test = experiment.plan.problem, experiment.given.test
     scoring, model = experiment.settings.search.scoring, experiment.settings.model
-    audit = Sentence("leak" if problem.leak else "audit", problem.verdict)
+    audit = Sentence("leak" if problem.leaks else "audit", problem.verdict)
     replication = problem.labels.replication
     luck = [Sentence("luck", text) for text in replication.sentences] if replication else []
-    if luck and not problem.leak:
+    if luck and not problem.leaks:
         yield from (luck[0], _score(experiment), *luck[1:], audit)
     else:
         yield from (audit, _score(experiment), *luck)
     yield Sentence("accuracy", verdict.right(model.called, test))
-    if problem.leak:
+    if problem.withheld:
         yield Sentence("as given", verdict.as_given(test, scoring))
     yield Sentence("small", verdict.small(test))
     if known := experiment.bounds:
@@ -37,9 +37,9 @@ def _verdicts(experiment: Result) -> Iterator[Sentence]:
         yield Sentence("bounds", verdict.followed_up(first))
         yield from (Sentence("bounds", text) for text in decisions(probability, known, None, asked.rate))
     if null := experiment.null:
-        yield Sentence("null", verdict.shuffled(null, problem.leak))
+        yield Sentence("null", verdict.shuffled(null, problem.withheld))
     if outer := experiment.nested:
-        yield Sentence("nested", verdict.in_outer_folds(outer, problem.leak))
+        yield Sentence("nested", verdict.in_outer_folds(outer, problem.withheld))
     if full := problem.split.full:
         rows, of = len(problem.split.train), len(full.train)
         yield Sentence("sample", verdict.sampled(model.called, rows, of, model.final_fit))
@@ -50,8 +50,8 @@ def _score(experiment: Result) -> Sentence:
     problem, test = experiment.plan.problem, experiment.given.test
     scoring = experiment.settings.search.scoring
     text = verdict.earned(test, scoring)
-    if problem.leak:
-        text = verdict.honest(problem.leak, test, experiment.tests.get(HONEST))
+    if problem.withheld:
+        text = verdict.honest(problem.withheld, test, experiment.tests.get(HONEST))
     ranking = best(experiment.rankings, scoring)
     if ranking and experiment.gain:
         text = f"{verdict.over_ranking(ranking, experiment.gain)} {text}"

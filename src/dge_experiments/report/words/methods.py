@@ -85,10 +85,15 @@ def methods(
             f"held-out genes by the influence of each gene on the difference of their scores; p-values are Holm's"
             f"{cite('holm')}."
         )
-    if problem.leak:
-        these = "feature gives" if len(problem.leak) == 1 else "features give"
+    if problem.withheld:
+        found = {"the label away": problem.leak, "nearly the label away": problem.trained.graded}
+        clauses = [
+            f"{listed(names)} {'gives' if len(names) == 1 else 'give'} {what}"
+            for what, names in found.items()
+            if names
+        ]
         said.append(
-            f"An audit before training found that the {these} the label away: {listed(problem.leak)}{cite('leak')}; "
+            f"An audit before training found that {'; '.join(clauses)}{cite('leak')}; "
             "honest scores are of the same model without."
         )
     whose = "" if len(fits) == 1 else f" for {fits[0].model.called}"
