@@ -1,40 +1,20 @@
 """What tests are given: composed settings, the command line in a folder, a limma-like table."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from hydra import compose, initialize_config_dir
 
-from dge_experiments.settings import Settings, conf_folder, read
+from dge_experiments.settings import Settings
+from dge_experiments.settings.compose import compose
 
 REPOSITORY = Path(__file__).parents[1]
 
 
 def settings(*overrides: str) -> Settings:
     """The main door's configuration with command-line overrides."""
-    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        return read(compose("config", ["sweep_id=test", "tracking=none", *overrides]), Settings)
-
-
-def run_command(
-    folder: Path, *arguments: str, command: str = "", python: str = sys.executable, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """``python -m dge_experiments [command] arguments`` in ``folder``."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
-    return subprocess.run(
-        [python, "-m", "dge_experiments", *filter(None, [command]), *arguments],
-        cwd=folder,
-        env={**clean, **environment},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+    return compose(["sweep_id=test", "tracking=none", *overrides])
 
 
 def limma_table(genes: int = 300, seed: int = 0) -> pd.DataFrame:

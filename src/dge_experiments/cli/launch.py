@@ -18,7 +18,7 @@ from omegaconf import DictConfig
 from dge_experiments.errors import BadInput
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
-from dge_experiments.settings.messages import one_line
+from dge_experiments.settings.messages import check_overrides, one_line
 from dge_experiments.settings.usage import usage
 
 Result = TypeVar("Result")
@@ -55,6 +55,8 @@ def start(
     def job(cfg: DictConfig) -> None:
         try:
             results.append(task(cfg))
+            if results[-1] is None:
+                _leave_nothing()
         except BadInput as error:
             _say(str(error), said)
             _leave_nothing()
@@ -68,6 +70,7 @@ def start(
             _leave_nothing()
 
     try:
+        check_overrides(sys.argv[1:])
         hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()
         if results:
             after(results)
@@ -107,7 +110,7 @@ def _flags_first(arguments: list[str]) -> list[str]:
     flags: list[str] = []
     overrides: list[str] = []
     for argument in arguments:
-        is_value = bool(flags) and flags[-1] in VALUED_FLAGS and argument not in overrides
+        is_value = flags[-1:] and flags[-1] in VALUED_FLAGS
         (flags if argument.startswith("-") or is_value else overrides).append(argument)
     return [*flags, *overrides]
 

@@ -10,17 +10,14 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import PredefinedSplit
 from sklearn.pipeline import Pipeline
 
-from dge_experiments.errors import BadInput
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.held_out import HeldOut, held_out, majority
+from dge_experiments.problem.dealing import Indices
 from dge_experiments.problem.problem import Problem
-from dge_experiments.problem.split import Indices
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.fold import fit_in_place, for_columns
 from dge_experiments.search.task import Task
-
-CALIBRATIONS = ("none", "sigmoid", "isotonic")
 
 
 @dataclass(frozen=True)
@@ -37,12 +34,6 @@ class Assessment:
     pipeline: Pipeline
     cv: Trial
     test: HeldOut
-
-
-def check(calibration: str) -> None:
-    """Raise BadInput where ``calibration`` is none of ``CALIBRATIONS``."""
-    if calibration not in CALIBRATIONS:
-        raise BadInput(f"calibration={calibration}: must be one of {', '.join(CALIBRATIONS)}")
 
 
 def assess(

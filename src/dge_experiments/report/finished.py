@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 
-import numpy as np
 import pandas as pd
 import yaml
 
@@ -17,12 +16,15 @@ from dge_experiments.explanation.methods import methods
 from dge_experiments.prediction.decision import ladder
 from dge_experiments.prediction.reference import reference
 from dge_experiments.prediction.score import training_ranges
-from dge_experiments.problem.problem import AS_GIVEN, HONEST
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report import document
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Data, Description, Frame, Metrics, Model, Params, Record, Text
+from dge_experiments.report.rows import predictions
 from dge_experiments.report.words.description import description
 from dge_experiments.search.recall import written
+from dge_experiments.settings import plain
+from dge_experiments.settings.flat import flat
 
 NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
@@ -39,7 +41,7 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     yield Metrics(metrics(experiment))
     label = problem.table.frame.assign(label=[problem.labels.classes[code] for code in problem.labels.y])
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
-    yield Text("config.yaml", yaml.safe_dump(asdict(settings), sort_keys=False))
+    yield Text("config.yaml", yaml.safe_dump(plain(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
     for reading, assessed in experiment.readings.items():
         folder = "cv" if reading == AS_GIVEN else reading
@@ -73,7 +75,7 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
             "leak": ", ".join(problem.leak) or "none",
             "target": problem.target,
             "rule": problem.labels.rule,
-            "calibration": settings.calibration,
+            "calibration": str(settings.calibration),
             "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
             "reference": reference(problem.X.iloc[problem.split.train]),
             **({"decision": known.metadata} if (known := experiment.bounds) else {}),
@@ -81,27 +83,9 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     )
 
 
-def predictions(experiment: Result) -> pd.DataFrame:
-    """Rows are held-out genes: gene, true class, predicted class, probability of each class; the honest reading's
-    columns begin with ``honest_``."""
-    problem = experiment.plan.problem
-    classes = np.array(problem.labels.classes, dtype=object)
-    columns = {
-        "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
-        "true": classes[experiment.given.test.y],
-    }
-    for reading, test in experiment.tests.items():
-        prefix = "honest_" if reading == HONEST else ""
-        columns[f"{prefix}predicted"] = classes[test.prediction.predicted]
-        if (probability := test.prediction.probability) is not None:
-            for code, name in enumerate(problem.labels.classes):
-                columns[f"{prefix}probability_{name}"] = probability[:, code]
-    return pd.DataFrame(columns)
-
-
 def _params(experiment: Result) -> dict[str, str]:
     settings, plan = experiment.settings, experiment.plan
-    flat = {
+    named = {
         "model": settings.model.name,
         "target": plan.problem.target,
         "columns": ",".join(plan.problem.X.columns),
@@ -115,7 +99,11 @@ def _params(experiment: Result) -> dict[str, str]:
         "cv_rows": settings.split.cv_rows,
         "python": platform.python_version(),
     }
-    return flat | {name: written(value) for name, value in experiment.study.best.candidate.items()}
+    return (
+        flat(settings)
+        | named
+        | {name: written(value) for name, value in experiment.study.best.candidate.items()}
+    )
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:

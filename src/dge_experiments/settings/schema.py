@@ -1,149 +1,195 @@
 """The schema of conf/: what each key may hold. A key or value outside it fails before any work is done."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from omegaconf import MISSING
+
+from dge_experiments.settings import choices
+from dge_experiments.settings.rules import (
+    COLUMN,
+    COUNT,
+    FOLDS,
+    LABEL,
+    NAME,
+    PACKAGE,
+    PERMUTATIONS,
+    POSITIVE,
+    SEED,
+    SHARE,
+    TEXT,
+    WORD,
+    Nested,
+    Range,
+    Tables,
+)
+
+Column = Annotated[str, COLUMN]
+Count = Annotated[int, COUNT]
+Described = Annotated[dict[str, Any], Nested()]
+Name = Annotated[str, NAME]
+Seed = Annotated[int, SEED]
+Text = Annotated[str, TEXT]
+Word = Annotated[str, WORD]
 
 
 @dataclass
 class Simulated:
-    genes: int
-    samples: int
-    changed: float
-    prior_df: float
-    prior_variance: float
-    effect_variance: float
-    seed: int
+    genes: Annotated[int, Range(1, 10**8)]
+    samples: Annotated[int, Range(2, 10**6)]
+    changed: Annotated[float, SHARE]
+    prior_df: Annotated[float, POSITIVE]
+    prior_variance: Annotated[float, POSITIVE]
+    effect_variance: Annotated[float, POSITIVE]
+    seed: Seed
 
 
 @dataclass
 class Columns:
-    id: str | None = None
-    effect: str | None = None
-    mean: str | None = None
-    statistic: str | None = None
-    p: str | None = None
-    adjusted_p: str | None = None
-    se: str | None = None
-    log_odds: str | None = None
-    group: str | None = None
-    direction: str | None = None
-    effect_scale: str | None = None
+    id: Column | None = None
+    effect: Column | None = None
+    mean: Column | None = None
+    statistic: Column | None = None
+    p: Column | None = None
+    adjusted_p: Column | None = None
+    se: Column | None = None
+    log_odds: Column | None = None
+    group: Column | None = None
+    direction: Column | None = None
+    effect_scale: choices.EffectScale | None = None
 
 
 @dataclass
-class Data:
-    name: str | None
-    path: str | None
-    columns: Columns
-    dialect: str | None
-    dialects: list[str]
-    sheet: str | None
-    contrast: str | None
-    group: str | None
-    missing: str
-    encoding: str | None
-    ignore: list[str]
-    derive: bool
-    filter: str | None
+class Reading:
+    """How a table is read; see ``tables.reading``."""
+
+    name: Name | None = None
+    columns: Columns = field(default_factory=Columns)
+    dialect: Name | None = None
+    dialects: list[Text] = field(default_factory=list)
+    encoding: Word | None = None
+    sheet: Text | None = None
+    contrast: Column | None = None
+    group: Column | None = None
+    missing: choices.Missing = choices.Missing.drop
+    ids: choices.Ids = choices.Ids.as_is
+    ids_from: Text | None = None
+    ignore: list[Word] = field(default_factory=list)
+    derive: bool = False
+    filter: Column | None = None
+
+
+@dataclass
+class Data(Reading):
+    path: Text | None = MISSING
     simulated: Simulated | None = None
 
 
 @dataclass
 class Target:
-    name: str
-    scoring: str
-    calibration: str
-    lfc: float | None = None
-    fdr: float | None = None
-    path: Any = None  # a path, or a list of them
-    alpha: float | None = None
-    agreement: int | None = None
-    column: str | None = None
+    name: Word
+    scoring: Word
+    calibration: choices.Calibration
+    lfc: Annotated[float, Range(0, 1000)] | None = None
+    fdr: Annotated[float, Range(above=0, high=1)] | None = None
+    path: Annotated[Any, Tables()] = None
+    table: Reading = field(default_factory=Reading)
+    alpha: Annotated[float, SHARE] | None = None
+    agreement: Count | None = None
+    column: Column | None = None
 
 
 @dataclass
 class Features:
-    name: str
-    columns: list[str] | None
+    name: Word
+    columns: list[Column] | None
     drop_label_sources: bool
 
 
 @dataclass
 class Split:
-    name: str
-    test_size: float
+    name: Word
+    test_size: Annotated[float, SHARE]
     stratify: bool
-    seed: int
-    folds: int
+    seed: Seed
+    folds: Annotated[int, FOLDS]
     shuffle: bool
-    cv_rows: str
-    by: str | None
+    cv_rows: choices.CvRows
+    by: choices.KeptTogether | None
 
 
 @dataclass
 class Model:
-    name: str
-    estimator: dict[str, Any]
-    space: dict[str, Any] = field(default_factory=dict)
-    multiclass: dict[str, Any] = field(default_factory=dict)
-    path: str | None = None
-    max_rows: int | None = None
-    final_fit: str = "sample"
-    trusted: list[str] = field(default_factory=list)
+    name: Word
+    estimator: Described
+    space: Described = field(default_factory=dict)
+    multiclass: Described = field(default_factory=dict)
+    path: Word | None = None
+    max_rows: Count | None = None
+    final_fit: choices.FinalFit = choices.FinalFit.sample
+    trusted: list[Annotated[str, PACKAGE]] = field(default_factory=list)
+    title: Text | None = None
+    cite: Text | None = None
+    simplicity: Annotated[float, Range(0, 1000)] | None = None
+
+    @property
+    def called(self) -> str:
+        """The model as it stands in a sentence."""
+        return self.title or self.name.replace("_", " ")
 
 
 @dataclass
 class Search:
-    name: str
-    scoring: str
-    models: list[str] | None
-    n_trials: int | None
-    timeout: float | None
-    batch: int | None
+    name: choices.Search
+    scoring: Word
+    models: list[Word] | None
+    n_trials: Annotated[int, Range(1, 10**6)] | None
+    timeout: Annotated[float, Range(above=0, high=10**8)] | None
+    batch: Annotated[int, Range(1, 10**5)] | None
     racing: bool
 
 
 @dataclass
 class Evaluation:
-    name: str
-    repeats: int
-    outer_folds: int
-    permutations: int
-    external: list[str]
+    name: Word
+    repeats: Annotated[int, Range(1, 1000)]
+    outer_folds: Annotated[int, Range(2, 1000, also=(0,))]
+    permutations: Annotated[int, PERMUTATIONS]
+    external: Annotated[Any, Tables()]
 
 
 @dataclass
 class Decision:
     """What to follow up; see ``prediction.decision``."""
 
-    top: int | None
-    rate: float | None
+    top: Count | None
+    rate: Annotated[float, SHARE] | None
 
 
 @dataclass
 class Leak:
-    policy: str
+    policy: choices.LeakPolicy
 
 
 @dataclass
 class Compute:
-    name: str
-    workers: int | None
-    scheduler: str | None
+    name: choices.Compute
+    workers: Annotated[int, Range(1, 4096)] | None
+    scheduler: Text | None
 
 
 @dataclass
 class Explanation:
-    name: str
-    methods: list[str]
-    max_rows: int | None
+    name: Word
+    methods: list[Word]
+    max_rows: Annotated[int, Range(100, 10**9)] | None
 
 
 @dataclass
 class Tracking:
-    name: str
-    uri: str | None
-    patience: float = 600.0
+    name: choices.Store
+    uri: Text | None
+    patience: Annotated[float, Range(0, 10**8)] = 600.0
 
 
 @dataclass
@@ -160,14 +206,15 @@ class Settings:
     explanation: Explanation
     compute: Compute
     tracking: Tracking
-    seed: int
-    calibration: str
+    seed: Seed
+    calibration: choices.Calibration
     leak: Leak
     decision: Decision
-    sweep_id: str
-    resume: bool | str
+    studies: Annotated[Any, Tables()]  # none, or three tables and more
+    sweep_id: Annotated[str, LABEL]
+    resume: Annotated[bool | str, LABEL]
     verbose: bool
     quiet: bool
-    format: str
-    out: str
+    format: choices.TextFormat
+    out: Text
     dry_run: bool

@@ -4,11 +4,20 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from dge_experiments.experiment.plan import Plan
-from dge_experiments.settings import Settings
+from dge_experiments.settings import Settings, plain
+
+
+def leak_of(text: str) -> tuple[str, ...]:
+    """The label sources in the tag ``leak``."""
+    return () if text in ("none", "") else tuple(text.split(", "))
+
+
+def leak_text(leak: Sequence[str]) -> str:
+    """Label sources as the tag ``leak``."""
+    return ", ".join(leak) or "none"
 
 
 def run_name(tags: Mapping[str, str]) -> str:
@@ -23,7 +32,7 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
     return {
         "role": "model",
         "model": settings.model.name,
-        "search": settings.search.name if plan.strategy.total > 1 else "none",
+        "search": str(settings.search.name) if plan.strategy.total > 1 else "none",
         "target": problem.target,
         "rule": problem.labels.rule,
         "features": problem.features,
@@ -31,8 +40,10 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
         "data_digest": problem.table.digest,
         "split_hash": problem.split.hash,
         "sweep_id": settings.sweep_id,
-        "leak": ", ".join(problem.leak) or "none",
+        "leak": leak_text(problem.leak),
         "git_commit": _git_commit(),
+        **({"carries_label": ", ".join(graded)} if (graded := problem.trained.graded) else {}),
+        **({"shared_rows": f"{shared.rows} of {shared.held_out}"} if (shared := problem.shared).rows else {}),
         **({"beyond_luck": "yes" if found.beyond_luck else "no"} if found else {}),
         **({"sample": f"{len(parts.train)} of {len(parts.full.train)}"} if parts.full else {}),
     }
@@ -51,7 +62,7 @@ def fingerprint(settings: Settings, seen: Sequence[str]) -> str:
     ``seen`` names the data: table, split, features. How many trials there are, how long they may take and where
     they run is not part of it.
     """
-    given = asdict(settings)
+    given = plain(settings)
     what = {key: given[key] for key in ("target", "features", "split", "model", "search", "seed")}
     for section, key in (
         ("search", "n_trials"),
