@@ -21,14 +21,23 @@ def main() -> None:
     start(run, "config", Settings, (f"sweep_id={new_sweep_id()}",), after=finish)
 
 
-def run(cfg: "DictConfig") -> "Experiment":
-    """Run one experiment and show what came of it."""
+def run(cfg: "DictConfig") -> "Experiment | None":
+    """Run one experiment and show what came of it; with ``dry_run=true`` only say what would be done. Several studies,
+    where they are given, are one run of their own."""
     settings = read(cfg, Settings)
     _reach(settings)
+    if settings.studies:
+        _studies(settings)
+        return None
     from dge_experiments.api.execute import Output, execute
     from dge_experiments.cli import console, scores
 
     output = Output(_folder(), _command(), _alone())
+    if settings.dry_run:
+        from dge_experiments.cli import dry_run
+
+        dry_run.show(settings, output)
+        return None
     with console.logged(settings), console.told_when_stopped():
         experiment = execute(settings, output, console.watch(settings, patient))
     if settings.format == "text":
@@ -39,11 +48,29 @@ def run(cfg: "DictConfig") -> "Experiment":
     return experiment
 
 
-def finish(experiments: "list[Experiment]") -> None:
+def _studies(settings: Settings) -> None:
+    """Compare several studies, and show what came of it."""
+    from dge_experiments.api.execute import Output
+    from dge_experiments.api.studies import execute, tables_of
+    from dge_experiments.cli import console, studies
+
+    if settings.dry_run:
+        names = list(tables_of(settings))
+        console.tell(
+            studies=", ".join(names), pairs=f"{len(names) * (len(names) - 1)} ordered, each study left out"
+        )
+        return
+    with console.logged(settings):
+        done = execute(settings, Output(_folder(), _command(), _alone()))
+    studies.show(done, settings.format)
+
+
+def finish(experiments: "list[Experiment | None]") -> None:
     """The leaderboards of a sweep of two runs or more; everything as JSON where that was asked for."""
     from dge_experiments.cli import sweep
 
-    sweep.finish(experiments)
+    if done := [experiment for experiment in experiments if experiment is not None]:
+        sweep.finish(done)
 
 
 def _reach(settings: Settings) -> None:
