@@ -173,7 +173,10 @@ def test_the_methods_say_how_many_candidates_left_a_race(finished: Result) -> No
     raced = [replace(trial, raced_out=True, folds=trial.folds[:2]) for trial in rest]
     study = replace(finished.study, trials=(first, *raced))
     report = document.report(replace(finished, study=study))
-    assert f"{len(raced)} candidates that fell behind the leader were stopped before the last fold [4]." in report.methods
+    assert (
+        f"{len(raced)} candidates that fell behind the leader were stopped before the last fold [4]."
+        in report.methods
+    )
     assert report.citations[3].startswith("Maron")
 
 
