@@ -43,6 +43,8 @@ def log(model: Model) -> str:
 def logged(client: MlflowClient, experiment_id: str, run_id: str, model: Model) -> str | None:
     """URI of the model that the run has already, from an attempt whose answer was lost; half-made ones are deleted."""
     for found in client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'"):
+        if found.name != model.name:
+            continue
         if found.status != LoggedModelStatus.READY:
             client.delete_logged_model(found.model_id)
         elif _answers(found.model_uri, model):
