@@ -21,7 +21,9 @@ from dge_experiments.report import document
 from dge_experiments.report.genes import genes, listed
 from dge_experiments.report.page.page import page
 from dge_experiments.report.rows import row
+from dge_experiments.report.scores import small_table
 from dge_experiments.report.words.description import description, table
+from dge_experiments.report.words.findings import verdicts
 
 EVIL = "<script>alert(1)</script>"
 
@@ -100,9 +102,9 @@ def swept(finished: Result, *others: Result) -> tuple[list[Result], Board]:
 def test_the_chapters_of_a_sweep(finished: Result) -> None:
     report = document.sweep(*swept(finished, finished))
     assert report.chapters[0].title == "Leaderboard"
-    assert report.verdict[0].startswith("LEAK: logFC and t give the answer away")
-    assert report.verdict[1].startswith("Honest, without logFC and t: on 60 held-out genes ")
-    assert "the constant answer (" in report.verdict[1]
+    assert report.verdict[0].text.startswith("LEAK: logFC and t give the answer away")
+    assert report.verdict[1].text.startswith("Honest, without logFC and t: on 60 held-out genes ")
+    assert "the constant answer (" in report.verdict[1].text
     assert "2 models" in report.title
     assert report.chapters[1].intro.startswith("Of logistic regression, search.n_trials=0")
     html = page(report)
@@ -123,7 +125,7 @@ def test_the_lasso_path_of_a_sweep_has_the_c_that_its_lasso_chose(finished: Resu
 
 def test_the_verdict_is_two_sentences_and_the_rest_stands_below(finished: Result, html: str) -> None:
     report = document.report(finished)
-    lead, honest = report.verdict
+    lead, honest = (sentence.text for sentence in report.verdict)
     assert lead.startswith("LEAK") and "constant answer" in honest
     assert len(report.details) >= 2
     assert html.index("Honest score") < html.index('class="details"') < html.index("Findings on the table")
@@ -174,7 +176,7 @@ def test_the_methods_say_how_many_candidates_left_a_race(finished: Result) -> No
 
 
 def test_the_description_leads_with_the_verdict_and_links_the_report(finished: Result) -> None:
-    text = description(document.verdicts(finished), document.small_table(finished), "#/x/report.html")
+    text = description(verdicts(finished), small_table(finished), "#/x/report.html")
     assert text.splitlines()[0].startswith("**LEAK")
     assert "](#/x/report.html)" in text
     assert "| accuracy |" in text

@@ -12,8 +12,9 @@ from dge_experiments.settings.commands import Registration
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from dge_experiments.evaluation.gates import Ruling
-    from dge_experiments.tracking.registry import Chosen
+    from dge_experiments.api.register import Registered
+
+SELECTED = "chosen by the held-out genes, whose score is then too good; cv/... has not seen them"
 
 
 def main() -> None:
@@ -26,71 +27,71 @@ def register(cfg: "DictConfig") -> None:
     settings = read(cfg, Registration)
     if settings.tracking.name == "none":
         raise BadInput("tracking=none: a registry needs a store; use tracking=local or tracking=server")
+    if settings.rollback:
+        _rollback(settings)
+        return
+    from dge_experiments.api.register import register as register_run
+
+    made = register_run(
+        settings.question,
+        run=settings.run,
+        metric=settings.metric,
+        name=settings.name,
+        gates=settings.gate,
+        tracking_uri=settings.tracking.uri,
+        dry_run=settings.dry_run,
+    )
+    if settings.format == TextFormat.json:
+        print(json.dumps(_plain(made), indent=1))
+    else:
+        _tell(made)
+
+
+def _rollback(settings: Registration) -> None:
     from dge_experiments.cli import console
     from dge_experiments.tracking import champion, registry, store
 
     client = store.connect(settings.tracking.uri)
-    text = settings.format == TextFormat.text
-    if settings.rollback:
-        name = settings.name or settings.question or registry.newest_experiment(client)
-        new, old = champion.rollback(client, name, settings.dry_run)
-        if text:
-            now = "would be" if settings.dry_run else "is"
-            console.tell(name=name, champion=f"version {new} {now} champion again, version {old} previous")
-        else:
-            print(json.dumps({"name": name, "aliases": {"champion": new, "previous": old}}))
+    name = settings.name or settings.question or registry.newest_experiment(client)
+    new, old = champion.rollback(client, name, settings.dry_run)
+    if settings.format == TextFormat.json:
+        print(json.dumps({"name": name, "dry_run": settings.dry_run, "champion": new, "previous": old}))
         return
-    gate = settings.gate
-    if settings.run:
-        chosen = registry.named(client, settings.run, settings.metric, gate.leak)
-    else:
-        experiment = settings.question or registry.newest_experiment(client)
-        chosen = registry.best(client, experiment, settings.metric, gate.leak)
-    name = settings.name or chosen.row.experiment
-    ruling = champion.ruling(client, chosen, name, gate)
-    if ruling.alias is None:
-        raise BadInput(f"run={chosen.run.info.run_id}: not registered; {'; '.join(ruling.reasons)}")
-    version = None
-    if not settings.dry_run:
-        made, ruling = champion.register(client, chosen, name, gate)
-        version = made.version
-    held = champion.aliases(client, name)
-    if text:
-        _tell(chosen, name, version, ruling, held)
-        console.tell(ui=store.ui()[1])
-    else:
-        print(json.dumps(_plain(chosen, name, version, ruling, held), indent=1))
+    change = "would be" if settings.dry_run else "is"
+    console.tell(name=name, champion=f"version {new} {change} champion again, version {old} previous")
 
 
-def _tell(chosen: "Chosen", name: str, version: str | None, ruling: "Ruling", held: dict[str, str]) -> None:
+def _tell(made: "Registered") -> None:
     from dge_experiments.cli import console
-    from dge_experiments.tracking import registry
+    from dge_experiments.tracking import registry, store
 
+    chosen = made.chosen
     run = chosen.run.info
     console.tell(run=f"{run.run_name} {run.run_id} of {chosen.row.experiment}: {chosen.why}")
     if chosen.honest:
         console.tell(model=f"the honest pipeline, without {', '.join(chosen.without)}")
     console.tell(**registry.scores(chosen))
     if chosen.metric.part == "test":
-        console.warn(f"metric={chosen.metric}: {_SELECTED}")
-    for gate in ruling.gates:
+        console.warn(f"metric={chosen.metric}: {SELECTED}")
+    for gate in made.ruling.gates:
         if gate.name == "leak":
             console.warn(f"LEAK     {gate.reason}")
         else:
             console.tell(**{gate.name: gate.reason})
-    if version is None:
-        console.tell(name=name, result=f"none made (dry_run=true): it would become {ruling.alias}")
-        return
-    own = _own(version, held)
-    others = "".join(f"; {alias} is version {n}" for alias, n in sorted(held.items()) if n != version)
-    result = f"version {version} is {', '.join(own) or 'no alias'}{others}"
-    console.tell(name=name, result=result, uri=_uri(name, version, held))
+    console.tell(name=made.name, result=_result(made), uri=made.uri, ui=store.ui()[1])
 
 
-def _plain(
-    chosen: "Chosen", name: str, version: str | None, ruling: "Ruling", held: dict[str, str]
-) -> dict[str, Any]:
+def _result(made: "Registered") -> str:
+    """What became of the model, and which versions hold the aliases."""
+    if not made.version:
+        return f"none made (dry_run=true): it would become {made.ruling.alias}"
+    others = [f"{alias} is version {n}" for alias, n in sorted(made.aliases.items()) if n != made.version]
+    return "; ".join([f"version {made.version} is {made.alias or 'without an alias'}", *others])
+
+
+def _plain(made: "Registered") -> dict[str, Any]:
     """The registration in plain values."""
+    chosen = made.chosen
     return {
         "run_id": chosen.run.info.run_id,
         "model": chosen.row.model,
@@ -99,23 +100,11 @@ def _plain(
         "metric": str(chosen.metric),
         "score": chosen.row.score(chosen.metric),
         "why": chosen.why,
-        "gates": [{"name": g.name, "passed": g.passed, "reason": g.reason} for g in ruling.gates],
-        "name": name,
-        "version": version,
-        "alias": ruling.alias,
-        "aliases": held,
-        "uri": None if version is None else _uri(name, version, held),
-        "warnings": [_SELECTED] if chosen.metric.part == "test" else [],
+        "gates": [{"name": g.name, "passed": g.passed, "reason": g.reason} for g in made.ruling.gates],
+        "name": made.name,
+        "version": made.version or None,
+        "alias": made.ruling.alias,
+        "aliases": made.aliases,
+        "uri": made.uri or None,
+        "warnings": [SELECTED] if chosen.metric.part == "test" else [],
     }
-
-
-_SELECTED = "chosen by the held-out genes, whose score is then too good; cv/... has not seen them"
-
-
-def _own(version: str, held: dict[str, str]) -> list[str]:
-    return [alias for alias, number in sorted(held.items()) if number == version]
-
-
-def _uri(name: str, version: str, held: dict[str, str]) -> str:
-    own = _own(version, held)
-    return f"models:/{name}@{own[0]}" if own else f"models:/{name}/{version}"

@@ -14,13 +14,13 @@ from dge_experiments.search.study import Study
 
 def chapter(search: Diagnostics | None, study: Study) -> Chapter:
     """Figures of the trials."""
-    made = f"{len(study.trials)} of {study.planned} trials, {study.seconds:.1f} s"
+    trials = f"{len(study.trials)} of {study.planned} trials, {study.seconds:.1f} s"
     if search is None:
         text = "The model ran at its defaults, so there is no search to look at."
         if study.space:
-            text = f"{made}: one trial is no search to look at."
+            text = f"{trials}: one trial is no search to look at."
         return Chapter("search", "Search", "", [Note("One trial", text)])
-    return Chapter("search", "Search", f"{made}, for {title(study.scoring)}.", list(_parts(search, study)))
+    return Chapter("search", "Search", f"{trials}, for {title(study.scoring)}.", list(_parts(search, study)))
 
 
 def _parts(search: Diagnostics, study: Study) -> Iterator[Part]:

@@ -14,6 +14,7 @@ from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
 from dge_experiments.search.study import Study
 from dge_experiments.settings import Model
+from dge_experiments.tables import Table
 from dge_experiments.version import __version__
 
 SEARCHES = {
@@ -56,8 +57,8 @@ def methods(
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     parts = problem.split
     said = [
-        f"Each of {len(problem.X):,} genes of the differential expression table {problem.table.name} "
-        f"(SHA-256 {problem.table.digest}) was labelled by the rule {problem.labels.rule} ({counts}). "
+        f"Each of {problem.table.counted} of the differential expression table {problem.table.name} "
+        f"({_fingerprints(problem.table)}) was labelled by the rule {problem.labels.rule} ({counts}). "
         f"Features were {listed(list(problem.X.columns))}, standardised within each fold.",
         f"{'The model was' if len(names) == 1 else 'Models were'} "
         f"{listed([f'{name}{cite(work)}' for name, work in names.items()])}, fitted "
@@ -84,10 +85,15 @@ def methods(
             f"held-out genes by the influence of each gene on the difference of their scores; p-values are Holm's"
             f"{cite('holm')}."
         )
-    if problem.leak:
-        these = "feature gives" if len(problem.leak) == 1 else "features give"
+    if problem.withheld:
+        found = {"the label away": problem.leak, "nearly the label away": problem.trained.graded}
+        clauses = [
+            f"{listed(names)} {'gives' if len(names) == 1 else 'give'} {what}"
+            for what, names in found.items()
+            if names
+        ]
         said.append(
-            f"An audit before training found that the {these} the label away: {listed(problem.leak)}{cite('leak')}; "
+            f"An audit before training found that {'; '.join(clauses)}{cite('leak')}; "
             "honest scores are of the same model without."
         )
     whose = "" if len(fits) == 1 else f" for {fits[0].model.called}"
@@ -97,6 +103,12 @@ def methods(
         f"The seed was {seed}; software: Python {platform.python_version()}, dge-experiments {__version__}, {packages}."
     )
     return " ".join(said), works
+
+
+def _fingerprints(table: Table) -> str:
+    """The file by its SHA-256, and the rows that were read by their digest."""
+    sha256 = table.file_sha256
+    return f"content digest {table.digest}" + (f", SHA-256 of the file {sha256[:16]}..." if sha256 else "")
 
 
 def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str]) -> Iterator[str]:
@@ -112,7 +124,7 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
             + (f" ({listed(models)})" if len(fits) > 1 else "")
             for (search, trials), models in alike.items()
         ]
-        apart = "" if problem.split.groups is None else ", no group on both sides of one"
+        apart = "" if problem.split.groups is None else ", no gene (or group) on both sides of one"
         yield (
             f"Parameters were chosen {listed(clauses)} by {fits[0].study.scoring.replace('_', ' ')}, cross-validated "
             f"over {len(problem.split.folds)} stratified folds of the rest{apart}."
