@@ -12,7 +12,12 @@ def test_the_plan_is_said_and_nothing_is_left(tmp_path: Path) -> None:
     given = ("data.path=t.csv", "model=svm", "search.n_trials=6", "split.folds=3", "dry_run=true")
     done = run_command(tmp_path, *given)
     assert done.returncode == 0, done.stderr
-    for said in ("18 (6 trials on 3 folds)", "logFC: defines_label", "minutes for the search", "nothing was run"):
+    for said in (
+        "18 (6 trials on 3 folds)",
+        "logFC: defines_label",
+        "minutes for the search",
+        "nothing was run",
+    ):
         assert said in done.stdout
     summary = json.loads(run_command(tmp_path, *given, "format=json").stdout)
     assert (summary["fits"], summary["genes"]["up"] + summary["genes"]["down"]) == (18, 100)

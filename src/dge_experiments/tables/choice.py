@@ -54,7 +54,11 @@ def choose(file: Path, reading: Reading, dialects: Sequence[Dialect]) -> tuple[S
 
 def _instead(layout: Layout, dialects: Sequence[Dialect], named: bool) -> str:
     """What a table is that holds no results, or what it lacks."""
-    what = None if named else lookalike.strange(layout) or lookalike.table(layout)
+    what = (
+        None
+        if named
+        else (lookalike.strange(layout) or lookalike.table(layout) or lookalike.without_effect(layout))
+    )
     if what:
         return f"it looks like {what}"
     generic = next((d for d in dialects if d.name == GENERIC), Dialect(GENERIC, {}))
