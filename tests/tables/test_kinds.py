@@ -86,8 +86,8 @@ def test_the_role_that_is_missing_is_named_with_the_reason(tmp_path):
                 "p-value": [f"p=high{i}" for i in range(1, N + 1)],
             },
         )
-    with pytest.raises(BadInput, match=r"no column for the effect \(nearest: 'logFCs?_?x?.*', with "):
-        table(tmp_path, {"gene": GENES, "logFZ": ["up", "down"] * (N // 2), "pvalue": P, "y": Z, "z": Z})
+    with pytest.raises(BadInput, match=r"no column for the effect \(nearest: 'logFZ', with 'up'"):
+        table(tmp_path, {"gene": GENES, "logFZ": ["up", "down"] * (N // 2), "pvalue": P, "x": Z, "y": Z})
 
 
 @pytest.mark.parametrize(

@@ -75,14 +75,11 @@ def _instead(layout: Layout, dialects: Sequence[Dialect], named: bool) -> str:
         else:
             lacks.append(f"no column for the {what}{_nearest(layout, columns, what)}")
     headers = ", ".join(map(repr, layout.headers[:20])) + (", ..." if len(layout.headers) > 20 else "")
-    text = (
-        "no columns for an effect and its p value"
-        if len(lacks) > 1 and not unread
-        else "; ".join((*has, *lacks))
-    )
-    return (
-        f"{text} among {headers}; if they are there, name them: data.columns.effect=NAME data.columns.p=NAME"
-    )
+    if len(lacks) > 1 and not unread:
+        text = f"no columns for an effect and its p value among {headers}"
+    else:
+        text = f"{'; '.join((*has, *lacks))}; its columns are {headers}"
+    return f"{text}; if they are there, name them: data.columns.effect=NAME data.columns.p=NAME"
 
 
 def _nearest(layout: Layout, columns: Columns, what: str) -> str:
