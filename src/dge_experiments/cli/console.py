@@ -47,8 +47,14 @@ def announce(settings: Settings, plan: Plan) -> None:
         _finding(out, finding)
     for line in filter(None, [problem.labels.note]):
         out.print(f"  note     {line}", highlight=False, markup=False, soft_wrap=True)
-    style = "bold red" if problem.leak else "green"
+    style = "bold red" if problem.leaks else "green"
     out.print(f"  leak     {', '.join(problem.leak) or 'none'}", style=style, highlight=False, markup=False)
+    if graded := problem.trained.graded:
+        out.print(
+            f"  nearly   {', '.join(graded)}: left out of the honest score", highlight=False, markup=False
+        )
+    if problem.shared.rows:
+        out.print(f"  shared   {problem.shared.sentence}", highlight=False, markup=False, soft_wrap=True)
 
 
 def table(read: tables.Table) -> None:

@@ -15,7 +15,7 @@ def show(settings: Settings, output: Output) -> None:
     """Plan the run, time a few fits, and say what would be done, as text or as one JSON object."""
     plan = prepare(settings, estimator(settings.model))
     expected, problem = forecast(settings, plan), plan.problem
-    tiers = problem.audit.of(list(problem.X.columns)).tiers
+    tiers = problem.trained.tiers
     if settings.format == "json":
         summary = {
             "question": problem.name,

@@ -17,7 +17,7 @@ from dge_experiments.evaluation.external import External, external
 from dge_experiments.experiment.inputs import further, table_of
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
-from dge_experiments.problem.leak import audit
+from dge_experiments.problem.leak import audit, shared_rows
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
@@ -70,21 +70,20 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         if name not in models:
             raise BadInput(f"search.models: no model {name}{nearest(name, models)}")
     keep = (asked.column,) if asked.column else ()
-    rule = targets.make(
-        asked.name,
-        lfc=asked.lfc,
-        fdr=asked.fdr,
-        others=further(asked.path, "target.path", settings.data, asked.table),
-        agreement=asked.agreement,
-        alpha=asked.alpha,
-        column=asked.column,
-    )
+    rule = targets.make(asked, further(asked.path, "target.path", settings.data, asked.table))
     whole = table_of(settings.data, keep)
     table, answer = labelled(whole, rule(whole))
     if len(answer.classes) > 2:
         estimator = _with(estimator, settings.model.multiclass)
-    found = audit(table.frame[table.features], answer.y, answer.defined_by, seed=settings.seed)
-    wanted = select(table, settings.features.columns)
+    wanted, genes = select(table, settings.features.columns), table.frame["gene"]
+    found = audit(
+        table.frame[table.features],
+        answer.y,
+        answer.defined_by,
+        seed=settings.seed,
+        used=wanted,
+        genes=genes,
+    )
     columns = allowed(wanted, found, settings.leak.policy, settings.features.drop_label_sources)
     parts = split(
         answer.y,
@@ -99,7 +98,9 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         repeats=settings.evaluation.repeats,
     )
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
-    problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
+    X = table.frame[columns]
+    shared = shared_rows(X, genes, answer.y, parts.train, parts.test)
+    problem = Problem(table, asked.name, settings.features.name, X, answer, found, parts, shared)
     more = further(settings.evaluation.external, "evaluation.external", settings.data, keep=keep)
     others = tuple(external(each, rule, problem) for each in more)
     names = [other.name for other in others]

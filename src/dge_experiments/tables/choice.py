@@ -85,7 +85,7 @@ def _instead(layout: Layout, dialects: Sequence[Dialect], named: bool) -> str:
 def _nearest(layout: Layout, columns: Columns, what: str) -> str:
     """The header that is most like the name of a role, with a value of its column."""
     by_word = {words(header).replace("_", ""): i for i, header in enumerate(layout.headers) if header}
-    near = next((get_close_matches(name, by_word, 1, 0.6) for name in PLAIN[what]), [])
+    near = next(filter(None, (get_close_matches(name, by_word, 1) for name in PLAIN[what])), [])
     if not near:
         return ""
     i = by_word[near[0]]
