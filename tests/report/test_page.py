@@ -5,6 +5,7 @@ import json
 import re
 import zlib
 from base64 import b64decode
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,7 @@ from dge_experiments.report.rows import row
 from dge_experiments.report.scores import small_table
 from dge_experiments.report.words.description import description, table
 from dge_experiments.report.words.findings import verdicts
+from dge_experiments.tables.table import Finding
 
 EVIL = "<script>alert(1)</script>"
 
@@ -110,7 +112,7 @@ def test_the_chapters_of_a_sweep(finished: Result) -> None:
     html = page(report)
     assert "Pairs of models, as given" in html and "Models against constant answer, honest" in html
     assert "Fold scores of the models" in html
-    assert "compared on the same held-out genes" in report.methods
+    assert "with each other on the same held-out genes" in report.methods
     assert "(logistic regression and logistic regression)" in html
 
 
@@ -171,7 +173,10 @@ def test_the_methods_say_how_many_candidates_left_a_race(finished: Result) -> No
     raced = [replace(trial, raced_out=True, folds=trial.folds[:2]) for trial in rest]
     study = replace(finished.study, trials=(first, *raced))
     report = document.report(replace(finished, study=study))
-    assert f"before the last fold [4]: {len(raced)} of them." in report.methods
+    assert (
+        f"{len(raced)} candidates that fell behind the leader were stopped before the last fold [4]."
+        in report.methods
+    )
     assert report.citations[3].startswith("Maron")
 
 
@@ -194,7 +199,7 @@ def test_marked_genes_are_the_misclassified_and_the_surest(finished: Result) -> 
     wrong = held[said.predicted != problem.labels.y[held]]
     assert set(found.frame.index[found.frame["marked"] == "misclassified"]) == set(wrong)
     top = found.frame[found.frame["marked"] == "top score"]
-    assert set(top["called"]) == {"up"}
+    assert set(top["predicted"]) == {"up"}
     assert top["score"].min() >= pd.Series(said.ranking).sort_values().iloc[-16]
     assert len(found.frame) == 300 and found.note == ""
     assert listed(found.frame, "top score", 3)["score"].is_monotonic_decreasing
@@ -218,3 +223,20 @@ def test_of_more_marked_genes_than_are_drawn_the_best_scores_stay(finished: Resu
     few = genes(finished.plan.problem, finished.given.test, seed=1, most=5).frame
     best = whole[whole["marked"] != ""].sort_values("score", ascending=False, kind="stable").index[:5]
     assert set(few.index) == set(best)
+
+
+def test_the_methods_say_what_was_left_out_and_which_scores_are_calibrated(finished: Result) -> None:
+    assert "calibrated" not in document.report(finished).methods
+    settings = deepcopy(finished.settings)
+    settings.calibration, settings.data.filter = "isotonic", "P.Value < 0.5"  # type: ignore[assignment]
+    problem = finished.plan.problem
+    dropped = Finding("rows_dropped", "warning", "7 rows have no P.Value", 7)
+    table = replace(problem.table, findings=(dropped,), rows=307)
+    plan = replace(finished.plan, problem=replace(problem, table=table))
+    report = document.report(replace(finished, settings=settings, plan=plan))
+    assert "7 of 307 rows were dropped because of missing values." in report.methods
+    assert "Only rows with P.Value < 0.5 were used." in report.methods
+    assert "by isotonic regression [" in report.methods
+    assert "cross-validated scores those of the model before calibration" in report.methods
+    assert any("10.1145/775047.775151" in work for work in report.citations)
+    assert any(sentence.kind == "calibration" for sentence in report.details)

@@ -28,7 +28,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
     shown = genes(problem, experiment.given.test, settings.seed)
     title, scoring = settings.model.called, settings.search.scoring
     context = Context(problem, scoring, shown)
-    paragraph, works = methods(problem, [_fit(experiment)], settings.seed, experiment.explanation)
+    paragraph, works = methods(problem, [_fit(experiment)], settings, experiment.explanation)
     sentences = verdicts(experiment)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     return Report(
@@ -61,7 +61,7 @@ def sweep(experiments: Sequence[Result], board: Board, commands: Sequence[tuple[
     best, names = _with_the_chosen_c(experiments), [row.label for row in board.rows]
     problem = best.plan.problem
     whole, fits = report(best, commands), [_fit(experiment) for experiment in experiments]
-    paragraph, works = methods(problem, fits, best.settings.seed, best.explanation)
+    paragraph, works = methods(problem, fits, best.settings, best.explanation)
     whose = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
     chapters = [
         leaderboard.chapter(board),

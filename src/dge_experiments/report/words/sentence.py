@@ -12,6 +12,7 @@ Kind = Literal[
     "as given",
     "honest",
     "small",
+    "calibration",
     "bounds",
     "null",
     "nested",

@@ -109,6 +109,16 @@ def sampled(model: str, rows: int, of: int, final: str) -> str:
     return f"{name} was tuned on a stratified sample of {rows:,} of the {of:,} training genes, and {last}."
 
 
+def calibrated(calibration: str) -> str:
+    """Which scores are of the calibrated model; "" without a calibration."""
+    if calibration == "none":
+        return ""
+    return (
+        f"Held-out scores are of the model with calibrated probabilities ({calibration}); cross-validated scores are "
+        "of the model before calibration."
+    )
+
+
 def small(test: HeldOut) -> str:
     """A warning where a class has few held-out genes; "" where none has."""
     if not test.small:
