@@ -40,6 +40,7 @@ class Comparing:
     tracking: Tracking
     question: Text | None
     sweep: Annotated[str, LABEL] | None
+    runs: list[Annotated[str, LABEL]]
     metric: Text | None
     format: choices.TableFormat | None
     out: Text | None
