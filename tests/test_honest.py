@@ -105,8 +105,12 @@ def test_calibration_gives_an_svm_probabilities_and_leaves_its_search_alone(fold
 def test_replication_is_calibrated_by_default(folder: Path) -> None:
     there = f"target.path={folder / 'b.csv'}"
     done = made(folder, "target=replication", there)
-    assert done.settings.calibration == "sigmoid"
-    assert type(done.given.model).__name__ == "CalibratedClassifierCV"
+    assert (done.settings.calibration, done.settings.threshold) == ("auto", "auto")
+    losses = done.given.adjustment.losses
+    assert losses[done.given.adjustment.method] == min(losses.values())
+    assert type(done.given.model).__name__ == "AdjustedClassifier"
+    X, test = done.plan.problem.X, done.plan.problem.split.test
+    assert np.array_equal(done.given.model.predict(X.iloc[test]), done.given.test.prediction.predicted)
     assert done.settings.search.scoring == "average_precision"
     # two tables of unrelated noise: the verdict begins with luck, and metrics, tags and records say it
     found = done.plan.problem.labels.replication

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
 
-from dge_experiments.evaluation.calibration import expected_calibration_error
+from dge_experiments.evaluation.calibration import binning, expected_calibration_error
 from dge_experiments.evaluation.intervals import intervals
 from dge_experiments.evaluation.metrics import confusion, per_class, scores
 from dge_experiments.evaluation.proportion import wilson
@@ -69,7 +69,7 @@ def held_out(
     prediction = predict(model, X)
     values = scores(y, prediction)
     if prediction.probability is not None:
-        values["ece"] = expected_calibration_error(y, _of_calibration(prediction))
+        values["ece"] = expected_calibration_error(y, _of_calibration(prediction), strategy=binning(y))
     recalls = per_class(y, prediction.predicted, classes)
     right = (recalls["recall"] * recalls["genes"]).round().astype(int)
     limits = [wilson(r, n) for r, n in zip(right, recalls["genes"], strict=True)]

@@ -89,7 +89,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     """
     chosen, asked = settings.search, settings.target
     metrics.check(chosen.scoring)
-    assessment.check(settings.calibration)
+    assessment.check(settings.calibration, str(settings.threshold))
     if settings.model.final_fit not in ("sample", "all"):
         raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
     compute.check(settings.compute.name, settings.compute.workers, settings.compute.scheduler)

@@ -198,7 +198,12 @@ def sweep(
 
 
 def _fit(experiment: Result) -> Fit:
-    return Fit(experiment.settings.model.name, experiment.settings.search.name, experiment.study)
+    return Fit(
+        experiment.settings.model.name,
+        experiment.settings.search.name,
+        experiment.study,
+        experiment.given.adjustment,
+    )
 
 
 def _with_the_chosen_c(experiments: Sequence[Result]) -> Result:

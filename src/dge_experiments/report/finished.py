@@ -11,7 +11,7 @@ import pandas as pd
 import yaml
 
 from dge_experiments.evaluation import rankings
-from dge_experiments.evaluation.calibration import reliability
+from dge_experiments.evaluation.calibration import binning, reliability
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.experiment.result import Result
@@ -113,7 +113,7 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     yield Frame("test/predictions.csv", predictions(experiment))
     if (probability := test.prediction.probability) is not None:
         of = probability[:, 1] if probability.shape[1] == 2 else probability
-        yield Frame("test/reliability.csv", reliability(test.y, of))
+        yield Frame("test/reliability.csv", reliability(test.y, of, strategy=binning(test.y)))
     if experiment.native is not None:
         yield Frame("importance/native.csv", experiment.native, side_by_side=True)
     yield Frame("importance/permutation.csv", experiment.permutation, side_by_side=True)
@@ -135,7 +135,8 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
             "leak": ", ".join(problem.leak) or "none",
             "target": problem.target,
             "rule": problem.labels.rule,
-            "calibration": settings.calibration,
+            "calibration": given.adjustment.method,
+            "threshold": given.adjustment.threshold,
             "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
         },
     )
@@ -174,6 +175,8 @@ def _params(experiment: Result) -> dict[str, str]:
         "cv_rows": settings.split.cv_rows,
         "python": platform.python_version(),
     }
+    chosen = experiment.given.adjustment
+    flat |= {"calibration": chosen.method, "threshold": f"{chosen.threshold:.6g}"}
     return flat | {name: written(value) for name, value in experiment.study.best.candidate.items()}
 
 

@@ -48,6 +48,7 @@ class Target:
     name: str
     scoring: str
     calibration: str
+    threshold: Any = 0.5  # a probability, or auto
     lfc: float | None = None
     fdr: float | None = None
     path: Any = None  # a path, or a list of them
@@ -149,6 +150,7 @@ class Settings:
     tracking: Tracking
     seed: int
     calibration: str
+    threshold: Any  # a probability, or auto
     leak: Leak
     sweep_id: str
     resume: bool | str

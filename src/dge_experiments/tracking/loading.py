@@ -15,6 +15,8 @@ from dge_experiments.errors import BadInput
 from dge_experiments.prediction.score import Scorer
 
 TRUSTED = (
+    "dge_experiments.evaluation.adjusted.AdjustedClassifier",
+    "dge_experiments.problem.ranking.RankingClassifier",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.calibration._TemperatureScaling",

@@ -1,13 +1,14 @@
 """The methods paragraph, to paste into a paper, and the works it cites."""
 
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
 
 import yaml
 
+from dge_experiments.evaluation.adjustment import Adjustment
 from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
 from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
@@ -32,11 +33,13 @@ SEARCHES = {
 
 @dataclass(frozen=True)
 class Fit:
-    """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials."""
+    """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials, its
+    calibration and threshold."""
 
     model: str
     search: str
     study: Study
+    adjustment: Adjustment
 
 
 def methods(
@@ -77,6 +80,7 @@ def methods(
         said.append(
             "The cross-validated scores are on all genes, the held-out ones among them, as in the published analysis."
         )
+    said += _adjustments(fits, names, cite)
     said.append(
         f"Intervals are 95 %, for other genes of this table: Wilson's for accuracy{cite('wilson')} and, combined, for "
         f"balanced accuracy{cite('mover')}; Newcombe's for ROC AUC{cite('auc_interval')}; by influence on the scale of "
@@ -102,6 +106,25 @@ def methods(
         f"The seed was {seed}; software: Python {platform.python_version()}, dge-experiments {__version__}, {packages}."
     )
     return " ".join(said), works
+
+
+def _adjustments(fits: Sequence[Fit], names: Mapping[str, str], cite: Callable[[str], str]) -> Iterator[str]:
+    """How probabilities and threshold were adjusted, of each model where there are several."""
+    for fit in fits:
+        of = "" if len(fits) == 1 else f" of {names[fit.model]}"
+        chosen = fit.adjustment
+        if chosen.method != "none":
+            by = ", the one with the smallest log loss out of fold" if chosen.losses else ""
+            map_ = {"sigmoid": "a logistic curve of their log odds", "beta": "a beta curve"}
+            how = map_.get(chosen.method, "isotonic regression")
+            yield f"Probabilities{of} were calibrated on out-of-fold answers by {how}{cite(chosen.method)}{by}."
+        elif chosen.losses:
+            yield f"Probabilities{of} were left as they are: no calibration improved the log loss out of fold."
+        if chosen.chosen_by:
+            yield (
+                f"The threshold{of}, {chosen.threshold:.3g}, was chosen for {chosen.chosen_by.replace('_', ' ')} on "
+                "out-of-fold answers; cross-validated scores have it chosen on the other folds."
+            )
 
 
 def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str]) -> Iterator[str]:
