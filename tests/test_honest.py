@@ -16,8 +16,9 @@ from dge_experiments.experiment.plan import prepare
 from dge_experiments.experiment.result import Result
 from dge_experiments.experiment.run import run
 from dge_experiments.report import document
-from dge_experiments.report import finished as outcome
 from dge_experiments.report import sweep_board as leaderboard
+from dge_experiments.report.finished import records
+from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Frame
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
@@ -51,7 +52,7 @@ def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources
     expected = balanced_accuracy_score(y[test], alone.predict(X.iloc[test]))
     assert "honest" in done.readings
     assert done.readings["honest"].test.scores["balanced_accuracy"] == expected
-    values = outcome.metrics(done)
+    values = metrics(done)
     for metric in ("accuracy", "balanced_accuracy", "roc_auc"):
         gap = values[f"test/{metric}"] - values[f"honest/test/{metric}"]
         assert values[f"gap/test/{metric}"] == gap
@@ -80,7 +81,7 @@ def test_without_label_sources_there_is_no_second_score(folder: Path, override: 
     assert list(done.plan.problem.X.columns) == ["AveExpr", "P.Value", "adj.P.Val", "B"]
     assert "honest" not in done.readings
     assert run_tags.tags(done.settings, done.plan)["leak"] == "none"
-    assert not any(key.startswith(("honest/", "gap/")) for key in outcome.metrics(done))
+    assert not any(key.startswith(("honest/", "gap/")) for key in metrics(done))
 
 
 def test_policy_fail_refuses(folder: Path) -> None:
@@ -97,7 +98,7 @@ def test_calibration_gives_an_svm_probabilities_and_leaves_its_search_alone(fold
     assert sigmoid.study.best.folds == plain.study.best.folds
     ranks = [np.argsort(done.given.test.prediction.ranking, kind="stable") for done in (plain, sigmoid)]
     assert np.array_equal(*ranks)
-    assert outcome.metrics(sigmoid)["test/brier"] == sigmoid.given.test.scores["brier"]
+    assert metrics(sigmoid)["test/brier"] == sigmoid.given.test.scores["brier"]
     with pytest.raises(BadInput, match="calibration=platt"):
         made(folder, "calibration=platt")
 
@@ -116,13 +117,13 @@ def test_replication_is_calibrated_by_default(folder: Path) -> None:
     found = done.plan.problem.labels.replication
     assert found is not None and found.hits is not None and not found.beyond_luck
     assert document.verdicts(done)[0].startswith("Of the first table's hits: nothing replicates beyond luck")
-    values = outcome.metrics(done)
+    values = metrics(done)
     assert values["luck/seen"] == found.luck.seen
     assert values["luck/hits/p_value"] == found.hits.p_correlated > 0.05
     assert run_tags.tags(done.settings, done.plan)["beyond_luck"] == "no"
-    (frame,) = (
-        r.frame for r in outcome.records(done, "") if isinstance(r, Frame) and r.path == "replication.csv"
-    )
+    (frame,) = (r.frame for r in records(done, "") if isinstance(r, Frame) and r.path == "replication.csv")
+    assert done.bounds is not None
+    assert any(line.startswith("Of the 40 held-out genes of the highest") for line in document.verdicts(done))
     by = [ranked.by for ranked in done.rankings]
     assert by == ["logFC", "P.Value", "ranks_added", "product", "expected", "AveExpr"]
     assert done.gain is not None and "No gain over the order by" in document.verdicts(done)[1]
@@ -154,7 +155,7 @@ def test_further_tables_are_scored_with_labels_of_the_same_rule(folder: Path) ->
     there = done.external["b"]
     assert len(there.y) == 300
     assert there.y.sum() == (limma_table(seed=1)["logFC"] > 0).sum()
-    values = outcome.metrics(done)
+    values = metrics(done)
     assert values["external/b/accuracy"] == there.scores["accuracy"] > 0.9
     with pytest.raises(BadInput, match="short.csv has no B"):
         made(folder, f"evaluation.external=[{folder / 'short.csv'}]")
@@ -166,7 +167,7 @@ def test_nested_and_permuted_searches_see_no_signal_where_there_is_none(folder: 
     assert done.nested is not None and done.null is not None
     assert done.nested.score == pytest.approx(0.5, abs=0.12)
     assert done.null.p_value > 0.05
-    assert {"nested/score", "nested/optimism", "null/p_value"} <= set(outcome.metrics(done))
+    assert {"nested/score", "nested/optimism", "null/p_value"} <= set(metrics(done))
 
 
 def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(folder: Path) -> None:
@@ -174,7 +175,7 @@ def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(fo
     assert done.plan.problem.leak == ["logFC", "t"]
     assert done.nested is not None and done.nested.score < 0.8
     assert done.null is not None and done.null.p_value > 0.05
-    names = set(outcome.metrics(done))
+    names = set(metrics(done))
     assert {"honest/nested/score", "honest/nested/optimism", "honest/null/p_value"} <= names
     assert not {"nested/score", "null/p_value"} & names
     said = " ".join(document.verdicts(done))

@@ -7,14 +7,25 @@ from dge_experiments.errors import BadInput
 from dge_experiments.version import __version__
 
 if TYPE_CHECKING:
-    from dge_experiments.api import Experiment, read_table, run
-    from dge_experiments.tables import Table
+    from dge_experiments.api.experiment import Experiment
+    from dge_experiments.api.model import Model, load
+    from dge_experiments.api.run import run
+    from dge_experiments.api.table import read_table
+    from dge_experiments.tables.table import Table
 
-__all__ = ["BadInput", "Experiment", "Table", "__version__", "read_table", "run"]
+HOMES = {
+    "Experiment": "api.experiment",
+    "Model": "api.model",
+    "Table": "tables.table",
+    "load": "api.model",
+    "read_table": "api.table",
+    "run": "api.run",
+}
+__all__ = ["BadInput", "Experiment", "Model", "Table", "__version__", "load", "read_table", "run"]
 
 
 def __getattr__(name: str) -> Any:
     """The API is imported when it is first used: ``--help`` and typos are answered without it."""
-    if name in __all__:
-        return getattr(import_module("dge_experiments.api"), name)
+    if name in HOMES:
+        return getattr(import_module(f"dge_experiments.{HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

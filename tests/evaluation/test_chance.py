@@ -9,8 +9,10 @@ from sklearn.metrics import (
 )
 
 from dge_experiments.evaluation.chance import p_value
-from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.search.prediction import Prediction
+
+METRICS = [m.name for m in REGISTRY.values() if m.greater_is_better and m.needs != "probability"]
 
 
 def two(genes=80, shift=0.5, seed=0):
@@ -27,8 +29,12 @@ def three(genes=90, shift=0.0, seed=0):
     return y, Prediction(x.argmax(axis=1), x, None)
 
 
+def constant(y, like):
+    return Prediction(np.zeros_like(y), np.zeros_like(like.ranking), None)
+
+
 def p(data, metric, seed=0, groups=None):
-    return p_value(*data, metric, constant=0, seed=seed, groups=groups)
+    return p_value(*data, metric, constant=constant(*data), seed=seed, groups=groups)
 
 
 @pytest.mark.parametrize("metric", ["balanced_accuracy", "mcc"])

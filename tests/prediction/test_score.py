@@ -1,5 +1,6 @@
 """Every row of a new table is answered for, in order, whatever the size of the chunks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from dge_experiments.errors import BadInput
+from dge_experiments.prediction.decision import bounds
 from dge_experiments.prediction.score import Scorer, Summary, check, score, training_ranges
 from dge_experiments.tables import Table, read
 from given import limma_table
@@ -55,6 +57,20 @@ def test_chunks_of_any_size_give_the_same_table_in_order(rows: int, broken: list
     probability = SCORER.pipeline.predict_proba(whole[list(FEATURES)])[:, 1]
     assert np.allclose(out.loc[whole.index, "probability_up"], probability, rtol=0, atol=1e-12)
     assert (out.loc[broken, "predicted"] == "").all() and out.loc[broken, "probability_up"].isna().all()
+
+
+def test_chances_have_bounds_where_the_model_carries_them() -> None:
+    known = bounds(np.arange(200) % 3 == 0, np.linspace(0, 1, 200))
+    carrying = replace(SCORER, metadata={"decision": known.metadata})
+    frame, summary = limma_table(50), Summary()
+    frame.loc[3, "logFC"] = np.nan
+    out = pd.concat(list(score(carrying, table(frame), 20, summary)), ignore_index=True)
+    low, high = known.at(out["probability_up"].drop(index=3))
+    assert np.allclose(out["chance_low"].drop(index=3), low) and np.allclose(
+        out["chance_high"].drop(index=3), high
+    )
+    assert np.isnan(out.loc[3, "chance_low"])
+    assert np.allclose(np.concatenate(summary.chances), out["probability_up"].drop(index=3))
 
 
 def test_what_lies_outside_the_training_range_is_flagged_for_each_feature() -> None:

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-from sklearn.linear_model import LogisticRegression
 
 from dge_experiments.errors import BadInput
-from dge_experiments.search.space import Choices, Range, check, distributions, grid, parse
+from dge_experiments.search.space import Choices, Range, distributions, grid, parse
 
 EVERYTHING = (-math.inf, math.inf)
 
@@ -103,8 +102,3 @@ def test_what_is_no_dimension_is_refused_by_its_key(spec: object, said: str) -> 
 def test_a_grid_needs_points() -> None:
     with pytest.raises(BadInput, match="model.space.C.points=3"):
         grid(parse({"C": {"low": 1, "high": 2}}))
-
-
-def test_a_parameter_that_the_estimator_has_not_is_refused() -> None:
-    with pytest.raises(BadInput, match="model.space.c: LogisticRegression has no such parameter"):
-        check(parse({"c": {"choices": [1]}}), LogisticRegression())

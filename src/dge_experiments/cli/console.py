@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from dge_experiments import tables
-from dge_experiments.api import Watch
+from dge_experiments.api.execute import Watch
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.report.sink import Sink
 from dge_experiments.search.study import Stopped, Study

@@ -23,10 +23,12 @@ def predict(cfg: "DictConfig") -> None:
     settings = read(cfg, Predicting)
     if settings.tracking.name == "none":
         raise BadInput("tracking=none: a model comes from a store; use tracking=local or tracking=server")
+    import numpy as np
+
     from dge_experiments import tables
     from dge_experiments.cli import console
+    from dge_experiments.prediction import decision, reference, sheet
     from dge_experiments.prediction import score as new_table
-    from dge_experiments.prediction import sheet
     from dge_experiments.report.words import scored
     from dge_experiments.tracking import loading, store
 
@@ -34,7 +36,8 @@ def predict(cfg: "DictConfig") -> None:
         raise BadInput(
             "model_uri: must be given; add model_uri=models:/NAME@champion, models:/NAME/3 or runs:/RUN/MODEL"
         )
-    out, data = Path(settings.out), settings.data
+    out, data, asked = Path(settings.out), settings.data, settings.decision
+    decision.check(asked.top, asked.rate)
     sheet.check(out)
     if out.exists() and Path(data.path).exists() and out.samefile(data.path):
         raise BadInput(f"out={out}: is the table itself, which would be lost; name another file")
@@ -52,11 +55,18 @@ def predict(cfg: "DictConfig") -> None:
     summary = new_table.Summary()
     sheet.write(out, new_table.score(scorer, table, settings.chunk, summary))
     console.findings(table)
+    more = {}
+    if known := scorer.metadata.get("reference"):
+        more["distance"] = reference.distance(known, table.frame).sentence
+    if scorer.bounds and summary.chances:
+        chances = np.concatenate(summary.chances)
+        more["decision"] = " ".join(decision.sentences(chances, scorer.bounds, asked.top, asked.rate))
     console.tell(
         model=scorer.uri,
         table=f"{table.path}, read as {table.dialect}",
         **scored.lines(
             summary, str(scorer.metadata.get("leak", "unknown")), scorer.metadata.get("calibration")
         ),
+        **more,
         out=str(out),
     )

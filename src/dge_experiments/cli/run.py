@@ -11,7 +11,7 @@ from dge_experiments.settings.compose import new_sweep_id
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from dge_experiments.api import Experiment
+    from dge_experiments.api.experiment import Experiment
 
 COMMAND = "python -m dge_experiments"
 
@@ -25,12 +25,12 @@ def run(cfg: "DictConfig") -> "Experiment":
     """Run one experiment and show what came of it."""
     settings = read(cfg, Settings)
     _reach(settings)
-    from dge_experiments import api
+    from dge_experiments.api.execute import Output, execute
     from dge_experiments.cli import console, scores
 
-    output = api.Output(_folder(), _command(), _alone())
+    output = Output(_folder(), _command(), _alone())
     with console.logged(settings), console.told_when_stopped():
-        experiment = api.execute(settings, output, console.watch(settings, patient))
+        experiment = execute(settings, output, console.watch(settings, patient))
     if settings.format == "text":
         scores.result(experiment.result)
         console.tell(report=str(experiment.folder / "report.html"))

@@ -6,13 +6,13 @@ from rich.padding import Padding
 from rich.table import Table
 
 from dge_experiments.cli.console import note, screen
+from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report import document, ranking
 from dge_experiments.report.sweep_board import Leaderboard
-from dge_experiments.report.words.verdict import NAMES
 
 NARROW = 90
 LEADERBOARD = {
@@ -49,14 +49,14 @@ def result(experiment: Result) -> None:
     columns = [f"CV, {where}", f"test, {len(test.y):,} genes [95 %]", "constant answer"]
     for column in (*columns, *(f"{reading} test [95 %]" for reading in others)):
         table.add_column(column, justify="right")
-    for metric in test.intervals.index:
+    for metric in (m for m in test.scores if m in test.baseline):
         cells = [
             f"{cv.mean(metric):.3f} ± {cv.std(metric):.3f}" if metric in cv.folds[0] else "",
             _with_limits(test, metric),
             f"{test.baseline[metric]:.3f}",
             *(_with_limits(each, metric) if metric in each.scores else "" for each in others.values()),
         ]
-        table.add_row(f"  {NAMES[metric]}", *cells)
+        table.add_row(f"  {metrics.title(metric)}", *cells)
     out.print(table)
     for name, there in experiment.external.items():
         accuracy, balanced = (_with_limits(there, m) for m in ("accuracy", "balanced_accuracy"))

@@ -8,9 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dge_experiments.api import COMMAND, Experiment
+from dge_experiments.api.execute import COMMAND
+from dge_experiments.api.experiment import Experiment
 from dge_experiments.cli import console, scores
-from dge_experiments.report import document, finished, sweep_board
+from dge_experiments.report import document, sweep_board
+from dge_experiments.report.metrics import metrics
 from dge_experiments.report.page.page import page
 from dge_experiments.report.sweep_board import Leaderboard
 
@@ -69,7 +71,7 @@ def _run(experiment: Experiment) -> dict[str, Any]:
         "question": result.plan.problem.name,
         "leak": list(result.plan.problem.leak),
         "parameters": dict(result.study.best.candidate),
-        "scores": {name: value for name, value in finished.metrics(result).items() if value == value},
+        "scores": {name: value for name, value in metrics(result).items() if value == value},
         "verdict": document.verdicts(result),
         "folder": str(experiment.folder),
         "files": sorted(

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
@@ -21,7 +20,6 @@ from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.fold import fit_in_place, for_columns
 from dge_experiments.search.task import Task
 
-Labels = npt.NDArray[np.int64]
 CALIBRATIONS = ("auto", "none", *calibrators.METHODS)
 UNTOUCHED = Adjustment("none", (), 0.5)
 
@@ -35,13 +33,11 @@ class Adjusting:
     calibration : of the probabilities: ``none``, ``sigmoid``, ``beta``, ``isotonic`` (see ``calibrators``), or
         ``auto``: the one with the smallest log loss out of fold
     threshold : above which the second of two classes is called: a probability, or ``auto``: the best out of fold for
-        ``scoring``
-    scoring : the run's metric
+        the run's scoring
     """
 
     calibration: str
     threshold: str
-    scoring: str
 
     @property
     def asked(self) -> bool:
@@ -85,6 +81,7 @@ def assess(
     problem: Problem,
     columns: list[str],
     *,
+    scoring: str,
     adjusting: Adjusting,
     seed: int,
     workers: Workers,
@@ -96,6 +93,7 @@ def assess(
     Parameters
     ----------
     pipeline : unfitted, with its parameters set
+    scoring : the metric that was searched for
     adjusting : calibration and threshold, chosen on answers out of the search's folds
     all_rows : fit on all training genes where the search saw a sample (the adjustment is chosen on the sample)
     cv : its trial on ``split.cv_folds``, where the search has made it already
@@ -108,7 +106,12 @@ def assess(
     if adjusting.asked or cv is None:
         values = problem.X[columns].to_numpy()
         task = Task(
-            pipeline, values, y, parts.cv_folds, metrics.scores, keep="answer" if adjusting.asked else None
+            pipeline,
+            values,
+            y,
+            parts.cv_folds,
+            metrics.scorer(scoring),
+            keep="answer" if adjusting.asked else None,
         )
         with parallel(workers, values, y):
             (cv,) = evaluate(task, {0: {}})
@@ -117,7 +120,7 @@ def assess(
                 (inner,) = evaluate(replace(task, folds=parts.folds), {0: {}})
         del values
         if adjusting.asked and not inner.error and not cv.error:
-            chosen, cv = _adjusted(cv, inner, y, problem, adjusting)
+            chosen, cv = _adjusted(cv, inner, problem, scoring, adjusting)
     rows = parts.full.train if all_rows and parts.full else parts.train
     fitted = fit_in_place(clone(pipeline), _rows(problem, columns, rows), y[rows])
     model = fitted
@@ -125,18 +128,25 @@ def assess(
         model = AdjustedClassifier(fitted, chosen.method, chosen.maps, chosen.threshold)
     constant, test = majority(y[parts.train]), _rows(problem, columns, parts.test)
     scored = held_out(
-        model, constant, test, y[parts.test], problem.labels.classes, seed=seed, groups=parts.test_groups
+        model,
+        constant,
+        test,
+        y[parts.test],
+        problem.labels.classes,
+        scoring=scoring,
+        seed=seed,
+        groups=parts.test_groups,
     )
     return Assessment(model, fitted, cv, scored, chosen)
 
 
-def baseline_on_folds(problem: Problem, *, workers: Workers) -> Trial:
+def baseline_on_folds(problem: Problem, scoring: str, *, workers: Workers) -> Trial:
     """The constant answer's trial on ``split.cv_folds``."""
     dummy = Pipeline([("dummy", majority(np.zeros(1, dtype=np.int64)))])
     y = problem.labels.y
     values = np.zeros((len(y), 1))  # it looks at no feature
     with parallel(workers, values, y):
-        (trial,) = evaluate(Task(dummy, values, y, problem.split.cv_folds, metrics.scores), {0: {}})
+        (trial,) = evaluate(Task(dummy, values, y, problem.split.cv_folds, metrics.scorer(scoring)), {0: {}})
     return trial
 
 
@@ -154,15 +164,15 @@ def _rows(problem: Problem, columns: list[str], rows: Indices) -> pd.DataFrame:
 
 
 def _adjusted(
-    cv: Trial, inner: Trial, y: Labels, problem: Problem, adjusting: Adjusting
+    cv: Trial, inner: Trial, problem: Problem, scoring: str, adjusting: Adjusting
 ) -> tuple[Adjustment, Trial]:
     """The adjustment chosen on the search's folds, and the trial scored with it in every fold."""
-    parts, scored = problem.split, [score_on for _, score_on in problem.split.folds]
+    y, parts, scored = problem.labels.y, problem.split, [score_on for _, score_on in problem.split.folds]
     rows, values = np.concatenate(scored), np.concatenate(inner.answers)
     number = np.repeat(np.arange(len(scored)), [len(each) for each in scored])
     seen = OutOfFold(y[rows], values, number, "brier" in inner.folds[0])
-    chosen = adjustment(seen, adjusting.calibration, adjusting.threshold, adjusting.scoring)
+    chosen = adjustment(seen, adjusting.calibration, adjusting.threshold, scoring)
     outer = [score_on for _, score_on in parts.cv_folds]
     predictions = cross_fitted(seen, rows, chosen, outer, cv.answers)
-    folds = tuple(metrics.scores(y[on], said) for on, said in zip(outer, predictions, strict=True))
+    folds = tuple(metrics.scores(y[on], said, scoring) for on, said in zip(outer, predictions, strict=True))
     return chosen, replace(cv, folds=folds, answers=())

@@ -7,7 +7,9 @@ import numpy.typing as npt
 from scipy.stats import binom, hypergeom, mannwhitneyu, norm, random_table, rankdata
 from sklearn.metrics import confusion_matrix
 
-from dge_experiments.evaluation.influence import design_effect, influences, matthews
+from dge_experiments.evaluation.gain import gain
+from dge_experiments.evaluation.influence import design_effect, influences
+from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.search.prediction import Prediction
 
 PERMUTATIONS = 5_000
@@ -27,7 +29,7 @@ def p_value(
     prediction: Prediction,
     metric: str,
     *,
-    constant: int,
+    constant: Prediction,
     seed: int,
     groups: npt.ArrayLike | None = None,
 ) -> float:
@@ -35,16 +37,17 @@ def p_value(
 
     =================  ==============================================================================================
     accuracy           exact sign test of the genes that only the model, or only the constant answer has right
-    balanced accuracy  two classes: Fisher's exact test, which is their permutation test; more: 5,000 tables drawn
-    and MCC            with the same margins
+    the classes called two classes: Fisher's exact test, which is their permutation test; more: 5,000 tables drawn
+    (MCC, F1, ...)     with the same margins
     ROC AUC            two classes: the rank-sum test; more: 5,000 permutations
+    losses             the paired test of `gain`, one-sided
     average precision  5,000 permutations; of more than 4,000 genes fewer, and the normal distribution of their scores
     =================  ==============================================================================================
 
     Parameters
     ----------
     y : shape (genes,), class codes, every class present
-    metric : of `metrics.METRICS`
+    metric : of `metrics.REGISTRY`
     constant : the class that the constant answer gives
     seed : of the permutations
     groups : shape (genes,), equal where rows share a gene: the test's normal deviate is divided by the root of the
@@ -63,13 +66,18 @@ def p_value(
     return float(norm.sf(norm.isf(found) / np.sqrt(effect)))
 
 
-def _alone(y: Labels, prediction: Prediction, metric: str, constant: int, rng: np.random.Generator) -> float:
+def _alone(
+    y: Labels, prediction: Prediction, metric: str, constant: Prediction, rng: np.random.Generator
+) -> float:
     if metric == "accuracy":
-        right, other = prediction.predicted == y, y == constant
+        right, other = prediction.predicted == y, constant.predicted == y
         gained, apart = int(np.sum(right & ~other)), int(np.sum(right != other))
         return float(binom.sf(gained - 1, apart, 0.5))
-    if metric in ("balanced_accuracy", "mcc"):
+    if REGISTRY[metric].needs == "answers":
         return _of_table(y, prediction.predicted, metric, rng)
+    if REGISTRY[metric].needs == "probability":
+        lead = gain(y, prediction, constant, metric)
+        return lead.p_value / 2 if lead.difference > 0 else 1 - lead.p_value / 2
     if metric == "roc_auc" and prediction.ranking.ndim == 1:
         placed = prediction.ranking
         return float(mannwhitneyu(placed[y == 1], placed[y != 1], alternative="greater").pvalue)
@@ -98,12 +106,10 @@ def _of_table(y: Labels, predicted: Labels, metric: str, rng: np.random.Generato
     if classes == 2:
         return float(hypergeom.sf(table[1, 1] - 1, len(y), rows[1], columns[1]))
     drawn = np.concatenate([table[None], random_table(rows, columns).rvs(PERMUTATIONS, random_state=rng)])
-    drawn = drawn.astype(np.float64)
-    if metric == "mcc":
-        scores = matthews(drawn)
-    else:
-        known = rows > 0
-        scores = np.mean(np.diagonal(drawn, axis1=1, axis2=2)[:, known] / rows[known], axis=1)
+    true, called = (codes.ravel() for codes in np.indices((classes, classes)))
+    cells = Prediction(called, called.astype(np.float64), None)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scores = REGISTRY[metric].statistic(true, cells)(drawn.reshape(len(drawn), -1).astype(np.float64))
     return float(np.mean(scores >= scores[0] - 1e-12))
 
 

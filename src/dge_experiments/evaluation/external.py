@@ -26,11 +26,11 @@ class External:
     X: pd.DataFrame
     y: npt.NDArray[np.int64]
 
-    def score(self, model: BaseEstimator, problem: Problem, seed: int) -> HeldOut:
+    def score(self, model: BaseEstimator, problem: Problem, scoring: str, seed: int) -> HeldOut:
         """``model`` here, beside the constant answer learnt from the problem's training part."""
         train = problem.split.train
         constant = majority(problem.labels.y[train])
-        return held_out(model, constant, self.X, self.y, problem.labels.classes, seed=seed)
+        return held_out(model, constant, self.X, self.y, problem.labels.classes, scoring=scoring, seed=seed)
 
 
 def external(table: Table, rule: Rule, problem: Problem) -> External:

@@ -63,7 +63,7 @@ def gain(
     Parameters
     ----------
     y : shape (genes,), class codes, every class present
-    metric : of ``metrics.METRICS``
+    metric : of ``metrics.REGISTRY``
     groups : shape (genes,), equal where rows share a gene
 
     References

@@ -10,9 +10,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
 
-from dge_experiments.evaluation.calibration import binning, expected_calibration_error
+from dge_experiments.evaluation.confusion import confusion, per_class
 from dge_experiments.evaluation.intervals import intervals
-from dge_experiments.evaluation.metrics import confusion, per_class, scores
+from dge_experiments.evaluation.metrics import scores
 from dge_experiments.evaluation.proportion import wilson
 from dge_experiments.search.prediction import Prediction, predict
 
@@ -26,7 +26,8 @@ class HeldOut:
     ----------
     y : shape (genes,), the true class codes
     scores, baseline : metric -> value, of the model and of the constant answer
-    intervals : rows are metrics (index), columns low and high: 95 % (see ``evaluation.intervals``)
+    intervals : rows are metrics (index), columns low and high: 95 % (see ``evaluation.intervals``),
+        nan where there is none
     per_class : rows are classes: precision, recall with its Wilson interval, f1, genes, predicted
     confusion : counts; rows are true classes, columns predicted ones
     prediction : the model's answers
@@ -55,6 +56,7 @@ def held_out(
     y: Labels,
     classes: Sequence[str],
     *,
+    scoring: str,
     seed: int,
     groups: npt.NDArray[Any] | None = None,
 ) -> HeldOut:
@@ -63,13 +65,12 @@ def held_out(
     Parameters
     ----------
     X, y : shape (genes, features) and (genes,)
+    scoring : the metric that was searched for; it is computed besides
     seed : draws for the interval of the Matthews correlation
     groups : shape (genes,), equal where rows share a gene
     """
     prediction = predict(model, X)
-    values = scores(y, prediction)
-    if prediction.probability is not None:
-        values["ece"] = expected_calibration_error(y, _of_calibration(prediction), strategy=binning(y))
+    values = scores(y, prediction, scoring, held_out=True)
     recalls = per_class(y, prediction.predicted, classes)
     right = (recalls["recall"] * recalls["genes"]).round().astype(int)
     limits = [wilson(r, n) for r, n in zip(right, recalls["genes"], strict=True)]
@@ -77,17 +78,10 @@ def held_out(
     return HeldOut(
         y=y,
         scores=values,
-        baseline=scores(y, predict(baseline, X)),
-        intervals=intervals(y, prediction, seed=seed, groups=groups),
+        baseline=scores(y, predict(baseline, X), scoring),
+        intervals=intervals(y, prediction, seed=seed, groups=groups, also=scoring).reindex(list(values)),
         per_class=recalls,
         confusion=confusion(y, prediction.predicted, classes),
         prediction=prediction,
         small=tuple(recalls.loc[recalls["genes"] < ENOUGH, "class"]),
     )
-
-
-def _of_calibration(prediction: Prediction) -> npt.NDArray[np.float64]:
-    probability = prediction.probability
-    if probability is None:
-        raise ValueError("no probabilities")
-    return probability[:, 1] if probability.shape[1] == 2 else probability

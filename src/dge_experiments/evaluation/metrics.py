@@ -1,39 +1,170 @@
-"""Metrics of one prediction. Rows are genes; higher is better except where said."""
+"""The metrics: one registry. A metric is one entry of it; rows are genes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from sklearn.metrics import (
-    accuracy_score,
-    average_precision_score,
-    balanced_accuracy_score,
-    brier_score_loss,
-    confusion_matrix,
-    log_loss,
-    matthews_corrcoef,
-    precision_recall_fscore_support,
-    roc_auc_score,
-)
+from sklearn import metrics as sk
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, nearest
+from dge_experiments.evaluation import resampled
+from dge_experiments.evaluation.calibration import binning, expected_calibration_error
+from dge_experiments.evaluation.resampled import Statistic
 from dge_experiments.search.prediction import Prediction
 
 Labels = npt.NDArray[np.int64]
-
-METRICS = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision")
-PROBABILISTIC = ("brier", "log_loss")  # lower is better; only of a model that gives probabilities
+Needs = Literal["answers", "ranking", "probability"]
 
 
-def scores(y: Labels, prediction: Prediction) -> dict[str, float]:
-    """All of ``METRICS``, and of ``PROBABILISTIC`` where there are probabilities.
+@dataclass(frozen=True)
+class Metric:
+    """Attributes
+    ----------
+    name : as in ``search.scoring`` and in the names of what is logged
+    title : as it stands in a sentence
+    score : class codes, shape (genes,), and a prediction -> the score
+    resampled : the same on many resamples at once (see ``evaluation.resampled``); None: one after the other
+    needs : what of a prediction it reads: ``answers``, ``ranking`` or ``probability``
+    greater_is_better : whether more is better
+    computed : on every fold and part (``always``), on held-out genes (``held out``), or as ``search.scoring`` only
+        (``asked``)
+    """
+
+    name: str
+    title: str
+    score: Callable[[Labels, Prediction], float]
+    resampled: Callable[[Labels, Prediction], Statistic] | None = None
+    needs: Needs = "answers"
+    greater_is_better: bool = True
+    computed: Literal["always", "held out", "asked"] = "always"
+
+    def statistic(self, y: Labels, prediction: Prediction) -> Statistic:
+        """A function of how often each gene is drawn, shape (resamples, genes), to scores, shape (resamples,)."""
+        if self.resampled is not None:
+            return self.resampled(y, prediction)
+
+        def scored(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+            drawn = (np.repeat(np.arange(len(y)), row.astype(int)) for row in counts)
+            return np.array([self.score(y[rows], prediction.of(rows)) for rows in drawn])
+
+        return scored
+
+
+def _counted(
+    name: str, title: str, statistic: Callable[[Labels, npt.NDArray[np.int64]], Statistic]
+) -> Metric:
+    """A metric of the answers that only ``search.scoring`` computes."""
+
+    def drawn(y: Labels, said: Prediction) -> Statistic:
+        return statistic(y, said.predicted)
+
+    return Metric(name, title, lambda y, p: _once(drawn(y, p), len(y)), drawn, computed="asked")
+
+
+def _negative(name: str, title: str, loss: Metric) -> Metric:
+    """A loss as a score to be maximised, by scikit-learn's name."""
+
+    def drawn(y: Labels, said: Prediction) -> Statistic:
+        statistic = loss.statistic(y, said)
+        return lambda counts: -statistic(counts)
+
+    return Metric(name, title, lambda y, p: -loss.score(y, p), drawn, loss.needs, computed="asked")
+
+
+def _once(statistic: Statistic, genes: int) -> float:
+    return float(statistic(np.ones((1, genes)))[0])
+
+
+def _probability(prediction: Prediction) -> npt.NDArray[np.float64]:
+    if prediction.probability is None:
+        raise ValueError("the model gives no probabilities")
+    return prediction.probability
+
+
+def _of_two(prediction: Prediction) -> npt.NDArray[np.float64]:
+    """The probability of the second of two classes, else of each."""
+    probability = _probability(prediction)
+    return probability[:, 1] if probability.shape[1] == 2 else probability
+
+
+def _one_hot(y: Labels, ranking: npt.NDArray[np.float64]) -> Labels:
+    return y if ranking.ndim == 1 else np.eye(ranking.shape[1], dtype=np.int64)[y]
+
+
+def _codes(prediction: Prediction) -> range:
+    return range(_probability(prediction).shape[1])
+
+
+BRIER = Metric(
+    "brier", "Brier score (lower is better)",
+    lambda y, p: float(sk.brier_score_loss(y, _probability(p), labels=_codes(p))),
+    lambda y, p: resampled.brier(y, _probability(p)), "probability", greater_is_better=False,
+)  # fmt: skip
+LOG_LOSS = Metric(
+    "log_loss", "log loss (lower is better)",
+    lambda y, p: float(sk.log_loss(y, _probability(p), labels=_codes(p))),
+    lambda y, p: resampled.log_loss(y, _probability(p)), "probability", greater_is_better=False,
+)  # fmt: skip
+
+REGISTRY: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric(
+            "accuracy", "accuracy",
+            lambda y, p: float(sk.accuracy_score(y, p.predicted)),
+            lambda y, p: resampled.accuracy(y, p.predicted),
+        ),
+        Metric(
+            "balanced_accuracy", "balanced accuracy",
+            lambda y, p: float(sk.balanced_accuracy_score(y, p.predicted)),
+            lambda y, p: resampled.balanced_accuracy(y, p.predicted),
+        ),
+        Metric(
+            "mcc", "MCC",
+            lambda y, p: float(sk.matthews_corrcoef(y, p.predicted)),
+            lambda y, p: resampled.matthews(y, p.predicted),
+        ),
+        Metric(
+            "roc_auc", "ROC AUC",
+            lambda y, p: float(sk.roc_auc_score(_one_hot(y, p.ranking), p.ranking)),
+            lambda y, p: resampled.roc_auc(y, p.ranking), "ranking",
+        ),
+        Metric(
+            "average_precision", "average precision",
+            lambda y, p: float(sk.average_precision_score(_one_hot(y, p.ranking), p.ranking)),
+            lambda y, p: resampled.average_precision(y, p.ranking), "ranking",
+        ),
+        BRIER,
+        LOG_LOSS,
+        Metric(
+            "ece", "expected calibration error (lower is better)",
+            lambda y, p: float(expected_calibration_error(y, _of_two(p), strategy=binning(y))),
+            needs="probability", greater_is_better=False, computed="held out",
+        ),
+        _counted("f1", "F1", resampled.f1),
+        _counted("f1_macro", "F1, mean of the classes", partial(resampled.f1, macro=True)),
+        _counted("precision", "precision", resampled.precision),
+        _counted("precision_macro", "precision, mean of the classes", partial(resampled.precision, macro=True)),
+        _counted("recall", "recall", resampled.recall),
+        _counted("recall_macro", "recall, mean of the classes", partial(resampled.recall, macro=True)),
+        _negative("neg_brier_score", "negative Brier score", BRIER),
+        _negative("neg_log_loss", "negative log loss", LOG_LOSS),
+    )
+}  # fmt: skip
+
+
+def scores(y: Labels, prediction: Prediction, also: str = "", held_out: bool = False) -> dict[str, float]:
+    """Every metric that is computed always, and ``also``, of those that the prediction has what they need for.
 
     Balanced accuracy: mean recall over the classes, 0.5 for a constant answer to two (Brodersen et al. 2010,
     doi:10.1109/ICPR.2010.764). MCC: Matthews 1975, doi:10.1016/0005-2795(75)90109-9. ROC AUC: the chance that
     a gene of class 1 ranks above one of class 0 (Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747).
     Average precision: step-wise area under precision-recall; its chance level is the share of class 1 (Davis &
     Goadrich 2006, doi:10.1145/1143844.1143874). Of more than two classes: one against the rest, unweighted mean.
+    Precision, recall and F1 are of class 1, or of more than two classes their unweighted mean.
 
     Brier score: mean squared error of the probability, of class 1 for two classes and summed over all for more
     (Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2). Log loss in nats.
@@ -41,54 +172,50 @@ def scores(y: Labels, prediction: Prediction) -> dict[str, float]:
     Parameters
     ----------
     y : shape (genes,), int class codes, every class present
+    also : the metric that is searched for
+    held_out : whether these are held-out genes, for which some metrics are computed besides
     """
-    ranking, probability = prediction.ranking, prediction.probability
-    values = {
-        "accuracy": float(accuracy_score(y, prediction.predicted)),
-        "balanced_accuracy": float(balanced_accuracy_score(y, prediction.predicted)),
-        "mcc": float(matthews_corrcoef(y, prediction.predicted)),
-        "roc_auc": float(roc_auc_score(_one_hot(y, ranking), ranking)),
-        "average_precision": float(average_precision_score(_one_hot(y, ranking), ranking)),
+    wanted = {"always", "held out"} if held_out else {"always"}
+    return {
+        name: metric.score(y, prediction)
+        for name, metric in REGISTRY.items()
+        if (name == also or metric.computed in wanted)
+        and (metric.needs != "probability" or prediction.probability is not None)
     }
-    if probability is not None:
-        codes = range(probability.shape[1])
-        values["brier"] = float(brier_score_loss(y, probability, labels=codes))
-        values["log_loss"] = float(log_loss(y, probability, labels=codes))
-    return values
 
 
-def check(scoring: str) -> None:
-    """Raise BadInput where ``scoring`` is none of ``METRICS``."""
-    if scoring not in METRICS:
-        raise BadInput(f"search.scoring={scoring}: no such metric (there are {', '.join(METRICS)})")
+def scorer(scoring: str) -> Callable[[Labels, Prediction], dict[str, float]]:
+    """``scores`` that compute ``scoring`` too."""
+    return partial(scores, also=scoring)
 
 
-def per_class(y: Labels, predicted: Labels, classes: Sequence[str]) -> pd.DataFrame:
-    """Rows are classes: class, precision, recall, f1, genes (how many truly are of it), predicted (how many said).
-
-    Precision of a class that is never predicted is 0.
-    """
-    codes = range(len(classes))
-    precision, recall, f1, genes = precision_recall_fscore_support(
-        y, predicted, labels=codes, zero_division=0
-    )
-    return pd.DataFrame(
-        {
-            "class": list(classes),
-            "precision": precision,
-            "recall": recall,
-            "f1": f1,
-            "genes": genes,
-            "predicted": np.bincount(predicted, minlength=len(classes)),
-        }
-    )
+def check(scoring: str, probabilities: bool = True) -> None:
+    """Raise BadInput where a search cannot maximise ``scoring``, for a model with or without ``probabilities``."""
+    metric = REGISTRY.get(scoring)
+    known = [name for name, each in REGISTRY.items() if each.greater_is_better]
+    if metric is None:
+        raise BadInput(
+            f"search.scoring={scoring}: no such metric{nearest(scoring, known)} (there are {', '.join(known)})"
+        )
+    if not metric.greater_is_better:
+        instead = [name for name in known if name in (f"neg_{scoring}", f"neg_{scoring}_score")]
+        use = f"use {instead[0]}" if instead else f"use one of {', '.join(known)}"
+        raise BadInput(f"search.scoring={scoring}: less is better, and a search maximises; {use}")
+    if metric.needs == "probability" and not probabilities:
+        raise BadInput(
+            f"search.scoring={scoring}: needs probabilities, which this model does not give; use another metric"
+        )
 
 
-def confusion(y: Labels, predicted: Labels, classes: Sequence[str]) -> pd.DataFrame:
-    """Counts of genes; rows are true classes, columns predicted ones."""
-    counts = confusion_matrix(y, predicted, labels=range(len(classes)))
-    return pd.DataFrame(counts, index=pd.Index(classes, name="true"), columns=list(classes))
+def title(name: str) -> str:
+    """A metric as it stands in a sentence."""
+    return REGISTRY[name].title if name in REGISTRY else name.replace("_", " ")
 
 
-def _one_hot(y: Labels, ranking: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    return y if ranking.ndim == 1 else np.eye(ranking.shape[1], dtype=np.int64)[y]
+def compared(names: Iterable[str]) -> list[str]:
+    """Of these metrics those that every model has and of which more is better: they can stand side by side."""
+    return [
+        n
+        for n in names
+        if n in REGISTRY and REGISTRY[n].greater_is_better and REGISTRY[n].needs != "probability"
+    ]

@@ -34,7 +34,7 @@ class Ranked:
     test: dict[str, float]
 
 
-def rankings(problem: Problem, *, workers: Workers) -> tuple[Ranked, ...]:
+def rankings(problem: Problem, scoring: str, *, workers: Workers) -> tuple[Ranked, ...]:
     """Every ranking that the table's columns allow, scored on the same folds and genes as a model.
 
     Rankings read the table, also columns that are no feature; those that read a label source are left out. There are
@@ -50,10 +50,10 @@ def rankings(problem: Problem, *, workers: Workers) -> tuple[Ranked, ...]:
     with parallel(workers, values, y):
         for by in possible:
             pipeline = Pipeline([("ranking", RankingClassifier(by, columns))])
-            (cv,) = evaluate(Task(pipeline, values, y, parts.cv_folds, metrics.scores), {0: {}})
+            (cv,) = evaluate(Task(pipeline, values, y, parts.cv_folds, metrics.scorer(scoring)), {0: {}})
             fitted = pipeline.fit(values[parts.train], y[parts.train])
             prediction = predict(fitted, values[parts.test])
-            found.append(Ranked(by, cv, prediction, metrics.scores(y[parts.test], prediction)))
+            found.append(Ranked(by, cv, prediction, metrics.scores(y[parts.test], prediction, scoring)))
     return tuple(found)
 
 

@@ -49,6 +49,29 @@ def matthews(y: Codes, predicted: Codes) -> Statistic:
     return score
 
 
+def precision(y: Codes, predicted: Codes, macro: bool = False) -> Statistic:
+    """Of the genes called class 1, the share that is; 0 where none is called.
+
+    With ``macro``, and for three classes or more: the unweighted mean over the classes.
+    """
+    return _of_classes(y, predicted, macro, lambda right, called, true: _share(right, called))
+
+
+def recall(y: Codes, predicted: Codes, macro: bool = False) -> Statistic:
+    """Of the genes of class 1, the share that is called so; averaged as in `precision`."""
+    return _of_classes(y, predicted, macro, lambda right, called, true: _share(right, true))
+
+
+def f1(y: Codes, predicted: Codes, macro: bool = False) -> Statistic:
+    """Harmonic mean of precision and recall of class 1; averaged as in `precision`.
+
+    References
+    ----------
+    Van Rijsbergen 1979, Information Retrieval, 2nd edition, Butterworths
+    """
+    return _of_classes(y, predicted, macro, lambda right, called, true: _share(2 * right, called + true))
+
+
 def roc_auc(y: Codes, probability: Floats) -> Statistic:
     """Area under the ROC curve, ties counted half.
 
@@ -131,6 +154,25 @@ def _one_against_rest(
         return binary(y == 1, p[:, 1])
     each = [binary(y == code, p[:, code]) for code in range(p.shape[1])]
     return lambda counts: np.asarray(np.mean([score(counts) for score in each], axis=0))
+
+
+def _of_classes(
+    y: Codes, predicted: Codes, macro: bool, score: Callable[[Floats, Floats, Floats], Floats]
+) -> Statistic:
+    """A score of each class from how many of its genes are called so, how many are called so, how many there are."""
+    k = int(max(y.max(), predicted.max(), 1)) + 1
+    true, called = _one_hot(y, k), _one_hot(predicted, k)
+    shown = slice(None) if macro or k > 2 else slice(1, 2)
+
+    def scored(counts: Floats) -> Floats:
+        each = score(counts @ (true * called), counts @ called, counts @ true)
+        return np.asarray(each[:, shown].mean(axis=1))
+
+    return scored
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
 def _mean(values: Floats) -> Statistic:

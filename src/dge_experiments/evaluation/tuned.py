@@ -83,7 +83,7 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         values, dealing = np.asarray(X, dtype=np.float64), self.dealing
         rows = stratified(np.arange(len(y)), y, dealing.max_rows, dealing.seed)
         folds = deal(rows, y, groups, dealing.folds, dealing.seed)
-        task = Task(self.pipeline, values, y, folds, metrics.scores, self.path)
+        task = Task(self.pipeline, values, y, folds, metrics.scorer(self.options.scoring), self.path)
         self.study_ = search(self.strategy(), task, self.options)
         best = self.study_.best
         self.best_score_ = best.mean(self.options.scoring)

@@ -11,8 +11,9 @@ import pandas as pd
 from dge_experiments.evaluation.chance import p_value
 from dge_experiments.evaluation.comparison import SIMPLEST_FIRST, corrected_t_test, holm
 from dge_experiments.evaluation.gain import gain
+from dge_experiments.evaluation.influence import LOSSES
 from dge_experiments.evaluation.intervals import intervals
-from dge_experiments.evaluation.metrics import scores
+from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.evaluation.practical import FOLDS, practical
 from dge_experiments.search.prediction import Prediction
 
@@ -64,7 +65,7 @@ def verdict(
     answers: Mapping[str, Prediction],
     metric: str,
     *,
-    constant: int,
+    constant: Prediction,
     seed: int,
     ranking: tuple[str, Prediction] | None = None,
     groups: npt.ArrayLike | None = None,
@@ -82,8 +83,8 @@ def verdict(
     ----------
     y : shape (genes,), class codes, every class present
     answers : model -> its predictions for these genes
-    metric : of `metrics.METRICS`
-    constant : the class that the constant answer gives
+    metric : of `metrics.REGISTRY`
+    constant : the constant answer for these genes
     seed : of permutations and posteriors
     ranking : name and predictions of a ranking by one statistic, chosen without these genes
     groups : shape (genes,), equal where rows share a gene
@@ -97,14 +98,14 @@ def verdict(
     """
     if not answers:
         raise ValueError("a verdict needs a model")
-    alike = np.zeros_like(next(iter(answers.values())).ranking)
-    name, baseline = ranking or ("constant answer", Prediction(np.full_like(y, constant), alike, None))
-    base = scores(y, baseline)[metric]
+    name, baseline = ranking or ("constant answer", constant)
+    score_of = REGISTRY[metric].score
+    base = score_of(y, baseline)
     rows = {}
     for model, answer in answers.items():
-        low, high = map(float, intervals(y, answer, seed=seed, groups=groups).loc[metric])
-        score = scores(y, answer)[metric]
-        if ranking is not None or metric == "accuracy":
+        low, high = map(float, intervals(y, answer, seed=seed, groups=groups, also=metric).loc[metric])
+        score = score_of(y, answer)
+        if ranking is not None or metric in ("accuracy", *LOSSES):
             lead = gain(y, answer, baseline, metric, groups)
             ends = lead.low, lead.high
         else:

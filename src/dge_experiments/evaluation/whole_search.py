@@ -74,4 +74,4 @@ class WholeSearch:
         return replace(found, reading=self.reading)
 
     def _score(self, model: Any, X: npt.NDArray[np.float64], y: npt.NDArray[np.int64]) -> float:
-        return metrics.scores(y, predict(model, X))[self.tuned.options.scoring]
+        return metrics.REGISTRY[self.tuned.options.scoring].score(y, predict(model, X))

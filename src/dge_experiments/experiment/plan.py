@@ -16,13 +16,14 @@ from dge_experiments.errors import BadInput
 from dge_experiments.evaluation import assessment, metrics
 from dge_experiments.evaluation.external import External, external
 from dge_experiments.explanation import explain
+from dge_experiments.prediction import decision
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
-from dge_experiments.search import compute, sharing, space, strategies
+from dge_experiments.search import compute, parameters, sharing, space, strategies
 from dge_experiments.settings import Data, Settings
 from dge_experiments.tables import Table, filter, read
 from dge_experiments.tables.headers.dialect import DIALECTS
@@ -88,13 +89,14 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         the table, the target, the split, the space or the search cannot be used as given
     """
     chosen, asked = settings.search, settings.target
-    metrics.check(chosen.scoring)
+    metrics.check(chosen.scoring, hasattr(estimator, "predict_proba"))
     assessment.check(settings.calibration, str(settings.threshold))
     if settings.model.final_fit not in ("sample", "all"):
         raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
+    decision.check(settings.decision.top, settings.decision.rate)
     compute.check(settings.compute.name, settings.compute.workers, settings.compute.scheduler)
     explain.check(settings.explanation.methods, settings.explanation.max_rows)
-    space.check(space.parse(settings.model.space), estimator)
+    parameters.check(space.parse(settings.model.space), estimator)
     sharing.check(settings.model.path, estimator)
     first = strategy(settings)
     keep = (asked.column,) if asked.column else ()

@@ -14,6 +14,7 @@ from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.explanation import explain
 from dge_experiments.explanation.pca import Components
+from dge_experiments.prediction.decision import Bounds
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
@@ -31,6 +32,7 @@ class Result:
     baseline_cv : the constant answer's trial on ``split.cv_folds``
     rankings : of a question about replication, what single statistics are worth on the same folds and genes
     gain : of the model over the best of them on the folds, on the held-out genes; None where it is one itself
+    bounds : of a question about replication, what became of the held-out genes by their probability
     external : name of each further table -> scores there
     nested, null : the whole search in outer folds, and under shuffled labels, where asked
     native, permutation : importance of each feature (see ``explanation.importance``)
@@ -45,6 +47,7 @@ class Result:
     baseline_cv: Trial
     rankings: tuple[Ranked, ...]
     gain: Gain | None
+    bounds: Bounds | None
     external: Mapping[str, HeldOut]
     nested: Nested | None
     null: Null | None

@@ -19,6 +19,7 @@ from dge_experiments.experiment.result import Result
 from dge_experiments.explanation import explain, importance
 from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.pca import components
+from dge_experiments.prediction.decision import bounds
 from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.problem.sample import stratified
 from dge_experiments.search import compute
@@ -50,15 +51,16 @@ def run(
     with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
             options = Options(scoring, settings.search.racing, settings.search.timeout, workers)
-            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scores, path)
+            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scorer(scoring), path)
             study = search(plan.strategy, task, options, Session(known or {}, stop, on_trial))
         best = configured(pipeline, study.best.candidate)
-        adjusting = Adjusting(settings.calibration, str(settings.threshold), scoring)
+        adjusting = Adjusting(settings.calibration, str(settings.threshold))
         readings = {
             reading: assess(
                 best,
                 problem,
                 columns,
+                scoring=scoring,
                 adjusting=adjusting,
                 seed=seed,
                 workers=workers,
@@ -103,19 +105,25 @@ def run(
             methods,
             seed=seed,
         )
-        single = rankings(problem, workers=workers)
+        single = rankings(problem, scoring, workers=workers)
         eye = None if settings.model.name == "ranking" else best_ranking(single, scoring)
+        probability = given.test.prediction.probability
         return Result(
             settings=settings,
             plan=plan,
             study=study,
             readings=readings,
-            baseline_cv=baseline_on_folds(problem, workers=workers),
+            baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
             rankings=single,
             gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, parts.test_groups)
             if eye
             else None,
-            external={other.name: other.score(given.model, problem, seed) for other in plan.externals},
+            bounds=bounds(given.test.y, probability[:, 1])
+            if problem.labels.replication is not None and probability is not None
+            else None,
+            external={
+                other.name: other.score(given.model, problem, scoring, seed) for other in plan.externals
+            },
             nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
             null=whole.null(asked.permutations) if asked.permutations else None,
             native=native,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from dge_experiments.evaluation import resampled
+from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.search.prediction import predict
 
 RESAMPLES = 200
@@ -73,7 +73,7 @@ def permutation(
     Parameters
     ----------
     X, y : shape (genes, features) and (genes,): genes that the model has not been fitted on
-    scoring : one of ``evaluation.metrics.METRICS``
+    scoring : one of ``evaluation.metrics.REGISTRY``
     repeats : shuffles of each feature
 
     Returns
@@ -86,7 +86,7 @@ def permutation(
 
     def scored(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
         """The score on all genes, then on each resample; shape (1 + RESAMPLES,)."""
-        score = _statistic(scoring, y, model, rows)
+        score = REGISTRY[scoring].statistic(y, predict(model, rows))
         step = max(1, CELLS // len(y))
         return np.concatenate(
             [score(whole), *(score(counts[k : k + step].astype(float)) for k in range(0, RESAMPLES, step))]
@@ -114,15 +114,3 @@ def _resamples(y: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArra
         for row in counts:
             row[members] = rng.multinomial(len(members), np.full(len(members), 1 / len(members)))
     return counts
-
-
-def _statistic(scoring: str, y: npt.NDArray[np.int64], model: Any, rows: pd.DataFrame) -> resampled.Statistic:
-    of_answers = {
-        "accuracy": resampled.accuracy,
-        "balanced_accuracy": resampled.balanced_accuracy,
-        "mcc": resampled.matthews,
-    }
-    if scoring in of_answers:
-        return of_answers[scoring](y, np.asarray(model.predict(rows)).astype(np.int64))
-    of_order = {"roc_auc": resampled.roc_auc, "average_precision": resampled.average_precision}
-    return of_order[scoring](y, predict(model, rows).ranking)

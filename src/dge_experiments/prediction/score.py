@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments.errors import BadInput
+from dge_experiments.prediction.decision import Bounds
 from dge_experiments.search.prediction import predict
 from dge_experiments.tables import Table
 
@@ -40,6 +42,11 @@ class Scorer:
     ranges: Mapping[str, tuple[float, float]]
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def bounds(self) -> Bounds | None:
+        """What became of held-out genes by their probability, where the question was about replication."""
+        return Bounds.of(self.metadata["decision"]) if "decision" in self.metadata else None
+
 
 @dataclass
 class Summary:
@@ -53,6 +60,7 @@ class Summary:
     outside : feature -> scored rows outside the range it was trained on
     any_outside : scored rows outside in at least one feature
     probabilities : whether the model gives any
+    chances : of a question about replication, the probabilities of the scored genes, chunk by chunk
     """
 
     rows: int = 0
@@ -62,6 +70,7 @@ class Summary:
     outside: dict[str, int] = field(default_factory=dict)
     any_outside: int = 0
     probabilities: bool = False
+    chances: list[npt.NDArray[np.float64]] = field(default_factory=list)
 
 
 def training_ranges(X: pd.DataFrame) -> dict[str, list[float]]:
@@ -94,6 +103,7 @@ def score(scorer: Scorer, table: Table, rows: int, summary: Summary) -> Iterator
     """Score a table ``rows`` genes at a time; the chunks together have its rows, in its order.
 
     Columns: ``gene`` (and ``group``), ``predicted``, ``probability_<class>`` where the model has probabilities,
+    ``chance_low`` and ``chance_high`` (see ``decision.Bounds``) where the question was about replication,
     the features, ``outside_range`` (features outside the training range, joined by ``;``), and ``reason`` (why
     the row has no answer, else empty). ``summary`` is brought up to date with every chunk.
 
@@ -134,6 +144,11 @@ def _chunk(scorer: Scorer, frame: pd.DataFrame, summary: Summary) -> pd.DataFram
             if probability is not None:
                 column[whole] = probability[:, k]
             out[f"probability_{name}"] = column
+    if scorer.bounds is not None and probability is not None:
+        for name, limit in zip(("low", "high"), scorer.bounds.at(probability[:, 1]), strict=True):
+            out[f"chance_{name}"] = np.nan
+            out.loc[whole, f"chance_{name}"] = limit
+        summary.chances.append(probability[:, 1])
     out = pd.concat([out, X], axis=1)
     out["outside_range"] = _joined(outside, scorer.features, ";")
     out["reason"] = reasons

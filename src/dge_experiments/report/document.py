@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.evaluation.metrics import compared, title
 from dge_experiments.evaluation.rankings import best
 from dge_experiments.experiment.result import Result
+from dge_experiments.prediction.decision import ladder, sentences
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report.chapters import explanation, leaderboard, search, shape
 from dge_experiments.report.chapters import genes as genes_chapter
@@ -47,6 +48,11 @@ def verdicts(experiment: Result) -> list[str]:
         verdict.as_given(test, scoring) if problem.leak else "",
         verdict.small(test),
     ]
+    if known := experiment.bounds:
+        asked, probability = experiment.settings.decision, test.prediction.probability[:, 1]  # type: ignore[index]
+        first = ladder(test.y, probability, [asked.top] if asked.top else []).iloc[0]
+        said.append(verdict.followed_up(first))
+        said += sentences(probability, known, None, asked.rate)
     if null := experiment.null:
         said.append(verdict.shuffled(null, problem.leak))
     if outer := experiment.nested:
@@ -61,13 +67,14 @@ def scores(experiment: Result) -> pd.DataFrame:
     """Held-out scores, one row for each metric and reading: ``metric`` (its name), ``reading`` ("model" where there is
     only one, and "constant answer"), ``score``, ``low``, ``high`` (95 %; nan where there is none)."""
     given = experiment.given.test
+    shown = compared(given.scores)
     tests = experiment.tests if len(experiment.tests) > 1 else {"model": given}
     rows = [
-        (verdict.NAMES[m], reading, test.scores[m], *test.intervals.loc[m, ["low", "high"]])
+        (title(m), reading, test.scores[m], *test.intervals.loc[m, ["low", "high"]])
         for reading, test in tests.items()
-        for m in METRICS
+        for m in shown
     ]
-    constant = [(verdict.NAMES[m], "constant answer", given.baseline[m], np.nan, np.nan) for m in METRICS]
+    constant = [(title(m), "constant answer", given.baseline[m], np.nan, np.nan) for m in shown]
     return pd.DataFrame([*rows, *constant], columns=["metric", "reading", "score", "low", "high"])
 
 
@@ -88,7 +95,9 @@ def small_table(experiment: Result) -> pd.DataFrame:
     }
     frame = shown.loc[long["metric"].unique(), list(columns)].rename(columns=columns).reset_index()
     cross_validated = f"{AS_GIVEN}, cross-validated" if several else "cross-validated"
-    return frame.assign(**{cross_validated: [experiment.given.cv.mean(m) for m in METRICS]})
+    return frame.assign(
+        **{cross_validated: [experiment.given.cv.mean(m) for m in compared(experiment.given.test.scores)]}
+    )
 
 
 def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Report:

@@ -12,77 +12,18 @@ import yaml
 
 from dge_experiments.evaluation import rankings
 from dge_experiments.evaluation.calibration import binning, reliability
-from dge_experiments.evaluation.held_out import HeldOut
-from dge_experiments.evaluation.metrics import METRICS
 from dge_experiments.experiment.result import Result
+from dge_experiments.prediction.decision import ladder
+from dge_experiments.prediction.reference import reference
 from dge_experiments.prediction.score import training_ranges
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report import document
+from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Data, Description, Frame, Metrics, Model, Params, Record, Text
 from dge_experiments.report.words.description import description
 from dge_experiments.search.recall import written
-from dge_experiments.studies.luck import Luck
 
 NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
-
-
-def metrics(experiment: Result) -> dict[str, float]:
-    """``cv/<metric>`` with ``_std``, ``test/<metric>``, ``baseline/test/<metric>``, per-class figures, seconds."""
-    given = experiment.given
-    test = given.test
-    values = {"search_seconds": experiment.study.seconds, "fit_seconds": given.cv.fit_seconds}
-    for reading, assessed in experiment.readings.items():
-        prefix = "" if reading == AS_GIVEN else f"{reading}/"
-        values |= {f"{prefix}cv/{metric}": assessed.cv.mean(metric) for metric in assessed.cv.folds[0]}
-        values |= {f"{prefix}cv/{metric}_std": assessed.cv.std(metric) for metric in assessed.cv.folds[0]}
-        values |= _scored(f"{prefix}test", assessed.test)
-    values |= {f"baseline/test/{metric}": value for metric, value in test.baseline.items()}
-    values |= {f"baseline/cv/{metric}": experiment.baseline_cv.mean(metric) for metric in METRICS}
-    for row in test.per_class.to_dict("records"):
-        for figure in ("precision", "recall", "recall_low", "recall_high", "f1", "genes"):
-            values[f"test/{row['class']}/{figure}"] = float(row[figure])
-    if HONEST in experiment.readings:
-        honest = experiment.tests[HONEST].scores
-        values |= {f"gap/test/{metric}": test.scores[metric] - honest[metric] for metric in METRICS}
-    for name, there in experiment.external.items():
-        values |= _scored(f"external/{name}", there)
-    if nested := experiment.nested:
-        prefix = "" if nested.reading == AS_GIVEN else f"{nested.reading}/"
-        values |= {f"{prefix}nested/score": nested.score, f"{prefix}nested/optimism": nested.optimism}
-    if null := experiment.null:
-        prefix = "" if null.reading == AS_GIVEN else f"{null.reading}/"
-        values |= {f"{prefix}null/p_value": null.p_value, f"{prefix}null/mean": float(null.scores.mean())}
-    for ranked in experiment.rankings:
-        values |= {f"ranking/{ranked.by}/test/{metric}": value for metric, value in ranked.test.items()}
-        values |= {
-            f"ranking/{ranked.by}/cv/{metric}": ranked.cv.mean(metric) for metric in ranked.cv.folds[0]
-        }
-    if gain := experiment.gain:
-        values |= {
-            "gain/ranking": gain.difference,
-            "gain/ranking_low": gain.low,
-            "gain/ranking_high": gain.high,
-        }
-    if found := experiment.plan.problem.labels.replication:
-        values |= _luck("luck", found.luck)
-        values |= _luck("luck/hits", found.hits) if found.hits else {}
-    return values
-
-
-def _luck(prefix: str, found: Luck) -> dict[str, float]:
-    """Shares that replicate, seen and by luck, with the chance of as many by luck."""
-    return {
-        f"{prefix}/{name}": float(getattr(found, name))
-        for name in ("genes", "seen", "expected", "low", "high", "opposite", "opposite_expected")
-    } | {f"{prefix}/p_value": found.p_correlated}
-
-
-def _scored(prefix: str, test: HeldOut) -> dict[str, float]:
-    """``<prefix>/<metric>`` with the limits of its interval."""
-    values = {f"{prefix}/{metric}": value for metric, value in test.scores.items()}
-    for metric, limits in test.intervals.iterrows():
-        values |= {f"{prefix}/{metric}_{end}": float(limits[end]) for end in ("low", "high")}
-    return values
 
 
 def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]:
@@ -114,6 +55,8 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     if (probability := test.prediction.probability) is not None:
         of = probability[:, 1] if probability.shape[1] == 2 else probability
         yield Frame("test/reliability.csv", reliability(test.y, of, strategy=binning(test.y)))
+        if problem.labels.replication:
+            yield Frame("test/top.csv", ladder(test.y, of))
     if experiment.native is not None:
         yield Frame("importance/native.csv", experiment.native, side_by_side=True)
     yield Frame("importance/permutation.csv", experiment.permutation, side_by_side=True)
@@ -138,25 +81,28 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
             "calibration": given.adjustment.method,
             "threshold": given.adjustment.threshold,
             "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
+            "reference": reference(problem.X.iloc[problem.split.train]),
+            **({"decision": known.metadata} if (known := experiment.bounds) else {}),
         },
     )
 
 
 def predictions(experiment: Result) -> pd.DataFrame:
-    """Rows are held-out genes: gene, its true class, the predicted one, the probability of each class."""
-    problem, test = experiment.plan.problem, experiment.given.test
+    """Rows are held-out genes: gene, true class, predicted class, probability of each class; the honest reading's
+    columns begin with ``honest_``."""
+    problem = experiment.plan.problem
     classes = np.array(problem.labels.classes, dtype=object)
-    frame = pd.DataFrame(
-        {
-            "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
-            "true": classes[test.y],
-            "predicted": classes[test.prediction.predicted],
-        }
-    )
-    if (probability := test.prediction.probability) is not None:
-        for code, name in enumerate(problem.labels.classes):
-            frame[f"probability_{name}"] = probability[:, code]
-    return frame
+    columns = {
+        "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
+        "true": classes[experiment.given.test.y],
+    }
+    for reading, test in experiment.tests.items():
+        prefix = "honest_" if reading == HONEST else ""
+        columns[f"{prefix}predicted"] = classes[test.prediction.predicted]
+        if (probability := test.prediction.probability) is not None:
+            for code, name in enumerate(problem.labels.classes):
+                columns[f"{prefix}probability_{name}"] = probability[:, code]
+    return pd.DataFrame(columns)
 
 
 def _params(experiment: Result) -> dict[str, str]:

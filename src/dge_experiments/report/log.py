@@ -47,7 +47,7 @@ def planned(plan: Plan) -> None:
 def trial(made: Trial, scoring: str) -> None:
     """One finished trial, and what the estimator warned of."""
     if made.error:
-        log.info("trial %d %s failed: %s", made.number, made.candidate, made.error.strip().splitlines()[-1])
+        log.info("trial %d %s failed: %s", made.number, made.candidate, made.reason)
         return
     how = f"raced out after {len(made.folds)} folds, " if made.raced_out else ""
     values = made.number, made.candidate, how, scoring, made.mean(scoring), made.fit_seconds

@@ -10,7 +10,7 @@ import pandas as pd
 from dge_experiments.evaluation.comparison import Comparison, compare, mcnemar
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import HONEST
-from dge_experiments.report import finished as outcome
+from dge_experiments.report import metrics as outcome
 from dge_experiments.report.chapters.leaderboard import summary
 from dge_experiments.report.records import Description, Frame, Record, Text
 from dge_experiments.report.words.description import description

@@ -44,6 +44,11 @@ class Trial:
         """Whether it has a score on every fold."""
         return not self.error and not self.raced_out
 
+    @property
+    def reason(self) -> str:
+        """The last line of the error, "" where there is none."""
+        return (self.error or "").strip().rpartition("\n")[2]
+
     def mean(self, metric: str) -> float:
         return float(np.mean([fold[metric] for fold in self.folds]))
 

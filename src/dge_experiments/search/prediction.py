@@ -34,6 +34,11 @@ class Prediction:
             return self.ranking.astype(np.float32)
         return self.ranking if self.probability is None else self.probability
 
+    def of(self, rows: npt.NDArray[np.signedinteger]) -> "Prediction":
+        """The same for these rows."""
+        given = None if self.probability is None else self.probability[rows]
+        return Prediction(self.predicted[rows], self.ranking[rows], given)
+
 
 def predict(model: Any, X: Any) -> Prediction:
     """Predict the genes in the rows of ``X`` with a fitted classifier."""

@@ -64,7 +64,7 @@ def check(path: str | None, estimator: BaseEstimator) -> None:
     if path is None:
         return
     kind, given = type(estimator).__name__, estimator.get_params()
-    if path != "n_estimators" or not (isinstance(estimator, FORESTS) or _boosted(estimator)):
+    if path != "n_estimators" or not (isinstance(estimator, FORESTS) or boosted(estimator)):
         raise BadInput(
             f"model.path={path}: {kind} cannot be cut short there; model.path=n_estimators is for scikit-learn's "
             "RandomForestClassifier and ExtraTreesClassifier and for XGBClassifier (leave it out for any other)"
@@ -130,7 +130,7 @@ def predictions(
     for step in [step for _, step in model.steps[:-1]]:
         X = step.transform(X)
     lengths = sorted(length for length in by_length if length is not None)
-    cut = _rounds if _boosted(model[-1]) else _trees
+    cut = _rounds if boosted(model[-1]) else _trees
     for length, probability in cut(model[-1], X, lengths):
         prediction = from_probability(probability, model[-1].classes_)
         yield from ((position, prediction) for position in by_length[length])
@@ -160,7 +160,7 @@ def _length(candidate: Candidate, path: str | None) -> int | None:
     return length if isinstance(length, int) and not isinstance(length, bool) and length > 0 else None
 
 
-def _boosted(estimator: Any) -> bool:
+def boosted(estimator: Any) -> bool:
     """Whether it is an XGBClassifier that adds a tree a round (XGBRFClassifier fits all in one)."""
     names = {kind.__name__ for kind in type(estimator).__mro__ if kind.__module__.startswith("xgboost")}
     return "XGBClassifier" in names and "XGBRFClassifier" not in names

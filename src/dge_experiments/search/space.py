@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import product
 from typing import Any
 
@@ -14,7 +13,6 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
-from sklearn.base import BaseEstimator
 
 from dge_experiments.errors import BadInput
 
@@ -99,16 +97,6 @@ def parse(declaration: Mapping[str, Any]) -> Space:
         a range that cannot be, a key that is none of these
     """
     return {name: _dimension(f"model.space.{name}", spec) for name, spec in declaration.items()}
-
-
-def check(space: Space, estimator: BaseEstimator) -> None:
-    """Raise BadInput where the space names a parameter that ``estimator`` has not."""
-    known = estimator.get_params()
-    for name in space:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f", did you mean {near[0]}?" if near else ""
-            raise BadInput(f"model.space.{name}: {type(estimator).__name__} has no such parameter{hint}")
 
 
 def grid(space: Space) -> list[Candidate]:

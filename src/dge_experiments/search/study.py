@@ -62,7 +62,7 @@ class Study:
     def _row(self, trial: Trial) -> dict[str, object]:
         parameters = {f"params.{name}": value for name, value in trial.candidate.items()}
         if trial.error:
-            return {"number": trial.number, **parameters, "error": trial.error.strip().splitlines()[-1]}
+            return {"number": trial.number, **parameters, "error": trial.reason}
         folds = {f"fold{k}/{self.scoring}": fold[self.scoring] for k, fold in enumerate(trial.folds)}
         return {
             "number": trial.number,
@@ -168,7 +168,7 @@ def search(strategy: Strategy, task: Task, options: Options, session: Session | 
     if session.stop():
         raise Stopped(study)
     if not study.finished:
-        errors = [str(trial.error).strip().splitlines()[-1] for trial in ordered if trial.error]
-        out = f" ({len(ordered) - len(errors)} were raced out before)" if len(errors) < len(ordered) else ""
-        raise BadInput(f"all {len(errors)} trials failed{out}; the first with {errors[0]}")
+        failed = [trial for trial in ordered if trial.error]
+        out = f" ({len(ordered) - len(failed)} were raced out before)" if len(failed) < len(ordered) else ""
+        raise BadInput(f"all {len(failed)} trials failed{out}; the first with {failed[0].reason}")
     return study

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from dge_experiments.settings.schema import Columns, Data, Tracking
+from dge_experiments.settings.schema import Columns, Data, Decision, Tracking
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Predicting:
     data: NewTable
     out: str
     chunk: int
+    decision: Decision
     trusted: list[str] = field(default_factory=list)
 
 

@@ -109,6 +109,14 @@ class Evaluation:
 
 
 @dataclass
+class Decision:
+    """What to follow up; see ``prediction.decision``."""
+
+    top: int | None
+    rate: float | None
+
+
+@dataclass
 class Leak:
     policy: str
 
@@ -152,6 +160,7 @@ class Settings:
     calibration: str
     threshold: Any  # a probability, or auto
     leak: Leak
+    decision: Decision
     sweep_id: str
     resume: bool | str
     verbose: bool

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.experiment.result import Result
-from dge_experiments.report import finished, stopped
+from dge_experiments.report import stopped
+from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Record
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import Recorded
@@ -61,7 +62,7 @@ class Tracked:
         searched = dict.fromkeys(name for trial in result.study.trials for name in trial.candidate)
         base, command = store.ui()
         board = sweeps.sweep_links(
-            parent.client, parent.experiment_id, settings.sweep_id, f"cv/{self.scoring}", finished.metrics(result)
+            parent.client, parent.experiment_id, settings.sweep_id, f"cv/{self.scoring}", metrics(result)
         )  # fmt: skip
         trials = sweeps.trials_links(parent, settings.model.name, list(searched), self.scoring)
         return {

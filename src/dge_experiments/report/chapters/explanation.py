@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from dge_experiments.evaluation.metrics import title
 from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
 from dge_experiments.explanation.shap_values import ShapValues
 from dge_experiments.report.figures import explanation as draw
 from dge_experiments.report.figures import paths as figures_paths
 from dge_experiments.report.page.cells import told
 from dge_experiments.report.page.page import Chapter, Chart, Grid, Note, Part
-from dge_experiments.report.words.verdict import NAMES
 
 NEEDED = 0.01  # R² added to all the others
 NATIVE = {
@@ -81,7 +81,7 @@ def _importance(
     scoring: str,
     classes: Sequence[str],
 ) -> Iterator[Part]:
-    name = NAMES.get(scoring, scoring)
+    name = title(scoring)
     if model.agreement is not None:
         yield Chart(
             "Do the methods agree?",

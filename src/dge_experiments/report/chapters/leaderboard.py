@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.evaluation.metrics import REGISTRY, title
 from dge_experiments.report.figures import leaderboard as figures_leaderboard
 from dge_experiments.report.figures import scores as draw
 from dge_experiments.report.page.cells import estimates
 from dge_experiments.report.page.page import Chapter, Chart, Grid, Part
-from dge_experiments.report.words.verdict import NAMES, called
+from dge_experiments.report.words.verdict import called
 
 PAIRS = {
     "first": "model",
@@ -49,12 +49,12 @@ def chapter(
 
 def summary(board: pd.DataFrame, scoring: str) -> pd.DataFrame:
     """The few columns of a leaderboard that go under a verdict."""
-    name = NAMES.get(scoring, scoring)
+    name = title(scoring)
     made = pd.DataFrame({"model": board["model"].map(called), f"CV {name}": board[f"cv/{scoring}"]})
     for metric in dict.fromkeys((scoring, "balanced_accuracy")):
         for of, label in (("test/", "test "), ("honest/test/", "honest test ")):
             if f"{of}{metric}" in board:
-                made[f"{label}{NAMES[metric]}"] = _with_limits(board, f"{of}{metric}")
+                made[f"{label}{title(metric)}"] = _with_limits(board, f"{of}{metric}")
     return made.assign(**{f"constant answer's {name}": board[f"baseline/test/{scoring}"]})
 
 
@@ -63,14 +63,14 @@ def _with_limits(board: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _parts(board: pd.DataFrame, folds: pd.DataFrame, scoring: str) -> Iterator[Part]:
-    name = NAMES.get(scoring, scoring)
+    name = title(scoring)
     shown = pd.DataFrame({"model": board["model"], f"CV {name}": board[f"cv/{scoring}"]})
     shown["SD of folds"] = board[f"cv/{scoring}_std"]
     tested = [f"honest/test/{metric}" for metric in ("balanced_accuracy", "roc_auc")]
-    for column in (*tested, *(f"test/{metric}" for metric in METRICS)):
+    for column in (*tested, *(f"test/{metric}" for metric in REGISTRY)):
         if column in board:
             of, _, metric = column.rpartition("/")
-            shown[f"{of.replace('/', ' ')} {NAMES[metric]}"] = _with_limits(board, column)
+            shown[f"{of.replace('/', ' ')} {title(metric)}"] = _with_limits(board, column)
     shown[f"constant answer's {name}"] = board[f"baseline/test/{scoring}"]
     if "search_seconds" in board:
         shown["search, s"] = board["search_seconds"]

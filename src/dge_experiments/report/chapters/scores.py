@@ -14,11 +14,10 @@ from dge_experiments.evaluation.calibration import (
     slope_and_intercept,
 )
 from dge_experiments.evaluation.held_out import HeldOut
-from dge_experiments.evaluation.metrics import METRICS
+from dge_experiments.evaluation.metrics import compared, title
 from dge_experiments.problem.problem import AS_GIVEN, HONEST, Problem
 from dge_experiments.report.figures import scores as draw
 from dge_experiments.report.page.page import Chapter, Chart, Note, Part
-from dge_experiments.report.words.verdict import NAMES
 from dge_experiments.search.engine import Trial
 
 
@@ -105,8 +104,8 @@ def _parts(problem: Problem, tests: Mapping[str, HeldOut], cv: Trial, scores: pd
     )
     folds = pd.DataFrame(
         [
-            {"name": NAMES.get(metric, metric), "fold": k + 1, "score": fold[metric]}
-            for metric in METRICS
+            {"name": title(metric), "fold": k + 1, "score": fold[metric]}
+            for metric in compared(cv.folds[0])
             for k, fold in enumerate(cv.folds)
         ]
     )
@@ -116,7 +115,7 @@ def _parts(problem: Problem, tests: Mapping[str, HeldOut], cv: Trial, scores: pd
         "Fold scores",
         f"Cross-validation on {where}: the spread over folds is how much a score depends on the genes drawn.",
         draw.fold_scores(folds, "cross-validated score"),
-        "Score of each fold: " + "; ".join(f"{m} mean {cv.mean(m):.3f}" for m in METRICS),
+        "Score of each fold: " + "; ".join(f"{m} mean {cv.mean(m):.3f}" for m in compared(cv.folds[0])),
         table.rename(columns=lambda k: f"fold {k}").rename_axis("metric"),
     )
 

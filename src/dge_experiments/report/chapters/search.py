@@ -3,11 +3,11 @@
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
+from dge_experiments.evaluation.metrics import title
 from dge_experiments.explanation.diagnostics import Diagnostics
 from dge_experiments.report.figures import search as draw
 from dge_experiments.report.page.cells import cell
 from dge_experiments.report.page.page import Chapter, Chart, Grid, Note, Part
-from dge_experiments.report.words.verdict import NAMES
 from dge_experiments.search.space import Range
 from dge_experiments.search.study import Study
 
@@ -20,11 +20,11 @@ def chapter(search: Diagnostics | None, study: Study) -> Chapter:
         if study.space:
             text = f"{made}: one trial is no search to look at."
         return Chapter("Search", "", [Note("One trial", text)])
-    return Chapter("Search", f"{made}, for {NAMES[study.scoring]}.", list(_parts(search, study)))
+    return Chapter("Search", f"{made}, for {title(study.scoring)}.", list(_parts(search, study)))
 
 
 def _parts(search: Diagnostics, study: Study) -> Iterator[Part]:
-    scoring, space = NAMES[study.scoring], study.space
+    scoring, space = title(study.scoring), study.space
     last = search.history.loc[search.history["is_best"], "number"].max()
     yield Chart(
         "History",

@@ -6,22 +6,12 @@ import pandas as pd
 
 from dge_experiments.evaluation.gain import Gain
 from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.metrics import title
 from dge_experiments.evaluation.nested import Nested
 from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import HONEST
-
-NAMES = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "mcc": "MCC",
-    "roc_auc": "ROC AUC",
-    "average_precision": "average precision",
-    "brier": "Brier score (lower is better)",
-    "log_loss": "log loss (lower is better)",
-}
-
 
 MODELS = {"lasso": "LASSO", "svm": "SVM", "xgboost": "XGBoost", "dummy": "constant answer"}
 
@@ -34,7 +24,7 @@ def called(model: str) -> str:
 def earned(test: HeldOut, scoring: str) -> str:
     """The score where no feature gives the label away, beside the constant answer's."""
     metrics = dict.fromkeys((scoring if scoring != "accuracy" else "mcc", "balanced_accuracy"))
-    scores = " and ".join(f"{NAMES[m]} {_beside(test, m)}" for m in metrics)
+    scores = " and ".join(f"{title(m)} {_beside(test, m)}" for m in metrics)
     return f"On {len(test.y):,} held-out genes: {scores}."
 
 
@@ -64,10 +54,18 @@ RANKED_BY = {
 def over_ranking(ranked: Ranked, gain: Gain) -> str:
     """Whether the model beats the best order of the genes by one statistic."""
     by = RANKED_BY.get(ranked.by, ranked.by)
-    beside = f"{NAMES[gain.metric]} {gain.text} beside {ranked.test[gain.metric]:.3f}"
+    beside = f"{title(gain.metric)} {gain.text} beside {ranked.test[gain.metric]:.3f}"
     if gain.found:
         return f"The model orders genes better than {by} does: {beside}."
     return f"No gain over the order by {by}: {beside}."
+
+
+def followed_up(first: pd.Series) -> str:
+    """What became of the held-out genes of the highest probability, beside what the model promised."""
+    return (
+        f"Of the {first['top']:,.0f} held-out genes of the highest probability, {first['held_up']:,.0f} held up "
+        f"[{first['low']:.0%}, {first['high']:.0%}]; the model promised {first['promised']:,.1f}."
+    )
 
 
 def shuffled(null: Null, sources: Sequence[str]) -> str:
@@ -105,7 +103,7 @@ def right(model: str, test: HeldOut) -> str:
 def with_score(sentence: str, model: str, test: HeldOut, metric: str) -> str:
     """A sentence that compares models, with the score of one of them beside the constant answer's."""
     return (
-        f"{sentence.removesuffix('.')}; {model} has a held-out {NAMES[metric]} of {_with(test, metric)}, "
+        f"{sentence.removesuffix('.')}; {model} has a held-out {title(metric)} of {_with(test, metric)}, "
         f"the constant answer {test.baseline[metric]:.3f}."
     )
 
@@ -113,7 +111,7 @@ def with_score(sentence: str, model: str, test: HeldOut, metric: str) -> str:
 def as_given(test: HeldOut, scoring: str) -> str:
     """The score that label sources helped to, beside the constant answer's."""
     also = "mcc" if scoring in ("accuracy", "balanced_accuracy") else scoring
-    scores = "; ".join(f"{NAMES[m]} {_beside(test, m)}" for m in ("balanced_accuracy", also))
+    scores = "; ".join(f"{title(m)} {_beside(test, m)}" for m in ("balanced_accuracy", also))
     return f"As given: {scores}."
 
 

@@ -1,0 +1,94 @@
+"""One experiment from checked settings: what ``run`` does, on the command line and in Python."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from dge_experiments.api.experiment import Experiment
+from dge_experiments.errors import BadInput
+from dge_experiments.experiment.plan import Plan, prepare
+from dge_experiments.experiment.run import run as run_experiment
+from dge_experiments.report import document, finished, folder, log
+from dge_experiments.report.page.page import page
+from dge_experiments.report.progress import progress
+from dge_experiments.report.records import Text
+from dge_experiments.report.sink import Sink, Untracked
+from dge_experiments.search.engine import Trial
+from dge_experiments.settings import Settings
+from dge_experiments.settings.estimator import estimator
+
+COMMAND = "python -m dge_experiments"
+OnTrial = Callable[[Trial], None]
+
+
+@dataclass(frozen=True)
+class Output:
+    """Attributes
+    ----------
+    folder : where the run's files go; it is there
+    command : what starts this very run again
+    alone : whether it is no job of a sweep
+    """
+
+    folder: Path
+    command: str
+    alone: bool = True
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is shown while a run goes on.
+
+    Attributes
+    ----------
+    planned : called with what is going to run, and the trials that are there already
+    trials : plan, scoring, trials that are there -> a context that gives what is called with each new trial
+    stopping : entered for the search; gives what tells whether it is to stop
+    """
+
+    planned: Callable[[Settings, Plan, Sink], None] = lambda settings, plan, sink: None
+    trials: Callable[[Plan, str, int], AbstractContextManager[OnTrial]] = progress
+    stopping: Callable[[], AbstractContextManager[Callable[[], bool]]] = lambda: nullcontext(lambda: False)
+
+
+def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
+    """One experiment from checked settings: plan, search, scores, explanation, report, records."""
+    scoring = settings.search.scoring
+    with log.written(output.folder) as file:
+        plan = prepare(settings, estimator(settings.model))
+        log.planned(plan)
+        with _sink(settings, plan, output) as sink:
+            watch.planned(settings, plan, sink)
+
+            def on_trial(trial: Trial) -> None:
+                log.trial(trial, scoring)
+                sink.trial(trial)
+                shown(trial)
+
+            with (
+                watch.trials(plan, scoring, len(sink.known)) as shown,
+                log.timed("search, scores and explanation"),
+            ):
+                result = run_experiment(settings, plan, on_trial, sink.known, watch.stopping())
+            with log.timed("the report"):
+                report = page(document.report(result, [("The same run again:", output.command)]))
+            records = list(finished.records(result, report, sink.artifact_link("report.html")))
+            folder.write(output.folder, records)
+            sink.log([*records, Text(log.NAME, file.read_text(encoding="utf-8"))])
+    return Experiment(result, report, output.folder, sink)
+
+
+@contextmanager
+def _sink(settings: Settings, plan: Plan, output: Output) -> Iterator[Sink]:
+    if settings.tracking.name == "none":
+        if settings.resume:
+            raise BadInput(
+                f"resume={settings.resume}: tracking=none keeps no trials; choose another tracking"
+            )
+        yield Untracked()
+        return
+    from dge_experiments.tracking.sink import tracked
+
+    with tracked(settings, plan, output.folder, output.command, output.alone) as sink:
+        yield sink

@@ -1,0 +1,60 @@
+"""A finished run, as a person in a notebook holds it."""
+
+import html
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from dge_experiments.experiment.result import Result
+from dge_experiments.report import document, finished
+from dge_experiments.report.sink import Sink
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A finished run; in a notebook it shows its report.
+
+    Attributes
+    ----------
+    result : everything that was computed
+    report : the report as HTML
+    folder : where its files are
+    sink : where it was tracked
+    """
+
+    result: Result = field(repr=False)
+    report: str = field(repr=False)
+    folder: Path
+    sink: Sink = field(repr=False)
+
+    @property
+    def run_id(self) -> str:
+        """Its run in MLflow, "" where it was not tracked."""
+        return self.sink.run_id
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """Rows are metrics: held-out scores with 95 % limits, as given and honest where there are label sources, and
+        the constant answer's."""
+        return document.scores(self.result)
+
+    @property
+    def verdict(self) -> str:
+        """The findings in plain words: the leak, then the score that is earned."""
+        return " ".join(document.verdicts(self.result))
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """Rows are held-out genes: gene, true class, predicted class, probability of each class."""
+        return finished.predictions(self.result)
+
+    def save_report(self, path: str | Path) -> Path:
+        """Write the report, one HTML file that needs no network."""
+        file = Path(path)
+        file.write_text(self.report, encoding="utf-8")
+        return file
+
+    def _repr_html_(self) -> str:
+        frame = '<iframe srcdoc="{}" style="width: 100%; height: 700px; border: 0"></iframe>'
+        return frame.format(html.escape(self.report))

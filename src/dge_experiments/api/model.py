@@ -1,0 +1,48 @@
+"""``dge.load``: a model that was registered or logged, to score new tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from dge_experiments.api.table import as_file
+from dge_experiments.prediction import score
+from dge_experiments.tables import Table, read
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that was loaded to score new tables; see `load`."""
+
+    scorer: score.Scorer
+
+    def predict(self, table: Table | pd.DataFrame | str | Path) -> pd.DataFrame:
+        """One row for each row of ``table``: gene, predicted class, probability of each class, the features, which of
+        them lie outside the range of the training genes, and why a row has no answer.
+
+        Raises
+        ------
+        BadInput
+            a table that cannot be read, or that lacks a column the model needs
+        """
+        if isinstance(table, pd.DataFrame):
+            with as_file(table) as file:
+                given = read(file, missing="keep")
+        else:
+            given = table if isinstance(table, Table) else read(table, missing="keep")
+        rows = max(len(given.frame), 1)
+        return pd.concat(list(score.score(self.scorer, given, rows, score.Summary())), ignore_index=True)
+
+
+def load(model_uri: str, tracking_uri: str | None = None, trusted: Sequence[str] = ()) -> Model:
+    """The model at ``models:/NAME@champion``, ``models:/NAME/3`` or ``runs:/RUN/MODEL``; nothing is ever unpickled.
+
+    Raises
+    ------
+    BadInput
+        no such model, or a file that holds a type that is not trusted
+    """
+    from dge_experiments.tracking import loading, store
+
+    return Model(loading.scorer(store.connect(tracking_uri), model_uri, tuple(trusted)))

@@ -1,0 +1,81 @@
+"""The numbers of a finished experiment, under the names they are logged by."""
+
+from dataclasses import replace
+
+from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.metrics import compared
+from dge_experiments.experiment.result import Result
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
+from dge_experiments.search.engine import Trial
+from dge_experiments.studies.luck import Luck
+
+
+def metrics(experiment: Result) -> dict[str, float]:
+    """``cv/<metric>`` with ``_std``, ``test/<metric>``, ``baseline/test/<metric>``, per-class figures, seconds."""
+    test, constant = experiment.given.test, experiment.baseline_cv
+    values = {"search_seconds": experiment.study.seconds, "fit_seconds": experiment.given.cv.fit_seconds}
+    for reading, assessed in experiment.readings.items():
+        read = _written(reading)
+        values |= _on_folds(assessed.cv, read) | _scored(Key("", "test", read), assessed.test)
+    values |= {str(Key(metric, "test", "baseline")): value for metric, value in test.baseline.items()}
+    values |= {str(Key(m, "cv", "baseline")): constant.mean(m) for m in compared(constant.folds[0])}
+    for row in test.per_class.to_dict("records"):
+        for figure in ("precision", "recall", "recall_low", "recall_high", "f1", "genes"):
+            values[str(Key(figure, f"test/{row['class']}"))] = float(row[figure])
+    if HONEST in experiment.readings:
+        honest = experiment.tests[HONEST].scores
+        values |= {str(Key(m, "test", "gap")): test.scores[m] - honest[m] for m in compared(honest)}
+    for name, there in experiment.external.items():
+        values |= _scored(Key("", f"external/{name}"), there)
+    if nested := experiment.nested:
+        where = Key("", "nested", _written(nested.reading))
+        values |= {str(replace(where, metric=name)): getattr(nested, name) for name in ("score", "optimism")}
+    if null := experiment.null:
+        where = Key("", "null", _written(null.reading))
+        values[str(replace(where, metric="p_value"))] = null.p_value
+        values[str(replace(where, metric="mean"))] = float(null.scores.mean())
+    for ranked in experiment.rankings:
+        values |= {f"ranking/{ranked.by}/test/{metric}": value for metric, value in ranked.test.items()}
+        values |= {
+            f"ranking/{ranked.by}/cv/{metric}": ranked.cv.mean(metric) for metric in ranked.cv.folds[0]
+        }
+    if gain := experiment.gain:
+        values |= {
+            "gain/ranking": gain.difference,
+            "gain/ranking_low": gain.low,
+            "gain/ranking_high": gain.high,
+        }
+    if found := experiment.plan.problem.labels.replication:
+        values |= _luck("luck", found.luck)
+        values |= _luck("luck/hits", found.hits) if found.hits else {}
+    return values
+
+
+def _written(reading: str) -> str:
+    """A reading as in a key."""
+    return "" if reading == AS_GIVEN else reading
+
+
+def _on_folds(cv: Trial, reading: str) -> dict[str, float]:
+    """Mean and standard deviation over the folds."""
+    keys = [Key(metric, "cv", reading) for metric in cv.folds[0]]
+    means = {str(key): cv.mean(key.metric) for key in keys}
+    return means | {str(key.at("std")): cv.std(key.metric) for key in keys}
+
+
+def _scored(where: Key, test: HeldOut) -> dict[str, float]:
+    """Every score with the limits of its interval."""
+    values = {str(replace(where, metric=metric)): value for metric, value in test.scores.items()}
+    for metric, limits in test.intervals.iterrows():
+        key = replace(where, metric=str(metric))
+        values |= {str(key.at(end)): float(limits[end]) for end in ("low", "high")}
+    return values
+
+
+def _luck(prefix: str, found: Luck) -> dict[str, float]:
+    """Shares that replicate, seen and by luck, with the chance of as many by luck."""
+    return {
+        f"{prefix}/{name}": float(getattr(found, name))
+        for name in ("genes", "seen", "expected", "low", "high", "opposite", "opposite_expected")
+    } | {f"{prefix}/p_value": found.p_correlated}
