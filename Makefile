@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in $(PYTHONS); do \
 BIN := .venv/bin
 LOCK ?= requirements.lock
 
-.PHONY: run test lock
+.PHONY: run test fuzz lock
 run: .venv/ready
 	$(BIN)/python -m dge_experiments experiment=benchmark
 
@@ -24,3 +24,6 @@ lock: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+fuzz: .venv/ready
+	DGE_DRAWS=300 $(BIN)/python -m pytest tests/test_options.py

@@ -14,11 +14,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
 
-from dge_experiments.explanation.dominance import dominance
-from dge_experiments.explanation.regularization import regularization_path
+from dge_experiments.explanation.methods.dominance import dominance
+from dge_experiments.explanation.methods.regularization_path import regularization_path
+from dge_experiments.explanation.methods.shap import shap_values
+from dge_experiments.explanation.methods.stability import stability_selection
 from dge_experiments.explanation.separation import separation
-from dge_experiments.explanation.shap_values import shap_values
-from dge_experiments.explanation.stability import stability_selection
 from dge_experiments.tables import bundled, read
 
 

@@ -54,8 +54,9 @@ def test_the_tuned_forest(forest: Result) -> None:
     }
     assert forest.given.test.scores["accuracy"] == 1.0
     assert forest.given.cv.mean("accuracy") == 1.0
-    assert forest.native is not None
-    assert forest.native.set_index("feature")["share"]["logFC"] == pytest.approx(0.760, abs=5e-4)
+    assert forest.explanation.found["native"].set_index("feature")["share"]["logFC"] == pytest.approx(
+        0.760, abs=5e-4
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,8 +76,7 @@ def test_the_four_at_their_defaults(published: Path, model: str, test: float, cv
     if model == "xgboost":
         assert result.given.test.confusion.to_numpy().tolist() == [[56, 0], [2, 2]]
     if model == "lasso":
-        assert result.native is not None
-        coefficients = result.native.set_index("feature")["coefficient"]
+        coefficients = result.explanation.found["native"].set_index("feature")["coefficient"]
         assert coefficients["logFC"] > 0
         assert coefficients[FOUR].tolist() == [0, 0, 0, 0]
 
@@ -95,16 +95,14 @@ def test_the_notebooks_svm_scored_99_because_its_cross_validation_did_not_scale(
 
 def test_with_t_lasso_keeps_t_alone(published: Path) -> None:
     result = made(published, "lasso", *with_columns(SIX))
-    assert result.native is not None
-    kept = result.native.set_index("feature")["coefficient"]
+    kept = result.explanation.found["native"].set_index("feature")["coefficient"]
     assert kept["t"] > 0
     assert kept.drop("t").tolist() == [0, 0, 0, 0, 0]
 
 
 def test_with_t_the_forest_splits_its_importance(published: Path) -> None:
     result = made(published, "random_forest", *with_columns(SIX))
-    assert result.native is not None
-    share = result.native.set_index("feature")["share"]
+    share = result.explanation.found["native"].set_index("feature")["share"]
     assert share["logFC"] == pytest.approx(0.505, abs=5e-4)
     assert share["t"] == pytest.approx(0.422, abs=5e-4)
 

@@ -9,7 +9,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.confusion import confusion, per_class
 from dge_experiments.evaluation.key import Key
 from dge_experiments.evaluation.metrics import REGISTRY, Metric, check, compared, scorer, scores
-from dge_experiments.explanation.importance import permutation
+from dge_experiments.explanation.methods.permutation import permutation
 from dge_experiments.search.prediction import Prediction
 
 Y = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1])

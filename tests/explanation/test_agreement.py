@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import friedmanchisquare, rankdata, spearmanr
 
-from dge_experiments.errors import BadInput
 from dge_experiments.explanation.agreement import agreement, kendalls_w
 
 
@@ -83,5 +82,5 @@ def test_one_method_has_no_agreement():
     ],
 )
 def test_bad_input_is_one_line(importances, message):
-    with pytest.raises(BadInput, match=message):
+    with pytest.raises(ValueError, match=message):
         agreement(importances)

@@ -1,12 +1,19 @@
-"""The explanations of one experiment together: what is asked for, what cannot be had, what is shared."""
+"""The explanations of one experiment together: what is asked for, what is not possible, what is shared."""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import Memory
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from dge_experiments.errors import BadInput
 from dge_experiments.explanation import explain
-from dge_experiments.explanation.pca import components
+from dge_experiments.explanation.method import Subject
+from dge_experiments.explanation.methods import dominance, honest_pca, methods, pca, regularization_path
 
 
 def table(genes: int = 120) -> tuple[pd.DataFrame, np.ndarray]:
@@ -15,12 +22,19 @@ def table(genes: int = 120) -> tuple[pd.DataFrame, np.ndarray]:
     return X, (X["logFC"] > 0).to_numpy().astype(np.int64)
 
 
-def explained(
-    X: pd.DataFrame, y: np.ndarray, methods: list[str], c: float | None = None, seen: np.ndarray | None = None
-) -> explain.TableExplanation:
-    train, seen = np.arange(0, len(X), 2), np.arange(len(X)) if seen is None else seen
-    honest = ["AveExpr", "B"]
-    return explain.explain_table(X, y, components(X), train, seen, honest, methods, chosen_c=c, seed=1)
+def subject(
+    X: pd.DataFrame,
+    y: np.ndarray,
+    model: object = None,
+    max_rows: int | None = None,
+    memory: Memory | None = None,
+) -> Subject:
+    rows = np.arange(len(X))
+    train, test = rows[rows % 3 > 0], rows[rows % 3 == 0]
+    pipeline = make_pipeline(StandardScaler(), model or LogisticRegression()).fit(X.iloc[train], y[train])
+    genes = pd.Series([f"GENE{i}" for i in rows])
+    return Subject(X, y, genes, ("down", "up"), train, test, ["AveExpr", "B"], pipeline, "accuracy", 1, max_rows,
+                   memory or Memory(None))  # fmt: skip
 
 
 def test_an_unknown_method_is_named_with_the_nearest() -> None:
@@ -31,45 +45,77 @@ def test_an_unknown_method_is_named_with_the_nearest() -> None:
 
 
 def test_only_what_is_asked_for_is_made() -> None:
-    made = explained(*table(), methods=["dominance"])
-    assert made.dominance is not None
-    assert (made.stability, made.path, made.honest_pca) == (None, None, None)
-    assert made.dominance.general.set_index("feature")["share"]["logFC"] > 0.9
+    assert set(explain.explain(subject(*table()), []).found) == {"native", "permutation", "pca"}
+    made = explain.explain(subject(*table()), ["dominance"])
+    assert set(made.found) == {"native", "permutation", "pca", "dominance"}
+    found = made.get(dominance.METHOD)
+    assert found is not None and found.general.set_index("feature")["share"]["logFC"] > 0.9
+    assert made.agreement is not None
+    assert list(made.agreement.ranks) == ["feature", "permutation", "coefficient", "dominance", "mean_rank"]
 
 
-def test_the_honest_components_are_without_the_labels_sources() -> None:
-    made = explained(*table(), methods=["honest_pca"])
-    assert made.honest_pca is not None and made.honest_separation is not None
-    assert made.honest_pca.loadings["feature"].tolist() == ["AveExpr", "B"]
-    whole = made.separation.auc["auc"].max()
-    assert made.honest_separation.auc["auc"].max() < whole
+def test_the_honest_components_are_without_the_label_sources() -> None:
+    made = explain.explain(subject(*table()), ["honest_pca"])
+    honest, whole = made.get(honest_pca.METHOD), made.get(pca.METHOD)
+    assert honest is not None and whole is not None
+    assert honest.components.loadings["feature"].tolist() == ["AveExpr", "B"]
+    assert honest.separation.auc["auc"].max() < whole.separation.auc["auc"].max()
 
 
-def test_what_cannot_be_had_is_said_and_fails_nothing() -> None:
+def test_what_is_not_possible_is_said_and_fails_nothing() -> None:
     X, y = table()
     y[:] = 0
-    y[0] = 1
-    made = explained(X, y, ["dominance", "stability"])
-    assert (made.dominance, made.stability) == (None, None)
-    assert set(made.skipped) == {"dominance", "stability"}
+    y[[1, 3]] = 1  # one up gene in each part
+    made = explain.explain(subject(X, y), ["dominance", "shap"])
+    assert "dominance" in made.found
+    y[1] = 0
+    y[4] = 1
+    alone = Subject(**{**vars(subject(X, y)), "y": np.where(np.arange(len(y)) == 4, 1, 0)})
+    made = explain.explain(alone, ["dominance", "stability", "shap"])
+    assert set(made.skipped) == {"dominance", "stability"} and "shap" in made.found
     assert "one gene" in made.skipped["stability"]
 
 
-def test_the_models_of_a_sweep_share_what_is_about_the_table() -> None:
+def test_a_fault_of_ours_is_not_taken_for_what_is_not_possible() -> None:
     X, y = table()
-    first, second = (explained(X, y, ["dominance", "regularization_path"], c) for c in (None, 0.5))
-    assert first.dominance is second.dominance
-    assert first.path is not None and second.path is not None
-    assert (first.path.chosen_c, second.path.chosen_c) == (None, 0.5)
-    assert explained(X + 1, y, ["dominance"]).dominance is not first.dominance
+    broken = Subject(**{**vars(subject(X, y)), "X": X.assign(B=np.nan)})
+    with pytest.raises(ValueError, match="NaN"):
+        explain.explain(broken, ["dominance"])
+
+
+def test_the_models_of_a_sweep_share_what_is_about_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = table()
+    memory, asked = Memory(tmp_path, verbose=0), ["dominance", "regularization_path"]
+    lasso = LogisticRegression(l1_ratio=1.0, C=0.5, solver="saga", max_iter=5000)
+    first = explain.explain(subject(X, y, memory=memory), asked)
+    with monkeypatch.context() as without:
+        without.setattr(dominance, "mcfadden_r2", None)  # a second computation would fail
+        second = explain.explain(subject(X, y, lasso, memory=memory), asked)
+        with pytest.raises(TypeError):
+            explain.explain(subject(X + 1, y, memory=memory), asked)
+    found = [made.get(dominance.METHOD) for made in (first, second)]
+    assert found[0] and found[1]
+    pd.testing.assert_frame_equal(found[0].general, found[1].general)
+    paths = [made.get(regularization_path.METHOD) for made in (first, second)]
+    assert [path and path.chosen_c for path in paths] == [None, 0.5]
 
 
 def test_of_a_large_table_a_sample_is_looked_at_and_it_is_said() -> None:
-    X, y = table()
-    some = np.arange(0, len(X), 3)
-    of_some = explained(X, y, ["dominance", "honest_pca"], seen=some)
-    alone = explained(X.iloc[some], y[some], ["dominance"])
-    assert of_some.dominance is not None and alone.dominance is not None
-    pd.testing.assert_frame_equal(of_some.dominance.general, alone.dominance.general)
-    assert of_some.honest_pca is not None and len(of_some.honest_pca.scores) == len(X)
-    assert (of_some.sample, alone.sample) == ("a stratified sample of 40 of the 120 genes", "")
+    X, y = table(300)
+    of_some = explain.explain(subject(X, y, max_rows=100), ["dominance"])
+    found, whole = of_some.get(dominance.METHOD), of_some.get(pca.METHOD)
+    rows = subject(X, y, max_rows=100).sample
+    assert len(rows) == 100 and found and whole
+    alone = dominance.dominance(X.iloc[rows], y[rows], seed=1)
+    pd.testing.assert_frame_equal(found.general, alone.general)
+    assert len(whole.components.scores) == 300
+    assert of_some.sample == "a stratified sample of 100 of the 300 genes"
+    assert explain.explain(subject(X, y), []).sample == ""
+
+
+def test_every_method_says_what_it_is() -> None:
+    assert len({method.name for method in methods()}) == len(methods()) >= 8
+    for method in methods():
+        assert method.title[0].isupper() and method.chapter in ("decision", "shape")

@@ -10,7 +10,8 @@ from sklearn.svm import SVC
 from xgboost import XGBClassifier
 
 from dge_experiments.evaluation.metrics import REGISTRY
-from dge_experiments.explanation.importance import native, permutation
+from dge_experiments.explanation.methods.native import native
+from dge_experiments.explanation.methods.permutation import permutation
 
 RNG = np.random.default_rng(0)
 X = pd.DataFrame(RNG.normal(size=(400, 3)), columns=["a", "b", "c"])

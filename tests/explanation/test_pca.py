@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dge_experiments.explanation.pca import components
+from dge_experiments.explanation.methods.pca import components
 
 RNG = np.random.default_rng(0)
 

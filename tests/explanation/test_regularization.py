@@ -7,8 +7,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from dge_experiments.errors import BadInput
-from dge_experiments.explanation.regularization import regularization_path
+from dge_experiments.explanation.methods.regularization_path import regularization_path
 
 
 def simulated(classes: int = 2, genes: int = 300) -> tuple[pd.DataFrame, np.ndarray]:
@@ -94,7 +93,7 @@ def test_the_same_seed_gives_the_same_path():
 
 def test_bad_input_is_one_line():
     X, y = simulated()
-    with pytest.raises(BadInput, match="chosen_c=0"):
+    with pytest.raises(ValueError, match="chosen_c=0"):
         regularization_path(X, y, seed=0, chosen_c=0.0)
-    with pytest.raises(BadInput, match="none of them varies"):
+    with pytest.raises(ValueError, match="none of them varies"):
         regularization_path(X * 0, y, seed=0)

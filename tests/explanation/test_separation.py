@@ -6,8 +6,7 @@ import pytest
 from scipy.stats import mannwhitneyu
 from sklearn.metrics import silhouette_samples
 
-from dge_experiments.errors import BadInput
-from dge_experiments.explanation.separation import folded_auc, separation, stratified_sample
+from dge_experiments.explanation.separation import folded_auc, separation
 
 
 def test_silhouette_by_hand():
@@ -39,19 +38,16 @@ def test_three_classes_each_have_their_auc():
 def test_only_the_components_there_are():
     result = separation(pd.DataFrame({"PC1": [0.0, 1, 2, 3]}), [0, 1, 0, 1], seed=0)
     assert result.silhouette["space"].tolist() == ["PC1"]
-    with pytest.raises(BadInput, match="0 features"):
+    with pytest.raises(ValueError, match="0 features"):
         separation(pd.DataFrame({"x": [0.0, 1]}), [0, 1], seed=0)
 
 
 def test_the_sample_keeps_proportions_and_rare_classes_and_is_said_so():
     codes = np.repeat([0, 1, 2], [8990, 1000, 10])
-    rows = stratified_sample(codes, 1000, seed=0)
-    assert np.bincount(codes[rows]).tolist() == [899, 100, 2]
-    assert len(np.unique(rows)) == len(rows)
     scores = pd.DataFrame(np.random.default_rng(0).normal(size=(10000, 2)), columns=["PC1", "PC2"])
     result = separation(scores, codes, seed=0, max_genes=1000)
-    assert result.genes == 1001
-    assert "a stratified sample of 1001 of 10000 genes" in result.note
+    assert result.genes == 1000
+    assert "a stratified sample of 1000 of 10000 genes" in result.note
     again = separation(scores, codes, seed=0, max_genes=1000)
     pd.testing.assert_frame_equal(result.silhouette, again.silhouette)
 

@@ -12,8 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from xgboost import XGBClassifier
 
-from dge_experiments.errors import BadInput
-from dge_experiments.explanation.shap_values import ShapValues, shap_values
+from dge_experiments.explanation.methods.shap import ShapValues, shap_values
 from dge_experiments.explanation.svm_shap import radial_svm
 
 HAS_SHAP = importlib.util.find_spec("shap") is not None
@@ -120,7 +119,7 @@ def test_without_shap_the_note_says_how_to_get_it(monkeypatch):
 
 def test_a_cell_that_is_not_finite_is_refused():
     model, X = fitted(LogisticRegression())
-    with pytest.raises(BadInput, match="column 'b', row 1003"):
+    with pytest.raises(ValueError, match="column 'b', row 1003"):
         shap_values(model, X.assign(b=X["b"].where(X.index != 1003)), X, seed=0)
 
 

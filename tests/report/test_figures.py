@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from dge_experiments.report.chapters.explanation import strongest
+from dge_experiments.report.chapters.methods.dominance import strongest
 from dge_experiments.report.figures import explanation as figures_explanation
 from dge_experiments.report.figures import genes as figures_genes
 from dge_experiments.report.figures import paths as figures_paths

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from dge_experiments.experiment.result import Result
-from dge_experiments.explanation.shap_values import shap_values
+from dge_experiments.explanation.methods import regularization_path, shap
 from dge_experiments.report import document
 from dge_experiments.report.genes import genes, listed
 from dge_experiments.report.page.page import page
@@ -107,9 +107,11 @@ def test_the_published_chapters_of_a_sweep(finished: Result) -> None:
 
 
 def test_the_lasso_path_of_a_sweep_has_the_c_that_its_lasso_chose(finished: Result) -> None:
-    path = finished.table.path
+    lasso = regularization_path.METHOD
+    path = finished.explanation.get(lasso)
     assert path is not None and path.chosen_c is None
-    chose = replace(finished, table=replace(finished.table, path=replace(path, chosen_c=0.25)))
+    chosen = finished.explanation.with_found(lasso, replace(path, chosen_c=0.25))
+    chose = replace(finished, explanation=chosen)
     board = pd.DataFrame({"model": ["a", "b"], "cv/accuracy": 1.0, "cv/accuracy_std": 0.0, "test/accuracy": 0.9,
                           "baseline/test/accuracy": 0.5})  # fmt: skip
     assert "chosen C = 0.25" in json.dumps(
@@ -133,8 +135,9 @@ def test_without_the_shap_package_the_panel_says_how_to_get_it(
     forest.fit(X.iloc[parts.train], finished.plan.problem.labels.y[parts.train])
     with monkeypatch.context() as without:
         without.setattr(importlib.util, "find_spec", lambda name: None)
-        shap = shap_values(forest, X.iloc[parts.test], X.iloc[parts.train], seed=0)
-    made = page(document.report(replace(finished, explained=replace(finished.explained, shap=shap))))
+        missing = shap.shap_values(forest, X.iloc[parts.test], X.iloc[parts.train], seed=0)
+    explanation = finished.explanation.with_found(shap.METHOD, missing)
+    made = page(document.report(replace(finished, explanation=explanation)))
     assert (
         "need the shap package, which is not installed: pip install &#39;dge-experiments[shap]&#39;" in made
     )

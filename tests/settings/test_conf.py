@@ -7,7 +7,7 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 
 from dge_experiments.errors import BadInput
-from dge_experiments.search import space
+from dge_experiments.search import parameters, space
 from dge_experiments.settings import Inspection, Settings, conf_folder, read
 from dge_experiments.settings.commands import Registration
 from given import settings
@@ -64,7 +64,7 @@ def test_each_experiment_composes(file: Path) -> None:
 def test_each_model_can_be_made_and_has_its_space(model: str) -> None:
     chosen = settings(f"model={model}").model
     dimensions = space.parse(chosen.space)
-    space.check(dimensions, instantiate(chosen.estimator))
+    parameters.check(dimensions, instantiate(chosen.estimator))
     assert len(space.grid(dimensions)) >= 1
     assert chosen.name == model
 

@@ -5,7 +5,8 @@ import pytest
 
 from dge_experiments.errors import BadInput
 from dge_experiments.tables import read
-from dge_experiments.tables.headers.dialect import DIALECTS, load, matches, words
+from dge_experiments.tables.headers.dialect import DIALECTS, load
+from dge_experiments.tables.headers.names import matches, words
 
 NAMED = """limma limma_voom edger_qlf edger_exact edger_lrt deseq2 pydeseq2 seurat scanpy geo2r sleuth
 cuffdiff msstats mast nfcore ttest"""

@@ -69,7 +69,7 @@ def test_minus_log10_p(tmp_path):
     ],
 )
 def test_scale_by_header(header, scale):
-    from dge_experiments.tables.headers.dialect import words
+    from dge_experiments.tables.headers.names import words
 
     assert words(header)
     assert units.effect_scale("by_header", header, np.array([1.0, -2.0]))[0] == scale

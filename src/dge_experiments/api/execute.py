@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from joblib import Memory
+
 from dge_experiments.api.experiment import Experiment
 from dge_experiments.errors import BadInput
 from dge_experiments.experiment.plan import Plan, prepare
@@ -19,6 +21,7 @@ from dge_experiments.settings import Settings
 from dge_experiments.settings.estimator import estimator
 
 COMMAND = "python -m dge_experiments"
+SHARED = ".shared"
 OnTrial = Callable[[Trial], None]
 
 
@@ -34,6 +37,11 @@ class Output:
     folder: Path
     command: str
     alone: bool = True
+
+    @property
+    def memory(self) -> Memory:
+        """What the jobs of a sweep, in folders side by side, share while it runs."""
+        return Memory(None if self.alone else self.folder.parent / SHARED, verbose=0)
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
                 watch.trials(plan, scoring, len(sink.known)) as shown,
                 log.timed("search, scores and explanation"),
             ):
-                result = run_experiment(settings, plan, on_trial, sink.known, watch.stopping())
+                result = run_experiment(settings, plan, on_trial, sink.known, watch.stopping(), output.memory)
             with log.timed("the report"):
                 report = page(document.report(result, [("The same run again:", output.command)]))
             records = list(finished.records(result, report, sink.artifact_link("report.html")))

@@ -35,8 +35,8 @@ class Experiment:
 
     @property
     def scores(self) -> pd.DataFrame:
-        """Rows are metrics: held-out scores with 95 % limits, as given and honest where there are label sources, and
-        the constant answer's."""
+        """Held-out scores, a row for each ``metric`` and ``reading`` ("as given", "honest" or "model", "constant
+        answer"): ``score``, ``low``, ``high`` (95 %)."""
         return document.scores(self.result)
 
     @property

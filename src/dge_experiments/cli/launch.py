@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import shutil
 import signal
 import sys
@@ -13,12 +12,12 @@ from typing import TypeVar
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from dge_experiments.errors import BadInput
 from dge_experiments.settings import conf_folder
+from dge_experiments.settings.compose import quoted
 from dge_experiments.settings.messages import one_line
 from dge_experiments.settings.usage import usage
 
@@ -46,7 +45,7 @@ def start(
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, _terminate)
-    sys.argv[1:] = _flags_first([_quoted(argument) for argument in sys.argv[1:]])
+    sys.argv[1:] = _flags_first([quoted(argument) for argument in sys.argv[1:]])
     given = {argument.split("=")[0] for argument in sys.argv[1:]}
     if not given & {"-sc", "--shell-completion"}:
         sys.argv += [override for override in overrides if override.split("=")[0] not in given]
@@ -111,19 +110,6 @@ def _flags_first(arguments: list[str]) -> list[str]:
         is_value = bool(flags) and flags[-1] in VALUED_FLAGS and argument not in overrides
         (flags if argument.startswith("-") or is_value else overrides).append(argument)
     return [*flags, *overrides]
-
-
-def _quoted(argument: str) -> str:
-    """``data.KEY=VALUE`` with quotes around a value that Hydra's grammar cannot read: ``data.columns.p=P (A vs B)``."""
-    key, mark, value = argument.partition("=")
-    if not (mark and key.startswith("data.")):
-        return argument
-    try:
-        OverridesParser.create().parse_override(argument)
-    except HydraException:
-        escaped = re.sub(r"(\\*)'", r"\1\1\\'", value)
-        return f"{key}='{escaped}'"
-    return argument
 
 
 def _terminate(*_: object) -> None:

@@ -2,13 +2,14 @@
 
 import json
 import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dge_experiments.api.execute import COMMAND
+from dge_experiments.api.execute import COMMAND, SHARED
 from dge_experiments.api.experiment import Experiment
 from dge_experiments.cli import console, scores
 from dge_experiments.report import document, sweep_board
@@ -19,6 +20,7 @@ from dge_experiments.report.sweep_board import Leaderboard
 
 def finish(experiments: Sequence[Experiment]) -> None:
     """Show and keep the leaderboards of two runs or more; print one JSON object with ``format=json``."""
+    shutil.rmtree(experiments[0].folder.parent / SHARED, ignore_errors=True)
     boards = []
     if len(experiments) > 1:
         boards = list(sweep_board.leaderboards([sweep_board.entry(e.result) for e in experiments]))

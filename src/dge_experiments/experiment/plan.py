@@ -25,7 +25,7 @@ from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
 from dge_experiments.settings import Data, Settings
-from dge_experiments.tables import Table, filter, read
+from dge_experiments.tables import Reading, Table, filter, read
 from dge_experiments.tables.headers.dialect import DIALECTS
 from dge_experiments.tables.simulated import simulate
 
@@ -55,19 +55,27 @@ def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
     if not data.path:
         raise BadInput("data.path: must be given; add data.path=FILE")
     own = filter.parse(data.filter).own if data.filter else ()
-    table = read(
-        data.path,
-        name=data.name,
+    reading = reading_of(data, tuple(dict.fromkeys((*keep, *own))))
+    return filter.filtered(read(data.path, reading, name=data.name), data.filter)
+
+
+def reading_of(data: Data, keep: tuple[str, ...] = ()) -> Reading:
+    """How a table is read, by the settings; ``keep`` are further columns to carry along."""
+    if data.missing not in ("drop", "error"):
+        raise BadInput(f"data.missing={data.missing}: must be drop or error")
+    return Reading(
         columns={role: header for role, header in asdict(data.columns).items() if header is not None},
         dialect=data.dialect,
         sheet=data.sheet,
+        contrast=data.contrast,
         group=data.group,
-        missing=data.missing,  # type: ignore[arg-type]
+        missing="drop" if data.missing == "drop" else "error",
+        encoding=data.encoding,
         dialects=(*DIALECTS, *map(Path, data.dialects)),
         derive=data.derive,
-        keep=tuple(dict.fromkeys((*keep, *own))),
+        keep=keep,
+        ignore=tuple(data.ignore),
     )
-    return filter.filtered(table, data.filter)
 
 
 def strategy(settings: Settings) -> strategies.Strategy:
@@ -133,7 +141,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     )
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
     problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
-    others = tuple(external(read(file), rule, problem) for file in settings.evaluation.external)
+    others = tuple(external(read(file, keep=keep), rule, problem) for file in settings.evaluation.external)
     return Plan(problem, _pipeline(estimator, settings.model.space, problem), first, others)
 
 

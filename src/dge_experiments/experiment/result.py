@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
-
 from dge_experiments.evaluation.assessment import Assessment
 from dge_experiments.evaluation.gain import Gain
 from dge_experiments.evaluation.held_out import HeldOut
@@ -12,8 +10,8 @@ from dge_experiments.evaluation.nested import Nested
 from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.experiment.plan import Plan
-from dge_experiments.explanation import explain
-from dge_experiments.explanation.pca import Components
+from dge_experiments.explanation.diagnostics import Diagnostics
+from dge_experiments.explanation.explain import Explanation
 from dge_experiments.prediction.decision import Bounds
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.search.engine import Trial
@@ -35,9 +33,8 @@ class Result:
     bounds : of a question about replication, what became of the held-out genes by their probability
     external : name of each further table -> scores there
     nested, null : the whole search in outer folds, and under shuffled labels, where asked
-    native, permutation : importance of each feature (see ``explanation.importance``)
-    pca : of all genes
-    table, explained : what the statistics, and the model, say about the decision
+    explanation : which statistics carry the decision
+    diagnostics : of the search; None where there was nothing to choose from
     """
 
     settings: Settings
@@ -51,11 +48,8 @@ class Result:
     external: Mapping[str, HeldOut]
     nested: Nested | None
     null: Null | None
-    native: pd.DataFrame | None
-    permutation: pd.DataFrame
-    pca: Components
-    table: explain.TableExplanation
-    explained: explain.ModelExplanation
+    explanation: Explanation
+    diagnostics: Diagnostics | None
 
     @property
     def given(self) -> Assessment:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-import numpy as np
+from joblib import Memory
 from threadpoolctl import threadpool_limits
 
 from dge_experiments.evaluation import metrics
@@ -16,12 +16,11 @@ from dge_experiments.evaluation.tuned import Dealing, TunedClassifier
 from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.experiment.plan import Plan, strategy
 from dge_experiments.experiment.result import Result
-from dge_experiments.explanation import explain, importance
 from dge_experiments.explanation.diagnostics import diagnostics
-from dge_experiments.explanation.pca import components
+from dge_experiments.explanation.explain import explain
+from dge_experiments.explanation.method import Subject
 from dge_experiments.prediction.decision import bounds
 from dge_experiments.problem.problem import AS_GIVEN
-from dge_experiments.problem.sample import stratified
 from dge_experiments.search import compute
 from dge_experiments.search.fold import configured
 from dge_experiments.search.recall import Recorded
@@ -36,11 +35,13 @@ def run(
     on_trial: OnTrial = lambda trial: None,
     known: Mapping[int, Recorded] | None = None,
     stopping: AbstractContextManager[Callable[[], bool]] | None = None,
+    memory: Memory | None = None,
 ) -> Result:
     """Search on the training part, refit the best, score it on the held-out part, explain it.
 
     ``known`` are trials of an earlier process; ``stopping`` is entered for the search and gives what tells
-    whether it is to stop (``study.Stopped`` is then raised).
+    whether it is to stop (``study.Stopped`` is then raised). ``memory`` keeps the explanations that depend on the
+    table alone, for the other models of a sweep.
 
     The same settings give the same numbers on any number of cores: every fit has one thread.
     """
@@ -74,37 +75,23 @@ def run(
         dealing = Dealing(len(parts.folds), seed, settings.model.max_rows)
         tuned = TunedClassifier(pipeline, lambda: strategy(settings), again, dealing, path)
         whole = WholeSearch(tuned, problem)
-        most = settings.explanation.max_rows
-        native = importance.native(given.pipeline, list(X.columns))
-        held = stratified(parts.test, y, most, seed)
-        permutation = importance.permutation(given.pipeline, X.iloc[held], y[held], scoring, seed)
-        pca, methods, estimator = components(X), settings.explanation.methods, given.pipeline[-1]
-        with compute.parallel(workers):
-            table = explain.explain_table(
-                X,
-                y,
-                pca,
-                parts.train,
-                stratified(np.arange(len(y), dtype=np.int32), y, most, seed),
-                problem.honest,
-                methods,
-                chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,
-                seed=seed,
-            )
-            searched = diagnostics(study, seed=seed)
-        explained = explain.explain_model(
-            given.pipeline,
-            X,
-            parts.train,
-            parts.test,
-            table,
-            native,
-            permutation,
-            searched,
-            list(problem.audit.groups.values()),
-            methods,
+        subject = Subject(
+            X=X,
+            y=y,
+            genes=problem.table.frame["gene"],
+            classes=problem.labels.classes,
+            train=parts.train,
+            test=parts.test,
+            honest=problem.honest,
+            pipeline=given.pipeline,
+            scoring=scoring,
             seed=seed,
+            max_rows=settings.explanation.max_rows,
+            memory=memory or Memory(None),
         )
+        with compute.parallel(workers):
+            explanation = explain(subject, settings.explanation.methods, list(problem.audit.groups.values()))
+            searched = diagnostics(study, seed=seed)
         single = rankings(problem, scoring, workers=workers)
         eye = None if settings.model.name == "ranking" else best_ranking(single, scoring)
         probability = given.test.prediction.probability
@@ -126,9 +113,6 @@ def run(
             },
             nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
             null=whole.null(asked.permutations) if asked.permutations else None,
-            native=native,
-            permutation=permutation,
-            pca=pca,
-            table=table,
-            explained=explained,
+            explanation=explanation,
+            diagnostics=searched,
         )

@@ -7,8 +7,6 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2, rankdata
 
-from dge_experiments.errors import BadInput
-
 
 @dataclass(frozen=True)
 class Agreement:
@@ -49,7 +47,7 @@ def agreement(
 
     Raises
     ------
-    BadInput
+    ValueError
         no method, methods that rate different features, or an importance that is not a number
 
     References
@@ -57,18 +55,18 @@ def agreement(
     Kendall & Babington Smith 1939, Annals of Mathematical Statistics 10:275, doi:10.1214/aoms/1177732186.
     """
     if not importances:
-        raise BadInput("agreement: no importance method was given; give one at least")
+        raise ValueError("agreement: no importance method was given; give one at least")
     columns = {method: pd.Series(dict(values), dtype="float64") for method, values in importances.items()}
     first = next(iter(columns))
     features = columns[first].index
     for method, values in columns.items():
         if set(values.index) != set(features):
             odd = sorted(set(values.index) ^ set(features))[0]
-            raise BadInput(
+            raise ValueError(
                 f"agreement: feature {odd!r} is rated by one of {first!r}, {method!r} only; rate it in both"
             )
         if values.isna().any():
-            raise BadInput(
+            raise ValueError(
                 f"agreement: {method!r} rates {values.index[values.isna()][0]!r} as NaN; leave the method out"
             )
     ranks = pd.DataFrame(

@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dge_experiments.errors import BadInput
-
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
@@ -17,24 +15,26 @@ def matrix(X: pd.DataFrame) -> Floats:
 
     Raises
     ------
-    BadInput
+    ValueError
         no genes or features, a repeated column, text, or a cell that is not finite
     """
     if X.shape[0] == 0 or X.shape[1] == 0:
-        raise BadInput(f"features: {X.shape[0]} genes and {X.shape[1]} features; give at least one of each")
+        raise ValueError(f"features: {X.shape[0]} genes and {X.shape[1]} features; give at least one of each")
     repeated = X.columns[X.columns.duplicated()]
     if len(repeated):
-        raise BadInput(f"features: column {repeated[0]!r} appears more than once; give each feature one name")
+        raise ValueError(
+            f"features: column {repeated[0]!r} appears more than once; give each feature one name"
+        )
     for column in X.columns:
         if not pd.api.types.is_numeric_dtype(X[column]):
-            raise BadInput(
+            raise ValueError(
                 f"features: column {column!r} holds {X[column].dtype}, not numbers; drop or encode it"
             )
     values: Floats = X.to_numpy(dtype=np.float64, na_value=np.nan)
     bad = np.argwhere(~np.isfinite(values))
     if len(bad):
         row, column = bad[0]
-        raise BadInput(
+        raise ValueError(
             f"features: column {X.columns[column]!r}, row {X.index[row]}: {values[row, column]} is not a "
             f"finite number ({len(bad)} such cells); drop these genes or fill them in"
         )
@@ -46,17 +46,21 @@ def class_codes(y: Sequence[int] | NDArray[np.integer] | pd.Series, genes: int) 
 
     Raises
     ------
-    BadInput
+    ValueError
         another length than ``genes``, codes that are not whole numbers, or one class only
     """
     given = np.asarray(y)
     if given.shape != (genes,):
-        raise BadInput(
+        raise ValueError(
             f"labels: {given.shape[0] if given.ndim else 0} labels for {genes} genes; give one per gene"
         )
     if given.dtype.kind not in "iub":
-        raise BadInput(f"labels: class codes are whole numbers, not {given.dtype}; encode the classes first")
+        raise ValueError(
+            f"labels: class codes are whole numbers, not {given.dtype}; encode the classes first"
+        )
     codes = given.astype(np.int64)
     if len(np.unique(codes)) < 2:
-        raise BadInput(f"labels: all {genes} genes are of class {codes[0]}; at least two classes are needed")
+        raise ValueError(
+            f"labels: all {genes} genes are of class {codes[0]}; at least two classes are needed"
+        )
     return codes

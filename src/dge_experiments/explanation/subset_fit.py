@@ -9,8 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from dge_experiments.errors import BadInput
 from dge_experiments.explanation.inputs import Codes, Floats
+from dge_experiments.explanation.method import NotPossible
 from dge_experiments.search.workers import in_order
 
 Subset = tuple[int, ...]
@@ -44,14 +44,14 @@ def scale_folds(values: Floats, y: Codes, folds: Sequence[Fold]) -> list[ScaledF
 
     Raises
     ------
-    BadInput
+    NotPossible
         a class that has no training gene in some fold
     """
     scaled = []
     for number, (train, test) in enumerate(folds):
         absent = np.setdiff1d(np.unique(y), y[train])
         if len(absent):
-            raise BadInput(
+            raise NotPossible(
                 f"folds: fold {number} has no training gene of class {absent[0]}; use fewer folds or stratify"
             )
         scaler = StandardScaler().fit(values[train])

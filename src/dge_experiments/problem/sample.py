@@ -19,10 +19,15 @@ def sample(split: Split, y: npt.NDArray[np.int64], max_rows: int | None, seed: i
     Raises
     ------
     BadInput
-        ``max_rows`` below 1, or too few genes of a class left for the folds
+        ``max_rows`` below the number of classes, or too few genes of a class left for the folds
     """
     if max_rows is None:
         return split
+    classes = len(np.unique(y))
+    if max_rows < classes:
+        raise BadInput(
+            f"model.max_rows={max_rows}: must be at least {classes}, a gene of each class; leave it out for all genes"
+        )
     train = stratified(split.train, y, max_rows, seed)
     if train is split.train:
         return split
@@ -33,7 +38,7 @@ def sample(split: Split, y: npt.NDArray[np.int64], max_rows: int | None, seed: i
         rows = np.concatenate([score_on for _, score_on in split.cv_folds])
         cv_folds = _restricted(split.cv_folds, stratified(np.sort(rows), y, max_rows, seed))
     fewest = min(len(np.unique(y[part])) for fold in (*folds, *cv_folds) for part in fold)
-    if fewest < len(np.unique(y)):
+    if fewest < classes:
         raise BadInput(
             f"model.max_rows={max_rows}: leaves folds without genes of some class; give it more rows"
         )
@@ -43,18 +48,18 @@ def sample(split: Split, y: npt.NDArray[np.int64], max_rows: int | None, seed: i
 def stratified(rows: Indices, y: npt.NDArray[np.int64], size: int | None, seed: int) -> Indices:
     """At most ``size`` of the rows, each class in its share; ``rows`` themselves where there are no more.
 
+    Every class keeps a gene (``sklearn.utils.resample`` may lose a rare one), and exactly ``size`` rows are drawn.
+
     Raises
     ------
-    BadInput
-        ``size`` below 1, or below the number of classes
+    ValueError
+        ``size`` below the number of classes
     """
-    if size is not None and size < 1:
-        raise BadInput(f"model.max_rows={size}: must be 1 or more; leave it out for all genes")
     if size is None or len(rows) <= size:
         return rows
     codes, counts = np.unique(y[rows], return_counts=True)
     if size < len(codes):
-        raise BadInput(f"model.max_rows={size}: there are more classes than rows; give it more")
+        raise ValueError(f"{size} rows cannot hold a gene of each of {len(codes)} classes")
     shares = np.maximum(1, size * counts // len(rows))
     left = size - int(shares.sum())
     if left < 0:

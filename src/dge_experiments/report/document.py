@@ -10,11 +10,13 @@ import yaml
 from dge_experiments.evaluation.metrics import compared, title
 from dge_experiments.evaluation.rankings import best
 from dge_experiments.experiment.result import Result
+from dge_experiments.explanation.methods import regularization_path
 from dge_experiments.prediction.decision import ladder, sentences
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
-from dge_experiments.report.chapters import explanation, leaderboard, search, shape
+from dge_experiments.report.chapters import decision, leaderboard, search, shape
 from dge_experiments.report.chapters import genes as genes_chapter
 from dge_experiments.report.chapters import scores as scores_chapter
+from dge_experiments.report.chapters.methods import Context
 from dge_experiments.report.genes import genes
 from dge_experiments.report.page.cells import estimates
 from dge_experiments.report.page.page import Report
@@ -104,8 +106,9 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
     """The report of one run; ``commands`` say how to run it again."""
     settings, problem, study = experiment.settings, experiment.plan.problem, experiment.study
     shown = genes(problem, experiment.given.test, settings.seed)
-    table, title = experiment.table, verdict.called(settings.model.name)
-    paragraph, works = methods(problem, [_fit(experiment)], settings.seed, table, experiment.explained)
+    title, scoring = verdict.called(settings.model.name), settings.search.scoring
+    context = Context(problem, scoring, shown)
+    paragraph, works = methods(problem, [_fit(experiment)], settings.seed, experiment.explanation)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     return Report(
         title=f"{title[0].upper()}{title[1:]} on {problem.name}",
@@ -123,26 +126,10 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
                 experiment.given.cv,
                 scores(experiment),
             ),
-            explanation.chapter(
-                experiment.native,
-                experiment.permutation,
-                table,
-                experiment.explained,
-                problem.table.frame["gene"],
-                settings.search.scoring,
-                problem.audit.tiers,
-                problem.labels.classes,
-            ),
+            decision.chapter(experiment.explanation, context),
             genes_chapter.chapter(shown),
-            shape.chapter(
-                experiment.pca,
-                table.separation,
-                table.honest_pca,
-                table.honest_separation,
-                shown,
-                problem.labels.classes,
-            ),
-            search.chapter(experiment.explained.search, study),
+            shape.chapter(experiment.explanation, context),
+            search.chapter(experiment.diagnostics, study),
         ],
         methods=paragraph,
         citations=works,
@@ -167,7 +154,7 @@ def sweep(
     best, names = _with_the_chosen_c(experiments), _told_apart(experiments)
     problem, scoring = best.plan.problem, best.settings.search.scoring
     whole, fits = report(best, commands), [_fit(experiment) for experiment in experiments]
-    paragraph, works = methods(problem, fits, best.settings.seed, best.table, best.explained)
+    paragraph, works = methods(problem, fits, best.settings.seed, best.explanation)
     whose = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
     folds = pd.DataFrame(
         [
@@ -179,11 +166,9 @@ def sweep(
     chapters = [
         leaderboard.chapter(board.assign(model=names), folds, scoring, pairwise),
         *(
-            chapter
-            if chapter.title == "Shape of the table"
-            else replace(chapter, intro=f"{whose} {chapter.intro}")
+            chapter if chapter.kind == "shape" else replace(chapter, intro=f"{whose} {chapter.intro}")
             for chapter in whole.chapters
-            if chapter.title != "Search"
+            if chapter.kind != "search"
         ),
     ]
     first, *rest = sentences if problem.leak else [whole.verdict[0], *sentences]
@@ -217,9 +202,10 @@ def _fit(experiment: Result) -> Fit:
 
 def _with_the_chosen_c(experiments: Sequence[Result]) -> Result:
     """The best experiment; the LASSO path, which is of the table, from the model that chose a C on it."""
-    paths = [e.table.path for e in experiments if e.table.path and e.table.path.chosen_c]
-    best = experiments[0]
-    return replace(best, table=replace(best.table, path=paths[0])) if paths else best
+    best, lasso = experiments[0], regularization_path.METHOD
+    found = filter(None, (experiment.explanation.get(lasso) for experiment in experiments))
+    path = next((path for path in found if path.chosen_c), None)
+    return replace(best, explanation=best.explanation.with_found(lasso, path)) if path else best
 
 
 def _told_apart(experiments: Sequence[Result]) -> list[str]:
@@ -245,7 +231,7 @@ def _findings(experiment: Result) -> Iterator[tuple[str, str]]:
     failed = sum(1 for trial in study.trials if trial.error)
     if failed:
         yield "warning", f"{failed} of {len(study.trials)} trials failed; trials.csv says why."
-    search = experiment.explained.search
+    search = experiment.diagnostics
     if search is not None:
         for edge in search.edges.to_dict("records"):
             wider = f"; widen it with {edge['override']}" if edge["override"] else ""

@@ -13,6 +13,7 @@ import yaml
 from dge_experiments.evaluation import rankings
 from dge_experiments.evaluation.calibration import binning, reliability
 from dge_experiments.experiment.result import Result
+from dge_experiments.explanation.methods import methods
 from dge_experiments.prediction.decision import ladder
 from dge_experiments.prediction.reference import reference
 from dge_experiments.prediction.score import training_ranges
@@ -57,12 +58,6 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
         yield Frame("test/reliability.csv", reliability(test.y, of, strategy=binning(test.y)))
         if problem.labels.replication:
             yield Frame("test/top.csv", ladder(test.y, of))
-    if experiment.native is not None:
-        yield Frame("importance/native.csv", experiment.native, side_by_side=True)
-    yield Frame("importance/permutation.csv", experiment.permutation, side_by_side=True)
-    yield Frame("pca/scores.csv", _pca_scores(experiment))
-    yield Frame("pca/loadings.csv", experiment.pca.loadings)
-    yield Frame("pca/variance.csv", experiment.pca.variance)
     yield from _explanations(experiment)
     yield Text("report.html", report)
     held = problem.X.iloc[problem.split.test]
@@ -127,52 +122,15 @@ def _params(experiment: Result) -> dict[str, str]:
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:
-    """The frame of each explanation that was made."""
-    table, model = experiment.table, experiment.explained
-    frames = {
-        "pca/separation.csv": table.separation.auc,
-        "pca/silhouette.csv": table.separation.silhouette,
-    }
-    if table.honest_pca is not None and table.honest_separation is not None:
-        frames |= {
-            "pca/honest_loadings.csv": table.honest_pca.loadings,
-            "pca/honest_variance.csv": table.honest_pca.variance,
-            "pca/honest_separation.csv": table.honest_separation.auc,
-            "pca/honest_silhouette.csv": table.honest_separation.silhouette,
-        }
-    if table.dominance is not None:
-        frames |= {
-            "dominance/general.csv": table.dominance.general,
-            "dominance/conditional.csv": table.dominance.conditional,
-            "dominance/pairs.csv": table.dominance.pairs,
-            "dominance/subsets.csv": table.dominance.subsets,
-        }
-    if table.stability is not None:
-        frames |= {
-            "stability/features.csv": table.stability.features,
-            "stability/path.csv": table.stability.path,
-        }
-    if table.path is not None:
-        frames |= {"lasso/path.csv": table.path.coefficients, "lasso/entry.csv": table.path.entry}
-    if model.shap is not None and model.shap.method:
-        frames |= {
-            "shap/importance.csv": model.shap.importance,
-            "shap/contributions.csv": model.shap.contributions,
-        }
-    if model.agreement is not None:
-        frames["importance/ranks.csv"] = model.agreement.ranks
-    if model.search is not None:
-        frames |= {
-            "search/history.csv": model.search.history,
-            "search/importance.csv": model.search.importance,
-            "search/edges.csv": model.search.edges,
-        }
-    for path, frame in frames.items():
-        yield Frame(path, frame)
-
-
-def _pca_scores(experiment: Result) -> pd.DataFrame:
-    problem = experiment.plan.problem
-    labels = [problem.labels.classes[code] for code in problem.labels.y]
-    scores = experiment.pca.scores
-    return pd.DataFrame({"gene": problem.table.frame["gene"].to_numpy(), "label": labels, **scores})
+    """The frames of every explanation that was made, and of the search."""
+    explanation, search = experiment.explanation, experiment.diagnostics
+    for method in methods():
+        if method.name in explanation.found:
+            for path, frame in method.frames(explanation.found[method.name]).items():
+                yield Frame(path, frame, method.side_by_side)
+    if explanation.agreement:
+        yield Frame("importance/ranks.csv", explanation.agreement.ranks)
+    if search:
+        yield Frame("search/history.csv", search.history)
+        yield Frame("search/importance.csv", search.importance)
+        yield Frame("search/edges.csv", search.edges)

@@ -169,11 +169,11 @@ def _chapters(boards: Sequence[Board], apart: pd.DataFrame) -> Iterator[Chapter]
             drawn = figures_leaderboard.leaderboard(board.runs, scoring)
             said = f"Cross-validated and test {scoring} of {len(board.runs)} runs; the table has the numbers."
             parts.append(Chart("Scores", "Whiskers: standard deviation over the folds.", drawn, said))
-        yield Chapter(title(board), about(board), parts)
+        yield Chapter("leaderboard", title(board), about(board), parts)
     if len(apart):
         shown = apart[["run_name", "experiment", "status", "model", "run_id"]]
         grid = Grid("Runs", "Interrupted, failed and running.", shown, wide=True)
-        yield Chapter("Not ranked", "", [grid])
+        yield Chapter("leaderboard", "Not ranked", "", [grid])
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,11 +1,13 @@
 """Settings composed from conf/ and overrides, as the command line does it."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from dge_experiments.errors import BadInput
@@ -24,7 +26,7 @@ def compose(overrides: Sequence[str]) -> Settings:
     """
     try:
         with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-            return read(hydra_compose("config", list(overrides)), Settings)
+            return read(hydra_compose("config", [quoted(override) for override in overrides]), Settings)
     except HydraException as error:
         raise BadInput(one_line(error, Settings)) from None
 
@@ -32,3 +34,16 @@ def compose(overrides: Sequence[str]) -> Settings:
 def new_sweep_id() -> str:
     """Names the runs of one command: the time and a few random digits."""
     return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def quoted(argument: str) -> str:
+    """``data.KEY=VALUE`` with quotes around a value that Hydra's grammar cannot read: ``data.columns.p=P (A vs B)``."""
+    key, mark, value = argument.partition("=")
+    if not (mark and key.startswith("data.")):
+        return argument
+    try:
+        OverridesParser.create().parse_override(argument)
+    except HydraException:
+        escaped = re.sub(r"(\\*)'", r"\1\1\\'", value)
+        return f"{key}='{escaped}'"
+    return argument

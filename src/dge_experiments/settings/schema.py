@@ -26,6 +26,8 @@ class Columns:
     se: str | None = None
     log_odds: str | None = None
     group: str | None = None
+    direction: str | None = None
+    effect_scale: str | None = None
 
 
 @dataclass
@@ -36,8 +38,11 @@ class Data:
     dialect: str | None
     dialects: list[str]
     sheet: str | None
+    contrast: str | None
     group: str | None
     missing: str
+    encoding: str | None
+    ignore: list[str]
     derive: bool
     filter: str | None
     simulated: Simulated | None = None

@@ -1,22 +1,23 @@
 """The statistics of a table in limma's columns and units."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from dge_experiments.errors import BadInput
 from dge_experiments.tables import units
+from dge_experiments.tables.files.layout import Layout
 from dge_experiments.tables.files.numbers import Floats
-from dge_experiments.tables.files.source import Facts
-from dge_experiments.tables.headers.columns import percent
-from dge_experiments.tables.headers.detection import Reading
-from dge_experiments.tables.headers.dialect import matches
+from dge_experiments.tables.headers.detected import Detected
+from dge_experiments.tables.headers.dialect import LOGS
 from dge_experiments.tables.table import CANONICAL
 
 HUGE = 1e300  # Cufflinks writes an infinite fold as 1.79769e+308
-FIXED = {"p": "P.Value", "neg_log10_p": "P.Value", "adjusted_p": "adj.P.Val", "log_odds": "B"}
+PROBABILITIES = {"p": "P.Value", "adjusted_p": "adj.P.Val"}
+FEW = 10  # values outside [0, 1] that may be slips; more, or half of them, and the column holds no probabilities
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Statistics:
     ----------
     columns : canonical name -> values, float64, missing as NaN, in the order of ``CANONICAL``
     effect : the effect in the file's own units, or None
-    effect_scale, scale_from : of the effect in the file, and whether it was ``declared``, ``named`` or
-        ``assumed``
+    effect_scale, scale_from : of the effect in the file, and whether it was ``declared``, ``given`` by the caller,
+        ``named`` by the header, shown by a column of ``folds``, or ``assumed``
     statistic : canonical name of the statistic, or None
     headers : canonical name -> header in the file
     derived : canonical name -> formula, for what is not as in the file
@@ -36,9 +37,10 @@ class Statistics:
     ids : gene ids as in the file, or None
     groups : group of each row, or None
     lines : line of the file for each row
+    notations : header -> unusual notation of its numbers -> cells, as in `Numbers`
     """
 
-    columns: dict[str, Floats]
+    columns: Mapping[str, Floats]
     effect: Floats | None
     effect_scale: str | None
     scale_from: str
@@ -49,6 +51,7 @@ class Statistics:
     ids: "pd.Series[Any] | None"
     groups: "pd.Series[Any] | None"
     lines: "range | np.ndarray[Any, np.dtype[np.int64]]"
+    notations: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -59,80 +62,90 @@ class Statistics:
         return None if self.statistic is None else self.statistic == "t"
 
 
+@dataclass
+class _Columns:
+    """Canonical columns as they are made; ``put`` names one, its header, and the formula if it was converted."""
+
+    found: dict[str, Floats] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    derived: dict[str, str] = field(default_factory=dict)
+
+    def put(self, name: str, header: str, values: Floats, formula: str | None = None) -> None:
+        self.found[name], self.headers[name] = values, header
+        if formula:
+            self.derived[name] = formula
+
+
 def canonical(
-    facts: Facts,
-    reading: Reading,
-    values: dict[int, Floats],
-    ids: "pd.Series[Any] | None",
-    groups: "pd.Series[Any] | None",
+    layout: Layout,
+    detected: Detected,
+    values: Mapping[int, Floats],
+    texts: "Mapping[int, pd.Series[Any]]",
     lines: "range | np.ndarray[Any, np.dtype[np.int64]]",
+    *,
     derive: bool = False,
+    notations: Mapping[str, Mapping[str, int]],
 ) -> Statistics:
     """Name the loaded columns canonically and bring them to canonical units.
 
     ``derive`` adds ``t = logFC / SE`` where the table has no statistic.
+
+    Raises
+    ------
+    BadInput
+        no column has a value, effects without a sign, or values outside [0, 1] in a column of probabilities
     """
-    dialect, role_of = reading.dialect, dict(reading.columns)
-    empty = {r: i for r, i in role_of.items() if i in values and _blank(values[i])}
-    roles = {r: i for r, i in role_of.items() if i in values and r not in empty}
-    found: dict[str, Floats] = {}
-    headers: dict[str, str] = {}
-    derived: dict[str, str] = {}
-
-    def put(name: str, role: str, column: Floats, formula: str | None = None) -> None:
-        found[name], headers[name] = column, facts.headers[roles[role]]
-        if formula:
-            derived[name] = formula
-
-    effect, scale, source, statistic = None, None, "", None
+    positions = {role: i for role, i in detected.columns.items() if i in values}
+    empty = tuple(layout.headers[i] for i in positions.values() if _blank(values[i]))
+    roles = {role: (layout.headers[i], values[i]) for role, i in positions.items() if not _blank(values[i])}
+    if not roles:
+        raise BadInput(f"{layout.file}: no row has a number in {', '.join(map(repr, empty))}")
+    made = _Columns()
+    effect, scale, source = None, None, ""
     if "effect" in roles:
-        header = facts.headers[roles["effect"]]
-        effect = values[roles["effect"]]
-        if max(np.fmax.reduce(effect), -np.fmin.reduce(effect)) > HUGE:
-            effect = np.where(np.abs(effect) > HUGE, np.copysign(np.inf, effect), effect)
-        declared = "by_header" if "effect" in reading.mapped else _declared(reading, header)
-        scale, source = units.effect_scale(declared, header, effect)
-        put("logFC", "effect", *units.effect_log2(effect, scale, header))
+        header, effect = roles["effect"]
+        effect = _infinite(effect)
+        scale, source = _scale(detected, header, effect)
+        sign = _sign(layout, detected, texts, scale, header, effect)
+        made.put("logFC", header, *units.effect_log2(effect, scale, header, sign))
     if "mean" in roles:
-        header = facts.headers[roles["mean"]]
-        declared = dialect.mean_scale if _own(reading, "mean", header) else "by_header"
-        put("AveExpr", "mean", *units.mean_log2(values[roles["mean"]], declared, header))
+        header, mean = roles["mean"]
+        made.put("AveExpr", header, *units.mean_log2(mean, detected.declared("mean", header), header))
+    statistic = None
     if "statistic" in roles:
-        header, column = facts.headers[roles["statistic"]], values[roles["statistic"]]
-        declared = dialect.statistic if _own(reading, "statistic", header) else "by_header"
-        statistic = "t" if reading.target_is_t else units.statistic_name(declared, header, column, effect)
-        put(statistic, "statistic", column)
-    for role, name in FIXED.items():
-        if role in roles:
-            column, header = values[roles[role]], facts.headers[roles[role]]
-            if role == "neg_log10_p":
-                put(name, role, 10.0 ** -np.abs(column), f"10^-|{header}|")
-            elif role != "log_odds" and percent(header):
-                put(name, role, column / 100, f"{header} / 100")
-            else:
-                put(name, role, column)
+        header, values_ = roles["statistic"]
+        declared = "t" if detected.target_is_t else detected.declared("statistic", header)
+        statistic = "t" if detected.target_is_t else units.statistic_name(declared, header, values_, effect)
+        made.put(statistic, header, values_)
+    for role, name in PROBABILITIES.items():
+        log = next(log for log, plain in LOGS.items() if plain == role)
+        if role in roles or log in roles:
+            header, p = roles.get(role) or roles[log]
+            made.put(
+                name, header, *_probability(layout, header, p, role not in roles, notations.get(header, {}))
+            )
+    if "log_odds" in roles:
+        made.put("B", *roles["log_odds"])
     if "se" in roles and scale != "linear":
-        factor = units.PER_LOG2[scale or "log2"]
-        header = facts.headers[roles["se"]]
-        put("SE", "se", values[roles["se"]] / factor if factor != 1 else values[roles["se"]])
-        if factor != 1:
-            derived["SE"] = f"{header} / {'ln' if scale == 'ln' else 'log10'} 2"
-    if derive and "SE" in found and "logFC" in found and statistic is None:
+        header, se = roles["se"]
+        made.put("SE", header, *units.effect_log2(se, scale or "log2", header))
+    if derive and "SE" in made.found and "logFC" in made.found and statistic is None:
         with np.errstate(divide="ignore", invalid="ignore"):
-            found["t"] = found["logFC"] / found["SE"]
-        statistic, headers["t"], derived["t"] = "t", headers["SE"], "logFC / SE"
+            statistic, t = "t", made.found["logFC"] / made.found["SE"]
+        made.put("t", made.headers["SE"], t, "logFC / SE")
     return Statistics(
-        columns={name: found[name] for name in CANONICAL if name in found},
+        columns={name: made.found[name] for name in CANONICAL if name in made.found},
         effect=effect,
         effect_scale=scale,
         scale_from=source,
         statistic=statistic,
-        headers=headers,
-        derived=derived,
-        empty=tuple(facts.headers[i] for i in empty.values()),
-        ids=ids,
-        groups=groups,
+        headers=made.headers,
+        derived=made.derived,
+        empty=empty,
+        ids=texts.get(detected.columns.get("id", -1)),
+        groups=texts.get(detected.columns.get("group", -1)),
         lines=lines,
+        notations=notations,
     )
 
 
@@ -140,10 +153,71 @@ def _blank(values: Floats) -> bool:
     return bool(np.isnan(values[:100]).all() and np.isnan(values).all())
 
 
-def _declared(reading: Reading, header: str) -> str:
-    return reading.dialect.effect_scale if _own(reading, "effect", header) else "by_header"
+def _infinite(effect: Floats) -> Floats:
+    if max(np.fmax.reduce(effect), -np.fmin.reduce(effect)) > HUGE:
+        return np.where(np.abs(effect) > HUGE, np.copysign(np.inf, effect), effect)
+    return effect
 
 
-def _own(reading: Reading, role: str, header: str) -> bool:
-    """Whether the dialect itself has this header for the role (else the generic words gave it)."""
-    return any(matches(name, header) for name in reading.dialect.columns.get(role, ()))
+def _scale(detected: Detected, header: str, effect: Floats) -> tuple[str, str]:
+    """Scale of the effect, and who says so."""
+    if detected.effect_scale is not None:
+        return detected.effect_scale, "given"
+    scale, source = units.effect_scale(detected.declared("effect", header), header, effect)
+    if scale != "linear" and detected.log_base not in (None, "none", scale):
+        return str(detected.log_base), "folds"
+    return scale, source
+
+
+def _sign(
+    layout: Layout,
+    detected: Detected,
+    texts: "Mapping[int, pd.Series[Any]]",
+    scale: str,
+    header: str,
+    effect: Floats,
+) -> Floats | None:
+    """The sign of absolute effects, from the column that says up or down; None where the effects have their own."""
+    cells = texts.get(detected.columns.get("direction", -1))
+    smallest = np.fmin.reduce(effect)
+    if smallest < 0 or (scale == "linear" and smallest < 1):
+        return None
+    sign = None if cells is None else units.directions(cells)
+    if cells is not None and sign is None and "direction" in detected.given:
+        words = ", ".join(map(repr, cells.drop_duplicates().head(5)))
+        raise BadInput(
+            f"{layout.file}: data.columns.direction: its cells must say up or down, and say {words}"
+        )
+    if sign is None and units.is_absolute(header) and "effect" not in detected.given:
+        raise BadInput(
+            f"{layout.file}: {header!r} holds absolute effects, and no column says up or down: name it with "
+            "data.columns.direction=NAME, or a signed effect with data.columns.effect=NAME"
+        )
+    return sign if sign is None or (sign < 0).any() or units.is_absolute(header) else None
+
+
+def _probability(
+    layout: Layout, header: str, values: Floats, log: bool, notations: Mapping[str, int]
+) -> tuple[Floats, str | None]:
+    """Probabilities, and the formula if they were converted.
+
+    Raises
+    ------
+    BadInput
+        too many values outside [0, 1] for slips
+    """
+    formula = None
+    if log:
+        values, formula = 10.0 ** -np.abs(values), f"10^-|{header}|"
+    elif units.percent(header) and "percent" not in notations:
+        values, formula = values / 100, f"{header} / 100"
+    if np.fmin.reduce(values) < 0 or np.fmax.reduce(values) > 1:
+        outside = (values < 0) | (values > 1)
+        count, present = int(outside.sum()), int((~np.isnan(values)).sum())
+        if (count >= FEW and count > present / 100) or count > present / 2:
+            raise BadInput(
+                f"{layout.file}: column {header!r} is read as p values, and {count:,} of {present:,} lie outside "
+                f"[0, 1], such as {values[outside][0]:g}: name the right one (data.columns.p, "
+                "data.columns.adjusted_p), or write the transform in its header, such as -log10(padj)"
+            )
+    return values, formula

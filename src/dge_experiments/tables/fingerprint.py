@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,12 @@ def digest(names: Iterable[str], rows: Hashes) -> str:
     found = hashlib.sha256("\t".join(names).encode())
     found.update(np.ascontiguousarray(rows).data)
     return found.hexdigest()[:16]
+
+
+def file_sha256(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, in hex, as ``sha256sum`` gives it."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def repeated(keys: Hashes) -> npt.NDArray[np.bool_] | None:

@@ -1,10 +1,9 @@
 """Reads any published table of differential expression results."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,48 +11,32 @@ import pandas as pd
 from dge_experiments.errors import BadInput
 from dge_experiments.tables import bundled, fingerprint
 from dge_experiments.tables.canonical import Statistics, canonical
-from dge_experiments.tables.checks import contract, identifiers
-from dge_experiments.tables.files import opening
-from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.checks import contract, identifiers, pvalues, recognition
+from dge_experiments.tables.checks.findings import reported
+from dge_experiments.tables.choice import choose
+from dge_experiments.tables.files.layout import Layout, Source
+from dge_experiments.tables.headers import groups
 from dge_experiments.tables.headers.columns import Columns
-from dge_experiments.tables.headers.detection import Reading
-from dge_experiments.tables.headers.dialect import DIALECTS, load
-from dge_experiments.tables.table import NOTHING, ROLES, Finding, Table
-
-SEVERITIES = ("error", "warning", "info")
+from dge_experiments.tables.headers.detected import Detected
+from dge_experiments.tables.headers.dialect import LOGS, load
+from dge_experiments.tables.loading import Body, ids_repeat, trim
+from dge_experiments.tables.loading import load as load_body
+from dge_experiments.tables.reading import Reading
+from dge_experiments.tables.table import ROLES, Finding, Table
 
 
 def read(
-    path: str | Path,
-    *,
-    name: str | None = None,
-    columns: Mapping[str, str] = NOTHING,
-    dialect: str | None = None,
-    sheet: str | None = None,
-    group: str | None = None,
-    missing: Literal["drop", "error", "keep"] = "drop",
-    dialects: Sequence[Path] = DIALECTS,
-    derive: bool = False,
-    keep: Sequence[str] = (),
+    path: str | Path, reading: Reading | None = None, *, name: str | None = None, **options: Any
 ) -> Table:
     """Read a table of differential expression results into limma's columns.
 
     Parameters
     ----------
-    path : CSV, TSV, semicolon- or whitespace-delimited text (plain, .gz, .bz2), .xlsx or Parquet, or
-        ``bundled:NAME``; rows are genes
+    path : CSV, TSV, semicolon- or whitespace-delimited text (plain, .gz, .bz2), a workbook (.xlsx, .xlsb, .xls, .ods)
+        or Parquet, or ``bundled:NAME``; rows are genes
+    reading : how it is read; default is what its headers and values say
     name : short name of the table; default is the file's name up to the first dot
-    columns : role -> header, for what is not recognised: ``id effect mean statistic p adjusted_p se
-        log_odds group``
-    dialect : name of the dialect to use; default is the one that explains most headers
-    sheet : sheet of a workbook; default is the first that holds a table
-    group : keep the rows of this group of a long table; default is all groups
-    missing : what becomes of rows without a finite number in every recognised column: ``drop``, ``error``, or
-        ``keep`` (every row is in the frame, its id as it is, text in a numeric column as NaN: for scoring a
-        table whose every row must be answered for)
-    dialects : folders of dialect files (YAML); a later folder's dialect replaces its namesake
-    derive : add ``t = logFC / SE`` where there is no statistic
-    keep : headers of other columns to carry along as text, in ``Table.extra``
+    options : attributes of `Reading`, each in place of that of ``reading``
 
     Raises
     ------
@@ -62,135 +45,124 @@ def read(
         column, two readings as good as each other, an unknown sheet, group, role, header or dialect
     """
     file = bundled.resolve(path)
-    if missing not in ("drop", "error", "keep"):
-        raise BadInput(f"data.missing={missing}: must be drop, error or keep")
-    source, reading = opening.choose(file, sheet, load(dialects), columns, dialect)
-    facts = source.facts
-    if facts.sample.empty:
+    reading = replace(reading or Reading(), **options)
+    source, detected = choose(file, reading, load(reading.dialects))
+    layout = source.layout
+    if layout.sample.empty:
         raise BadInput(f"{file}: a header and no rows; a DGE table has one row per gene")
-    kept = {header: _position(facts, header) for header in keep}
-    texts = {i for r, i in reading.columns.items() if r in ("id", "group")} | set(kept.values())
-    numeric = sorted({i for r, i in reading.columns.items() if r not in ("id", "group")})
-    words, converted = source.load(numeric, sorted(texts), missing == "keep")
-    beside = ThreadPoolExecutor(1)
-    hashed = beside.submit(_hashed, words.get(reading.columns.get("id", -1)))
-    values, words = _filled(dict(converted), words)
-    if reading.tentative and hashed.result()[1] is None:
-        reading = replace(reading, columns={r: i for r, i in reading.columns.items() if r != "group"})
-    count = next(len(column) for column in values.values())
-    ids, groups = (words[reading.columns[r]] if r in reading.columns else None for r in ("id", "group"))
-    extra = pd.DataFrame({header: words[i] for header, i in kept.items()}, index=range(count))
-    lines: Any = range(facts.first_line, facts.first_line + count)
-    levels = tuple(dict.fromkeys(groups)) if groups is not None else ()
-    chosen: Any = slice(count)
-    if group is not None:
-        chosen = _members(file, groups, levels, group)
-        values = {i: v[chosen] for i, v in values.items()}
-        ids = ids[chosen].reset_index(drop=True) if ids is not None else None
-        extra, lines, groups = (
-            extra[chosen].reset_index(drop=True),
-            np.flatnonzero(chosen) + facts.first_line,
-            None,
-        )
-    table = canonical(facts, reading, values, ids, groups if len(levels) > 1 else None, lines, derive)
-    values.clear()
-    if not table.columns:
-        raise BadInput(f"{file}: no row has a number in {', '.join(map(repr, table.empty))}")
-    findings = [*_about_reading(facts, reading, sheet), *contract.check(table)]
-    whole = np.ones(len(table), bool) if missing == "keep" else fingerprint.present(table.columns)
-    rows = fingerprint.mixed(table.columns)
-    at = identifiers.suspects(table.ids) if table.ids is not None else np.empty(0, np.int64)
-    keys, twice = hashed.result()
-    if keys is not None and (table.groups is not None or len(keys) > len(table)):
-        keys = keys[chosen] if table.groups is None else fingerprint.grouped(keys[chosen], table.groups)
-        twice = fingerprint.repeated(keys)
-    findings += identifiers.check(table, twice, at)
-    findings += _dropped(file, table, whole, missing)
-    if keys is not None:
-        rows ^= keys
-    frame = _frame(table, whole, at[:0] if missing == "keep" else at)
+    kept = {header: _position(layout, header) for header in reading.keep}
+    every = reading.missing == "keep"
+    body = trim(load_body(source, detected, tuple(kept.values()), lenient=every), remarks=not every)
+    detected, body = _grouping(source, detected, body)
+    levels, body = _of_group(layout, detected, body, reading.group)
+    table = canonical(
+        layout,
+        detected,
+        body.numbers,
+        body.texts,
+        body.lines,
+        derive=reading.derive,
+        notations=body.notations,
+    )
+    table = replace(table, groups=table.groups if reading.group is None and len(levels) > 1 else None)
+    keys = (
+        body.keys
+        if body.keys is None or table.groups is None
+        else fingerprint.grouped(body.keys, table.groups)
+    )
+    repeated = body.repeated if table.groups is None or keys is None else fingerprint.repeated(keys)
+    suspects = identifiers.suspects(table.ids) if table.ids is not None else np.empty(0, np.int64)
+    whole = np.ones(len(table), bool) if every else fingerprint.present(table.columns)
+    findings = (
+        *recognition.check(layout, detected, table, reading.sheet, body.footnotes),
+        *contract.check(table),
+        *pvalues.check(table),
+        *identifiers.check(table, repeated, suspects),
+        *_dropped(file, table, whole, reading.missing),
+    )
+    frame = _frame(table, whole, suspects[:0] if every else suspects)
+    rows = fingerprint.mixed(table.columns) ^ (np.uint64(0) if keys is None else keys)
+    extra = pd.DataFrame({header: body.texts[i] for header, i in kept.items()}, index=range(len(body)))
     return Table(
         frame=frame,
         name=name or file.name.split(".")[0] or file.name,
         path=str(file),
         digest=fingerprint.digest(frame.columns, rows if whole.all() else rows[whole]),
-        dialect=reading.dialect.name,
-        columns=({"gene": facts.headers[reading.columns["id"]]} if ids is not None else {})
-        | dict(table.headers),
-        findings=tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity))),
-        roles=_roles(facts, reading),
+        dialect=detected.dialect.name,
+        columns=_columns(layout, detected, table),
+        findings=reported(findings, reading.ignore),
+        ignored=tuple(reading.ignore),
+        roles=_roles(layout, detected),
         rows=len(table),
-        format=facts.format,
-        delimiter=facts.delimiter,
-        encoding=facts.encoding,
-        sheet=facts.sheet,
+        format=layout.format,
+        delimiter=layout.delimiter,
+        encoding=layout.encoding,
+        sheet=layout.sheet,
         effect_scale=table.effect_scale,
         statistic_signed=table.signed,
-        why=reading.why,
+        why=_why(detected),
         derived=table.derived,
         groups=levels,
-        labels=_labels(facts, reading),
+        labels=_labels(layout, detected),
+        unread=_unread(layout, detected),
         extra=extra if whole.all() else extra[whole].reset_index(drop=True),
     )
 
 
-def _filled(
-    values: dict[int, Any], words: dict[int, "pd.Series[Any]"]
-) -> tuple[dict[int, Any], dict[int, "pd.Series[Any]"]]:
-    """The columns without the rows at their end that hold nothing, as Excel writes them."""
-    count = end = next(len(column) for column in values.values())
-    while words and end and all(np.isnan(column[end - 1]) for column in values.values()):
-        if any(str(column.iloc[end - 1]).strip() for column in words.values()):
-            break
-        end -= 1
-    if end in (0, count):
-        return values, words
-    return {i: v[:end] for i, v in values.items()}, {i: w.iloc[:end] for i, w in words.items()}
+def _position(layout: Layout, header: str) -> int:
+    if header not in layout.headers:
+        known = ", ".join(map(repr, layout.headers[:30]))
+        raise BadInput(f"{layout.file}: no column {header!r} (found {known})")
+    return layout.headers.index(header)
 
 
-def _hashed(ids: "pd.Series[Any] | None") -> tuple[Any, Any]:
-    """A number for each id, and which of them stood in an earlier row; None for none."""
-    keys = None if ids is None else fingerprint.hashes(ids)
-    return keys, None if keys is None else fingerprint.repeated(keys)
+def _grouping(source: Source, detected: Detected, body: Body) -> tuple[Detected, Body]:
+    """The group column of a long table: one by name counts where ids repeat, another if it tells their rows apart."""
+    position, roles = detected.columns.get("id"), dict(detected.columns)
+    if position is None or ("group" in roles and not detected.tentative):
+        return detected, body
+    repeat = ids_repeat(body, position)
+    if "group" in roles:
+        return (detected if repeat else replace(detected, columns=_without_group(roles))), body
+    if not repeat or body.repeated is None or body.repeated.mean() < groups.REPEATED:
+        return detected, body
+    candidates = groups.candidates(Columns(source.layout), frozenset(roles.values()))
+    texts = {i: text.iloc[: len(body)] for i, text in source.load([], candidates).texts.items()}
+    found = groups.telling(body.texts[position], texts)
+    if found is None:
+        return detected, body
+    return replace(detected, columns=roles | {"group": found}), replace(
+        body, texts={**body.texts, found: texts[found]}
+    )
 
 
-def _position(facts: Facts, header: str) -> int:
-    if header not in facts.headers:
-        raise BadInput(
-            f"{facts.file}: no column {header!r} (found {', '.join(map(repr, facts.headers[:30]))})"
-        )
-    return facts.headers.index(header)
+def _without_group(roles: dict[str, int]) -> dict[str, int]:
+    return {role: i for role, i in roles.items() if role != "group"}
 
 
-def _members(
-    file: Path, groups: "pd.Series[Any] | None", levels: Sequence[str], group: str
-) -> "np.ndarray[Any, Any]":
+def _of_group(
+    layout: Layout, detected: Detected, body: Body, group: str | None
+) -> tuple[tuple[str, ...], Body]:
+    """The levels of the group column, and the rows of the group that was asked for."""
+    groups = body.texts.get(detected.columns.get("group", -1))
+    levels = tuple(dict.fromkeys(groups)) if groups is not None else ()
+    if group is None:
+        return levels, body
     if groups is None:
         raise BadInput(
-            f"data.group={group}: {file} has no group column; name it with data.columns.group=NAME"
+            f"data.group={group}: {layout.file} has no group column; name it with data.columns.group=NAME"
         )
     if group not in levels:
-        raise BadInput(f"data.group={group}: no such group in {file}; there are {', '.join(levels[:30])}")
-    return np.asarray(groups == group)
-
-
-def _about_reading(facts: Facts, reading: Reading, asked: str | None) -> Iterator[Finding]:
-    if facts.sheet is not None and facts.other_sheets and asked is None:
-        others = ", ".join(map(repr, facts.other_sheets))
-        yield Finding(
-            "sheet_chosen", "warning", f"sheet {facts.sheet!r} was read; the workbook also has {others}"
+        raise BadInput(
+            f"data.group={group}: no such group in {layout.file}; there are {', '.join(levels[:30])}"
         )
-    if facts.headerless:
-        yield Finding("no_header", "warning", f"the file has no header: {reading.why}")
-    if reading.target_is_t:
-        text = "column 'target' holds t (its sign is the sign of the effect in every row): read as t"
-        yield Finding("target_is_t", "warning", text, len(facts.sample))
+    return levels, body.rows(np.asarray(groups == group))
 
 
-def _dropped(file: Path, table: Statistics, whole: Any, missing: str) -> Iterator[Finding]:
+def _dropped(file: Path, table: Statistics, whole: Any, missing: str) -> Sequence[Finding]:
     where = np.flatnonzero(~whole)
     if not len(where):
-        return
+        return ()
     text = f"{len(where)} of {len(table)} rows lack a finite number in one of {', '.join(table.columns)}"
     if missing == "error":
         raise BadInput(
@@ -199,34 +171,56 @@ def _dropped(file: Path, table: Statistics, whole: Any, missing: str) -> Iterato
     if len(where) == len(table):
         raise BadInput(f"{file}: {text}: none is left")
     lines = tuple(int(table.lines[i]) for i in where[:5])
-    yield Finding("rows_dropped", "warning", f"{text}: dropped (data.missing=drop)", len(where), lines)
+    return (Finding("rows_dropped", "warning", f"{text}: dropped (data.missing=drop)", len(where), lines),)
 
 
-def _frame(table: Statistics, whole: Any, at: Any) -> pd.DataFrame:
-    """The canonical frame of the whole rows; the columns are taken out of ``table`` one by one."""
-    every, n = bool(whole.all()), len(table)
-    ids = pd.Series([""] * n, dtype="str") if table.ids is None else table.ids
-    none = identifiers.absent(ids, at) if table.ids is not None else ()
-    parts: dict[str, Any] = {"gene": ids.astype("str")}
-    if len(none):
-        parts["gene"] = parts["gene"].copy()
-        parts["gene"].iloc[none] = ""
+def _frame(table: Statistics, whole: Any, suspects: Any) -> pd.DataFrame:
+    """The canonical frame of the whole rows; ids that are words for a missing one are blank."""
+    ids = pd.Series([""] * len(table), dtype="str") if table.ids is None else table.ids.astype("str")
+    none = identifiers.absent(ids, suspects)
+    if table.ids is not None and len(none):
+        ids = ids.copy()
+        ids.iloc[none] = ""
+    parts: dict[str, Any] = {"gene": ids}
     if table.groups is not None:
         parts["group"] = table.groups.astype("str")
-    parts = {k: v if every else v[whole].reset_index(drop=True) for k, v in parts.items()}
-    for column in list(table.columns):
-        values = table.columns.pop(column)
-        parts[column] = values if every else values[whole]
-    return pd.DataFrame(parts, copy=False)
+    if whole.all():
+        return pd.DataFrame({**parts, **table.columns}, copy=False)
+    parts = {name: texts[whole].reset_index(drop=True) for name, texts in parts.items()}
+    return pd.DataFrame({**parts, **{n: v[whole] for n, v in table.columns.items()}}, copy=False)
 
 
-def _roles(facts: Facts, reading: Reading) -> dict[str, str | None]:
-    at = dict(reading.columns)
-    at.setdefault("p", at.get("neg_log10_p", -1))
-    return {role: facts.headers[at[role]] if at.get(role, -1) >= 0 else None for role in ROLES}
+def _columns(layout: Layout, detected: Detected, table: Statistics) -> dict[str, str]:
+    """Canonical name -> header."""
+    ids = {} if table.ids is None else {"gene": layout.headers[detected.columns["id"]]}
+    return ids | dict(table.headers)
 
 
-def _labels(facts: Facts, reading: Reading) -> tuple[str, ...]:
-    columns, used = Columns(facts), set(reading.columns.values())
-    free = [i for i, header in enumerate(facts.headers) if header and i not in used]
-    return tuple(facts.headers[i] for i in free if 2 <= columns.levels(i) <= 50)
+def _roles(layout: Layout, detected: Detected) -> dict[str, str | None]:
+    positions = dict(detected.columns)
+    for log, plain in LOGS.items():
+        positions.setdefault(plain, positions.get(log, -1))
+    found = {role: positions.get(role, -1) for role in ROLES}
+    return {role: layout.headers[i] if i >= 0 else None for role, i in found.items()}
+
+
+def _why(detected: Detected) -> str:
+    """How the columns were recognised, in one line; a tool is named only where there is no doubt."""
+    if not detected.why:
+        return "no header is known: read as data.columns says"
+    if detected.why.startswith("no header"):
+        return detected.why
+    known = f"columns as {detected.dialect.tool} names them" if detected.sure else "columns by their names"
+    return f"{known}: {detected.why}"
+
+
+def _labels(layout: Layout, detected: Detected) -> tuple[str, ...]:
+    """Headers of the columns without a role that have 2 to 50 values in the sample."""
+    columns, used = Columns(layout), set(detected.columns.values())
+    free = (i for i in range(len(columns)) if i not in used and layout.headers[i])
+    return tuple(layout.headers[i] for i in free if 2 <= columns.levels(i) <= 50)
+
+
+def _unread(layout: Layout, detected: Detected) -> tuple[str, ...]:
+    used = set(detected.columns.values())
+    return tuple(name for i, name in enumerate(layout.names) if i not in used and name)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
@@ -10,7 +9,6 @@ import pandas as pd
 CANONICAL = ("logFC", "AveExpr", "t", "F", "LR", "stat", "P.Value", "adj.P.Val", "B", "SE")
 ROLES = ("id", "effect", "mean", "statistic", "p", "adjusted_p", "se", "log_odds", "group")
 Severity = Literal["info", "warning", "error"]
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,13 +46,14 @@ class Table:
         no t: ``F``, ``LR`` (likelihood ratio or chi-squared) and ``stat`` (any other).
     name : short name, used for the MLflow experiment
     path : the file it was read from
-    digest : first 16 hex digits of the SHA-256 of the canonical frame
+    digest : 16 hex digits for the content of ``frame``, its rows and their order: equal digests, equal content
     dialect : which tool's column names were recognised
     columns : canonical name -> header in the file
     findings : what its user should know, most severe first
     roles : each of ``ROLES`` -> header in the file, or None
     rows : rows of the file (of the group, where one was chosen), before any were dropped for missing values
-    format : ``csv``, ``tsv``, ``text``, ``xlsx`` or ``parquet``, with ``.gz`` or ``.bz2`` if compressed
+    format : ``csv``, ``tsv``, ``text``, ``xlsx``, ``xlsb``, ``xls``, ``ods`` or ``parquet``, with ``.gz`` or ``.bz2``
+        if compressed
     delimiter : ``comma``, ``tab``, ``semicolon``, ``pipe``, ``space``, ``whitespace`` (runs of it) or None
     encoding : Python's name of the text encoding, or None
     sheet : the sheet of the workbook, or None
@@ -64,6 +63,8 @@ class Table:
     derived : canonical name -> formula, for the columns that are not as in the file
     groups : the levels of the group column, in order of appearance
     labels : headers of the other columns with 2 to 50 values, candidates for ``target=column``
+    unread : headers of all columns without a role
+    ignored : codes of findings that were not to be reported
     extra : the columns asked for with ``keep``, as text, under their own headers; rows as in ``frame``
     """
 
@@ -86,9 +87,17 @@ class Table:
     derived: Mapping[str, str] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     extra: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def features(self) -> list[str]:
         """Canonical numeric columns that the table has."""
         return [column for column in self.frame.columns if column in CANONICAL]
+
+    @property
+    def genes(self) -> int:
+        """Number of genes: distinct ids, each row without one counting for itself."""
+        ids = self.frame["gene"]
+        return int(ids[ids != ""].nunique() + (ids == "").sum())

@@ -14,6 +14,7 @@ SMALLEST_P = 1e-300
 def chapter(genes: Genes) -> Chapter:
     """Each gene of the table, with the misclassified and the top-scored held-out ones marked."""
     return Chapter(
+        "genes",
         "Genes",
         f"Crosses: held-out genes that were misclassified; rings: the highest scores. {genes.note}".strip(),
         list(_parts(genes)),

@@ -44,7 +44,7 @@ def chapter(
         )
         for what, frame in pairwise.items()
     ]
-    return Chapter("Leaderboard", "", [*_parts(board, folds, scoring), *tests])
+    return Chapter("leaderboard", "Leaderboard", "", [*_parts(board, folds, scoring), *tests])
 
 
 def summary(board: pd.DataFrame, scoring: str) -> pd.DataFrame:

@@ -28,6 +28,7 @@ def chapter(problem: Problem, tests: Mapping[str, HeldOut], cv: Trial, scores: p
     """
     genes = len(problem.split.test)
     return Chapter(
+        "scores",
         "Scores",
         f"On {genes:,} genes that were held out of search and fitting, unless said otherwise.",
         list(_parts(problem, tests, cv, scores)),

@@ -19,8 +19,8 @@ def chapter(search: Diagnostics | None, study: Study) -> Chapter:
         text = "The model ran at its defaults, so there is no search to look at."
         if study.space:
             text = f"{made}: one trial is no search to look at."
-        return Chapter("Search", "", [Note("One trial", text)])
-    return Chapter("Search", f"{made}, for {title(study.scoring)}.", list(_parts(search, study)))
+        return Chapter("search", "Search", "", [Note("One trial", text)])
+    return Chapter("search", "Search", f"{made}, for {title(study.scoring)}.", list(_parts(search, study)))
 
 
 def _parts(search: Diagnostics, study: Study) -> Iterator[Part]:

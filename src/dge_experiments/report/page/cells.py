@@ -66,7 +66,7 @@ def number(value: float) -> str:
     return f"{value:.1e}".replace("-", "−")
 
 
-def told(frame: pd.DataFrame, column: str, what: str = "") -> str:
+def in_words(frame: pd.DataFrame, column: str, what: str = "") -> str:
     """``column`` of each ``feature`` in words, for those who cannot see the figure."""
     return ", ".join(
         f"{row['feature']} {what} {row[column]:.3f}".replace("  ", " ") for _, row in frame.iterrows()

@@ -62,8 +62,9 @@ Part = Chart | Grid | Note
 
 @dataclass(frozen=True)
 class Chapter:
-    """Parts under one heading; ``searchable`` puts the gene search above them."""
+    """Parts under one heading; ``kind`` is what they are about, ``searchable`` puts the gene search above them."""
 
+    kind: str
     title: str
     intro: str
     parts: Sequence[Part]

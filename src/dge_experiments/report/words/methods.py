@@ -9,7 +9,8 @@ from importlib.resources import files
 import yaml
 
 from dge_experiments.evaluation.adjustment import Adjustment
-from dge_experiments.explanation.explain import ModelExplanation, TableExplanation
+from dge_experiments.explanation.explain import Explanation
+from dge_experiments.explanation.methods import methods as explanation_methods
 from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
 from dge_experiments.report.words.verdict import called
@@ -43,19 +44,20 @@ class Fit:
 
 
 def methods(
-    problem: Problem, fits: Sequence[Fit], seed: int, table: TableExplanation, explained: ModelExplanation
+    problem: Problem, fits: Sequence[Fit], seed: int, explanation: Explanation
 ) -> tuple[str, list[str]]:
     """A paragraph with numbered citations, and the works in the order in which they are cited.
 
-    ``fits``: the model of a run, or the models of a sweep, best first; ``explained`` is of the first.
+    ``fits``: the model of a run, or the models of a sweep, best first; ``explanation`` is of the first.
     """
     known: dict[str, str] = yaml.safe_load((files(__package__) / "citations.yaml").read_text("utf-8"))
     works: list[str] = []
 
     def cite(key: str) -> str:
-        if key not in known:
+        """The number of a work: of a key of citations.yaml, or of a reference in full."""
+        work = known.get(key, key if " " in key else "")
+        if not work:
             return ""
-        work = known[key]
         if work not in works:
             works.append(work)
         return f" [{works.index(work) + 1}]"
@@ -98,9 +100,7 @@ def methods(
             "honest scores are of the same model without."
         )
     whose = "" if len(fits) == 1 else f" for {names[fits[0].model]}"
-    said.append(
-        f"The weight of each statistic was measured{whose} by {listed(_weights(table, explained, cite))}."
-    )
+    said.append(f"The weight of each statistic was measured{whose} by {listed(_weights(explanation, cite))}.")
     packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
     said.append(
         f"The seed was {seed}; software: Python {platform.python_version()}, dge-experiments {__version__}, {packages}."
@@ -154,17 +154,13 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
         yield f"{listed(defaults)} ran with default parameters."
 
 
-def _weights(table: TableExplanation, explained: ModelExplanation, cite: Callable[[str], str]) -> list[str]:
-    how = [f"permutation on {explained.permuted:,} held-out genes{cite('permutation')}"]
-    if explained.shap is not None and explained.shap.method:
-        how.append(f"{explained.shap.method}{cite('shap')}")
-    of = f", on {table.sample}," if table.sample else ""
-    if table.dominance is not None:
-        how.append(
-            f"dominance analysis of logistic regression by cross-validated McFadden R²{of}{cite('dominance')}"
-        )
-    if table.path is not None:
-        how.append(f"the LASSO's regularization path{of}{cite('lasso')}")
-    if table.stability is not None:
-        how.append(f"stability selection with the LASSO{of}{cite('stability')}")
-    return how
+def _weights(explanation: Explanation, cite: Callable[[str], str]) -> list[str]:
+    """How the weight of the statistics was measured, one clause for each method."""
+    clauses = []
+    for method in explanation_methods():
+        found = explanation.found.get(method.name)
+        text = "" if found is None else method.text(found)
+        if text:
+            on = f", on {explanation.sample}," if method.sampled and explanation.sample else ""
+            clauses.append(f"{text}{on}{cite(method.cite)}")
+    return clauses

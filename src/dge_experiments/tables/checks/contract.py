@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import false_discovery_control
 
 from dge_experiments.tables.canonical import Statistics
 from dge_experiments.tables.files.numbers import Floats
@@ -15,10 +16,12 @@ MISSING = {
     "adj.P.Val": "adjusted_p_missing",
     "B": "log_odds_missing", "SE": "se_missing",
 }  # fmt: skip
-ENOUGH = 10
-ROUNDED = 0.011
-CHECKED = 10_000
+ENOUGH = 10  # rows, below which nothing is concluded from their range
+ROUNDED = 0.011  # relative error of values written with three digits
+SMALL = 100_000  # p values that are sorted; more are counted in bins, a tenth of the time at 10^6 rows
+CHECKED = 10_000  # of them
 BIN = 52 - 9  # bits of a double below the 9 that a bin keeps of its mantissa
+CUT = 0.1  # largest p value of a list that was cut by it
 
 
 def check(table: Statistics) -> Iterator[Finding]:
@@ -86,7 +89,7 @@ def _probabilities(table: Statistics) -> Iterator[Finding]:
 
 
 def _adjustment(table: Statistics) -> Iterator[Finding]:
-    for name, limit in (("adj.P.Val", 0.1), ("P.Value", 0.05)):
+    for name, limit in (("adj.P.Val", CUT), ("P.Value", CUT / 2)):
         if name not in table.columns or _range(table.columns[name])[1] > limit:
             continue
         n, top = int((~np.isnan(table.columns[name])).sum()), _range(table.columns[name])[1]
@@ -117,17 +120,24 @@ def _adjustment(table: Statistics) -> Iterator[Finding]:
 
 
 def _is_bh(p: Floats, adjusted: Floats) -> bool:
-    """Whether adjusted p is Benjamini and Hochberg's of all rows, by 10,000 rows evenly spread (or all).
+    """Whether adjusted p is Benjamini and Hochberg's of all rows, but for rounding."""
+    if len(p) <= SMALL:
+        return _equal(adjusted, false_discovery_control(p))
+    return _is_bh_by_bins(p, adjusted)
 
-    p is counted in bins 0.2 % wide instead of sorted: within a bin its last rank decides, whatever the order.
-    """
+
+def _equal(adjusted: Floats, expected: Floats) -> bool:
+    return bool((np.abs(adjusted - expected) <= ROUNDED * expected + 1e-300).all())
+
+
+def _is_bh_by_bins(p: Floats, adjusted: Floats) -> bool:
+    """The same by 10,000 rows evenly spread: p is counted in bins 0.2 % wide, within which its last rank decides."""
     some = slice(None, None, max(1, len(p) // CHECKED))
     bins = (p + 0.0).view(np.int64) >> BIN  # adding 0 takes the sign from -0
     ranks = np.cumsum(np.bincount(bins))
     expected = (np.arange(len(ranks)) << BIN).view(np.float64) * (1 + 2**-10) / np.maximum(ranks, 1)
     np.minimum.accumulate(expected[::-1], out=expected[::-1])
-    own = np.minimum(expected[bins[some]] * len(p), 1.0)
-    return bool((np.abs(adjusted[some] - own) <= ROUNDED * own + 1e-300).all())
+    return _equal(adjusted[some], np.minimum(expected[bins[some]] * len(p), 1.0))
 
 
 def _is_bh_within(p: Floats, adjusted: Floats, groups: "pd.Series[Any]") -> bool:
@@ -161,18 +171,28 @@ def _effects(table: Statistics) -> Iterator[Finding]:
         text = f"the scale of {header!r} is not said: read as {table.effect_scale}"
         yield Finding("effect_scale_assumed", "warning", text, len(table))
     if table.effect_scale == "linear":
-        yield Finding(
-            "linear_fold", "info", f"{header!r} is a linear fold change: converted to log2", len(table)
-        )
+        text = f"{header!r} is a linear fold change: converted to log2"
+        yield Finding("linear_fold", "info", text, len(table))
     if len(log) < ENOUGH:
         return
     if not (_fraction(effect[:1000]) or _fraction(effect)):
-        text = f"no effect in {header!r} lies inside (-1, 1): a cut list, or a linear fold change"
-        yield Finding("effect_cut", "info" if table.effect_scale == "linear" else "warning", text, len(log))
+        yield _effect_cut(table, header)
     if low > 0 or high < 0:
         side = "positive" if low > 0 else "negative"
         text = f"all effects in {header!r} are {side} (such as only.pos markers): direction has one class"
         yield Finding("one_sided_effects", "warning", text, len(log))
+
+
+def _effect_cut(table: Statistics, header: str) -> Finding:
+    """Effects without any inside (-1, 1): log fold changes cut at 1, or linear folds, which a cut list hides."""
+    text = f"no effect in {header!r} lies inside (-1, 1): a cut list, or a linear fold change"
+    tops = [_range(table.columns[name])[1] for name in ("P.Value", "adj.P.Val") if name in table.columns]
+    doubtful = table.effect_scale != "linear" or (
+        table.scale_from == "named" and bool(tops) and min(tops) <= CUT
+    )
+    if doubtful and table.effect_scale == "linear":
+        text += "; read as linear: if it is a logarithm, say data.columns.effect_scale=log2"
+    return Finding("effect_cut", "warning" if doubtful else "info", text, len(table))
 
 
 def _fraction(effect: Floats) -> bool:

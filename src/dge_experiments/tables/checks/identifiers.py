@@ -19,8 +19,9 @@ DATE = (
     rf"(?i)^(\d{{1,2}}(\. ?|[-/ ])({MONTHS})\.?([-/ ]\d{{2,4}})?|({MONTHS})[-/]\d{{1,4}}"
     r"|\d{4}-\d{2}-\d{2}( 00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4})$"
 )
+NUMBER = r"^\d(\.\d+)?E\+\d+$"  # 2310009E13 (RIKEN) opened in Excel
 GARBLED = r"[\x{C2}-\x{F4}][\x{80}-\x{BF}]"
-ODD_MARKS = (b"-", b" ", b";", b"/", b"\t", b"\r", b"\n")
+ODD_MARKS = (b"-", b"+", b" ", b";", b"/", b"\t", b"\r", b"\n")
 ODD_BYTES = np.isin(np.arange(256), [*b"".join(ODD_MARKS), *range(128, 256)])
 Rows = npt.NDArray[np.int64]
 
@@ -61,6 +62,8 @@ def check(table: Statistics, twice: npt.NDArray[np.bool_] | None, at: Rows) -> I
         yield from found("duplicate_ids", "warning", np.setdiff1d(np.flatnonzero(twice), none), text)
     dates = at[_where(pc.match_substring_regex(some, DATE))]
     yield from found("excel_dates", "warning", dates, "Excel made a date of the id")
+    numbers = at[_where(pc.match_substring_regex(some, NUMBER))]
+    yield from found("excel_numbers", "warning", numbers, "Excel made a number of the id")
     several = at[_where(pc.match_substring_regex(some, "///|;"))]
     yield from found("multiple_ids", "info", several, "the id names several genes")
     padded = at[_where(pc.not_equal(pc.utf8_trim_whitespace(some), some))]

@@ -79,17 +79,18 @@ def _is_data(headers: Sequence[str], body: Sequence[Row]) -> bool:
     """Whether what stands in the header's place is a row of numbers like those below it."""
     if not body or len(headers) != len(body[0]):
         return False
-    numeric = [i for i in range(len(headers)) if _number(body[0][i])]
-    named = sum(not _number(headers[i]) and headers[i] not in MISSING for i in numeric)
+    numeric = [i for i in range(len(headers)) if is_number(body[0][i])]
+    named = sum(not is_number(headers[i]) and headers[i] not in MISSING for i in numeric)
     return len(numeric) >= 2 and named == 0 and any(headers[i] for i in numeric)
 
 
 def _value(cell: str) -> bool:
     """Whether a cell is a number or a word for a missing one."""
-    return _number(cell) or (cell.strip() != "" and cell.strip() in MISSING)
+    return is_number(cell) or (cell.strip() != "" and cell.strip() in MISSING)
 
 
-def _number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number, with a decimal point or comma."""
     try:
         float(cell)
     except ValueError:

@@ -1,16 +1,16 @@
-"""Numbers written as text: missing values, decimal commas, and the cells that are no numbers."""
+"""Numbers written as text: missing values, decimal marks, percent, powers of ten, bounds, and what is no number."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-
-from dge_experiments.errors import BadInput
 
 MISSING = (
     "", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "-nan", "NULL", "null", "None", "none", "n/a", "na",
@@ -19,9 +19,33 @@ MISSING = (
 )  # fmt: skip
 PLAIN_MISSING = ("", "NA")
 COMMA = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*")
-GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?")
 POINT = re.compile(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*")
+GROUPED = {  # decimal mark -> a number in groups of three digits
+    ".": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?"),
+    ",": re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d*)?"),
+}
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺−–\u00a0\u202f", "0123456789-+--  ")
+POWER = re.compile(r"(?:([-+]?\d*\.?\d+)\s*[x×*·∙⋅]\s*10\s*\^?|([-+]?)10\s*\^)\s*\(?([-+]?\d+)\)?", re.I)
+SPACED = re.compile(r"([-+]?\d*\.?\d+)\s*e\s*([-+]?)\s*(\d+)", re.I)
+BOUND = re.compile(r"(?:p|q|fdr)?\s*(?:[<>≤≥]=?|=)\s*(.+)", re.I)
+MARKED = re.compile(r"(.*?\d[%)]?)\s*(?:[*†‡§#^]+|\(?n\.?s\.?\)?|\(\*+\))", re.I)  # 0.003**, 0.2 ns
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a column of text.
+
+    Attributes
+    ----------
+    values : float64; NaN where a cell is missing or no number
+    bad : where a cell is neither missing nor a number
+    notations : how many cells are written as ``percent``, ``power``, ``bound`` or ``marked`` (significance stars)
+    """
+
+    values: Floats
+    bad: npt.NDArray[np.bool_]
+    notations: Mapping[str, int] = field(default_factory=dict)
 
 
 def decimal(cells: Iterable[str]) -> str:
@@ -33,60 +57,96 @@ def decimal(cells: Iterable[str]) -> str:
     return "," if comma > point else "."
 
 
-def parse(text: "pd.Series[Any]", mark: str = ".") -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Numbers of text cells; 1,234.5 is one where the column's commas can only separate thousands.
+def parse(text: "pd.Series[Any]", mark: str = ".", probability: bool = False) -> Numbers:
+    """Numbers of text cells.
+
+    1,234.5 and 1.234,5 are numbers where the column's marks can only separate thousands; ``3.1 × 10⁻⁵`` and
+    ``0.003**`` (stars of significance) always are.
 
     Parameters
     ----------
     text : cells, as str
     mark : the decimal mark
-
-    Returns
-    -------
-    values : float64; NaN where a cell is missing or no number
-    bad : where a cell is neither missing nor a number
+    probability : 0.15% (0.0015) and <0.001 (the bound, 0.001) are numbers, too
     """
     if mark == ".":
         with suppress(pa.ArrowInvalid):
             plain = pa.array(text, pa.large_string(), from_pandas=True).cast(pa.float64()).to_numpy(False)
             if not np.isnan(plain).any():
-                return plain, np.zeros(len(plain), bool)
+                return Numbers(plain, np.zeros(len(plain), bool))
     cells = text.astype(object).where(text.notna(), "").astype(str).str.strip()
-    cells = cells.str.replace("\u2212", "-", regex=False)
     missing = cells.isin(MISSING).to_numpy(dtype=bool)
+    values, bad = _plain(cells, missing, mark)
+    if not bad.any():
+        return Numbers(values, bad)
+    for point in (mark, *(m for m in GROUPED if m != mark)):
+        if _grouped(cells[bad], point):
+            ungrouped = cells.str.replace(".,".replace(point, ""), "", regex=False)
+            values, bad = _plain(ungrouped, missing, point)
+            return Numbers(values, bad)
+    if mark == "." and _decimal_commas(cells[~missing]):
+        mark = ","
+        values, bad = _plain(cells, missing, mark)
+    counted: Counter[str] = Counter()
+    where, found = np.flatnonzero(bad), dict[str, tuple[float, set[str]]]()
+    for i, cell in zip(where, cells[bad], strict=True):
+        if cell not in found:
+            found[cell] = _unusual(cell, mark, probability)
+        value, notations = found[cell]
+        if not np.isnan(value):
+            values[i], bad[i] = value, False
+            counted.update(notations)
+    return Numbers(values, bad, counted)
+
+
+def _plain(
+    cells: "pd.Series[Any]", missing: npt.NDArray[np.bool_], mark: str
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Values, and where cells are no plain numbers."""
+    cells = cells.str.replace("\u2212", "-", regex=False)
     if mark == ",":
         cells = cells.str.replace(",", ".", regex=False)
-    values = pd.to_numeric(cells.where(~missing, "nan"), errors="coerce").to_numpy(dtype="float64")
-    bad = np.isnan(values) & ~missing
-    if mark == "." and bad.any() and _grouped(cells[bad]):
-        plain = cells.where(~missing, "nan").str.replace(",", "", regex=False)
-        whole = pd.to_numeric(plain, errors="coerce")
-        return whole.to_numpy(dtype="float64"), np.zeros(len(values), dtype=bool)
-    return values, bad
+    values = pd.to_numeric(cells.where(~missing, "nan"), errors="coerce").to_numpy(dtype="float64", copy=True)
+    return values, np.isnan(values) & ~missing
 
 
-def _grouped(cells: "pd.Series[Any]") -> bool:
-    """Whether the commas are thousands separators beyond doubt: one cell at least has a point, or two, too."""
-    whole = cells.map(lambda cell: GROUPED.fullmatch(cell) is not None)
-    return bool(whole.all()) and any("." in cell or cell.count(",") > 1 for cell in cells)
+def _grouped(cells: "pd.Series[Any]", mark: str) -> bool:
+    """Whether other marks than the decimal one can only separate thousands: one cell at least has both, or two."""
+    other = ".,".replace(mark, "")
+    whole = cells.map(lambda cell: GROUPED[mark].fullmatch(cell) is not None)
+    return bool(whole.all()) and any(mark in cell or cell.count(other) > 1 for cell in cells)
 
 
-def strict(
-    text: "pd.Series[Any]", mark: str, file: object, header: str, first_line: int, lenient: bool = False
-) -> Floats:
-    """Numbers of a column that has to be numeric; with ``lenient``, NaN for what is none.
+def _decimal_commas(cells: "pd.Series[Any]") -> bool:
+    """Whether a column has decimal commas though the file has points: no cell has a point, and the commas cannot
+    all separate thousands."""
+    commas = [cell for cell in cells if COMMA.fullmatch(cell)]
+    if not commas or any("." in cell for cell in cells):
+        return False
+    return not all(GROUPED["."].fullmatch(cell) and not cell.startswith("0") for cell in commas)
 
-    Raises
-    ------
-    BadInput
-        a cell is neither a number nor a missing value; the first one is named
-    """
-    values, bad = parse(text, mark)
-    where = np.flatnonzero(bad)
-    if len(where) and not lenient:
-        cell = str(text.iloc[where[0]])[:40]
-        raise BadInput(
-            f"{file}: column {header!r}, line {where[0] + first_line}: {cell!r} is not "
-            f"a number ({len(where)} such rows); correct or remove them"
-        )
-    return values
+
+def _unusual(cell: str, mark: str, probability: bool) -> tuple[float, set[str]]:
+    """The number that a cell writes in another notation, and which; NaN if it is none."""
+    text, notations = cell.translate(SUPERSCRIPTS).strip(), set()
+    text = text.replace(mark, ".") if mark != "." else text
+    scale = 1.0
+    if probability and (bound := BOUND.fullmatch(text)):
+        text = bound.group(1)
+        notations.add("bound")
+    if marked := MARKED.fullmatch(text):
+        text = marked.group(1)
+        notations.add("marked")
+    if probability and text.endswith("%"):
+        text, scale = text[:-1].strip(), 0.01
+        notations.add("percent")
+    if power := POWER.fullmatch(text):
+        mantissa, sign, exponent = power.groups()
+        text = f"{mantissa or f'{sign}1'}e{exponent}"
+        notations.add("power")
+    elif spaced := SPACED.fullmatch(text):
+        text = "{}e{}{}".format(*spaced.groups())
+    try:
+        return float(text.replace("_", "?")) * scale, notations
+    except ValueError:
+        return float("nan"), set()

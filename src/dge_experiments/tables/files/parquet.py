@@ -12,35 +12,41 @@ import pyarrow.parquet as pq
 
 from dge_experiments.errors import BadInput
 from dge_experiments.tables.files import numbers
+from dge_experiments.tables.files.layout import Layout, Loaded
 from dge_experiments.tables.files.numbers import Floats
-from dge_experiments.tables.files.source import Facts
 
 SAMPLE_ROWS = 10_000
 INDEX = "__index_level_0__"
+MAGIC = b"PAR1"
 
 
 @dataclass(frozen=True)
 class Parquet:
     """A Parquet file; satisfies `Source`."""
 
-    facts: Facts
+    layout: Layout
     names: tuple[str, ...]
 
-    def load(
-        self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
-    ) -> tuple[dict[int, "pd.Series[Any]"], Iterator[tuple[int, Floats]]]:
-        values, words = {}, {}
-        with _open(self.facts.file) as file:
+    def load(self, numeric: Sequence[int], text: Sequence[int]) -> Loaded:
+        with _open(self.layout.file) as file:
+            texts = {i: _text(file.read(columns=[self.names[i]]).column(0)) for i in text}
+        return Loaded(texts, self._numbers(numeric))
+
+    def _numbers(self, numeric: Sequence[int]) -> Iterator[tuple[int, "Floats | pd.Series[Any]"]]:
+        with _open(self.layout.file) as file:
             for i in numeric:
                 column = file.read(columns=[self.names[i]]).column(0)
                 if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
-                    values[i] = np.asarray(column.to_numpy(), dtype="float64")
+                    yield i, np.asarray(column.to_numpy(), dtype="float64")
                 else:
-                    facts, cells = self.facts, _text(column)
-                    values[i] = numbers.strict(cells, facts.decimal, facts.file, facts.headers[i], 1, lenient)
-            for i in text:
-                words[i] = _text(file.read(columns=[self.names[i]]).column(0))
-        return words, iter(values.items())
+                    yield i, _text(column)
+
+
+def is_parquet(file: Path) -> bool:
+    """Whether a file begins as Parquet files do, and is no text whose first gene is PAR1."""
+    with file.open("rb") as opened:
+        start = opened.read(4096)
+    return start.startswith(MAGIC) and not (start.isascii() and b"\0" not in start and b"\n" in start)
 
 
 def open_parquet(file: Path) -> Parquet:
@@ -63,7 +69,7 @@ def open_parquet(file: Path) -> Parquet:
         first = next(opened.iter_batches(batch_size=SAMPLE_ROWS, columns=names))
     table = pa.Table.from_batches([first])
     sample = pd.DataFrame({i: _text(table.column(name)) for i, name in enumerate(names)}, dtype=str)
-    facts = Facts(
+    layout = Layout(
         file=file,
         format="parquet",
         delimiter=None,
@@ -73,7 +79,7 @@ def open_parquet(file: Path) -> Parquet:
         sample=sample,
         decimal=numbers.decimal(np.ravel(sample.head(200).to_numpy())),
     )
-    return Parquet(facts, tuple(names))
+    return Parquet(layout, tuple(names))
 
 
 def _text(column: Any) -> "pd.Series[Any]":

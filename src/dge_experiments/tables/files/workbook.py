@@ -1,49 +1,73 @@
-"""Excel workbooks: each sheet is a candidate."""
+"""Workbooks, .xlsx .xlsm .xlsb .xls .ods: each sheet is a candidate."""
 
+import warnings
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-import openpyxl
 import pandas as pd
+from python_calamine import CalamineError
 
 from dge_experiments.errors import BadInput
 from dge_experiments.tables.files import numbers
 from dge_experiments.tables.files.grid import find
-from dge_experiments.tables.files.numbers import Floats
-from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.files.layout import Layout, Loaded
 
 SAMPLE_ROWS = 10_000
+OLE2 = b"\xd0\xcf\x11\xe0"
+ZIP = b"PK\x03\x04"
+PARTS = {"xl/workbook.bin": "xlsb", "xl/workbook.xml": "xlsx", "content.xml": "ods"}
+LARGEST = 4 << 30  # bytes of XML; the sheets of a million full rows need less
 
 
 @dataclass(frozen=True)
 class Workbook:
-    """One sheet of a workbook; satisfies `Source`."""
+    """One sheet of a workbook; satisfies `Source`.
 
-    facts: Facts
+    Attributes
+    ----------
+    layout : of the sheet
+    body : its rows below the header that are not empty, as text; columns 0, 1, ... as in ``layout.headers``
+    """
 
-    def load(
-        self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
-    ) -> tuple[dict[int, "pd.Series[Any]"], Iterator[tuple[int, Floats]]]:
-        facts, width = self.facts, len(self.facts.headers)
-        book = _open(facts.file)
-        rows = islice(_cells(book[facts.sheet], width), facts.first_line - 1, None)
-        body = [row for row in rows if any(row)]
-        book.close()
-        columns = {i: pd.Series([row[i] for row in body], dtype=str) for i in {*numeric, *text}}
-        values = {
-            i: numbers.strict(
-                columns[i], facts.decimal, facts.file, facts.headers[i], facts.first_line, lenient
-            )
-            for i in numeric
-        }
-        return {i: columns[i] for i in text}, iter(values.items())
+    layout: Layout
+    body: pd.DataFrame
+
+    def load(self, numeric: Sequence[int], text: Sequence[int]) -> Loaded:
+        return Loaded({i: self.body[i] for i in text}, ((i, self.body[i]) for i in numeric))
 
 
-def open_sheets(file: Path, sheet: str | None = None) -> Iterator[Workbook]:
+def format_of(file: Path) -> str | None:
+    """``xlsx``, ``xlsb``, ``ods`` or ``xls``; None for what is no workbook.
+
+    Raises
+    ------
+    BadInput
+        a damaged archive, one that unpacks to more than 4 GiB, or a Word document
+    """
+    with file.open("rb") as opened:
+        magic = opened.read(4)
+    if magic == OLE2:
+        return "xls"
+    if magic != ZIP:
+        return None
+    try:
+        with zipfile.ZipFile(file) as archive:
+            size = {part.filename: part.file_size for part in archive.infolist()}
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise BadInput(f"{file}: a damaged zip archive or workbook; fetch it again") from None
+    if "word/document.xml" in size:
+        raise BadInput(f"{file}: not a DGE table, but a Word document: save the table as .xlsx or CSV")
+    found = next((kind for part, kind in PARTS.items() if part in size), None)
+    found = found or ("xlsx" if any(name.startswith("xl/") for name in size) else None)
+    if found and sum(size.values()) > LARGEST:
+        raise BadInput(f"{file}: unpacks to {sum(size.values()) >> 30} GiB; save the table as CSV")
+    return found
+
+
+def open_sheets(file: Path, kind: str, sheet: str | None = None) -> Iterator[Workbook]:
     """The sheets that hold rows of cells, in the workbook's order; only ``sheet`` if it is given.
 
     Raises
@@ -51,52 +75,69 @@ def open_sheets(file: Path, sheet: str | None = None) -> Iterator[Workbook]:
     BadInput
         the workbook is damaged, or has no sheet of that name
     """
-    book = _open(file)
-    names = list(book.sheetnames)
-    if sheet is not None and sheet not in names:
-        raise BadInput(f"{file}: no sheet {sheet!r}; the workbook has {', '.join(map(repr, names))}")
-    for name in [sheet] if sheet is not None else names:
-        if not hasattr(book[name], "iter_rows"):
-            continue
-        rows = list(islice(_cells(book[name], None), SAMPLE_ROWS))
-        width = max((i + 1 for row in rows for i, cell in enumerate(row) if cell), default=0)
-        rows = [row[:width] + [""] * (width - len(row)) for row in rows]
-        filled = [i for i, row in enumerate(rows) if sum(map(bool, row)) > 1]
-        grid = find([rows[i] for i in filled])
-        if grid is None:
-            continue
-        sample = pd.DataFrame(grid.body, columns=range(len(grid.headers)), dtype=str)
-        yield Workbook(
-            Facts(
-                file=file,
-                format="xlsx",
-                delimiter=None,
-                encoding=None,
-                headers=grid.headers,
-                first_line=filled[grid.first] + 1 if grid.first < len(filled) else len(rows) + 1,
-                sample=sample,
-                decimal=numbers.decimal(cell for row in grid.body[:200] for cell in row),
-                sheet=name,
-                headerless=grid.headerless,
-                other_sheets=tuple(n for n in names if n != name),
-            )
-        )
-    book.close()
+    with _open(file) as book:
+        names = [str(name) for name in book.sheet_names]
+        if sheet is not None and sheet not in names:
+            raise BadInput(f"{file}: no sheet {sheet!r}; the workbook has {', '.join(map(repr, names))}")
+        for name in [sheet] if sheet is not None else names:
+            found = _sheet(file, kind, name, tuple(n for n in names if n != name), _cells(file, book, name))
+            if found is not None:
+                yield found
 
 
-def _open(file: Path) -> Any:
+def _sheet(file: Path, kind: str, name: str, others: tuple[str, ...], cells: pd.DataFrame) -> Workbook | None:
+    filled = (cells != "").sum(axis=1).to_numpy()
+    several = [i for i in range(min(len(cells), SAMPLE_ROWS)) if filled[i] > 1]
+    width = max((i + 1 for i in range(cells.shape[1]) if (cells[i] != "").any()), default=0)
+    grid = find([list(row) for row in cells.iloc[several, :width].itertuples(index=False)])
+    if grid is None:
+        return None
+    first = several[grid.first] if grid.first < len(several) else len(cells)
+    body = cells.iloc[first:, : len(grid.headers)]
+    body = body[filled[first:] > 0].reset_index(drop=True)
+    sample = body.head(SAMPLE_ROWS)
+    layout = Layout(
+        file=file,
+        format=kind,
+        delimiter=None,
+        encoding=None,
+        headers=grid.headers,
+        first_line=first + 1,
+        sample=sample,
+        decimal=numbers.decimal(cell for row in grid.body[:200] for cell in row),
+        sheet=name,
+        headerless=grid.headerless,
+        other_sheets=others,
+    )
+    return Workbook(layout, body)
+
+
+def _open(file: Path) -> pd.ExcelFile:
     try:
-        return openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError, EOFError, TypeError, SyntaxError) as error:
-        raise BadInput(
-            f"{file}: not a readable Excel workbook ({str(error)[:80]}); save it again as .xlsx"
-        ) from None
+        return pd.ExcelFile(file, engine="calamine")
+    except (CalamineError, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise _unreadable(file, error) from None
 
 
-def _cells(sheet: Any, width: int | None) -> Iterator[list[str]]:
-    for row in sheet.iter_rows(values_only=True, max_col=width):
-        cells = ["" if cell is None else str(cell).strip() for cell in row]
-        if width is None:
-            while cells and not cells[-1]:
-                cells.pop()
-        yield cells + [""] * ((width or 0) - len(cells))
+def _cells(file: Path, book: pd.ExcelFile, name: str) -> pd.DataFrame:
+    """All cells of a sheet as stripped text, from A1 on, whatever the sheet says of its size; dates as ISO dates."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            cells = pd.read_excel(book, sheet_name=name, header=None, dtype=object, na_filter=False)
+    except (CalamineError, KeyError, ValueError, OSError) as error:
+        raise _unreadable(file, error) from None
+    cells.columns = pd.RangeIndex(cells.shape[1])
+    return cells.map(_text)
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def _unreadable(file: Path, error: Exception) -> BadInput:
+    why = " ".join(str(error).split())[:80]
+    return BadInput(
+        f"{file}: not a readable workbook ({why}): damaged, locked by a password, or an old Excel workbook or "
+        "another Office file of a kind that is not known; save it again as .xlsx or CSV"
+    )

@@ -1,49 +1,82 @@
-"""Of several contrasts side by side: which columns belong to the one whose effect is read."""
+"""Several contrasts side by side: what each header calls its contrast, and which columns go together."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
-from dge_experiments.tables.files.source import Facts
+from dge_experiments.tables.files.layout import Layout
 from dge_experiments.tables.headers.columns import Columns
-from dge_experiments.tables.headers.dialect import matches, words
+from dge_experiments.tables.headers.names import Headers, words
 
-PLAIN = frozenset(
-    "log log2 log10 ln loge l2 lg lg2 fc logfc log2fc lfc l2fc fold change changes foldchange logfoldchange "
-    "logfoldchanges log2foldchange ratio logratio log2ratio avg average mean shrunken mle map difference diff "
-    "estimate coef beta effect size student s welch t test abundance final table".split()
+PLAIN = frozenset(  # words for statistics, which name no contrast
+    """log log2 log10 ln loge l2 lg lg2 fc logfc log2fc lfc l2fc fold change changes foldchange logfoldchange
+    logfoldchanges log2foldchange ratio logratio log2ratio abundance avg average mean shrunken mle map difference diff
+    estimate coef beta effect size student s welch t test abundance final table abs absolute regulation direction
+    p val value values pval pvalue pvals pvalues adj adjusted padj fdr q qval qvalue bh corr corrected step up stepup
+    raw nominal stat statistic statistics score scores z f lr wald se lfcse stderr std error err basemean aveexpr logcpm
+    names name gene genes symbol id feature""".split()
 )
+GLUED = "log2foldchange|logfoldchange|log2fc|logfc|lfc|adjpvalue|adjpval|pvalue|pval|padj|fdr|qvalue|qval"
+BASE = re.compile(r"(?<![^_])log_(2|10|e)(?![^_])")
+
+
+def contrast_of(header: str) -> str:
+    """What a header calls its contrast, in the form of `words`: ``ko_vs_wt`` of ``logFC (KO vs WT)``; or ""."""
+    parts = BASE.sub(r"log\1", words(header)).split("_")
+    if parts[0] == "neg" and len(parts) > 1 and parts[1].startswith("log"):
+        parts = parts[1:]
+    while parts and parts[0] in PLAIN:
+        parts = parts[1:]
+    while parts and parts[-1] in PLAIN:
+        parts = parts[:-1]
+    if parts:
+        parts[-1] = re.sub(rf"(?<=.)({GLUED})$", "", parts[-1])
+        parts[0] = re.sub(rf"^({GLUED})(?=.)", "", parts[0])
+    return "_".join(parts)
 
 
 class Contrast:
-    """The words that an effect's header has for its contrast, such as KO, vs, WT in ``logFC_KO_vs_WT``."""
+    """The contrast of an effect, such as KO vs WT of ``logFC_KO_vs_WT``."""
 
-    def __init__(self, facts: Facts, columns: Columns, effect: int) -> None:
-        self._facts, self._columns, self._effect = facts, columns, effect
-        self.words = _words(facts.names[effect]) - PLAIN
+    def __init__(self, layout: Layout, columns: Columns, effect: int) -> None:
+        self._layout, self._columns, self._effect = layout, columns, effect
+        self.name = contrast_of(layout.names[effect])
 
     def nearest(self, columns: Iterable[int]) -> list[int]:
-        """Those of some columns that share most words with the contrast; none if no column shares one.
+        """Those of some columns whose names are of this contrast: the same words, else most of them and fewest others.
 
-        Of headers that repeat, the first goes with the first: ``logFC`` with ``P.Value``, ``logFC.1`` with
-        ``P.Value.1``.
+        None if no column shares a word. Of headers that repeat, the first goes with the first: ``logFC`` with
+        ``P.Value``, ``logFC.1`` with ``P.Value.1``.
         """
-        facts, columns = self._facts, list(columns)
-        if not self.words and facts.headers.count(facts.headers[self._effect]) > 1:
-            return [i for i in columns if facts.names[i] == facts.headers[i]]
-        shared = {i: len(self.words & _words(facts.names[i])) for i in columns}
-        most = max(shared.values(), default=0)
-        return [i for i, n in shared.items() if n == most] if most else []
+        layout, columns = self._layout, list(columns)
+        if not self.name and layout.headers.count(layout.headers[self._effect]) > 1:
+            return [i for i in columns if layout.names[i] == layout.headers[i]]
+        own = set(self.name.split("_")) - {""}
+        ranks = {}
+        for i in columns:
+            name = contrast_of(layout.names[i])
+            other = set(name.split("_")) - {""}
+            if own & other:
+                ranks[i] = (name == self.name, len(own & other), -len(other - own))
+        best = max(ranks.values(), default=None)
+        return [i for i, rank in ranks.items() if rank == best]
 
-    def own(self, names: tuple[str, ...], role: str, taken: frozenset[int]) -> list[int]:
+    def own(self, names: Sequence[str], role: str, taken: frozenset[int]) -> list[int]:
         """Columns whose headers say the whole contrast and, without it, one of the names: ``F_KO_vs_WT``."""
-        found = []
-        for i, name in enumerate(self._facts.names):
-            rest = [word for word in words(name).split("_") if word not in self.words]
-            if i in taken or not rest or not self.words or not self.words <= _words(name):
-                continue
-            if any(matches(n, "_".join(rest)) for n in names) and self._columns.fits(i, role):
-                found.append(i)
-        return found
+        if not self.name:
+            return []
+        rests = {i: _without(words(name), self.name) for i, name in enumerate(self._layout.names)}
+        of_contrast = [i for i, rest in rests.items() if rest]
+        index = Headers([rests[i] for i in of_contrast])
+        found = sorted({of_contrast[k] for name in names for k in index.meant_by(name)})
+        return [i for i in found if i not in taken and self._columns.fits(i, role)]
 
 
-def _words(name: str) -> frozenset[str]:
-    return frozenset(words(name).split("_"))
+def _without(header: str, contrast: str) -> str:
+    """The words of a header without those of a contrast, or "" where it does not say them all."""
+    glued = re.sub(
+        rf"^{contrast}(?=[a-z])|(?<=[a-z]){contrast}$|(?<![^_]){contrast}(?![^_])", "", header, count=1
+    )
+    if glued != header:
+        return glued.replace("__", "_").strip("_")
+    parts, wanted = header.split("_"), set(contrast.split("_"))
+    return "_".join(part for part in parts if part not in wanted) if wanted <= set(parts) else ""

@@ -1,115 +1,113 @@
 """Which dialect a table is written in, and which column plays which role."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables.files.source import Facts
-from dge_experiments.tables.headers import choice
+from dge_experiments.tables.files.layout import Layout
+from dge_experiments.tables.headers import evidence, headerless
+from dge_experiments.tables.headers import given as givens
 from dge_experiments.tables.headers.columns import Columns
-from dge_experiments.tables.headers.contrast import Contrast
-from dge_experiments.tables.headers.dialect import GENERIC, Dialect, matches
-from dge_experiments.tables.headers.scoring import DECISIVE, WEIGHTS, Match, match
+from dge_experiments.tables.headers.contrast import Contrast, contrast_of
+from dge_experiments.tables.headers.detected import Detected, Words
+from dge_experiments.tables.headers.dialect import GENERIC, LOGS, Dialect, choose
+from dge_experiments.tables.headers.given import Given
+from dge_experiments.tables.headers.identifier import identifier
+from dge_experiments.tables.headers.names import words as in_words
+from dge_experiments.tables.headers.scoring import DECISIVE, Match, match
 
-OF_A_CONTRAST = ("p", "adjusted_p", "statistic", "se", "neg_log10_p", "id")
-NUMERIC = ("effect", "p", "adjusted_p", "statistic", "se", "mean", "log_odds", "neg_log10_p")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a file is read.
-
-    Attributes
-    ----------
-    dialect : the dialect chosen; ``generic`` if no tool's names were recognised
-    columns : role (``neg_log10_p`` among them) -> column position
-    why : why this dialect, in one line
-    score : how many headers it explains, weighted
-    mapped : the roles that the caller mapped
-    target_is_t : whether the statistic is a column named ``target``
-    tentative : whether the group column is one by its name only: it is if ids repeat
-    """
-
-    dialect: Dialect
-    columns: Mapping[str, int]
-    why: str
-    score: float
-    mapped: frozenset[str] = frozenset()
-    target_is_t: bool = False
-    tentative: bool = False
+OF_A_CONTRAST = ("p", "adjusted_p", "statistic", "se", *LOGS, "id")
+NUMERIC = ("effect", "p", "adjusted_p", "statistic", "se", "mean", "log_odds", *LOGS)
+EFFECTLESS = 6.0  # score from which a dialect without an effect is believed to be the table's
+NAMED = 5.0  # score from which a dialect is believed though no p value is there
 
 
 def detect(
-    facts: Facts, dialects: Sequence[Dialect], given: Mapping[str, str], only: str | None = None
-) -> Reading | None:
+    layout: Layout,
+    dialects: Sequence[Dialect],
+    named: Mapping[str, str],
+    only: str | None = None,
+    contrast: str | None = None,
+) -> Detected | None:
     """Choose dialect and columns; None if the file does not read as a table of DGE results.
 
-    Every dialect is scored by the headers that it explains (weights `WEIGHTS`, minus `ABSENT` for each
-    name it
-    misses, plus 1 for each of its marks), among columns whose values can play the role. What the best one
-    leaves open is read by the dialect ``generic``.
+    Every dialect is scored by the headers that it explains, among columns whose values can play the role (see
+    `scoring`). What the best one leaves open is read by the dialect ``generic``.
 
     Parameters
     ----------
-    given : role -> header, mapped by the caller: they stand
+    named : role -> header, said by the caller: they stand
     only : the name of the dialect to use
+    contrast : of several contrasts side by side, the one to read
 
     Raises
     ------
     BadInput
-        an unknown dialect, role or header; two columns or two dialects as good as each other
+        an unknown dialect, role, header or contrast; two columns or two dialects as good as each other
     """
-    columns = Columns(facts)
-    fixed = choice.columns(facts, given)
+    given = givens.resolve(layout, named)
+    possible = choose(dialects, only)
+    columns = Columns(layout)
+    if layout.headerless and not given.columns:
+        return headerless.detect(columns, possible)
     generic = next((d for d in dialects if d.name == GENERIC), Dialect(GENERIC, {}))
-    possible = choice.dialects(dialects, only)
-    if facts.headerless and not fixed:
-        return _positional(columns, possible)
-    named = [d for d in possible if only or _has(facts, d.requires)]
-    taken = frozenset(fixed.values())
-    found = [match(columns, d, taken, frozenset(fixed)) for d in named]
-    found.sort(key=lambda m: -m.score)
-    best = _tie(facts, found, columns)
-    roles = {role: hits for role, hits in best.columns.items() if role not in fixed}
-    used = {hits[0] for hits in roles.values()} | taken
+    taken = frozenset(given.columns.values())
+    fitting = [d for d in possible if only or all(columns.index.meant_by(name) for name in d.requires)]
+    found = sorted((match(columns, d, taken, given.roles) for d in fitting), key=lambda m: -m.score)
+    best = _tie(layout, found, columns)
+    words = Words(best.dialect, generic)
+    roles = _roles(columns, best, words, given)
+    if contrast is not None:
+        roles["effect"] = [_of_contrast(layout, columns, words, contrast)]
+    chosen = dict(given.columns) | _settled(layout, columns, words, roles, given)
+    target = evidence.target_is_t(columns, chosen)
+    if target is not None:
+        chosen["statistic"] = target
+    unrelated = evidence.unrelated(columns, chosen, frozenset(given.columns)) if target is None else None
+    if unrelated is not None:
+        chosen.pop("statistic")
+    for log, plain in LOGS.items():
+        if plain in chosen or (log == "neg_log10_p" and evidence.log_of_adjusted(columns, chosen)):
+            chosen.pop(log, None)
+    if not _suffices(chosen, best, given):
+        return None
+    if "id" not in chosen:
+        position = identifier(columns, words.of("id"), frozenset(chosen.values()))
+        chosen |= {} if position is None else {"id": position}
+    tentative = "group" not in chosen and "id" in chosen
+    group = columns.find(words.of("group"), "group", frozenset(chosen.values())) if tentative else []
+    chosen |= {"group": group[0]} if group else {}
+    detected = Detected(
+        best.dialect,
+        chosen,
+        ", ".join(repr(layout.names[chosen[role]]) for role in best.columns if role in chosen),
+        sure=_sure(best, found),
+        given=frozenset(given.columns),
+        effect_scale=given.effect_scale,
+        target_is_t=target is not None,
+        tentative=bool(group),
+        unread=evidence.unread(columns, words, chosen),
+        unrelated=None if unrelated is None else layout.headers[unrelated],
+    )
+    return evidence.with_evidence(detected, columns)
+
+
+def _roles(columns: Columns, best: Match, words: Words, given: Given) -> dict[str, list[int]]:
+    """Columns for each role, several if as good: those of the best dialect, then those of generic names."""
+    roles = {role: hits for role, hits in best.columns.items() if role not in given.roles}
+    used = {hits[0] for hits in roles.values()} | set(given.columns.values())
     for role in NUMERIC:
-        if role in roles or role in fixed or (role == "effect" and _effectless(best)):
+        if role in roles or role in given.roles or (role == "effect" and _effectless(best)):
             continue
-        if best.dialect.columns.get(role) == ():
+        if LOGS.get(role) in {*roles, *given.roles}:
             continue
-        if role == "neg_log10_p" and "p" in {*roles, *fixed}:
-            continue
-        hits = columns.find(generic.columns.get(role, ()), role, frozenset(used))
+        hits = columns.find(words.of(role), role, frozenset(used))
         if hits:
             roles[role] = hits
             used.add(hits[0])
-    chosen = fixed | _settled(facts, columns, best.dialect, generic, roles, fixed)
-    target = _target(columns, chosen)
-    if target is not None:
-        chosen["statistic"] = target
-    if "p" in chosen or _log_of_adjusted(columns, chosen):
-        chosen.pop("neg_log10_p", None)
-    if not _suffices(chosen, best, fixed):
-        return None
-    if "id" not in chosen:
-        names = (*best.dialect.columns.get("id", ()), *generic.columns.get("id", ()))
-        found_id = columns.identifier(names, frozenset(chosen.values()))
-        chosen |= {} if found_id is None else {"id": found_id}
-    group = columns.find(generic.columns.get("group", ()), "group", frozenset(chosen.values()))
-    tentative = "group" not in chosen and "id" in chosen and bool(group)
-    if tentative:
-        chosen["group"] = group[0]
-    why = _why(best, found, facts, chosen)
-    return Reading(best.dialect, chosen, why, best.score, frozenset(fixed), target is not None, tentative)
+    return roles
 
 
-def _has(facts: Facts, required: Sequence[str]) -> bool:
-    return all(any(matches(name, header) for header in facts.headers) for name in required)
-
-
-def _tie(facts: Facts, found: list[Match], columns: Columns) -> Match:
+def _tie(layout: Layout, found: list[Match], columns: Columns) -> Match:
     """The best match; asks where another one is as good and reads other columns."""
     best = found[0]
     if best.score <= 0:
@@ -118,48 +116,56 @@ def _tie(facts: Facts, found: list[Match], columns: Columns) -> Match:
         if other.score < best.score:
             break
         for role in DECISIVE:
-            mine, theirs = best.columns.get(role, []), other.columns.get(role, [])
-            if mine and theirs and mine[0] != theirs[0] and not columns.same(mine[0], theirs[0]):
-                _one(facts, role, [mine[0], theirs[0]])
+            first, second = best.columns.get(role, []), other.columns.get(role, [])
+            if first and second and first[0] != second[0] and not columns.same(first[0], second[0]):
+                _one(layout, role, [first[0], second[0]])
     return best
 
 
+def _sure(best: Match, found: Sequence[Match]) -> bool:
+    """Whether the tool can be named: its table is complete, and what explains it as well is the same tool's."""
+    rivals = (m for m in found if m.score > best.score - 1 and m.complete)
+    return best.complete and all(m.dialect.tool == best.dialect.tool for m in rivals)
+
+
+def _of_contrast(layout: Layout, columns: Columns, words: Words, contrast: str) -> int:
+    """The effect of a contrast that was named."""
+    effects = {i: contrast_of(layout.names[i]) for i in columns.named(words.of("effect"), "effect")}
+    wanted = in_words(contrast)
+    hits = [i for i, name in effects.items() if name == wanted or name == contrast_of(contrast)]
+    if len(hits) != 1:
+        names = ", ".join(repr(name) for name in dict.fromkeys(effects.values()) if name) or "none"
+        what = "several effects" if hits else "no effect"
+        raise BadInput(f"{layout.file}: data.contrast={contrast}: {what} of that name; there are {names}")
+    return hits[0]
+
+
 def _settled(
-    facts: Facts,
-    columns: Columns,
-    dialect: Dialect,
-    generic: Dialect,
-    roles: Mapping[str, list[int]],
-    fixed: Mapping[str, int],
+    layout: Layout, columns: Columns, words: Words, roles: Mapping[str, list[int]], given: Given
 ) -> dict[str, int]:
     """One column a role; of several contrasts side by side, those of the effect's.
 
-    Where the effect's name says its contrast, a column whose name says it too goes before one whose name does
-    not.
+    Where the effect's name says its contrast, a column whose name says it too goes before one whose name does not.
     """
-
-    def names(role: str) -> tuple[str, ...]:
-        return (*dialect.columns.get(role, ()), *generic.columns.get(role, ()))
-
-    settled = {"effect": _one(facts, "effect", roles["effect"])} if "effect" in roles else {}
-    effect = fixed.get("effect", settled.get("effect"))
-    alone = "effect" in fixed or effect is None or not _twin(columns, effect, names("effect"))
-    beside = Contrast(facts, columns, effect) if effect is not None and alone else None
+    settled = {"effect": _one(layout, "effect", roles["effect"])} if "effect" in roles else {}
+    effect = given.columns.get("effect", settled.get("effect"))
+    alone = "effect" in given.columns or effect is None or not _twin(columns, effect, words.of("effect"))
+    beside = Contrast(layout, columns, effect) if effect is not None and alone else None
     for role in (*OF_A_CONTRAST, *(r for r in roles if r not in OF_A_CONTRAST)):
-        if role in fixed or role in settled or dialect.columns.get(role) == ():
+        if role in given.roles or role in settled or not words.of(role):
             continue
         hits = roles.get(role, [])
         claimed = (others[0] for r, others in roles.items() if r != role)
-        taken = frozenset((*fixed.values(), *settled.values(), *claimed))
+        taken = frozenset((*given.columns.values(), *settled.values(), *claimed))
         if role == "id":
-            hits = beside.own(names(role), role, taken)[:1] if beside else []
+            hits = beside.own(words.of(role), role, taken)[:1] if beside else []
         elif beside and role != "group":
-            near = hits + beside.own(names(role), role, taken)
+            near = hits + beside.own(words.of(role), role, taken)
             if hits and role in OF_A_CONTRAST:
-                near += columns.named(names(role), role, taken)
+                near += columns.named(words.of(role), role, taken)
             hits = beside.nearest(dict.fromkeys(near)) or hits
         if hits:
-            settled[role] = _one(facts, role, hits)
+            settled[role] = _one(layout, role, hits)
     return settled
 
 
@@ -168,76 +174,29 @@ def _twin(columns: Columns, effect: int, names: tuple[str, ...]) -> bool:
     return any(columns.same(effect, i) for i in columns.named(names, "effect", frozenset((effect,))))
 
 
-def _log_of_adjusted(columns: Columns, chosen: Mapping[str, int]) -> bool:
-    """Whether what stands under -log10(p) is the adjusted p (MetaboAnalyst's volcano table)."""
-    if not {"neg_log10_p", "adjusted_p"} <= set(chosen):
-        return False
-    log, adjusted = columns.pairs(chosen["neg_log10_p"], chosen["adjusted_p"])
-    return len(log) > 0 and bool(np.allclose(10.0 ** -np.abs(log), adjusted, rtol=0.01))
-
-
-def _one(facts: Facts, role: str, hits: list[int]) -> int:
+def _one(layout: Layout, role: str, hits: list[int]) -> int:
     if len(hits) > 1:
-        names = ", ".join(repr(facts.names[i]) for i in hits[:8]) + (", ..." if len(hits) > 8 else "")
+        names = ", ".join(repr(layout.names[i]) for i in hits[:8]) + (", ..." if len(hits) > 8 else "")
+        contrasts = dict.fromkeys(contrast_of(layout.names[i]) for i in hits)
+        text = f"say which with data.columns.{role}=NAME"
+        if role == "effect" and len(contrasts) == len(hits) and "" not in contrasts:
+            text += f", or the contrast with data.contrast=NAME ({', '.join(list(contrasts)[:8])})"
         raise BadInput(
-            f"{facts.file}: {len(hits)} columns could be the {role.replace('_', ' ')}: {names}; "
-            f"say which with data.columns.{role}=NAME"
+            f"{layout.file}: {len(hits)} columns could be the {role.replace('_', ' ')}: {names}; {text}"
         )
     return hits[0]
 
 
-def _positional(columns: Columns, dialects: Sequence[Dialect]) -> Reading | None:
-    """A file without header: a dialect that says what stands where, if the values agree."""
-    for dialect in dialects:
-        roles = {role: i for i, role in enumerate(dialect.headerless)}
-        if not roles or len(columns) < len(dialect.headerless):
-            continue
-        if all(columns.fits(i, role) for role, i in roles.items()) and _agrees(columns, roles):
-            why = f"no header; {len(columns)} columns with the values of {dialect.name} in its order"
-            return Reading(dialect, roles, why, sum(WEIGHTS[r] for r in roles))
-    return None
-
-
-def _agrees(columns: Columns, roles: Mapping[str, int]) -> bool:
-    p, adjusted = (columns.values(roles[r]) for r in ("p", "adjusted_p"))
-    if not len(p) or not len(adjusted) or columns.numeric(roles["id"]):
-        return False
-    return bool(np.median(adjusted) >= np.median(p)) and bool((columns.values(roles["se"]) >= 0).all())
-
-
-def _target(columns: Columns, chosen: Mapping[str, int]) -> int | None:
-    """A column ``target`` with the sign of the effect in every row of the sample, as t has."""
-    if "statistic" in chosen or "effect" not in chosen or "target" not in columns.headers:
-        return None
-    i = columns.headers.index("target")
-    if not columns.numeric(i) or i in chosen.values():
-        return None
-    target, effect = columns.pairs(i, chosen["effect"])
-    same = len(target) > 0 and bool((np.sign(target) == np.sign(effect)).all())
-    return i if same and len(np.unique(target)) > 2 else None
-
-
-def _effectless(match: Match) -> bool:
+def _effectless(best: Match) -> bool:
     """Whether this is a tool that reports no effect (a likelihood ratio test)."""
-    return "effect" not in match.dialect.columns and match.score > 6
+    return "effect" not in best.dialect.columns and best.score > EFFECTLESS
 
 
-def _suffices(chosen: Mapping[str, int], best: Match, fixed: Mapping[str, int]) -> bool:
+def _suffices(chosen: Mapping[str, int], best: Match, given: Given) -> bool:
+    """Whether the columns make a table of results: an effect and p values, or a statistic and its p values."""
+    chances = {"p", "adjusted_p", *LOGS} & set(chosen)
     if "effect" not in chosen:
-        return _effectless(best) and "p" in chosen
-    evidence = {"p", "adjusted_p", "neg_log10_p", "statistic"} & set(chosen)
-    if evidence - {"statistic"}:
-        return True
-    named = best.dialect.name != GENERIC and best.score >= 5
-    return (bool(evidence) and ("effect" in fixed or named)) or (named and len(best.columns) >= 1)
-
-
-def _why(best: Match, found: Sequence[Match], facts: Facts, chosen: Mapping[str, int]) -> str:
-    names = ", ".join(repr(facts.names[chosen[role]]) for role in best.columns if role in chosen)
-    if not names:
-        return "no header is known: read as data.columns says"
-    text = f"{names}: the words of {best.dialect.name} (score {best.score:g})"
-    others = [m for m in found if m is not best and m.score > 0 and m.score >= best.score - 1]
-    return text + (
-        f"; near: {', '.join(f'{m.dialect.name} {m.score:g}' for m in others[:3])}" if others else ""
-    )
+        tested = "statistic" in chosen and bool({"p", "neg_log10_p"} & chances)
+        return bool(chances) and (tested or _effectless(best) or bool(chances & set(given.columns)))
+    named = best.dialect.name != GENERIC and best.score >= NAMED
+    return bool(chances) or named or "effect" in given.columns

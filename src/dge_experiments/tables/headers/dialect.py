@@ -1,7 +1,5 @@
 """Dialects: which header names mean what in the tables of one tool. They are data, one YAML file each."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,18 +10,24 @@ from typing import Any
 import yaml
 
 from dge_experiments.errors import BadInput
+from dge_experiments.tables.headers.names import compile_error
 from dge_experiments.tables.table import ROLES
 
 GENERIC = "generic"
+LOGS = {
+    "neg_log10_p": "p",
+    "neg_log10_adjusted_p": "adjusted_p",
+}  # role of -log10 values -> role of the values
 PACKAGE = Path(__file__).parents[2]
-DIALECTS = ((PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parents[1] / "conf") / "dialects",)
-KEYS = ("columns", "effect_scale", "mean_scale", "statistic", "marks", "requires", "headerless", "writer")
+CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parents[1] / "conf"
+DIALECTS = (CONF / "dialects",)
 CHOICES = {
     "effect_scale": ("log2", "ln", "log10", "linear", "by_header"),
     "mean_scale": ("log2", "ln", "linear", "by_header"),
     "statistic": ("t", "F", "LR", "stat", "by_header"),
     "writer": ("python",),
 }
+KEYS = ("columns", *CHOICES, "tool", "marks", "requires", "headerless")
 
 
 @dataclass(frozen=True)
@@ -33,13 +37,12 @@ class Dialect:
     Attributes
     ----------
     name : the stem of its file
-    columns : role (``id effect mean statistic p adjusted_p se log_odds group``, and ``neg_log10_p``) ->
-        names,
-        the preferred first; none at all says that the tool has no such column, whatever a header suggests.
-        A name matches a header whatever its case and punctuation; ``re:`` starts a
-        regular expression for the whole header in `words` form
+    columns : role (``id effect mean statistic p adjusted_p se log_odds group``, and ``neg_log10_p``,
+        ``neg_log10_adjusted_p``) -> names as in `Headers`, the preferred first; none at all says that the tool has
+        no such column, whatever a header suggests
     effect_scale, mean_scale : ``log2``, ``ln``, ``log10``, ``linear``, or ``by_header``
     statistic : the canonical column of its statistic, ``t`` if it is signed, else ``F``, ``LR`` or ``stat``
+    tool : the tool's name as its authors write it
     marks : other headers that speak for this dialect
     requires : headers without which a table is not of this dialect
     headerless : the roles of the columns, in order, of a file without a header
@@ -51,27 +54,16 @@ class Dialect:
     effect_scale: str = "by_header"
     mean_scale: str = "by_header"
     statistic: str = "by_header"
+    tool: str = ""
     marks: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     headerless: tuple[str, ...] = ()
     writer: str | None = None
 
-
-def words(header: str) -> str:
-    """A header in lower case with ``_`` for every run of punctuation; the minus of a log is ``neg_``."""
-    text = unicodedata.normalize("NFKC", header).strip().lower().replace("−", "-")
-    minus = "neg_" if re.match(r"-\s*log", text) else ""
-    return minus + re.sub(r"[\W_]+", "_", text).strip("_")
-
-
-@lru_cache(maxsize=8192)
-def matches(name: str, header: str) -> bool:
-    """Whether a dialect's name (or ``re:`` pattern) means this header."""
-    if name.startswith("re:"):
-        return re.fullmatch(name.removeprefix("re:"), words(header)) is not None
-    if not words(name):
-        return name == header
-    return words(name).replace("_", "") == words(header).replace("_", "")
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, whatever they mean."""
+        return (*self.marks, *self.requires, *(name for names in self.columns.values() for name in names))
 
 
 def load(folders: Sequence[Path]) -> list[Dialect]:
@@ -91,6 +83,22 @@ def load(folders: Sequence[Path]) -> list[Dialect]:
     return list(found.values())
 
 
+def choose(known: Sequence[Dialect], only: str | None) -> list[Dialect]:
+    """The dialects to try: all, or the one that was named.
+
+    Raises
+    ------
+    BadInput
+        no dialect of that name
+    """
+    chosen = [d for d in known if only is None or d.name == only]
+    if not chosen:
+        near = get_close_matches(str(only), [d.name for d in known], 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(d.name for d in known))}"
+        raise BadInput(f"data.dialect={only}: no such dialect; {hint}")
+    return chosen
+
+
 @lru_cache(maxsize=512)
 def _read(file: Path, _changed: int) -> Dialect:
     try:
@@ -99,8 +107,8 @@ def _read(file: Path, _changed: int) -> Dialect:
         raise BadInput(f"{file}: not readable as YAML ({' '.join(str(error).split())[:100]})") from None
     if not isinstance(content, dict) or not isinstance(content.get("columns"), dict):
         raise BadInput(f"{file}: a dialect needs `columns:` with names for effect, p and the others")
-    _known(file, content, KEYS)
-    _known(file, content["columns"], (*ROLES, "neg_log10_p"))
+    _check_keys(file, content, KEYS)
+    _check_keys(file, content["columns"], (*ROLES, *LOGS))
     for key, choices in CHOICES.items():
         if key in content and content[key] not in choices:
             raise BadInput(f"{file}: {key}={content[key]}: must be one of {', '.join(choices)}")
@@ -108,31 +116,28 @@ def _read(file: Path, _changed: int) -> Dialect:
         name=file.stem,
         columns={role: _names(names) for role, names in content["columns"].items()},
         **{key: content[key] for key in CHOICES if key in content},
+        tool=str(content.get("tool", file.stem)),
         marks=_names(content.get("marks")),
         requires=_names(content.get("requires")),
         headerless=_names(content.get("headerless")),
     )
-    for name in (
-        *dialect.marks,
-        *dialect.requires,
-        *(n for names in dialect.columns.values() for n in names),
-    ):
-        _pattern(file, name)
+    _check_keys(file, dict.fromkeys(dialect.headerless), (*ROLES, *LOGS))
+    for name in dialect.names:
+        why = compile_error(name)
+        if why:
+            raise BadInput(
+                f"{file}: {name!r} is no regular expression of RE2 ({why}); exceptions are `unless`"
+            )
     return dialect
 
 
 def _names(value: Any) -> tuple[str, ...]:
-    return tuple(str(v) for v in (value if isinstance(value, list) else [] if value is None else [value]))
+    if value is None:
+        return ()
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
-def _pattern(file: Path, name: str) -> None:
-    try:
-        re.compile(name.removeprefix("re:") if name.startswith("re:") else "")
-    except re.error as error:
-        raise BadInput(f"{file}: {name!r} is no regular expression ({error})") from None
-
-
-def _known(file: Path, given: Mapping[Any, Any], known: Sequence[str]) -> None:
+def _check_keys(file: Path, given: Mapping[Any, Any], known: Sequence[str]) -> None:
     for key in given:
         if key not in known:
             near = get_close_matches(str(key), known, 1)

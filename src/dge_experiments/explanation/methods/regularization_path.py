@@ -12,8 +12,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import l1_min_c
 
-from dge_experiments.errors import BadInput
 from dge_experiments.explanation.inputs import Codes, Floats, class_codes, matrix
+from dge_experiments.explanation.method import Method, NotPossible, Subject
+
+POINTS = 15
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,10 @@ def regularization_path(
 
     Raises
     ------
-    BadInput
-        cells that are not finite numbers, one class only, ``chosen_c`` not above 0, or no feature that varies
+    ValueError
+        cells that are not finite numbers, one class only, or ``chosen_c`` not above 0
+    NotPossible
+        no feature varies
 
     References
     ----------
@@ -80,7 +84,7 @@ def regularization_path(
     codes = class_codes(y, len(X))
     scaled = StandardScaler().fit_transform(matrix(X))
     if chosen_c is not None and not 0 < chosen_c < np.inf:
-        raise BadInput(f"chosen_c={chosen_c}: C is a finite number above 0; give the tuned model's C")
+        raise ValueError(f"chosen_c={chosen_c}: C is a finite number above 0; give the tuned model's C")
     min_c = smallest_c(scaled, codes)
     low, high = 0.99 * min_c, max(min_c * 10**decades, chosen_c or 0.0)
     grid = np.geomspace(min(low, chosen_c or low), high, points)
@@ -116,11 +120,11 @@ def smallest_c(scaled: Floats, codes: Codes) -> float:
 
     Raises
     ------
-    BadInput
+    NotPossible
         no feature varies
     """
     if not scaled.any():
-        raise BadInput("features: none of them varies over these genes; a LASSO path needs one that does")
+        raise NotPossible("features: none of them varies over these genes; a LASSO path needs one that does")
     return float(l1_min_c(scaled, codes, loss="log", fit_intercept=False))
 
 
@@ -144,3 +148,31 @@ def _note(points: int, grid: NDArray[np.float64], short: int) -> str:
     shortfall = f"; {short} of the largest C stopped short of convergence" if short else ""
     span = f"{points} C from {grid[0]:.3g} to {grid[-1]:.3g}"
     return f"LASSO logistic regression on standardised features at {span}{shortfall}."
+
+
+def _run(subject: Subject) -> RegularizationPath:
+    rows = subject.sample
+    rows = rows[np.isin(rows, subject.train)]
+    estimator = subject.pipeline[-1]
+    shared = subject.memory.cache(regularization_path)
+    found: RegularizationPath = shared(
+        subject.X.iloc[rows],
+        subject.y[rows],
+        seed=subject.seed,
+        chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,
+        points=POINTS,
+    )
+    return found
+
+
+METHOD = Method(
+    name="regularization_path",
+    title="LASSO path",
+    run=_run,
+    frames=lambda found: {"lasso/path.csv": found.coefficients, "lasso/entry.csv": found.entry},
+    place=50,
+    text=lambda found: "the LASSO's regularization path",
+    cite="Tibshirani R. Regression shrinkage and selection via the lasso. Journal of the Royal Statistical Society B "
+    "58:267 (1996). doi:10.1111/j.2517-6161.1996.tb02080.x",
+    sampled=True,
+)

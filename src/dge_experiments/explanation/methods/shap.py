@@ -3,7 +3,7 @@
 import importlib
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,11 @@ from sklearn.pipeline import Pipeline
 from xgboost import DMatrix, XGBClassifier
 
 from dge_experiments.explanation.inputs import Floats, matrix
+from dge_experiments.explanation.method import Method, Subject
 from dge_experiments.explanation.svm_shap import is_radial, radial_svm
 
 GET_SHAP = "pip install 'dge-experiments[shap]'"
+BACKGROUND = 100_000  # training genes that SHAP values are relative to, at most
 OTHER_GENES, OTHER_BACKGROUND = 100, 20
 SVM_GENES, SVM_BACKGROUND = 500, 200
 
@@ -76,7 +78,7 @@ def shap_values(
 
     Raises
     ------
-    BadInput
+    ValueError
         cells that are not finite numbers
 
     References
@@ -105,7 +107,7 @@ def shap_values(
         explained = _forest(estimator, scaled)
     else:
         explained = _any_model(estimator, scaled, scaled_reference, seed)
-    return _frames(explained, genes, estimator.classes_, len(X))
+    return _assembled(explained, genes, estimator.classes_, len(X))
 
 
 def _is_linear(estimator: Any) -> bool:
@@ -187,7 +189,7 @@ def _scaled(pipeline: Pipeline, frame: pd.DataFrame) -> Floats:
     return np.asarray(before, dtype=np.float64)
 
 
-def _frames(explained: _Explained, genes: pd.DataFrame, classes: Sequence[int], total: int) -> ShapValues:
+def _assembled(explained: _Explained, genes: pd.DataFrame, classes: Sequence[int], total: int) -> ShapValues:
     n, k, p = explained.contributions.shape
     codes = np.asarray(classes)[-k:]
     contributions = pd.DataFrame(
@@ -225,3 +227,33 @@ def _unavailable(estimator: str) -> ShapValues:
         method="",
         note=f"SHAP values of {estimator} need the shap package, which is not installed: {GET_SHAP}",
     )
+
+
+def _run(subject: Subject) -> ShapValues:
+    X, train = subject.X, subject.train
+    if len(train) > BACKGROUND:
+        train = np.random.default_rng(subject.seed).permutation(train)[:BACKGROUND]
+    found = shap_values(subject.pipeline, X.iloc[subject.test], X.iloc[train], seed=subject.seed)
+    names = subject.genes.iloc[found.contributions["row"]].to_numpy()
+    return replace(found, contributions=found.contributions.assign(gene=names))
+
+
+def _frames(found: ShapValues) -> dict[str, pd.DataFrame]:
+    if not found.method:
+        return {}
+    columns = ["gene", *(column for column in found.contributions if column != "gene")]
+    return {"shap/importance.csv": found.importance, "shap/contributions.csv": found.contributions[columns]}
+
+
+METHOD = Method(
+    name="shap",
+    title="SHAP values",
+    run=_run,
+    frames=_frames,
+    place=30,
+    text=lambda found: found.method,
+    cite="Lundberg SM, Lee SI. A unified approach to interpreting model predictions. NeurIPS 30 (2017).",
+    importance=lambda found: (
+        {"SHAP": found.importance.groupby("feature")["importance"].mean()} if found.method else {}
+    ),
+)

@@ -1,6 +1,4 @@
-"""Importance of each feature: the model's own, and by permutation on held-out genes."""
-
-from typing import Any
+"""Importance of each feature by permutation on held-out genes."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,57 +6,11 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.evaluation.metrics import REGISTRY
+from dge_experiments.explanation.method import Method, Subject
 from dge_experiments.search.prediction import predict
 
 RESAMPLES = 200
 CELLS = 200_000  # counts held at a time
-
-
-def native(model: Pipeline, features: list[str]) -> pd.DataFrame | None:
-    """The fitted model's own importance; None for a model that has none (a radial SVM, the dummy).
-
-    Impurity decrease (MDI) of a forest: Breiman 2001, doi:10.1023/A:1010933404324. Gain (how much a split on the
-    feature improved the objective) and cover (how many training genes such a split parts, weighted by how unsure
-    they still are) of boosted trees, means over splits: Chen & Guestrin 2016, doi:10.1145/2939672.2939785. Of a
-    linear model the coefficients on scaled features, in log-odds per standard deviation; of more than two classes
-    the mean of their absolute values.
-
-    Returns
-    -------
-    rows are features, in the order given: feature, importance (>= 0), share (sums to 1, or all 0), kind, and
-    coefficient (signed, linear models of two classes only) or cover (share of it, boosted trees only)
-    """
-    estimator: Any = model[-1]
-    coefficient = None
-    if hasattr(estimator, "coef_"):
-        kind, importance = "coefficient", np.abs(estimator.coef_).mean(axis=0)
-        coefficient = estimator.coef_[0] if len(estimator.coef_) == 1 else None
-    elif hasattr(estimator, "feature_importances_"):
-        kind = "gain" if hasattr(estimator, "get_booster") else "MDI"
-        importance = np.asarray(estimator.feature_importances_, dtype=np.float64)
-    else:
-        return None
-    total = importance.sum()
-    frame = pd.DataFrame(
-        {
-            "feature": features,
-            "importance": importance,
-            "share": importance / total if total > 0 else importance,
-            "kind": kind,
-        }
-    )
-    if kind == "gain":
-        return frame.assign(cover=_cover(estimator.get_booster(), len(features)))
-    return frame if coefficient is None else frame.assign(coefficient=coefficient)
-
-
-def _cover(booster: Any, features: int) -> npt.NDArray[np.float64]:
-    """Mean cover of the splits on each feature, as shares; 0 for a feature that no tree splits on."""
-    found = booster.get_score(importance_type="cover")
-    names = booster.feature_names or [f"f{k}" for k in range(features)]
-    cover = np.array([found.get(name, 0.0) for name in names], dtype=np.float64)
-    shares: npt.NDArray[np.float64] = cover / max(cover.sum(), np.finfo(np.float64).tiny)
-    return shares
 
 
 def permutation(
@@ -114,3 +66,23 @@ def _resamples(y: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArra
         for row in counts:
             row[members] = rng.multinomial(len(members), np.full(len(members), 1 / len(members)))
     return counts
+
+
+def _run(subject: Subject) -> pd.DataFrame:
+    rows = subject.sampled(subject.test)
+    return permutation(subject.pipeline, subject.X.iloc[rows], subject.y[rows], subject.scoring, subject.seed)
+
+
+METHOD = Method(
+    name="permutation",
+    title="Permutation importance",
+    run=_run,
+    frames=lambda found: {"importance/permutation.csv": found},
+    place=10,
+    text=lambda found: f"permutation on {found['genes'].iloc[0]:,} held-out genes",
+    cite="Fisher A, Rudin C, Dominici F. All models are wrong, but many are useful. "
+    "Journal of Machine Learning Research 20:177 (2019).",
+    importance=lambda found: {"permutation": found.set_index("feature")["importance"]},
+    always=True,
+    side_by_side=True,
+)

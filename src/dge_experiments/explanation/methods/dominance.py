@@ -9,11 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
-from dge_experiments.errors import BadInput
 from dge_experiments.explanation.inputs import class_codes, matrix
+from dge_experiments.explanation.method import Method, NotPossible, Subject
 from dge_experiments.explanation.subset_fit import Fold, Subset, mcfadden_r2, scale_folds
 
 EXACT_LIMIT = 10
+FOLDS = 5
 TIE = 1e-3
 
 
@@ -82,8 +83,10 @@ def dominance(
 
     Raises
     ------
-    BadInput
-        cells that are not finite numbers, one class only, or a class with fewer genes than folds
+    ValueError
+        cells that are not finite numbers, or one class only
+    NotPossible
+        a class with fewer genes than folds
 
     References
     ----------
@@ -136,7 +139,7 @@ def stratified(codes: NDArray[np.int64], folds: int, seed: int) -> list[Fold]:
     """Stratified folds, shuffled by ``seed``; rows as (training, test)."""
     counts = np.bincount(codes)
     if folds < 2 or counts.min() < folds:
-        raise BadInput(
+        raise NotPossible(
             f"folds={folds}: the smallest class has {counts.min()} genes; give from 2 to that many"
         )
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
@@ -212,3 +215,31 @@ def _note(p: int, models: int, folds: int, C: float, orders: int) -> str:
         else f"all {models} subsets"
     )
     return f"Cross-validated McFadden R² ({folds} folds) of logistic regression (C={C:g}) over {how}."
+
+
+def _run(subject: Subject) -> Dominance:
+    rows = subject.sample
+    codes = subject.y[rows]
+    smallest = int(np.bincount(codes)[np.unique(codes)].min())
+    shared = subject.memory.cache(dominance)
+    found: Dominance = shared(subject.X.iloc[rows], codes, seed=subject.seed, folds=min(FOLDS, smallest))
+    return found
+
+
+METHOD = Method(
+    name="dominance",
+    title="Dominance analysis",
+    run=_run,
+    frames=lambda found: {
+        "dominance/general.csv": found.general,
+        "dominance/conditional.csv": found.conditional,
+        "dominance/pairs.csv": found.pairs,
+        "dominance/subsets.csv": found.subsets,
+    },
+    place=40,
+    text=lambda found: "dominance analysis of logistic regression by cross-validated McFadden R²",
+    cite="Azen R, Traxel N. Using dominance analysis to determine predictor importance in logistic regression. "
+    "Journal of Educational and Behavioral Statistics 34:319 (2009). doi:10.3102/1076998609332754",
+    importance=lambda found: {"dominance": found.general.set_index("feature")["general"]},
+    sampled=True,
+)

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from dge_experiments.errors import BadInput
 from dge_experiments.explanation.inputs import Codes, Floats, class_codes, matrix
-from dge_experiments.explanation.regularization import lasso_path, smallest_c
+from dge_experiments.explanation.method import Method, NotPossible, Subject
+from dge_experiments.explanation.methods.regularization_path import lasso_path, smallest_c
 from dge_experiments.search.workers import in_order
 
 PILOT = 10
+SUBSAMPLES = 50
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def error_bound(q: float, features: int, threshold: float) -> float:
 
     Raises
     ------
-    BadInput
+    ValueError
         ``threshold`` outside (0.5, 1]
 
     References
@@ -65,7 +66,7 @@ def error_bound(q: float, features: int, threshold: float) -> float:
     doi:10.1111/j.1467-9868.2010.00740.x.
     """
     if not 0.5 < threshold <= 1:
-        raise BadInput(f"threshold={threshold}: it must be above 0.5 and at most 1; 0.6 to 0.9 is usual")
+        raise ValueError(f"threshold={threshold}: it must be above 0.5 and at most 1; 0.6 to 0.9 is usual")
     return q**2 / ((2 * threshold - 1) * features)
 
 
@@ -101,8 +102,10 @@ def stability_selection(
 
     Raises
     ------
-    BadInput
-        cells that are not finite numbers, one class only, a class of one gene, ``threshold`` outside (0.5, 1]
+    ValueError
+        cells that are not finite numbers, one class only, ``threshold`` outside (0.5, 1]
+    NotPossible
+        a class of one gene, or no feature that varies
 
     References
     ----------
@@ -110,11 +113,11 @@ def stability_selection(
     doi:10.1111/j.1467-9868.2010.00740.x.
     """
     if not max_false > 0:
-        raise BadInput(f"max_false={max_false}: the bound on false selections is above 0; 1 is usual")
+        raise ValueError(f"max_false={max_false}: the bound on false selections is above 0; 1 is usual")
     values, codes = matrix(X), class_codes(y, len(X))
     lone = np.flatnonzero(np.bincount(codes - codes.min()) == 1)
     if len(lone):
-        raise BadInput(
+        raise NotPossible(
             f"labels: class {lone[0] + codes.min()} has one gene; halves need at least 2 of each class"
         )
     grid = np.geomspace(1.0, 10**decades, points) * smallest_c(StandardScaler().fit_transform(values), codes)
@@ -158,7 +161,7 @@ def _reach(selected: NDArray[np.bool_], most: float) -> int:
 
 
 def half(codes: Codes, seed: int) -> Codes:
-    """Rows of a random half of the genes, class by class (rounded down, 1 at least), ascending."""
+    """Rows of a random half of each class's genes (rounded down, 1 at least), ascending."""
     rng = np.random.default_rng(seed)
     members = [np.flatnonzero(codes == code) for code in np.unique(codes)]
     return np.sort(np.concatenate([rng.choice(m, max(1, len(m) // 2), replace=False) for m in members]))
@@ -171,3 +174,29 @@ def _selected(values: Floats, codes: Codes, grid: NDArray[np.float64], seed: int
         scaled = StandardScaler().fit_transform(values[rows])
         steps = lasso_path(scaled, codes[rows], grid * len(codes) / len(rows), seed, max_iter=500)
     return np.array([(coef != 0).any(axis=0) for coef, _ in steps])
+
+
+def _run(subject: Subject) -> Stability:
+    rows = subject.sample
+    shared = subject.memory.cache(stability_selection)
+    found: Stability = shared(subject.X.iloc[rows], subject.y[rows], seed=subject.seed, subsamples=SUBSAMPLES)
+    return found
+
+
+def _importance(found: Stability) -> dict[str, pd.Series]:
+    """Selection frequencies; none where the error bound allows no selection at all."""
+    return {"stability": found.features.set_index("feature")["frequency"]} if found.q > 0 else {}
+
+
+METHOD = Method(
+    name="stability",
+    title="Stability selection",
+    run=_run,
+    frames=lambda found: {"stability/features.csv": found.features, "stability/path.csv": found.path},
+    place=60,
+    text=lambda found: "stability selection with the LASSO",
+    cite="Meinshausen N, Bühlmann P. Stability selection. Journal of the Royal Statistical Society B 72:417 (2010). "
+    "doi:10.1111/j.1467-9868.2010.00740.x",
+    importance=_importance,
+    sampled=True,
+)

@@ -1,4 +1,4 @@
-"""A file that may hold a table: what it is, its headers, a sample of its rows, and its columns on demand."""
+"""How a file that may hold a table is laid out, and its columns on demand."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from dge_experiments.tables.files.numbers import Floats
 
 
 @dataclass(frozen=True)
-class Facts:
+class Layout:
     """How a file is written.
 
     Attributes
@@ -50,24 +50,35 @@ class Facts:
         return tuple(names)
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """Columns of a file, by position.
+
+    Attributes
+    ----------
+    texts : text columns as str, missing cells as ""
+    numbers : numeric columns: float64 with NaN for missing, or the cells as str where any is no plain number; made
+        as they are taken, so that the ids can be worked on meanwhile
+    footnotes : lines below or between the rows that are no rows
+    """
+
+    texts: dict[int, "pd.Series[Any]"]
+    numbers: Iterator[tuple[int, "Floats | pd.Series[Any]"]]
+    footnotes: Sequence[str] = ()
+
+
 class Source(Protocol):
-    """An opened file: its `Facts` and a way to load columns by position."""
+    """An opened file: its `Layout` and a way to load columns by position."""
 
     @property
-    def facts(self) -> Facts: ...
+    def layout(self) -> Layout: ...
 
-    def load(
-        self, numeric: Sequence[int], text: Sequence[int], lenient: bool = False
-    ) -> tuple[dict[int, "pd.Series[Any]"], Iterator[tuple[int, Floats]]]:
-        """Columns by position: text ones as str (missing as ""), numeric ones as float64 (missing as NaN).
-
-        The numeric ones are converted as they are taken, so that the ids can be worked on meanwhile.
-
-        ``lenient``: text in a numeric column is missing, too.
+    def load(self, numeric: Sequence[int], text: Sequence[int]) -> Loaded:
+        """Some columns, by position.
 
         Raises
         ------
         BadInput
-            a numeric column holds text, or the file cannot be read to its end
+            the file cannot be read to its end
         """
         ...

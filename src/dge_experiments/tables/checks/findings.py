@@ -1,0 +1,48 @@
+"""The codes of findings: what each means and what to do (``findings.yaml``)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dge_experiments.errors import BadInput
+from dge_experiments.tables.table import Finding
+
+SEVERITIES = ("error", "warning", "info")
+
+
+@cache
+def codes() -> Mapping[str, Mapping[str, str]]:
+    """Code -> ``means``, what is the case, and ``do``, what helps."""
+    content: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    return content
+
+
+def reported(findings: Iterable[Finding], ignore: Sequence[str]) -> tuple[Finding, ...]:
+    """The findings whose codes are not to be ignored, most severe first.
+
+    Raises
+    ------
+    BadInput
+        a code to ignore that is none
+    """
+    for code in ignore:
+        if code not in codes():
+            near = get_close_matches(code, codes(), 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(codes())}"
+            raise BadInput(f"data.ignore={code}: no such code of a finding; {hint}")
+    left = (finding for finding in findings if finding.code not in ignore)
+    return tuple(sorted(left, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
+def page() -> str:
+    """docs/findings.md: one heading a code."""
+    parts = [
+        "# Findings\n\nWhat `inspect` and a run report of a table, by code. `data.ignore=[code, ...]` mutes some; the "
+        "report says which.\nThis page is written from `tables/checks/findings.yaml`.\n"
+    ]
+    parts += [f"\n## {code}\n{text['means']}\n\nWhat to do: {text['do']}\n" for code, text in codes().items()]
+    return "".join(parts)

@@ -1,0 +1,51 @@
+"""How a file is read: what the caller says of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from dge_experiments.errors import BadInput
+from dge_experiments.tables.headers.dialect import DIALECTS
+
+MISSING = ("drop", "error", "keep")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Reading options, the same for every table that a run reads.
+
+    Attributes
+    ----------
+    columns : role -> header, for what is not recognised: ``id effect mean statistic p adjusted_p se log_odds group``,
+        ``direction`` (a column that says up or down, the sign of absolute effects); and ``effect_scale`` -> ``log2``,
+        ``ln``, ``log10`` or ``linear``
+    dialect : name of the dialect to use; default is the one that explains most headers
+    sheet : sheet of a workbook; default is the first that holds a table
+    contrast : of several contrasts side by side, the one to read, by the words that its columns share
+    group : keep the rows of this group of a long table; default is all groups
+    missing : what becomes of rows without a finite number in every recognised column: ``drop``, ``error``, or
+        ``keep`` (every row is in the frame, its id as it is, text in a numeric column as NaN: for scoring a table
+        whose every row must be answered for)
+    encoding : Python's name of the text encoding; default is found from the bytes
+    dialects : folders of dialect files (YAML); a later folder's dialect replaces its namesake
+    derive : add ``t = logFC / SE`` where there is no statistic
+    keep : headers of other columns to carry along as text, in ``Table.extra``
+    ignore : codes of findings that are not to be reported
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    dialect: str | None = None
+    sheet: str | None = None
+    contrast: str | None = None
+    group: str | None = None
+    missing: Literal["drop", "error", "keep"] = "drop"
+    encoding: str | None = None
+    dialects: Sequence[Path] = DIALECTS
+    derive: bool = False
+    keep: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if self.missing not in MISSING:
+            raise BadInput(f"data.missing={self.missing}: must be {', '.join(MISSING[:-1])} or {MISSING[-1]}")

@@ -1,0 +1,142 @@
+"""Options meet each other: random valid combinations, and what must hold whichever they are."""
+
+import os
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+import dge_experiments as dge
+from dge_experiments.experiment.result import Result
+from dge_experiments.report import finished
+from given import limma_table
+
+DRAWS = int(os.environ.get("DGE_DRAWS", "20"))  # make fuzz: a few hundred
+MODELS = ["dummy", "lasso", "logistic_regression", "svm", "random_forest", "xgboost"]
+TARGETS = {
+    "direction": [],
+    "regulation": ["target.lfc=0.5", "target.fdr=0.3"],
+    "replication": ["target.path=second.csv", "target.alpha=0.3"],
+    "column": ["target.column=kind"],
+}
+EVALUATIONS = [
+    ["evaluation=single"],
+    ["evaluation=repeated", "evaluation.repeats=2"],
+    ["evaluation=nested", "evaluation.outer_folds=2"],
+    ["evaluation=permutation", "evaluation.permutations=19"],
+]
+METHODS = ["dominance", "stability", "regularization_path", "shap", "honest_pca"]
+
+
+def write_tables(folder: Path) -> None:
+    """120 rows of one table, a table in which genes repeat, and a second study."""
+    first = limma_table(120, seed=1).assign(kind=["a", "b", "c"] * 40)
+    first.to_csv(folder / "first.csv", index=False)
+    first.assign(ID=[f"g{i // 2}" for i in range(120)]).to_csv(folder / "repeats.csv", index=False)
+    noise = np.random.default_rng(2).normal(size=120) / 2
+    first.assign(logFC=first["logFC"] + noise).to_csv(folder / "second.csv", index=False)
+
+
+def draw(seed: int) -> list[str]:
+    """A random combination that is allowed."""
+    rng = np.random.default_rng(seed)
+
+    def one(options: list[object]) -> object:
+        return options[rng.integers(len(options))]
+
+    target = str(one([*TARGETS]))
+    grouped = target != "replication" and rng.random() < 0.3
+    search = str(one(["none", "random", "tpe"]))
+    evaluation = EVALUATIONS[rng.choice(4, p=[0.5, 0.2, 0.2, 0.1])]
+    overrides = [
+        f"data.path={'repeats' if grouped else 'first'}.csv",
+        f"target={target}",
+        *TARGETS[target],
+        f"model={one([*MODELS])}",
+        f"search={search}",
+        f"calibration={one(['none', 'sigmoid', 'isotonic'])}",
+        f"split={'grouped' if grouped else 'stratified'}",
+        f"split.folds={one([2, 3])}",
+        f"split.test_size={one([0.2, 0.35])}",
+        f"split.cv_rows={one(['train', 'all'])}",
+        f"leak.policy={one(['warn', 'drop'])}",
+        f"seed={one([1, 2, 3])}",
+        f"explanation.methods=[{','.join(m for m in METHODS if rng.random() < 0.3)}]",
+        *evaluation,
+    ]
+    if search != "none":
+        overrides += [f"search.n_trials={one([2, 4])}", f"search.batch={one([1, 3])}"]
+        overrides += [
+            f"search.racing={one(['true', 'false'])}",
+            f"search.timeout={one(['null', '0.001', '60'])}",
+        ]
+    if rng.random() < 0.3:
+        overrides += [
+            "features=list",
+            f"features.columns=[{one(['AveExpr,B', 'logFC,AveExpr', 'AveExpr,P.Value,B'])}]",
+        ]
+    elif rng.random() < 0.3:
+        overrides += ["features=honest"]
+    if rng.random() < 0.3:
+        overrides += ["model.max_rows=60", f"model.final_fit={one(['sample', 'all'])}"]
+    if rng.random() < 0.3:
+        overrides += ["data.filter=AveExpr > 6"]
+    if rng.random() < 0.3 and target != "replication":
+        overrides += ["evaluation.external=[second.csv]"]
+    return overrides
+
+
+@pytest.mark.parametrize("seed", range(DRAWS))
+def test_whatever_is_combined_holds_together(project: Path, seed: int) -> None:
+    write_tables(project)
+    overrides = draw(seed)
+    try:
+        experiment = dge.run(*overrides, "compute.workers=1")
+    except dge.BadInput as refused:
+        assert "\n" not in str(refused), overrides
+        return
+    result = experiment.result
+    best_is_the_best(result)
+    store_holds_what_was_said(experiment)
+    served_model_answers_as_described(experiment)
+
+
+def best_is_the_best(result: Result) -> None:
+    """The study's best has the highest mean of the finished trials, and the history agrees."""
+    study, scoring = result.study, result.settings.search.scoring
+    assert study.best.mean(scoring) == max(trial.mean(scoring) for trial in study.finished)
+    searched = result.explained.search
+    if searched is not None:
+        assert searched.history["best"].iloc[-1] == pytest.approx(study.best.mean(scoring))
+
+
+def store_holds_what_was_said(experiment: dge.Experiment) -> None:
+    """MLflow's metrics are the result's, each trial is there once, and the table's digest is that of its rows."""
+    result = experiment.result
+    client = mlflow.MlflowClient()
+    run = client.get_run(experiment.run_id)
+    assert run.info.status == "FINISHED"
+    expected = {name: value for name, value in finished.metrics(result).items() if np.isfinite(value)}
+    assert {name: run.data.metrics[name] for name in expected} == pytest.approx(expected)
+    children = client.search_runs(
+        [run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.info.run_id}'"
+    )
+    numbers = sorted(int(child.data.tags["trial"]) for child in children)
+    assert numbers == [trial.number for trial in result.study.trials]
+    plain = dge.read_table(result.settings.data.path).digest
+    filtered = len(result.plan.problem.table.frame) < 120
+    assert (result.plan.problem.table.digest != plain) == filtered
+
+
+def served_model_answers_as_described(experiment: dge.Experiment) -> None:
+    """The logged model, loaded, gives the held-out genes the classes and probabilities of predictions.csv."""
+    problem = experiment.result.plan.problem
+    model = dge.load(experiment.sink.links(experiment.result)["model"])
+    assert list(model.scorer.features) == list(problem.X.columns)
+    answers = model.predict(problem.table).iloc[problem.split.test].reset_index(drop=True)
+    said = experiment.predictions
+    assert answers["predicted"].tolist() == said["predicted"].tolist()
+    shared = [name for name in answers if name.startswith("probability_")]
+    pd.testing.assert_frame_equal(answers[shared], said[shared], check_exact=False, atol=1e-9)
