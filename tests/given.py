@@ -8,17 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from hydra import compose, initialize_config_dir
 
-from dge_experiments.settings import Settings, conf_folder, read
+from dge_experiments.settings import Settings
+from dge_experiments.settings.compose import compose
 
 REPOSITORY = Path(__file__).parents[1]
 
 
 def settings(*overrides: str) -> Settings:
     """The main door's configuration with command-line overrides."""
-    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        return read(compose("config", ["sweep_id=test", "tracking=none", *overrides]), Settings)
+    return compose(["sweep_id=test", "tracking=none", *overrides])
 
 
 def run_command(

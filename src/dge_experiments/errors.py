@@ -1,7 +1,10 @@
 """What a person gave cannot be used: one line, exit code 2, no traceback."""
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # C0, C1, and those that reverse text
 
 
 class BadInput(ValueError):
@@ -17,6 +20,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f", did you mean {close[0]}?" if close else ""
 
 
+def without_password(text: str) -> str:
+    """A text as it may be printed or logged: addresses in it without user and password."""
+    return re.sub(r"(?<=://)[^/?#\s]*@", "***@", text)
+
+
 def first_line(error: BaseException, length: int = 160) -> str:
     """The first line of an error's message, its type where it has none, at most ``length`` characters."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:length]
@@ -25,3 +33,9 @@ def first_line(error: BaseException, length: int = 160) -> str:
 def listed(words: Sequence[str]) -> str:
     """The words as people list them: ``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def printable(value: object, length: int = 200) -> str:
+    """A value as it may be shown in a line: control characters escaped, at most ``length`` characters."""
+    text = CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), str(value))
+    return text if len(text) <= length else f"{text[:length]}..."

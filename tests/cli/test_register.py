@@ -57,7 +57,7 @@ def test_first_worse_better_and_back_again(project: Path) -> None:
     ("arguments", "line"),
     [
         (["gate.leak=refuse"], "not registered; leak: logFC holds the answer"),
-        (["gate.leak=maybe"], "gate.leak=maybe: must be warn or refuse"),
+        (["gate.leak=maybe"], "gate.leak=maybe: must be one of warn, refuse"),
         (["name=a/b"], "name=a/b: a registered model's name may not hold / or :"),
         (["question=nope"], "question=nope: no such MLflow experiment (there are Default, q)"),
         (["rollback=true"], "name=q: no such registered model (there is none yet)"),

@@ -119,8 +119,4 @@ def test_a_cluster_of_its_own(local: list[Any]) -> None:
 
 def test_what_is_no_cluster_is_refused() -> None:
     with pytest.raises(BadInput, match="compute.scheduler=tcp://127.0.0.1:9: no Dask scheduler answers"):
-        compute.check("dask", None, "tcp://127.0.0.1:9")
-    with pytest.raises(BadInput, match="compute.name=slurm: no such back end"):
-        compute.check("slurm", None, None)
-    with pytest.raises(BadInput, match="compute.workers=0"):
-        compute.check("local", 0, None)
+        compute.check("dask", "tcp://127.0.0.1:9")

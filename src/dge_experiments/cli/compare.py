@@ -12,8 +12,6 @@ from dge_experiments.settings.commands import Comparing
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-FORMATS = ("table", "csv", "json", "html")
-
 
 def main() -> None:
     """Rank the finished models of a store, those that may be ranked against each other."""
@@ -23,8 +21,6 @@ def main() -> None:
 def compare(cfg: "DictConfig") -> None:
     """Group the finished parent runs by table, target and split, and rank each group."""
     settings = read(cfg, Comparing)
-    if settings.format not in FORMATS:
-        raise BadInput(f"format={settings.format}: must be one of {', '.join(FORMATS)}")
     if settings.tracking.name == "none":
         raise BadInput("tracking=none: runs are in a store; use tracking=local or tracking=server")
     from dge_experiments.cli import console

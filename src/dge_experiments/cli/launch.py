@@ -18,7 +18,7 @@ from omegaconf import DictConfig
 from dge_experiments.errors import BadInput
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
-from dge_experiments.settings.messages import one_line
+from dge_experiments.settings.messages import check_overrides, one_line
 from dge_experiments.settings.usage import usage
 
 Result = TypeVar("Result")
@@ -68,6 +68,7 @@ def start(
             _leave_nothing()
 
     try:
+        check_overrides(sys.argv[1:])
         hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()
         if results:
             after(results)

@@ -37,7 +37,6 @@ def predict(cfg: "DictConfig") -> None:
             "model_uri: must be given; add model_uri=models:/NAME@champion, models:/NAME/3 or runs:/RUN/MODEL"
         )
     out, data, asked = Path(settings.out), settings.data, settings.decision
-    decision.check(asked.top, asked.rate)
     sheet.check(out)
     if out.exists() and Path(data.path).exists() and out.samefile(data.path):
         raise BadInput(f"out={out}: is the table itself, which would be lost; name another file")

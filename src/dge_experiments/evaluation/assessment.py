@@ -8,8 +8,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from dge_experiments.errors import BadInput
-from dge_experiments.evaluation import calibrators, metrics
+from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.adjusted import AdjustedClassifier
 from dge_experiments.evaluation.adjustment import Adjustment, OutOfFold, adjustment, cross_fitted
 from dge_experiments.evaluation.held_out import HeldOut, held_out, majority
@@ -20,7 +19,6 @@ from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.fold import fit_in_place, for_columns
 from dge_experiments.search.task import Task
 
-CALIBRATIONS = ("auto", "none", *calibrators.METHODS)
 UNTOUCHED = Adjustment("none", (), 0.5)
 
 
@@ -62,18 +60,6 @@ class Assessment:
     cv: Trial
     test: HeldOut
     adjustment: Adjustment = UNTOUCHED
-
-
-def check(calibration: str, threshold: str) -> None:
-    """Raise BadInput where ``calibration`` is none of ``CALIBRATIONS`` or ``threshold`` no probability."""
-    if calibration not in CALIBRATIONS:
-        raise BadInput(f"calibration={calibration}: must be one of {', '.join(CALIBRATIONS)}")
-    try:
-        fits = threshold == "auto" or 0 < float(threshold) < 1
-    except ValueError:
-        fits = False
-    if not fits:
-        raise BadInput(f"threshold={threshold}: must be auto, or a probability between 0 and 1 such as 0.5")
 
 
 def assess(

@@ -12,11 +12,10 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dge_experiments.errors import BadInput
-from dge_experiments.evaluation import assessment, metrics
+from dge_experiments.errors import BadInput, nearest
+from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.external import External, external
 from dge_experiments.explanation import explain
-from dge_experiments.prediction import decision
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
@@ -24,7 +23,7 @@ from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
-from dge_experiments.settings import Data, Settings
+from dge_experiments.settings import Data, Settings, options
 from dge_experiments.tables import Reading, Table, filter, read
 from dge_experiments.tables.headers.dialect import DIALECTS
 from dge_experiments.tables.simulated import simulate
@@ -98,15 +97,15 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     """
     chosen, asked = settings.search, settings.target
     metrics.check(chosen.scoring, hasattr(estimator, "predict_proba"))
-    assessment.check(settings.calibration, str(settings.threshold))
-    if settings.model.final_fit not in ("sample", "all"):
-        raise BadInput(f"model.final_fit={settings.model.final_fit}: must be sample or all")
-    decision.check(settings.decision.top, settings.decision.rate)
-    compute.check(settings.compute.name, settings.compute.workers, settings.compute.scheduler)
-    explain.check(settings.explanation.methods, settings.explanation.max_rows)
+    compute.check(settings.compute.name, settings.compute.scheduler)
+    explain.check(settings.explanation.methods)
     parameters.check(space.parse(settings.model.space), estimator)
     sharing.check(settings.model.path, estimator)
     first = strategy(settings)
+    models = [*options("model"), settings.model.name]
+    for name in chosen.models or ():
+        if name not in models:
+            raise BadInput(f"search.models: no model {name}{nearest(name, models)}")
     keep = (asked.column,) if asked.column else ()
     rule = targets.make(
         asked.name,
@@ -142,6 +141,11 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
     problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
     others = tuple(external(read(file, keep=keep), rule, problem) for file in settings.evaluation.external)
+    names = [other.name for other in others]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise BadInput(
+            f"evaluation.external: two tables are called {twice[0]}; give the files different names"
+        )
     return Plan(problem, _pipeline(estimator, settings.model.space, problem), first, others)
 
 

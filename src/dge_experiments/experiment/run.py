@@ -55,7 +55,7 @@ def run(
             task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scorer(scoring), path)
             study = search(plan.strategy, task, options, Session(known or {}, stop, on_trial))
         best = configured(pipeline, study.best.candidate)
-        adjusting = Adjusting(settings.calibration, str(settings.threshold))
+        adjusting = Adjusting(str(settings.calibration), str(settings.threshold))
         readings = {
             reading: assess(
                 best,

@@ -11,8 +11,6 @@ from dge_experiments.explanation.agreement import Agreement, agreement
 from dge_experiments.explanation.method import Found, Method, NotPossible, Subject
 from dge_experiments.explanation.methods import methods
 
-FEWEST = 100
-
 
 @dataclass(frozen=True)
 class Explanation:
@@ -39,16 +37,8 @@ class Explanation:
         return replace(self, found={**self.found, method.name: found})
 
 
-def check(asked: Sequence[str], max_rows: int | None) -> None:
-    """Check the settings of the explanation.
-
-    Raises
-    ------
-    BadInput
-        a method that does not exist, or ``max_rows`` below ``FEWEST``
-    """
-    if max_rows is not None and max_rows < FEWEST:
-        raise BadInput(f"explanation.max_rows={max_rows}: must be {FEWEST} or more, or null for all genes")
+def check(asked: Sequence[str]) -> None:
+    """Raise BadInput where ``asked`` names a method that does not exist."""
     known = [method.name for method in methods() if not method.always]
     for name in asked:
         if name not in known:

@@ -10,7 +10,6 @@ import pandas as pd
 from scipy.stats import betabinom
 from sklearn.isotonic import IsotonicRegression
 
-from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.proportion import wilson
 
 POINTS = 200
@@ -110,14 +109,6 @@ def bounds(y: npt.ArrayLike, score: npt.ArrayLike) -> Bounds:
     points = values[::-1][rank - 1][::-1]
     both = [[_added(given, known, point, label) for point in points] for label in (0.0, 1.0)]
     return Bounds(points, np.array(both[0]), np.array(both[1]), at_least[np.searchsorted(values, points)])
-
-
-def check(top: int | None, rate: float | None) -> None:
-    """Raise BadInput where ``decision.top`` or ``decision.rate`` cannot be."""
-    if top is not None and top < 1:
-        raise BadInput(f"decision.top={top}: must be 1 gene or more, such as 40")
-    if rate is not None and not 0 < rate < 1:
-        raise BadInput(f"decision.rate={rate}: must lie between 0 and 1, such as 0.8")
 
 
 def sentences(score: npt.ArrayLike, known: Bounds, top: int | None, rate: float | None) -> list[str]:

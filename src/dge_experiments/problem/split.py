@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
 from typing import Any, overload
 
 import numpy as np
@@ -18,6 +20,7 @@ from dge_experiments.errors import BadInput
 
 Indices = npt.NDArray[np.signedinteger]
 Fold = tuple[Indices, Indices]
+FINEST = 20  # parts that a grouped table is dealt into
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,17 +122,9 @@ def split(
     Raises
     ------
     BadInput
-        a size outside (0, 1), fewer than 2 folds, a class with fewer genes than folds
+        a class with fewer genes than folds
     """
-    if not 0 < test_size < 1:
-        raise BadInput(f"split.test_size={test_size}: must lie between 0 and 1, such as 0.2")
-    if folds < 2:
-        raise BadInput(f"split.folds={folds}: cross-validation needs 2 or more")
-    if cv_rows not in ("train", "all"):
-        raise BadInput(f"split.cv_rows={cv_rows}: must be train or all")
     _enough(y, classes, folds + 1, f"split.folds={folds}", "the table")
-    if repeats < 1:
-        raise BadInput(f"evaluation.repeats={repeats}: must be 1 or more")
     if groups is not None and repeats > 1:
         raise BadInput("evaluation.repeats: repeated folds keep no groups together; use evaluation=single")
     rows = np.arange(len(y), dtype=np.int32)
@@ -186,9 +181,11 @@ def _hold_out(
             rows, test_size=test_size, random_state=seed, stratify=y if stratify else None
         )
         return train, test
-    parts = max(2, round(1 / test_size))
-    train, test = next(StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(rows, y, groups))
-    return train, test
+    share = Fraction(test_size).limit_denominator(FINEST)  # 0.4 of the rows are 2 of 5 parts
+    taken, parts = max(1, share.numerator), max(2, share.denominator)
+    dealt = StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(rows, y, groups)
+    test = np.sort(np.concatenate([part for _, part in islice(dealt, taken)]))
+    return np.setdiff1d(rows, test), test
 
 
 def _enough(

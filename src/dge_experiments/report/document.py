@@ -1,7 +1,7 @@
 """An experiment, or a leaderboard, as a report."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from dge_experiments.report.page.cells import estimates
 from dge_experiments.report.page.page import Report
 from dge_experiments.report.words import verdict
 from dge_experiments.report.words.methods import Fit, methods
+from dge_experiments.settings import plain
 from dge_experiments.version import __version__
 
 
@@ -133,7 +134,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         ],
         methods=paragraph,
         citations=works,
-        configuration=yaml.safe_dump(asdict(settings), sort_keys=False),
+        configuration=yaml.safe_dump(plain(settings), sort_keys=False),
         commands=commands,
         footer=f"dge-experiments {__version__}. Sweep {settings.sweep_id}. Table "
         f"{problem.table.name}, SHA-256 {problem.table.digest}. Split {problem.split.hash}.",

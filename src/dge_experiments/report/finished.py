@@ -23,6 +23,7 @@ from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Data, Description, Frame, Metrics, Model, Params, Record, Text
 from dge_experiments.report.words.description import description
 from dge_experiments.search.recall import written
+from dge_experiments.settings import plain
 
 NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
@@ -39,7 +40,7 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     yield Metrics(metrics(experiment))
     label = problem.table.frame.assign(label=[problem.labels.classes[code] for code in problem.labels.y])
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
-    yield Text("config.yaml", yaml.safe_dump(asdict(settings), sort_keys=False))
+    yield Text("config.yaml", yaml.safe_dump(plain(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
     for reading, assessed in experiment.readings.items():
         folder = "cv" if reading == AS_GIVEN else reading

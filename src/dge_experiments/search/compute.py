@@ -21,9 +21,6 @@ from dge_experiments.errors import BadInput
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
-NAMES = ("local", "dask")
-
-
 @dataclass(frozen=True)
 class Cluster:
     """An open connection to a Dask scheduler (``distributed.Client``)."""
@@ -38,13 +35,11 @@ class Cluster:
 Workers = int | None | Cluster
 
 
-def check(name: str, workers: int | None, scheduler: str | None) -> None:
-    """Raise BadInput where there are fewer than 1 worker, Dask is missing or its scheduler does not answer."""
-    if name not in NAMES:
-        raise BadInput(f"compute.name={name}: no such back end (there are {', '.join(NAMES)})")
-    if workers is not None and workers < 1:
-        raise BadInput(f"compute.workers={workers}: must be 1 or more; leave it out for all cores")
+def check(name: str, scheduler: str | None) -> None:
+    """Raise BadInput where Dask is missing, its scheduler does not answer, or a scheduler is given without Dask."""
     if name == "local":
+        if scheduler is not None:
+            raise BadInput(f"compute.scheduler={scheduler}: is not used by compute=local; add compute=dask")
         return
     if find_spec("distributed") is None:
         raise BadInput("compute=dask: Dask is not installed; pip install 'dge-experiments[dask]'")

@@ -1,7 +1,9 @@
 """conf/ as typed settings: the schema, and a composed configuration checked against it."""
 
 from dge_experiments.settings.commands import Inspection
-from dge_experiments.settings.read import conf_folder, keys, read, unknown_key
+from dge_experiments.settings.conf import conf_folder, no_such_key, options
+from dge_experiments.settings.fields import plain, walk
+from dge_experiments.settings.read import read
 from dge_experiments.settings.schema import Columns, Data, Model, Settings, Tracking
 
 __all__ = [
@@ -12,7 +14,9 @@ __all__ = [
     "Settings",
     "Tracking",
     "conf_folder",
-    "keys",
+    "no_such_key",
+    "options",
+    "plain",
     "read",
-    "unknown_key",
+    "walk",
 ]

@@ -1,19 +1,22 @@
 """The schema of conf/ for the doors beside the main one: what each key may hold."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from dge_experiments.settings.schema import Columns, Data, Decision, Tracking
+from dge_experiments.settings import choices
+from dge_experiments.settings.rules import LABEL, Range
+from dge_experiments.settings.schema import Column, Columns, Data, Decision, Name, Text, Tracking
 
 
 @dataclass
 class NewTable:
     """A table to score; see ``tables.read``."""
 
-    path: str
+    path: Text
     columns: Columns = field(default_factory=Columns)
-    dialect: str | None = None
-    sheet: str | None = None
-    group: str | None = None
+    dialect: Name | None = None
+    sheet: Text | None = None
+    group: Column | None = None
     derive: bool = False
 
 
@@ -22,12 +25,12 @@ class Predicting:
     """One table scored: ``python -m dge_experiments predict``."""
 
     tracking: Tracking
-    model_uri: str | None
+    model_uri: Text | None
     data: NewTable
-    out: str
-    chunk: int
+    out: Text
+    chunk: Annotated[int, Range(1, 10**8)]
     decision: Decision
-    trusted: list[str] = field(default_factory=list)
+    trusted: list[Text] = field(default_factory=list)
 
 
 @dataclass
@@ -35,11 +38,11 @@ class Comparing:
     """One comparison: ``python -m dge_experiments compare``."""
 
     tracking: Tracking
-    question: str | None
-    sweep: str | None
-    metric: str | None
-    format: str
-    out: str | None
+    question: Text | None
+    sweep: Annotated[str, LABEL] | None
+    metric: Text | None
+    format: choices.TableFormat
+    out: Text | None
 
 
 @dataclass
@@ -48,7 +51,7 @@ class Gate:
 
     dummy: bool
     champion: bool
-    leak: str
+    leak: choices.LeakGate
 
 
 @dataclass
@@ -56,10 +59,10 @@ class Registration:
     """One registration: ``python -m dge_experiments register``."""
 
     tracking: Tracking
-    question: str | None
-    metric: str | None
-    run: str | None
-    name: str | None
+    question: Text | None
+    metric: Text | None
+    run: Annotated[str, LABEL] | None
+    name: Text | None
     gate: Gate
     dry_run: bool
     rollback: bool
@@ -70,4 +73,4 @@ class Inspection:
     """One look at a table: ``python -m dge_experiments inspect``."""
 
     data: Data
-    format: str
+    format: choices.TextFormat

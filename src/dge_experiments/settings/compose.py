@@ -11,8 +11,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from dge_experiments.errors import BadInput
-from dge_experiments.settings.messages import one_line
-from dge_experiments.settings.read import conf_folder, read
+from dge_experiments.settings.conf import conf_folder
+from dge_experiments.settings.messages import check_overrides, one_line
+from dge_experiments.settings.read import read
 from dge_experiments.settings.schema import Settings
 
 
@@ -24,6 +25,7 @@ def compose(overrides: Sequence[str]) -> Settings:
     BadInput
         an override that cannot be read, an unknown key or choice, a value that is not allowed
     """
+    check_overrides(overrides)
     try:
         with initialize_config_dir(str(conf_folder()), version_base="1.3"):
             return read(hydra_compose("config", [quoted(override) for override in overrides]), Settings)

@@ -1,16 +1,39 @@
 """Hydra's errors as one line that says what to type instead."""
 
 import re
+from collections.abc import Iterable
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 
-from dge_experiments.errors import first_line, nearest
-from dge_experiments.settings.read import conf_folder, keys, unknown_key
+from dge_experiments.errors import BadInput, first_line, nearest, without_password
+from dge_experiments.settings.conf import no_such_key, options
+from dge_experiments.settings.fields import walk
+
+PASSWORD = re.compile(r"://[^/?#\s:@]*:[^\s@]*@")
+
+
+def check_overrides(overrides: Iterable[str]) -> None:
+    """Refuse overrides that Hydra must not see: it writes them to disk, and a group that is null ends it.
+
+    Raises
+    ------
+    BadInput
+        an address with a password in it, a group of conf/ that is null
+    """
+    for override in overrides:
+        key, _, value = override.partition("=")
+        if PASSWORD.search(value):
+            raise BadInput(
+                f"{key}={without_password(value)}: holds a password, and a configuration is logged; give the address "
+                "in MLFLOW_TRACKING_URI instead, or user and password in MLFLOW_TRACKING_USERNAME and _PASSWORD"
+            )
+        names = options(key) if re.fullmatch(r"[a-z]+", key) else []
+        if value == "null" and names and key not in ("experiment", "local"):
+            raise BadInput(f"{key}=null: must be one of {', '.join(names)}")
 
 
 def one_line(error: HydraException, schema: type) -> str:
     """What is wrong with the command line, for a command whose settings are ``schema``."""
-    groups = [folder.name for folder in conf_folder().iterdir() if folder.is_dir()]
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
         group, _, choice = error.missing_cfg_file.rpartition("/")
         options = sorted(option for option in error.options if not option.startswith("_"))
@@ -20,7 +43,7 @@ def one_line(error: HydraException, schema: type) -> str:
         key = unknown[1].split("@")[0]
         if key.startswith(("model.estimator.", "model.space.")):
             return f"{key}: adds a key that this model's YAML has not; put a + before it: +{key}=VALUE"
-        return unknown_key(key, [*keys(schema), *groups])
+        return no_such_key(key, [field.key for field in walk(schema)])
     if isinstance(error, OverrideParseException):
         return f"{error.override}: not readable as key=value ({first_line(error)})"
     return " ".join(str(error).split())

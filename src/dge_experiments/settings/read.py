@@ -1,10 +1,7 @@
 """conf/ found, and a composed configuration checked against its schema."""
 
-import copy
-from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
-from pathlib import Path
-from typing import TypeVar, get_type_hints
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import (
@@ -15,58 +12,107 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from dge_experiments.errors import BadInput, first_line, nearest
+from dge_experiments.errors import BadInput, first_line, nearest, printable
+from dge_experiments.settings.conf import no_such_key, options
+from dge_experiments.settings.fields import Field, walk
 
 Schema = TypeVar("Schema")
-
-
-def conf_folder() -> Path:
-    """conf/: the package's own where it was installed from a wheel, else the checkout's."""
-    packaged = Path(__file__).parents[1] / "conf"
-    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "conf"
+MISSING = "???"
 
 
 def read(config: DictConfig, schema: type[Schema]) -> Schema:
     """Check a composed configuration against ``schema`` and return it as that dataclass.
 
-    A whole number may be written as 20.0, as typed parameters of ``mlflow run`` are.
+    Interpolations are resolved first, so that what they stand for is checked. A whole number may be written as
+    20.0, as typed parameters of ``mlflow run`` are.
 
     Raises
     ------
     BadInput
-        an unknown key (with the nearest known one), a value of the wrong type, a value that must be given
+        an unknown key (with the nearest known one), a value of the wrong type or outside what its rule allows, a
+        value that must be given
     """
+    known = {field.key: field for field in walk(schema)}  # type: ignore[arg-type]
     try:
-        typed = OmegaConf.merge(OmegaConf.structured(schema), config)
-        return OmegaConf.to_object(typed)  # type: ignore[return-value]
+        given = _resolved(config, known)
+        for field in known.values():
+            _check_kind(field, _at(given, field.key))
+        typed = OmegaConf.merge(OmegaConf.structured(schema), given)
+        settings: Schema = OmegaConf.to_object(typed)  # type: ignore[assignment]
     except ConfigKeyError as error:
-        raise BadInput(unknown_key(str(error.full_key), keys(schema))) from None
+        raise BadInput(no_such_key(str(error.full_key), known)) from None
     except MissingMandatoryValue as error:
         raise BadInput(f"{error.full_key}: must be given; add {error.full_key}=VALUE") from None
     except InterpolationResolutionError as error:
         raise BadInput(f"{error.full_key}: {first_line(error)}") from None
     except ValidationError as error:
-        value = OmegaConf.select(config, str(error.full_key))
-        if isinstance(value, float) and value.is_integer():
-            whole = copy.deepcopy(config)
-            OmegaConf.update(whole, str(error.full_key), int(value))
-            return read(whole, schema)
-        raise BadInput(f"{error.full_key}: {first_line(error)}") from None
+        key = str(error.full_key)
+        raise BadInput(_wrong(key, _at(given, key), known.get(key.partition("[")[0]))) from None
     except OmegaConfBaseException as error:
         raise BadInput(f"{error.full_key or 'configuration'}: {first_line(error)}") from None
+    for field in known.values():
+        _check_rules(field, _at_object(settings, field.key))
+    return settings
 
 
-def keys(schema: type, prefix: str = "") -> list[str]:
-    """Dotted names of all keys of ``schema``, groups included."""
-    hints = get_type_hints(schema)
-    names = []
-    for each in fields(schema):
-        names.append(prefix + each.name)
-        if is_dataclass(hints[each.name]):
-            names += keys(hints[each.name], f"{prefix}{each.name}.")
-    return names
+def _resolved(config: DictConfig, known: Mapping[str, Field]) -> dict[str, Any]:
+    """The configuration as plain values; whole numbers written with a point become whole."""
+    raw = OmegaConf.to_container(config, resolve=False)
+    for field in known.values():
+        if field.nested and not field.optional and "." not in field.key and _at(raw, field.key) is None:
+            names = options(field.key)
+            add = f"add {field.key}=NAME (there are {', '.join(names)})" if names else "leave it as it is"
+            raise BadInput(f"{field.key}: must be given; {add}")
+    given: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
+    for field in known.values():
+        value = _at(given, field.key)
+        if field.type is int and isinstance(value, float) and value.is_integer():
+            group, _, name = field.key.rpartition(".")
+            (_at(given, group) if group else given)[name] = int(value)
+    return given
 
 
-def unknown_key(key: str, known: Iterable[str]) -> str:
-    """One line for a key that nothing reads."""
-    return f"{key}: no such key{nearest(key, known)}; --cfg job shows all keys"
+def _check_kind(field: Field, value: Any) -> None:
+    """OmegaConf takes 2 for true, ``Calibration.none`` for none and any value in a list; here kinds are strict."""
+    if value is None or value == MISSING or field.type is Any:
+        return
+    if field.nested or (field.type is dict and not field.many):
+        fits = isinstance(value, Mapping)
+    elif field.many:
+        fits = isinstance(value, list) and not any(isinstance(each, list | dict | None) for each in value)
+    elif field.type is bool:
+        fits = isinstance(value, bool)
+    else:
+        fits = not isinstance(value, list | dict) and (not field.choices or value in field.choices)
+    if not fits:
+        near = nearest(str(value), field.choices) if field.choices else ""
+        raise BadInput(_wrong(field.key, value, field) + near)
+
+
+def _check_rules(field: Field, value: Any) -> None:
+    values = {field.key: value}
+    if field.many and value is not None:
+        values = {f"{field.key}[{place}]": each for place, each in enumerate(value)}
+    for key, each in values.items():
+        for rule in field.rules:
+            fault = None if each is None or isinstance(each, bool) else rule.fault(each)
+            if fault:
+                raise BadInput(f"{key}={printable(each)}: {fault}")
+
+
+def _wrong(key: str, value: Any, field: Field | None) -> str:
+    kind = field.kind if field else "of another kind"
+    return f"{key}={printable('null' if value is None else value)}: must be {kind}"
+
+
+def _at(given: Any, key: str) -> Any:
+    """The value under a dotted key of nested mappings, None where there is none."""
+    for name in key.partition("[")[0].split("."):
+        given = given.get(name) if isinstance(given, Mapping) else None
+    return given
+
+
+def _at_object(settings: Any, key: str) -> Any:
+    for name in key.split("."):
+        settings = getattr(settings, name, None)
+    return settings

@@ -1,150 +1,179 @@
 """The schema of conf/: what each key may hold. A key or value outside it fails before any work is done."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from dge_experiments.settings import choices
+from dge_experiments.settings.rules import (
+    COLUMN,
+    COUNT,
+    FOLDS,
+    LABEL,
+    NAME,
+    PACKAGE,
+    PERMUTATIONS,
+    POSITIVE,
+    SEED,
+    SHARE,
+    TEXT,
+    WORD,
+    Nested,
+    Range,
+    ShareOrAuto,
+    TextOrTexts,
+)
+
+Column = Annotated[str, COLUMN]
+Count = Annotated[int, COUNT]
+Described = Annotated[dict[str, Any], Nested()]
+Name = Annotated[str, NAME]
+Seed = Annotated[int, SEED]
+Text = Annotated[str, TEXT]
+Threshold = Annotated[Any, ShareOrAuto()]
+Word = Annotated[str, WORD]
 
 
 @dataclass
 class Simulated:
-    genes: int
-    samples: int
-    changed: float
-    prior_df: float
-    prior_variance: float
-    effect_variance: float
-    seed: int
+    genes: Annotated[int, Range(1, 10**8)]
+    samples: Annotated[int, Range(2, 10**6)]
+    changed: Annotated[float, SHARE]
+    prior_df: Annotated[float, POSITIVE]
+    prior_variance: Annotated[float, POSITIVE]
+    effect_variance: Annotated[float, POSITIVE]
+    seed: Seed
 
 
 @dataclass
 class Columns:
-    id: str | None = None
-    effect: str | None = None
-    mean: str | None = None
-    statistic: str | None = None
-    p: str | None = None
-    adjusted_p: str | None = None
-    se: str | None = None
-    log_odds: str | None = None
-    group: str | None = None
-    direction: str | None = None
-    effect_scale: str | None = None
+    id: Column | None = None
+    effect: Column | None = None
+    mean: Column | None = None
+    statistic: Column | None = None
+    p: Column | None = None
+    adjusted_p: Column | None = None
+    se: Column | None = None
+    log_odds: Column | None = None
+    group: Column | None = None
+    direction: Column | None = None
+    effect_scale: choices.EffectScale | None = None
 
 
 @dataclass
 class Data:
-    name: str | None
-    path: str | None
+    name: Name | None
+    path: Text | None
     columns: Columns
-    dialect: str | None
-    dialects: list[str]
-    sheet: str | None
-    contrast: str | None
-    group: str | None
-    missing: str
-    encoding: str | None
-    ignore: list[str]
+    dialect: Name | None
+    dialects: list[Text]
+    sheet: Text | None
+    contrast: Column | None
+    group: Column | None
+    missing: choices.Missing
+    encoding: Word | None
+    ignore: list[Word]
     derive: bool
-    filter: str | None
+    filter: Column | None
     simulated: Simulated | None = None
 
 
 @dataclass
 class Target:
-    name: str
-    scoring: str
-    calibration: str
-    threshold: Any = 0.5  # a probability, or auto
-    lfc: float | None = None
-    fdr: float | None = None
-    path: Any = None  # a path, or a list of them
-    alpha: float | None = None
-    agreement: int | None = None
-    column: str | None = None
+    name: Word
+    scoring: Word
+    calibration: choices.Calibration
+    threshold: Threshold = 0.5
+    lfc: Annotated[float, Range(0, 1000)] | None = None
+    fdr: Annotated[float, Range(above=0, high=1)] | None = None
+    path: Annotated[Any, TextOrTexts()] = None
+    alpha: Annotated[float, SHARE] | None = None
+    agreement: Count | None = None
+    column: Column | None = None
 
 
 @dataclass
 class Features:
-    name: str
-    columns: list[str] | None
+    name: Word
+    columns: list[Column] | None
     drop_label_sources: bool
 
 
 @dataclass
 class Split:
-    name: str
-    test_size: float
+    name: Word
+    test_size: Annotated[float, SHARE]
     stratify: bool
-    seed: int
-    folds: int
+    seed: Seed
+    folds: Annotated[int, FOLDS]
     shuffle: bool
-    cv_rows: str
-    by: str | None
+    cv_rows: choices.CvRows
+    by: choices.KeptTogether | None
 
 
 @dataclass
 class Model:
-    name: str
-    estimator: dict[str, Any]
-    space: dict[str, Any] = field(default_factory=dict)
-    multiclass: dict[str, Any] = field(default_factory=dict)
-    path: str | None = None
-    max_rows: int | None = None
-    final_fit: str = "sample"
-    trusted: list[str] = field(default_factory=list)
+    name: Word
+    estimator: Described
+    space: Described = field(default_factory=dict)
+    multiclass: Described = field(default_factory=dict)
+    path: Word | None = None
+    max_rows: Count | None = None
+    final_fit: choices.FinalFit = choices.FinalFit.sample
+    trusted: list[Annotated[str, PACKAGE]] = field(default_factory=list)
 
 
 @dataclass
 class Search:
-    name: str
-    scoring: str
-    models: list[str] | None
-    n_trials: int | None
-    timeout: float | None
-    batch: int | None
+    name: choices.Search
+    scoring: Word
+    models: list[Word] | None
+    n_trials: Annotated[int, Range(1, 10**6)] | None
+    timeout: Annotated[float, Range(above=0, high=10**8)] | None
+    batch: Annotated[int, Range(1, 10**5)] | None
     racing: bool
 
 
 @dataclass
 class Evaluation:
-    name: str
-    repeats: int
-    outer_folds: int
-    permutations: int
-    external: list[str]
+    name: Word
+    repeats: Annotated[int, Range(1, 1000)]
+    outer_folds: Annotated[int, Range(2, 1000, also=(0,))]
+    permutations: Annotated[int, PERMUTATIONS]
+    external: list[Text]
 
 
 @dataclass
 class Decision:
     """What to follow up; see ``prediction.decision``."""
 
-    top: int | None
-    rate: float | None
+    top: Count | None
+    rate: Annotated[float, SHARE] | None
 
 
 @dataclass
 class Leak:
-    policy: str
+    policy: choices.LeakPolicy
 
 
 @dataclass
 class Compute:
-    name: str
-    workers: int | None
-    scheduler: str | None
+    name: choices.Compute
+    workers: Annotated[int, Range(1, 4096)] | None
+    scheduler: Text | None
 
 
 @dataclass
 class Explanation:
-    name: str
-    methods: list[str]
-    max_rows: int | None
+    name: Word
+    methods: list[Word]
+    max_rows: Annotated[int, Range(100, 10**9)] | None
 
 
 @dataclass
 class Tracking:
-    name: str
-    uri: str | None
-    patience: float = 600.0
+    name: choices.Store
+    uri: Text | None
+    patience: Annotated[float, Range(0, 10**8)] = 600.0
 
 
 @dataclass
@@ -161,15 +190,15 @@ class Settings:
     explanation: Explanation
     compute: Compute
     tracking: Tracking
-    seed: int
-    calibration: str
-    threshold: Any  # a probability, or auto
+    seed: Seed
+    calibration: choices.Calibration
+    threshold: Threshold
     leak: Leak
     decision: Decision
-    sweep_id: str
-    resume: bool | str
+    sweep_id: Annotated[str, LABEL]
+    resume: Annotated[bool | str, LABEL]
     verbose: bool
     quiet: bool
-    format: str
-    out: str
+    format: choices.TextFormat
+    out: Text
     dry_run: bool

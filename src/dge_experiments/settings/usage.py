@@ -2,7 +2,7 @@
 
 import re
 
-from dge_experiments.settings.read import conf_folder
+from dge_experiments.settings.conf import conf_folder, options
 
 FLAGS = """\
   -m, --multirun   one run for each combination of comma-separated choices: -m model=svm,xgboost
@@ -29,5 +29,4 @@ def usage(config: str) -> str:
 
 
 def _choices(group: str, default: str) -> str:
-    names = sorted(file.stem for file in (conf_folder() / group).glob("[!_]*.yaml"))
-    return "  ".join(f"[{name}]" if name == default else name for name in names)
+    return "  ".join(f"[{name}]" if name == default else name for name in options(group))

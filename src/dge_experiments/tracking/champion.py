@@ -36,14 +36,12 @@ def ruling(client: MlflowClient, chosen: Chosen, name: str, rules: Rules) -> Rul
     Raises
     ------
     BadInput
-        ``leak`` is neither ``warn`` nor ``refuse``; a name that MLflow refuses
+        a name that MLflow refuses
     """
     if not name.strip() or set(name) & set("/:"):
         raise BadInput(
             f"name={name}: a registered model's name may not hold / or :, choose another with name=NAME"
         )
-    if rules.leak not in ("warn", "refuse"):
-        raise BadInput(f"gate.leak={rules.leak}: must be warn or refuse")
     now = _holder(client, name, "champion")
     own = now is not None and now[1] == chosen.run.info.run_id
     present = None if now is None or own else _present(client, now)

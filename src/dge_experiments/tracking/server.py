@@ -9,7 +9,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlparse
 from urllib.request import urlopen
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, without_password
 
 HEALTH_SECONDS = 5.0
 ASK_SECONDS = 2.0
@@ -52,7 +52,7 @@ def has_password(uri: str) -> bool:
 
 def shown(uri: str) -> str:
     """The address as it may be printed or logged: without user and password."""
-    return re.sub(r"(?<=://)[^/?#]*@", "***@", uri)
+    return without_password(uri)
 
 
 def check(uri: str) -> None:

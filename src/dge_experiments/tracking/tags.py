@@ -4,11 +4,10 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from dge_experiments.experiment.plan import Plan
-from dge_experiments.settings import Settings
+from dge_experiments.settings import Settings, plain
 
 
 def run_name(tags: Mapping[str, str]) -> str:
@@ -23,7 +22,7 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
     return {
         "role": "model",
         "model": settings.model.name,
-        "search": settings.search.name if plan.strategy.total > 1 else "none",
+        "search": str(settings.search.name) if plan.strategy.total > 1 else "none",
         "target": problem.target,
         "rule": problem.labels.rule,
         "features": problem.features,
@@ -51,7 +50,7 @@ def fingerprint(settings: Settings, seen: Sequence[str]) -> str:
     ``seen`` names the data: table, split, features. How many trials there are, how long they may take and where
     they run is not part of it.
     """
-    given = asdict(settings)
+    given = plain(settings)
     what = {key: given[key] for key in ("target", "features", "split", "model", "search", "seed")}
     for section, key in (
         ("search", "n_trials"),

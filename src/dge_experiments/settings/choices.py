@@ -1,0 +1,105 @@
+"""Settings that are one of a few words."""
+
+from enum import StrEnum
+
+
+class Search(StrEnum):
+    """How candidates are chosen; see ``search.strategies``."""
+
+    none = "none"
+    grid = "grid"
+    random = "random"
+    tpe = "tpe"
+
+
+class Compute(StrEnum):
+    """Where fits run; see ``search.compute``."""
+
+    local = "local"
+    dask = "dask"
+
+
+class Store(StrEnum):
+    """Where runs are kept; see ``tracking.store``."""
+
+    local = "local"
+    server = "server"
+    none = "none"
+
+
+class Calibration(StrEnum):
+    """How probabilities are calibrated; see ``evaluation.calibrators``."""
+
+    auto = "auto"
+    none = "none"
+    sigmoid = "sigmoid"
+    beta = "beta"
+    isotonic = "isotonic"
+
+
+class LeakPolicy(StrEnum):
+    """What becomes of label sources among the features; see ``problem.allowed``."""
+
+    warn = "warn"
+    drop = "drop"
+    fail = "fail"
+
+
+class LeakGate(StrEnum):
+    """What registration does with a model that has label sources among its features."""
+
+    warn = "warn"
+    refuse = "refuse"
+
+
+class FinalFit(StrEnum):
+    """What the last fit sees where the search ran on a sample (``model.max_rows``)."""
+
+    sample = "sample"
+    all = "all"
+
+
+class CvRows(StrEnum):
+    """What the reported cross-validation is computed on."""
+
+    train = "train"
+    all = "all"
+
+
+class KeptTogether(StrEnum):
+    """Rows that never stand on both sides of a split."""
+
+    gene = "gene"
+    group = "group"
+
+
+class Missing(StrEnum):
+    """What becomes of rows with a missing value."""
+
+    drop = "drop"
+    error = "error"
+
+
+class EffectScale(StrEnum):
+    """The scale of the effect in the file; see ``tables.units``."""
+
+    log2 = "log2"
+    ln = "ln"
+    log10 = "log10"
+    linear = "linear"
+
+
+class TableFormat(StrEnum):
+    """How ``compare`` shows its leaderboards."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    html = "html"
+
+
+class TextFormat(StrEnum):
+    """How a command answers."""
+
+    text = "text"
+    json = "json"

@@ -1,0 +1,91 @@
+"""The schema walked: each key with its type and its rules."""
+
+import types
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from dge_experiments.settings.rules import Rule
+
+KINDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false", dict: "a mapping"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One key of the schema.
+
+    Attributes
+    ----------
+    key : dotted name
+    type : without ``None``, ``list`` and rules: ``int``, an enumeration, a dataclass of further keys
+    optional : whether it may be null
+    many : whether it is a list of ``type``
+    rules : what each value has to keep to
+    """
+
+    key: str
+    type: Any
+    optional: bool
+    many: bool
+    rules: tuple[Rule, ...]
+
+    @property
+    def nested(self) -> bool:
+        """Whether it holds further keys."""
+        return is_dataclass(self.type)
+
+    @property
+    def choices(self) -> list[str]:
+        """The words that it may be, of an enumeration."""
+        return list(self.type) if isinstance(self.type, type) and issubclass(self.type, StrEnum) else []
+
+    @property
+    def kind(self) -> str:
+        """What its value is, in words."""
+        if self.many:
+            kind = "a list such as [a, b]"
+        elif self.choices:
+            kind = f"one of {', '.join(self.choices)}"
+        else:
+            kind = KINDS.get(self.type, "a mapping" if self.nested else "text")
+        return f"{kind} or null" if self.optional else kind
+
+
+@cache
+def walk(schema: type) -> tuple[Field, ...]:
+    """Every key of ``schema``, a group before its keys."""
+    return tuple(_walk(schema, ""))
+
+
+def plain(settings: Any) -> dict[str, Any]:
+    """Settings as mappings of plain values, as YAML and JSON hold them."""
+    return asdict(
+        settings, dict_factory=lambda pairs: {k: str(v) if isinstance(v, StrEnum) else v for k, v in pairs}
+    )
+
+
+def _walk(schema: type, prefix: str) -> Iterator[Field]:
+    hints = get_type_hints(schema, include_extras=True)
+    for each in fields(schema):
+        found = _field(f"{prefix}{each.name}", hints[each.name])
+        yield found
+        if found.nested:
+            yield from _walk(found.type, f"{found.key}.")
+
+
+def _field(key: str, hint: Any) -> Field:
+    optional = many = False
+    rules: list[Rule] = []
+    while True:
+        origin, inner = get_origin(hint), get_args(hint)
+        if origin is Annotated:
+            hint, rules = inner[0], [*rules, *inner[1:]]
+        elif origin in (Union, types.UnionType) and type(None) in inner:
+            optional = True
+            hint = next(each for each in inner if each is not type(None))
+        elif origin is list:
+            many, hint = True, inner[0]
+        else:
+            return Field(key, origin or hint, optional, many, tuple(rules))

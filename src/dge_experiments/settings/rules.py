@@ -1,0 +1,127 @@
+"""What a value of a setting may be, declared beside its key in the schema."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dge_experiments.errors import CONTROL
+
+LONGEST = 4096
+LAYOUT = re.compile(r"[\t\n\r]")  # a header of a quoted or Excel cell may hold them
+
+
+class Rule(Protocol):
+    """``fault`` says what a value must be, or nothing where it is allowed."""
+
+    def fault(self, value: Any) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Range:
+    """A finite number from ``low`` to ``high``, or strictly ``above`` and ``below``; or one of ``also``."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    above: float = -math.inf
+    below: float = math.inf
+    also: tuple[float, ...] = ()
+    why: str = ""
+
+    def fault(self, value: float) -> str | None:
+        inside = self.low <= value <= self.high and self.above < value < self.below
+        if value in self.also or (inside and math.isfinite(value)):
+            return None
+        return f"must be {self._said()}" + (f" ({self.why})" if self.why else "")
+
+    def _said(self) -> str:
+        ends = [
+            f"above {self.above:g}" if math.isfinite(self.above) else "",
+            f"{self.low:g} or more" if math.isfinite(self.low) else "",
+            f"below {self.below:g}" if math.isfinite(self.below) else "",
+            f"at most {self.high:.10g}" if math.isfinite(self.high) else "",
+        ]
+        return " or ".join([*(f"{value:g}" for value in self.also), " and ".join(filter(None, ends))])
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Text that matches a regular expression from its first to its last character."""
+
+    pattern: str
+    said: str
+
+    def fault(self, value: object) -> str | None:
+        return None if re.fullmatch(self.pattern, str(value)) else f"must be {self.said}"
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text that is not blank and holds no control character; ``layout``: line breaks and tabs are allowed."""
+
+    layout: bool = False
+
+    def fault(self, value: object) -> str | None:
+        text = str(value)
+        if not text.strip():
+            return "must not be empty"
+        if len(text) > LONGEST:
+            return f"must be at most {LONGEST:,} characters long, not {len(text):,}"
+        if CONTROL.search(LAYOUT.sub("", text) if self.layout else text):
+            return "must not hold control characters"
+        return None
+
+
+@dataclass(frozen=True)
+class TextOrTexts:
+    """One text, or a list of them."""
+
+    def fault(self, value: object) -> str | None:
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, Sequence) or not texts or not all(isinstance(text, str) for text in texts):
+            return "must be text, or a list such as [a, b]"
+        return next(filter(None, map(Text().fault, texts)), None)
+
+
+@dataclass(frozen=True)
+class ShareOrAuto:
+    """A number between 0 and 1, or ``auto``."""
+
+    def fault(self, value: object) -> str | None:
+        if value == "auto" or (isinstance(value, float) and 0 < value < 1):
+            return None
+        return "must be auto, or above 0 and below 1"
+
+
+@dataclass(frozen=True)
+class Nested:
+    """A mapping whose keys are text, with finite numbers and printable text at any depth; its maker checks the rest."""
+
+    def fault(self, value: object) -> str | None:
+        match value:
+            case Mapping():
+                parts = [*value.keys(), *value.values()]
+            case str():
+                return Text(layout=True).fault(value) if value else None
+            case Sequence():
+                parts = list(value)
+            case float() if not math.isfinite(value):
+                return "must hold finite numbers"
+            case _:
+                return None
+        return next(filter(None, map(self.fault, parts)), None)
+
+
+NAME = Pattern(r"\w[\w .,+()-]{0,99}", "a name of letters, digits, blanks and . , + ( ) _ -, 100 at most")
+WORD = Pattern(r"\w[\w-]{0,99}", "a word of letters, digits, _ and -, 100 at most")
+LABEL = Pattern(r"\w[\w.-]{0,99}", "a word of letters, digits, . _ and -, 100 at most")
+PACKAGE = Pattern(r"[^\W\d]\w{0,99}", "the name of a Python package")
+COLUMN = Text(layout=True)
+TEXT = Text()
+POSITIVE = Range(above=0, high=1e6)
+SHARE = Range(above=0, below=1)
+COUNT = Range(1, 10**9)
+SEED = Range(0, 2**32 - 1)
+PERMUTATIONS = Range(19, 100_000, also=(0,), why="with fewer than 19 no p-value is 0.05 or less")
+FOLDS = Range(2, 1000)
