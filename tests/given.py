@@ -1,8 +1,5 @@
 """What tests are given: composed settings, the command line in a folder, a limma-like table."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,22 +15,6 @@ REPOSITORY = Path(__file__).parents[1]
 def settings(*overrides: str) -> Settings:
     """The main door's configuration with command-line overrides."""
     return compose(["sweep_id=test", "tracking=none", *overrides])
-
-
-def run_command(
-    folder: Path, *arguments: str, command: str = "", python: str = sys.executable, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """``python -m dge_experiments [command] arguments`` in ``folder``."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
-    return subprocess.run(
-        [python, "-m", "dge_experiments", *filter(None, [command]), *arguments],
-        cwd=folder,
-        env={**clean, **environment},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
 
 
 def limma_table(genes: int = 300, seed: int = 0) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from given import limma_table, run_command
+from commands import run_command
+from given import limma_table
 
 pytestmark = pytest.mark.browser
 FLAGS = (

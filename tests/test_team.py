@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from mlflow.server.auth.client import AuthServiceClient
 
-from given import limma_table, one_line, run_command
+from commands import run_command
+from given import limma_table, one_line
 from mlflow_server import CLEAN, Server, cached_auth
 
 pytestmark = pytest.mark.server

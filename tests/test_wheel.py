@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from given import REPOSITORY, run_command
+from commands import start_command
+from given import REPOSITORY
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def test_the_wheel_runs_the_smoke_experiment_from_an_empty_directory(python: Pat
     where = "import dge_experiments; print(dge_experiments.__file__)"
     origin = subprocess.run([python, "-c", where], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert str(REPOSITORY / "src") not in origin.stdout
-    done = run_command(tmp_path, "experiment=smoke", python=str(python))
+    done = start_command(tmp_path, "experiment=smoke", python=str(python))
     assert done.returncode == 0, done.stderr
     assert "12,625 genes" in done.stdout
     assert (tmp_path / "mlflow.db").is_file()

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
+from commands import run_command
 from dge_experiments.tracking import parents, store
-from given import one_line, run_command
+from given import one_line
 
 HOUR = 3600_000
 

@@ -3,7 +3,7 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from dge_experiments.cli.launch import _quoted
+from dge_experiments.settings.compose import quoted
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from dge_experiments.cli.launch import _quoted
     ],
 )
 def test_a_value_that_hydra_cannot_read_is_quoted(value: str) -> None:
-    override = OverridesParser.create().parse_override(_quoted(f"data.columns.p={value}"))
+    override = OverridesParser.create().parse_override(quoted(f"data.columns.p={value}"))
     assert (override.key_or_group, override.value()) == ("data.columns.p", value)
 
 
@@ -36,4 +36,4 @@ def test_a_value_that_hydra_cannot_read_is_quoted(value: str) -> None:
     ],
 )
 def test_what_hydra_reads_or_is_no_data_stays(argument: str) -> None:
-    assert _quoted(argument) == argument
+    assert quoted(argument) == argument

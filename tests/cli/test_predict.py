@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from given import limma_table, one_line, run_command
+from commands import run_command
+from given import limma_table, one_line
 from mlflow_server import CLEAN
 
 MODEL = "model_uri=models:/limma-direction@champion"

@@ -6,8 +6,9 @@ import mlflow
 import pytest
 from mlflow import MlflowClient
 
+from commands import run_command
 from dge_experiments.tracking import champion, store
-from given import one_line, run_command
+from given import one_line
 
 TAGS = {
     "role": "model", "model": "lasso", "scoring": "accuracy", "data_digest": "d1", "target": "direction",

@@ -8,10 +8,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from commands import run_command
 from dge_experiments.errors import BadInput
 from dge_experiments.report.records import Model, Text
 from dge_experiments.tracking import folder, loading, runs, store
-from given import limma_table, run_command
+from given import limma_table
 
 
 def test_a_moved_project_is_noticed_and_mended(

@@ -11,10 +11,10 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from outages import trial
 
+from commands import run_command
 from dge_experiments.report import records
 from dge_experiments.search.engine import Trial
 from dge_experiments.tracking import journal, runs, store, writing
-from given import run_command
 from mlflow_server import Server
 
 

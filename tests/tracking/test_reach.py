@@ -9,9 +9,10 @@ from threading import Thread
 
 import pytest
 
+from commands import run_command
 from dge_experiments.errors import BadInput
 from dge_experiments.tracking import server
-from given import one_line, run_command
+from given import one_line
 
 
 class Nothing(BaseHTTPRequestHandler):
