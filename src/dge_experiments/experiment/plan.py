@@ -18,12 +18,15 @@ from dge_experiments.evaluation.external import External, external
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit
+from dge_experiments.problem.order import by_id
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
 from dge_experiments.settings import Data, Settings, options
+from dge_experiments.settings.choices import Deal
+from dge_experiments.settings.schema import Split as SplitSettings
 from dge_experiments.tables import Reading, Table, filter, read
 from dge_experiments.tables.headers.dialect import DIALECTS
 from dge_experiments.tables.simulated import simulate
@@ -137,6 +140,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         cv_rows=settings.split.cv_rows,
         groups=None if by is None else _groups(table.frame[by]),
         repeats=settings.evaluation.repeats,
+        order=_order(table, settings.split),
     )
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
     problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
@@ -172,6 +176,16 @@ def _pipeline(estimator: BaseEstimator, space: Mapping[str, Any], problem: Probl
             f"{', '.join(problem.X.columns)}"
         )
     return make_pipeline(clone(estimator).set_params(columns=tuple(problem.X.columns)))
+
+
+def _order(table: Table, asked: SplitSettings) -> npt.NDArray[np.int32] | None:
+    """How the rows are dealt: by their ids, or in the order of the table (None)."""
+    if asked.deal == Deal.rows:
+        return None
+    ids = table.frame["gene"].astype(str)
+    if "group" in table.frame:
+        ids = ids + "\t" + table.frame["group"].astype(str)
+    return by_id(ids, table.frame[table.features], asked.seed)
 
 
 def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator:

@@ -9,6 +9,7 @@ from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from sklearn.model_selection import (
     RepeatedStratifiedKFold,
     StratifiedGroupKFold,
@@ -107,6 +108,7 @@ def split(
     cv_rows: str,
     groups: npt.NDArray[Any] | None = None,
     repeats: int = 1,
+    order: Indices | None = None,
 ) -> Split:
     """Hold out ``test_size`` of the genes, and deal the rest into stratified folds.
 
@@ -118,6 +120,8 @@ def split(
     cv_rows : ``train``, or ``all`` to report the cross-validation on all rows, the held-out ones among them
     groups : shape (genes,): rows of one group never stand on both sides of the split or of a fold
     repeats : of the reported cross-validation, each dealt anew
+    order : positions of all rows in the order in which they are dealt (see ``order.by_id``), that of the table where
+        not given
 
     Raises
     ------
@@ -127,7 +131,9 @@ def split(
     _enough(y, classes, folds + 1, f"split.folds={folds}", "the table")
     if groups is not None and repeats > 1:
         raise BadInput("evaluation.repeats: repeated folds keep no groups together; use evaluation=single")
-    rows = np.arange(len(y), dtype=np.int32)
+    rows = np.arange(len(y), dtype=np.int32) if order is None else order.astype(np.int32)
+    if groups is not None and order is not None:
+        groups = _in_order_of_appearance(groups, order)
     try:
         train, test = _hold_out(y, rows, test_size, seed, stratify, groups)
     except ValueError as error:
@@ -178,14 +184,22 @@ def _hold_out(
 ) -> Fold:
     if groups is None:
         train, test = train_test_split(
-            rows, test_size=test_size, random_state=seed, stratify=y if stratify else None
+            rows, test_size=test_size, random_state=seed, stratify=y[rows] if stratify else None
         )
         return train, test
     share = Fraction(test_size).limit_denominator(FINEST)  # 0.4 of the rows are 2 of 5 parts
     taken, parts = max(1, share.numerator), max(2, share.denominator)
-    dealt = StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(rows, y, groups)
-    test = np.sort(np.concatenate([part for _, part in islice(dealt, taken)]))
-    return np.setdiff1d(rows, test), test
+    dealt = StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(rows, y[rows], groups[rows])
+    held = np.zeros(len(rows), dtype=bool)
+    held[np.concatenate([part for _, part in islice(dealt, taken)])] = True
+    return rows[~held], rows[held]
+
+
+def _in_order_of_appearance(groups: npt.NDArray[Any], order: Indices) -> npt.NDArray[np.intp]:
+    """Codes of the groups, numbered as they first appear in ``order``."""
+    codes = np.empty(len(groups), np.intp)
+    codes[order] = pd.factorize(groups[order])[0]
+    return codes
 
 
 def _enough(

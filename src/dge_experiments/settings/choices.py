@@ -66,6 +66,13 @@ class CvRows(StrEnum):
     all = "all"
 
 
+class Deal(StrEnum):
+    """What the split depends on: the ids of the genes, or the order of the rows."""
+
+    ids = "ids"
+    rows = "rows"
+
+
 class KeptTogether(StrEnum):
     """Rows that never stand on both sides of a split."""
 

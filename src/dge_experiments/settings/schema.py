@@ -108,6 +108,7 @@ class Split:
     shuffle: bool
     cv_rows: choices.CvRows
     by: choices.KeptTogether | None
+    deal: choices.Deal = choices.Deal.ids
 
 
 @dataclass
