@@ -46,7 +46,10 @@ def main(paths: list[str]) -> None:
         ):
             start = time.perf_counter()
             found = audit(X, y.astype(int), defines, seed=0)
-            print(f"| {name} | {label} | {found.tag} | {time.perf_counter() - start:.2f} |", flush=True)
+            print(
+                f"| {name} | {label} | {chr(44).join(found.sources) or chr(45)} | {time.perf_counter() - start:.2f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -11,15 +11,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from dge_experiments.errors import BadInput
-from dge_experiments.evaluation.comparison import mcnemar
+from dge_experiments.evaluation.leaderboard import boards
 from dge_experiments.experiment.plan import prepare
 from dge_experiments.experiment.result import Result
 from dge_experiments.experiment.run import run
 from dge_experiments.report import document
-from dge_experiments.report import sweep_board as leaderboard
 from dge_experiments.report.finished import records
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Frame
+from dge_experiments.report.rows import row
+from dge_experiments.report.words.board import sentences
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
@@ -44,7 +45,7 @@ def made(folder: Path, *overrides: str) -> Result:
 def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources(folder: Path) -> None:
     done = made(folder)
     problem = done.plan.problem
-    assert problem.leak == ["logFC", "t"]
+    assert problem.leak == ("logFC", "t")
     assert problem.honest == ["AveExpr", "P.Value", "adj.P.Val", "B"]
     X, y = problem.X[problem.honest], problem.labels.y
     train, test = problem.split.train, problem.split.test
@@ -71,7 +72,7 @@ def test_the_verdict_is_the_leak_and_what_is_left_beside_the_constant_answer(fol
 
 def test_without_a_leak_the_verdict_is_the_score_beside_the_constant_answers(folder: Path) -> None:
     said = document.verdicts(made(folder, "features=honest"))
-    assert said[0].startswith("No feature")
+    assert said[0].startswith("No label source was found")
     assert "held-out genes: MCC" in said[1] and said[1].count("(constant answer ") == 2
 
 
@@ -172,7 +173,7 @@ def test_nested_and_permuted_searches_see_no_signal_where_there_is_none(folder: 
 
 def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(folder: Path) -> None:
     done = made(folder, "evaluation.outer_folds=3", "evaluation.permutations=19")
-    assert done.plan.problem.leak == ["logFC", "t"]
+    assert done.plan.problem.leak == ("logFC", "t")
     assert done.nested is not None and done.nested.score < 0.8
     assert done.null is not None and done.null.p_value > 0.05
     names = set(metrics(done))
@@ -217,29 +218,36 @@ def test_repeated_folds(folder: Path) -> None:
 
 
 def test_a_leaderboard_ranks_only_what_can_be_compared(folder: Path) -> None:
-    entries = [
-        leaderboard.entry(made(folder, *given))
-        for given in (["model=lasso"], ["model=dummy"], ["model=lasso", "split.seed=3"], ["leak.policy=drop"])
+    given = (
+        ["model=lasso"],
+        ["model=dummy"],
+        ["model=lasso", "split.seed=3"],
+        ["leak.policy=drop", "model=lasso"],
+    )
+    results = [made(folder, *each) for each in given]
+    first, other = boards([row(result) for result in results])
+    assert [r.label for r in first.rows] == [
+        "LASSO, leak.policy=warn",
+        "constant answer",
+        "LASSO, leak.policy=drop",
     ]
-    boards = list(leaderboard.leaderboards(entries))
-    assert [len(board.frame) for board in boards] == [2, 1, 1]
-    assert boards[0].frame["model"].tolist() == ["lasso", "dummy"]
-    assert boards[0].given.simplest == "lasso"
-    assert any(line.startswith("LEAK: logFC and t give the answer away") for line in boards[0].sentences)
-    assert boards[0].honest is not None
-    (pair,) = boards[0].given.pairwise.to_dict("records")
-    lasso = entries[0].experiment.given.test
-    train = entries[0].experiment.plan.problem.labels.y[entries[0].experiment.plan.problem.split.train]
-    dummy = np.full(len(lasso.y), np.bincount(train).argmax())
-    assert (pair["first"], pair["second"]) == ("lasso", "dummy")
-    assert pair["mcnemar_p"] == mcnemar(lasso.y, lasso.prediction.predicted, dummy).p_value < 0.001
+    assert len(other.rows) == 1
+    assert sentences(first)[0].text.startswith("LEAK: logFC and t give the answer away")
+    as_given = first.verdicts["as given"]
+    assert as_given.tied == ("LASSO, leak.policy=warn",)
+    pairs = as_given.pairs.set_index(["first", "second"])
+    difference = pairs.loc[("LASSO, leak.policy=warn", "constant answer"), "difference"]
+    assert difference == pytest.approx(
+        results[0].given.test.scores["accuracy"] - results[1].given.test.scores["accuracy"]
+    )
+    assert first.verdicts["honest"].tied == ()
 
 
 @pytest.mark.published
 def test_the_published_leaderboard_differs_from_the_dummy_in_nothing_once_it_is_honest(
     published: Path,
 ) -> None:
-    entries = []
+    rows = []
     for model in ("random_forest", "logistic_regression", "lasso", "svm", "xgboost"):
         given = settings(
             "experiment=published",
@@ -248,7 +256,6 @@ def test_the_published_leaderboard_differs_from_the_dummy_in_nothing_once_it_is_
             "search=none",
             "explanation=none",
         )
-        entries.append(leaderboard.entry(run(given, prepare(given, instantiate(given.model.estimator)))))
-    (board,) = leaderboard.leaderboards(entries)
-    assert board.honest is not None
-    assert "None of the 5 models differs from the dummy" in board.honest.sentence
+        rows.append(row(run(given, prepare(given, instantiate(given.model.estimator)))))
+    (board,) = boards(rows)
+    assert "none of the 5 models is better than the constant answer" in sentences(board)[-1].text

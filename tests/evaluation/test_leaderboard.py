@@ -1,150 +1,242 @@
-"""Only what shares table, target and split is ranked; ties come from the folds."""
+"""Only what shares table, target and split is ranked; ties come from the held-out genes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from dge_experiments.errors import BadInput
-from dge_experiments.evaluation.leaderboard import boards
-from dge_experiments.report import ranking
+from dge_experiments.evaluation.answers import Answers
+from dge_experiments.evaluation.leaderboard import Board, boards
+from dge_experiments.evaluation.run_row import RunRow
+from dge_experiments.report import leaderboard
+from dge_experiments.report.words.board import sentences
+from dge_experiments.search.prediction import Prediction
 
-RUNS = pd.DataFrame(
-    [
-        ("a1", "xgboost", "finished", "d1", "s1", 0.90),
-        ("a2", "random_forest", "finished", "d1", "s1", 0.95),
-        ("a3", "xgboost", "finished", "d1", "s2", 0.99),
-        ("a4", "svm", "finished", "d2", "s1", 0.10),
-        ("a5", "lasso", "interrupted", "d1", "s1", 1.00),
-        ("a6", "lasso", "finished", "d1", "s1", np.nan),
-    ],
-    columns=["run_id", "model", "status", "data_digest", "split_hash", "cv/accuracy"],
-).assign(
-    experiment="e", experiment_id="1", run_name="n", target="direction", rule="logFC > 0", scoring="accuracy", folds=5,
-    features="all", leak="none", age_seconds=90.0, **{"cv/brier": 1.0}
-)  # fmt: skip
+ABOUT = {"data_digest": "d1", "target": "direction", "rule": "logFC > 0", "split_hash": "s1"}
 
 
-def nothing(run_id: str) -> None:
-    return None
+def run(run_id: str, model: str, accuracy: float | None, *, leak: tuple[str, ...] = (), sweep: str = "",
+        settings: Mapping[str, str] | None = None, simplicity: float | None = None,
+        **about: str) -> RunRow:  # fmt: skip
+    metrics = {} if accuracy is None else {"cv/accuracy": accuracy}
+    return RunRow(
+        run_id, model, "accuracy", ABOUT | about, {**metrics, "cv/brier": 1.0}, leak, settings or {}, experiment="e",
+        sweep_id=sweep, simplicity=simplicity, age_seconds=90.0,
+    )  # fmt: skip
+
+
+RUNS = [
+    run("a1", "xgboost", 0.90),
+    run("a2", "random_forest", 0.95),
+    run("a3", "xgboost", 0.99, split_hash="s2"),
+    run("a4", "svm", 0.10, data_digest="d2"),
+    run("a6", "lasso", None),
+]
+
+
+def ids(board: Board) -> list[str]:
+    return [row.run_id for row in board.rows]
 
 
 def test_runs_are_ranked_within_table_target_and_split_only() -> None:
-    found = boards(RUNS, None, nothing)
-    assert [list(b.runs["run_id"]) for b in found] == [["a2", "a1", "a6"], ["a3"], ["a4"]]
-    assert {b.metric for b in found} == {"cv/accuracy"}
+    found = boards(RUNS)
+    assert [ids(board) for board in found] == [["a2", "a1", "a6"], ["a3"], ["a4"]]
+    assert {str(board.metric) for board in found} == {"cv/accuracy"}
+    other_rule = [replace(RUNS[0], about={**ABOUT, "rule": "|logFC| >= 1"}), *RUNS[1:]]
+    assert [ids(board) for board in boards(other_rule)][:2] == [["a1"], ["a2", "a6"]]
 
 
-def test_a_loss_is_ranked_from_below() -> None:
-    runs = RUNS.assign(**{"cv/brier": [0.3, 0.2, 0.1, 0.1, 0.1, 0.4]})
-    assert list(boards(runs, "cv/brier", nothing)[0].runs["run_id"]) == ["a2", "a1", "a6"]
+def test_a_loss_is_ranked_from_below_and_a_recall_is_no_loss() -> None:
+    losses = [replace(row, metrics={"cv/brier": b, "test/deceased/recall": b}) for row, b in
+              zip(RUNS[:2], (0.3, 0.2), strict=True)]  # fmt: skip
+    assert ids(boards(losses, "cv/brier")[0]) == ["a2", "a1"]
+    assert ids(boards(losses, "test/deceased/recall")[0]) == ["a1", "a2"]
 
 
 def test_a_metric_that_no_finished_run_has_is_said() -> None:
     with pytest.raises(
-        BadInput, match=r"metric=cv/f7: no finished run has it \(there are cv/accuracy, cv/brier"
+        BadInput, match=r"metric=cv/f7: no finished run has it.* \(there are cv/accuracy, cv/brier"
     ):
-        boards(RUNS, "cv/f7", nothing)
+        boards(RUNS, "cv/f7")
 
 
-def test_models_within_noise_are_tied_and_the_simplest_is_named() -> None:
-    rng = np.random.default_rng(0)
-    base = 0.9 + 0.02 * rng.normal(size=5)
-    folds = {
-        "a2": base,
-        "a1": base - 0.2 + 0.001 * rng.normal(size=5),
-        "a6": base - 0.001 + 0.01 * rng.normal(size=5),
-    }
-    board = boards(RUNS, None, lambda run: pd.DataFrame({"cv/accuracy": folds[run]}))[0]
-    assert board.comparison is not None
-    assert set(board.comparison.tied) == {"random_forest", "lasso"}
-    assert board.comparison.simplest == "lasso"
-    assert list(ranking.cells(board)["tied"]) == ["yes", "", "simplest"]
+def test_a_model_twice_is_two_rows_with_names_of_their_own() -> None:
+    """One that is there twice was the last of its name alone in the comparison."""
+    given = {"features.name": "all", "features.drop_label_sources": "false", "seed": "1", "split.seed": "1"}
+    honest = given | {"features.name": "honest", "features.drop_label_sources": "true"}
+    rows = [run("a", "svm", 0.9, leak=("t",), settings=given), run("b", "svm", 0.6, settings=honest)]
+    (board,) = boards(rows)
+    assert [row.label for row in board.rows] == ["svm, features=all", "svm, features=honest"]
+    assert board.differing == ("features.name",)
+    assert "features.name" in board.frame and board.leak == ("t",)
 
 
-def test_folds_that_differ_in_number_are_not_tested() -> None:
-    def folds(run: str) -> pd.DataFrame:
-        return pd.DataFrame({"cv/accuracy": [0.5] * (5 if run == "a1" else 4)})
+def test_what_belongs_to_a_model_tells_only_its_own_runs_apart() -> None:
+    rows = [
+        run("a", "svm", 0.9, settings={"model.estimator.C": "1", "search.n_trials": "5"}),
+        run("b", "lasso", 0.8, settings={"model.estimator.C": "2", "search.n_trials": "5"}),
+    ]
+    assert [row.label for row in boards(rows)[0].rows] == ["svm", "lasso"]
+    more = [*rows, run("c", "svm", 0.7, settings={"model.estimator.C": "3", "search.n_trials": "5"})]
+    assert "svm, model.estimator.C=3" in [row.label for row in boards(more)[0].rows]
 
-    assert boards(RUNS, None, folds)[0].comparison is None
+
+def test_seeds_swept_are_one_model_with_its_spread() -> None:
+    rows = [
+        run(
+            f"s{seed}",
+            "svm",
+            score,
+            sweep="w",
+            split_hash=f"h{seed}",
+            settings={"seed": seed, "split.seed": seed},
+        )
+        for seed, score in (("1", 0.7), ("2", 0.8), ("3", 0.9))
+    ]
+    (board,) = boards(rows)
+    (row,) = board.rows
+    assert row.members == (0, 1, 2) and board.seeds == 3
+    assert row.metrics["cv/accuracy"] == pytest.approx(0.8)
+    assert row.metrics["cv/accuracy_std"] == pytest.approx(0.1)
+    assert "means over the seeds 1, 2, 3" in sentences(board)[0].text
+    assert len(boards([replace(row, sweep_id="") for row in rows])) == 3
+    other = run("x", "lasso", 0.5, sweep="w", split_hash="h1", settings={"seed": "1"})
+    assert [ids(each) for each in boards([*rows, other])] == [["s1"], ["x"]]
 
 
-def test_an_interval_and_a_spread_stand_beside_the_score() -> None:
-    runs = RUNS.assign(
-        **{
-            "cv/accuracy_std": 0.01,
-            "test/mcc": 0.5,
-            "test/mcc_low": 0.4,
-            "test/mcc_high": 0.6,
-            "honest/test/mcc": 0.1,
-        },
-        leak="t",
+Y = np.random.default_rng(0).permutation(np.arange(400) % 2)
+
+
+def answers(shift: float, seed: int, honest: float | None = None) -> Answers:
+    """Answers that are the better the larger the shift."""
+
+    def said(by: float, draw: int) -> Prediction:
+        ranking = np.random.default_rng(draw).normal(size=400) + by * Y
+        return Prediction((ranking > by / 2).astype(np.int64), ranking, None)
+
+    readings = {"as given": said(shift, seed)} | (
+        {} if honest is None else {"honest": said(honest, seed + 9)}
     )
-    first = ranking.cells(boards(runs, None, nothing)[0]).iloc[0]
-    assert first["cv/accuracy"] == "0.950 ± 0.010"
-    assert (first["test/mcc"], first["honest/test/mcc"], first["age"]) == (
-        "0.500 [0.400, 0.600]",
-        "0.100",
-        "2 min",
+    return Answers(("down", "up"), Y, readings, constant=0)
+
+
+def with_answers(row: RunRow, **how: float) -> RunRow:
+    return replace(row, answers=lambda: answers(**how))  # type: ignore[arg-type]
+
+
+def test_models_that_cannot_be_told_apart_are_tied_and_the_simplest_is_named() -> None:
+    rows = [
+        with_answers(run("a", "xgboost", 0.9, simplicity=6), shift=2, seed=1),
+        with_answers(run("b", "lasso", 0.89, simplicity=3), shift=1.98, seed=1),
+        with_answers(run("c", "svm", 0.7, simplicity=4), shift=0.6, seed=2),
+    ]
+    (board,) = boards(rows)
+    assert board.tied("as given") == {"xgboost": "yes", "lasso": "simplest"}
+    (sentence,) = sentences(board)
+    assert sentence.kind == "as given" and "all 3 models are better than the constant answer" in sentence.text
+    assert (
+        "lasso cannot be told from it" in sentence.text and "lasso is the simplest of them" in sentence.text
+    )
+    pairs = board.verdicts["as given"].pairs
+    assert len(pairs) == 3
+    mine = replace(rows[1], simplicity=None)
+    (unknown,) = boards([rows[0], mine, rows[2]])
+    assert unknown.tied("as given") == {"xgboost": "yes", "lasso": "yes"}
+    assert "simplest" not in sentences(unknown)[0].text
+
+
+def test_models_no_better_than_the_constant_answer_are_never_recommended() -> None:
+    rows = [with_answers(run(name, name, 0.5, simplicity=k), shift=0, seed=k) for k, name in enumerate("ab")]
+    (board,) = boards(rows)
+    assert board.tied("as given") == {}
+    assert (
+        "none of the 2 models is better than the constant answer (0.500)" in sentences(board)[0].text.lower()
     )
 
 
-def test_the_same_split_under_another_rule_is_another_board() -> None:
-    runs = RUNS.assign(rule=["|logFC| >= 1"] + ["|logFC| >= 2"] * 5)
-    assert [list(b.runs["run_id"]) for b in boards(runs, None, nothing)][:2] == [["a1"], ["a2", "a6"]]
+def test_answers_for_other_genes_are_not_compared() -> None:
+    one, other = with_answers(RUNS[0], shift=1, seed=0), with_answers(RUNS[1], shift=1, seed=1)
+    other = replace(other, answers=lambda: replace(answers(1, 1), y=1 - Y))
+    (board, *_) = boards([one, other])
+    assert board.verdicts == {} and sentences(board) == []
 
 
-LEAKY = RUNS.iloc[:2].assign(
-    leak=["none", "logFC, t"],
-    features=["honest", "all"],
-    **{
-        "cv/accuracy": [0.6, 0.99],
-        "cv/accuracy_std": [0.01, 0.001],
-        "honest/cv/accuracy": [np.nan, 0.55],
-        "honest/cv/accuracy_std": [np.nan, 0.02],
-        "test/balanced_accuracy": [0.61, 0.99],
-        "test/balanced_accuracy_low": [0.58, 0.98],
-        "test/balanced_accuracy_high": [0.64, 1.0],
-        "honest/test/balanced_accuracy": [np.nan, 0.54],
-        "baseline/cv/accuracy": 0.5,
-        "baseline/test/balanced_accuracy": 0.5,
-        "fit_seconds": 1.25,
-    },
-)
-
-
-def honest_folds(run: str) -> pd.DataFrame:
-    given = {"a1": [0.6, 0.61, 0.59, 0.6, 0.62], "a2": [0.99, 0.98, 0.99, 1.0, 0.99]}[run]
-    frame = pd.DataFrame({"cv/accuracy": given})
-    return frame if run == "a1" else frame.assign(**{"honest/cv/accuracy": [0.55, 0.54, 0.55, 0.56, 0.53]})
+LEAKY = [
+    with_answers(replace(run("a1", "xgboost", 0.6), metrics={
+        "cv/accuracy": 0.6, "cv/accuracy_std": 0.01, "test/balanced_accuracy": 0.61,
+        "test/balanced_accuracy_low": 0.58, "test/balanced_accuracy_high": 0.64,
+        "baseline/cv/accuracy": 0.5, "baseline/test/balanced_accuracy": 0.5, "fit_seconds": 1.25,
+    }), shift=1.2, seed=3),
+    with_answers(replace(run("a2", "random_forest", 0.99, leak=("logFC", "t")), metrics={
+        "cv/accuracy": 0.99, "cv/accuracy_std": 0.001, "honest/cv/accuracy": 0.55, "honest/cv/accuracy_std": 0.02,
+        "test/balanced_accuracy": 0.99, "test/balanced_accuracy_low": 0.98, "test/balanced_accuracy_high": 1.0,
+        "honest/test/balanced_accuracy": 0.54, "baseline/cv/accuracy": 0.5,
+        "baseline/test/balanced_accuracy": 0.5, "fit_seconds": 1.25,
+    }), shift=9, seed=4, honest=0.1),
+]  # fmt: skip
 
 
 def test_a_leaky_and_a_clean_run_are_ranked_as_given_and_honestly() -> None:
-    (board,) = boards(LEAKY, None, honest_folds)
-    assert list(board.runs["run_id"]) == ["a2", "a1"]
-    assert board.comparison is not None and board.comparison.best == "random_forest"
-    assert board.honest is not None and board.honest.best == "xgboost"
-    assert (board.tied(honest=False), board.tied(honest=True)) == ({"a2": "simplest"}, {"a1": "simplest"})
-    assert board.sentences[0].startswith("LEAK: logFC, t give the answer away")
-    assert "metric=honest/cv/accuracy" in board.sentences[0]
-    (honest,) = boards(LEAKY, "honest/cv/accuracy", honest_folds)
-    assert list(honest.runs["run_id"]) == ["a1", "a2"]
-    assert honest.comparison is not None and honest.comparison.best == "xgboost"
+    (board,) = boards(LEAKY)
+    assert ids(board) == ["a2", "a1"]
+    assert board.tied("as given") == {"random forest": "yes"} and board.tied("honest") == {"xgboost": "yes"}
+    leak, given, honest = sentences(board)
+    assert leak.kind == "leak" and leak.text.startswith("LEAK: logFC and t give the answer away")
+    assert "metric=honest/cv/accuracy" in leak.text
+    assert given.text.startswith(
+        "As given: on 400 held-out genes random forest has an accuracy of".replace("an acc", "a acc")
+    )
+    assert honest.text.startswith("Honest, without logFC and t: on 400 held-out genes xgboost")
+    (by_honest,) = boards(LEAKY, "honest/cv/accuracy")
+    assert ids(by_honest) == ["a1", "a2"]
 
 
-@pytest.mark.parametrize(("width", "scores"), [(78, 2), (98, 2), (148, 2)])
-def test_a_board_fits_the_terminal(width: int, scores: int) -> None:
-    (board,) = boards(LEAKY, None, honest_folds)
-    lines = ranking.lines(board, width, 1)
+@pytest.mark.parametrize("width", [78, 98, 148])
+def test_a_board_fits_the_terminal(width: int) -> None:
+    (board,) = boards(LEAKY)
+    lines = leaderboard.lines(board, width, 1)
     cells = [*lines.to_numpy().tolist(), [head.split("\n")[-1] for head in lines]]
     longest = [max(len(row[place]) for row in cells) for place in range(len(lines.columns))]
     assert sum(longest) + len(longest) - 1 <= width
-    assert len(lines.columns) == 3 + scores
+    assert len(lines.columns) == 5
     assert list(lines.iloc[:, 1]) == ["given", "honest", "clean", "", ""]
     assert list(lines.iloc[:, 2]) == ["0.990 ± 0.001", "0.550 ± 0.020", "0.600 ± 0.010", "", "0.500"]
-    assert list(lines["tied"]) == ["simplest", "", "simplest", "", ""]
-    assert lines.iloc[1, 0] == "a2 2 min, 1.2 s" and lines.iloc[0, 0] == "random_forest, all"
+    assert list(lines["tied"]) == ["yes", "", "yes", "", ""]
+    assert lines.iloc[1, 0] == "a2 2 min, 1.2 s" and lines.iloc[0, 0] == "random forest"
+    assert len(leaderboard.lines(board, 40, 1).columns) == 4
 
 
-def test_a_narrow_terminal_leaves_scores_out() -> None:
-    (board,) = boards(LEAKY, None, honest_folds)
-    assert len(ranking.lines(board, 40, 1).columns) == 4
+def test_the_page_has_scores_with_intervals_and_the_constant_answer() -> None:
+    (board,) = boards(LEAKY)
+    cells = leaderboard.cells(board)
+    assert list(cells["model"]) == ["random forest", "xgboost", "constant answer"]
+    assert cells["test balanced accuracy"][1].low == 0.58
+    assert cells["honest test balanced accuracy"][0] == 0.54
+    assert cells["test balanced accuracy"][2] == 0.5
+    summary = leaderboard.summary(board)
+    assert list(summary["CV accuracy"]) == [0.99, 0.6]
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("probabilities", [True, False])
+def test_answers_are_read_back_as_they_were_written(classes: int, probabilities: bool) -> None:
+    rng = np.random.default_rng(classes)
+    y = rng.integers(classes, size=30)
+    p = rng.dirichlet(np.ones(classes), 30)
+    said = Prediction(p.argmax(axis=1), p[:, 1] if classes == 2 else p, p if probabilities else None)
+    names = ("no", "maybe_yes", "NA")[:classes]
+    given = Answers(names, y, {"as given": said, "honest": said}, 1, ("logFC", Prediction(y, rng.random(30), None)),
+                    np.arange(30) // 2)  # fmt: skip
+    text = given.frame([f"g{i}" for i in range(30)]).to_csv(index=False)
+    read = Answers.parse(pd.read_csv(StringIO(text), float_precision="round_trip", keep_default_na=False))
+    assert read is not None and read.classes == names and read.constant == 1
+    assert np.array_equal(read.y, y) and np.array_equal(read.groups, given.groups)
+    for reading, one in read.readings.items():
+        assert np.array_equal(one.ranking, given.readings[reading].ranking)
+        assert np.array_equal(one.predicted, said.predicted)
+    assert read.ranking is not None and np.array_equal(read.ranking[1].ranking, given.ranking[1].ranking)
+    assert Answers.parse(pd.DataFrame({"gene": ["a"], "true": ["up"]})) is None

@@ -11,10 +11,6 @@ from dge_experiments.search.prediction import Prediction
 METRICS = [m.name for m in REGISTRY.values() if m.computed == "always" and m.greater_is_better]
 
 
-def always(y):
-    return Prediction(np.zeros_like(y), np.zeros(len(y)), None)
-
-
 def of(x):
     return Prediction((x > 0.6).astype(np.int64), x, None)
 
@@ -33,7 +29,7 @@ def question():
 @pytest.mark.parametrize("metric", METRICS[1:])
 def test_verdict(question, metric):
     y, answers = question
-    found = verdict(y, answers, metric, constant=always(y), seed=0)
+    found = verdict(y, answers, metric, constant=0, seed=0)
     assert found.above == tuple(m for m in found.models.index if m != "random_forest")
     assert set(found.tied) == {"xgboost", "svm"}
     assert found.simplest == "svm"
@@ -56,16 +52,14 @@ def test_verdict(question, metric):
 def test_where_no_model_is_better_none_is_recommended():
     rng = np.random.default_rng(0)
     y = np.repeat([0, 1], [50, 10])
-    found = verdict(
-        y, {m: of(rng.normal(size=60)) for m in ("svm", "lasso")}, "roc_auc", constant=always(y), seed=0
-    )
+    found = verdict(y, {m: of(rng.normal(size=60)) for m in ("svm", "lasso")}, "roc_auc", constant=0, seed=0)
     assert (found.above, found.tied, found.simplest) == ((), (), None)
 
 
 def test_accuracy_is_held_against_the_most_frequent_class(question):
     y, answers = question
     good = of(3 * y + np.random.default_rng(1).normal(size=400) - 1)
-    found = verdict(y, {**answers, "xgboost": good}, "accuracy", constant=always(y), seed=0)
+    found = verdict(y, {**answers, "xgboost": good}, "accuracy", constant=0, seed=0)
     assert found.baseline_score == 0.75
     assert not found.models.loc["random_forest", "above"]
     assert found.models.loc["random_forest", "gain"] < 0
@@ -74,7 +68,7 @@ def test_accuracy_is_held_against_the_most_frequent_class(question):
 
 def test_a_ranking_is_a_baseline_too(question):
     y, answers = question
-    found = verdict(y, answers, "roc_auc", constant=always(y), seed=0, ranking=("abs(logFC)", answers["svm"]))
+    found = verdict(y, answers, "roc_auc", constant=0, seed=0, ranking=("abs(logFC)", answers["svm"]))
     assert found.baseline == "abs(logFC)"
     assert found.models.loc["svm", ["gain", "gain_low", "gain_high"]].tolist() == [0, 0, 0]
     assert found.above == ()
@@ -86,18 +80,18 @@ def test_many_folds_add_what_they_say(question):
     y, answers = question
     rng = np.random.default_rng(0)
     folds = pd.DataFrame({"xgboost": rng.normal(0.8, 0.02, 25), "svm": rng.normal(0.7, 0.02, 25)})
-    found = verdict(y, answers, "roc_auc", constant=always(y), seed=0, folds=folds, fold_sizes=(320, 80))
+    found = verdict(y, answers, "roc_auc", constant=0, seed=0, folds=folds, fold_sizes=(320, 80))
     pair = found.pairs.set_index(["first", "second"])
     known = pair[pair["p_folds"].notna()]
     assert len(known) == 1
     assert known[["folds_first", "folds_equal", "folds_second"]].sum(axis=1).iloc[0] == pytest.approx(1)
-    few = verdict(y, answers, "roc_auc", constant=always(y), seed=0, folds=folds[:5])
+    few = verdict(y, answers, "roc_auc", constant=0, seed=0, folds=folds[:5])
     assert "p_folds" not in few.pairs
 
 
 def test_one_model_alone(question):
     y, answers = question
-    found = verdict(y, {"svm": answers["svm"]}, "mcc", constant=always(y), seed=0)
+    found = verdict(y, {"svm": answers["svm"]}, "mcc", constant=0, seed=0)
     assert (found.tied, found.simplest, found.power, len(found.pairs)) == (("svm",), "svm", None, 0)
     with pytest.raises(ValueError, match="needs a model"):
-        verdict(y, {}, "mcc", constant=always(y), seed=0)
+        verdict(y, {}, "mcc", constant=0, seed=0)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dge_experiments.errors import BadInput
-from dge_experiments.problem.split import Split, deal, split
+from dge_experiments.problem.dealing import deal
+from dge_experiments.problem.split import Split, split
 
 CLASSES = ("down", "up")
 Y = np.array([0] * 80 + [1] * 20)
@@ -71,6 +72,29 @@ def test_grouped_rows_are_held_out_in_the_share_that_was_asked_for(share: float)
     parts = make(y, groups=groups, test_size=share)
     assert abs(len(parts.test) / len(y) - share) < 0.02
     assert abs(y[parts.test].mean() - y.mean()) < 0.02
+
+
+def test_a_few_repeated_genes_leave_the_others_dealt_as_ever() -> None:
+    y = np.tile([0, 0, 0, 1], 500)
+    groups = np.arange(2000)
+    groups[100:200] = np.repeat(np.arange(100, 125), 4)  # 25 genes of four rows
+    parts = make(y, groups=groups)
+    for left, right in ((parts.train, parts.test), *parts.folds):
+        assert not set(groups[left]) & set(groups[right])
+    assert sorted(np.concatenate([score_on for _, score_on in parts.folds])) == sorted(parts.train)
+    assert abs(len(parts.test) - 400) <= 4
+    assert {len(score_on) // 10 for _, score_on in parts.folds} <= {31, 32}
+
+
+def test_repeated_folds_keep_groups_together() -> None:
+    groups = np.repeat(np.arange(25), 4)
+    parts = make(np.tile([0, 0, 0, 1], 25), groups=groups, repeats=3)
+    assert len(parts.cv_folds) == 15
+    scored = np.bincount(np.concatenate([score_on for _, score_on in parts.cv_folds]), minlength=100)
+    assert set(scored[parts.train]) == {3} and set(scored[parts.test]) == {0}
+    for fit_on, score_on in parts.cv_folds:
+        assert not set(groups[fit_on]) & set(groups[score_on])
+    assert len({tuple(score_on) for _, score_on in parts.cv_folds}) == 15
 
 
 def test_repeated_folds_score_each_training_row_once_a_repeat() -> None:

@@ -83,7 +83,7 @@ def test_the_bundled_halves_replicate_as_measured() -> None:
     assert len(answer.y) == 12625
     assert answer.y.mean() == pytest.approx(0.051, abs=5e-4)
     found = audit(first.frame[first.features], answer.y, answer.defined_by, seed=1)
-    assert found.tag == "none"
+    assert found.sources == found.graded == ()
 
 
 def test_column_takes_the_users_labels(tmp_path: Path) -> None:

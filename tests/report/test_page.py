@@ -14,11 +14,13 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from dge_experiments.evaluation.leaderboard import Board, boards
 from dge_experiments.experiment.result import Result
 from dge_experiments.explanation.methods import regularization_path, shap
 from dge_experiments.report import document
 from dge_experiments.report.genes import genes, listed
 from dge_experiments.report.page.page import page
+from dge_experiments.report.rows import row
 from dge_experiments.report.words.description import description, table
 
 EVIL = "<script>alert(1)</script>"
@@ -84,26 +86,30 @@ def test_figures_share_what_they_have_in_common(html: str) -> None:
     assert all(each == names[0] for each in names)
 
 
-def test_the_published_chapters_of_a_sweep(finished: Result) -> None:
-    row = {"model": "logistic_regression", "cv/accuracy": 1.0, "cv/accuracy_std": 0.0, "test/accuracy": 0.9,
-           "baseline/test/accuracy": 0.5}  # fmt: skip
-    board = pd.DataFrame([row, {**row, "model": "svm"}])
-    pairs = pd.DataFrame({"first": ["svm"], "second": ["lasso"], "p_holm": [0.5]})
-    report = document.sweep([finished, finished], board, ["LEAK: t.", "Tied."], {"as given": pairs})
+def swept(finished: Result, *others: Result) -> tuple[list[Result], Board]:
+    """Runs of a sweep, told apart by their search, and their board."""
+    results = [finished, *others]
+    rows = [
+        replace(row(r), settings={**row(r).settings, "search.n_trials": str(k)})
+        for k, r in enumerate(results)
+    ]
+    (board,) = boards(rows)
+    return [results[r.members[0]] for r in board.rows], board
+
+
+def test_the_chapters_of_a_sweep(finished: Result) -> None:
+    report = document.sweep(*swept(finished, finished))
     assert report.chapters[0].title == "Leaderboard"
-    assert report.verdict[0] == "LEAK: t."
-    assert report.verdict[1].startswith("Tied; logistic regression")
-    assert "has a held-out balanced accuracy of 0." in report.verdict[1]
-    assert report.verdict[1].endswith(", the constant answer 0.500.")
+    assert report.verdict[0].startswith("LEAK: logFC and t give the answer away")
+    assert report.verdict[1].startswith("Honest, without logFC and t: on 60 held-out genes ")
+    assert "the constant answer (" in report.verdict[1]
     assert "2 models" in report.title
-    assert report.chapters[1].intro.startswith("Of logistic regression")
+    assert report.chapters[1].intro.startswith("Of logistic regression, search.n_trials=0")
     html = page(report)
-    assert "Pairs of models, as given" in html
+    assert "Pairs of models, as given" in html and "Models against constant answer, honest" in html
     assert "Fold scores of the models" in html
-    assert (
-        "corrected resampled t-test" in report.methods
-        and "(logistic regression and logistic regression)" in html
-    )
+    assert "compared on the same held-out genes" in report.methods
+    assert "(logistic regression and logistic regression)" in html
 
 
 def test_the_lasso_path_of_a_sweep_has_the_c_that_its_lasso_chose(finished: Result) -> None:
@@ -112,11 +118,7 @@ def test_the_lasso_path_of_a_sweep_has_the_c_that_its_lasso_chose(finished: Resu
     assert path is not None and path.chosen_c is None
     chosen = finished.explanation.with_found(lasso, replace(path, chosen_c=0.25))
     chose = replace(finished, explanation=chosen)
-    board = pd.DataFrame({"model": ["a", "b"], "cv/accuracy": 1.0, "cv/accuracy_std": 0.0, "test/accuracy": 0.9,
-                          "baseline/test/accuracy": 0.5})  # fmt: skip
-    assert "chosen C = 0.25" in json.dumps(
-        charts(page(document.sweep([finished, chose], board, ["L.", "H."], {})))
-    )
+    assert "chosen C = 0.25" in json.dumps(charts(page(document.sweep(*swept(finished, chose)))))
 
 
 def test_the_verdict_is_two_sentences_and_the_rest_stands_below(finished: Result, html: str) -> None:

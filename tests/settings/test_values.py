@@ -40,6 +40,7 @@ GROUPS = [
     "compute",
     "tracking",
 ]
+TABLES = ("target.path", "evaluation.external")  # each a path, or several
 EVERY = ["${nothing}", [[1]], [{"a": 1}], ["\x1b[31m"], {"a": math.nan}, {"a": {"b": "\x00"}}]
 WORDS = ["", " ", "a\x1b[31mb", "a\x00b", "a\u202eb", "\x9b31m", "\x7f", "x" * 5000, ["a"], {"a": 1}]
 NUMBERS = ["many", math.nan, math.inf, -math.inf, True, "", [1], {"a": 1}, "0x", "1,5", 1e308]
@@ -67,7 +68,7 @@ def wrong(field: Field) -> list[object]:
     if field.type in (int, float):
         fractions: list[object] = [1.5, "2.5"] if field.type is int else []
         return [*values, *NUMBERS, *fractions, *(out for rule in field.rules for out in outside(rule))]
-    values += [value for value in WORDS if value != ["a"] or field.key != "target.path"]
+    values += [value for value in WORDS if value != ["a"] or field.key not in TABLES]
     if any(isinstance(rule, Pattern) for rule in field.rules):
         values += ["../x", "..", "/", "a/b", "a'b", "-", ".hidden", "a\nb", 'a"b']
     return values

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from dge_experiments.experiment.result import Result
-from dge_experiments.report import document, finished
+from dge_experiments.report import document
+from dge_experiments.report.rows import predictions
 from dge_experiments.report.sink import Sink
 
 
@@ -47,7 +48,7 @@ class Experiment:
     @property
     def predictions(self) -> pd.DataFrame:
         """Rows are held-out genes: gene, true class, predicted class, probability of each class."""
-        return finished.predictions(self.result)
+        return predictions(self.result)
 
     def save_report(self, path: str | Path) -> Path:
         """Write the report, one HTML file that needs no network."""

@@ -25,7 +25,7 @@ def announce(settings: Settings, plan: Plan) -> None:
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     out.print(f"\n[bold]{settings.model.name}[/] on {problem.name}", highlight=False)
     lines = {
-        "data": f"{problem.table.path}, {len(problem.X):,} genes: {counts} ({problem.labels.rule})",
+        "data": f"{problem.table.path}, {problem.table.counted}: {counts} ({problem.labels.rule})",
         "features": f"{', '.join(problem.X.columns)} (features={problem.features})",
         "split": f"{len(problem.split.train):,} genes to train on, {len(problem.split.test):,} held out, "
         f"{len(problem.split.folds)} folds",
@@ -47,8 +47,14 @@ def announce(settings: Settings, plan: Plan) -> None:
         _finding(out, finding)
     for line in filter(None, [problem.labels.note]):
         out.print(f"  note     {line}", highlight=False, markup=False, soft_wrap=True)
-    style = "bold red" if problem.leak else "green"
+    style = "bold red" if problem.leaks else "green"
     out.print(f"  leak     {', '.join(problem.leak) or 'none'}", style=style, highlight=False, markup=False)
+    if graded := problem.trained.graded:
+        out.print(
+            f"  nearly   {', '.join(graded)}: left out of the honest score", highlight=False, markup=False
+        )
+    if problem.shared.rows:
+        out.print(f"  shared   {problem.shared.sentence}", highlight=False, markup=False, soft_wrap=True)
 
 
 def table(read: tables.Table) -> None:
@@ -56,8 +62,8 @@ def table(read: tables.Table) -> None:
     out, told = screen(), tables.describe(read)
     form = ", ".join(filter(None, [read.format, read.delimiter, read.encoding, read.sheet]))
     out.print(f"\n[bold]{escape(read.path)}[/] {read.rows:,} rows ({form})", highlight=False)
-    out.print(f"  dialect  {read.dialect}: {read.why}", highlight=False, markup=False, soft_wrap=True)
-    kept = f"{len(read.frame):,} genes; effect {read.effect_scale}"
+    out.print(f"  columns  {read.why}", highlight=False, markup=False, soft_wrap=True)
+    kept = f"{read.counted}; effect {read.effect_scale}"
     signed = {True: ", signed statistic", False: ", unsigned statistic", None: ""}[read.statistic_signed]
     out.print(f"  read     {kept}{signed}", highlight=False)
     for role, header in told["columns"].items():

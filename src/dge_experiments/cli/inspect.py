@@ -19,7 +19,7 @@ def inspect(cfg: "DictConfig") -> None:
     """Read the table and print its description, as text or as JSON."""
     settings = read(cfg, Inspection)
     from dge_experiments.cli import console
-    from dge_experiments.experiment.plan import table_of
+    from dge_experiments.experiment.inputs import table_of
     from dge_experiments.tables import describe
 
     table = table_of(settings.data)

@@ -55,6 +55,8 @@ def start(
     def job(cfg: DictConfig) -> None:
         try:
             results.append(task(cfg))
+            if results[-1] is None:
+                _leave_nothing()
         except BadInput as error:
             _say(str(error), said)
             _leave_nothing()
@@ -108,7 +110,7 @@ def _flags_first(arguments: list[str]) -> list[str]:
     flags: list[str] = []
     overrides: list[str] = []
     for argument in arguments:
-        is_value = bool(flags) and flags[-1] in VALUED_FLAGS and argument not in overrides
+        is_value = flags[-1:] and flags[-1] in VALUED_FLAGS
         (flags if argument.startswith("-") or is_value else overrides).append(argument)
     return [*flags, *overrides]
 

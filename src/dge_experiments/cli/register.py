@@ -10,6 +10,8 @@ from dge_experiments.settings.commands import Registration
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from dge_experiments.api.register import Registered
+
 
 def main() -> None:
     """Register the best finished model of an experiment and give it the alias it has earned."""
@@ -21,41 +23,41 @@ def register(cfg: "DictConfig") -> None:
     settings = read(cfg, Registration)
     if settings.tracking.name == "none":
         raise BadInput("tracking=none: a registry needs a store; use tracking=local or tracking=server")
+    from dge_experiments.api.register import register as register_run
     from dge_experiments.cli import console
     from dge_experiments.tracking import champion, registry, store
 
-    client = store.connect(settings.tracking.uri)
+    gates = champion.Rules(settings.gate.dummy, settings.gate.champion, settings.gate.leak)
     if settings.rollback:
+        client = store.connect(settings.tracking.uri)
         name = settings.name or settings.question or registry.newest_experiment(client)
         new, old = champion.rollback(client, name, settings.dry_run)
-        said = "would be" if settings.dry_run else "is"
-        console.tell(name=name, champion=f"version {new} {said} champion again, version {old} previous")
+        change = "would be" if settings.dry_run else "is"
+        console.tell(name=name, champion=f"version {new} {change} champion again, version {old} previous")
         return
-    if settings.run:
-        chosen = registry.named(client, settings.run, settings.metric)
-        experiment = client.get_experiment(chosen.run.info.experiment_id).name
-    else:
-        experiment = settings.question or registry.newest_experiment(client)
-        chosen = registry.best(client, experiment, settings.metric)
-    name, gate, run = settings.name or experiment, settings.gate, chosen.run
-    rules = champion.Rules(gate.dummy, gate.champion, gate.leak)
-    ruling = champion.ruling(client, chosen, name, rules)
-    if ruling.alias is None:
-        raise BadInput(f"run={run.info.run_id}: not registered; {'; '.join(ruling.reasons)}")
-    made = f"none made (dry_run=true): it would become {ruling.alias}"
-    uri = ""
-    if not settings.dry_run:
-        version, ruling = champion.register(client, chosen, name, rules)
-        held = champion.aliases(client, name)
-        mine = [alias for alias, number in sorted(held.items()) if number == version.version] or ["no alias"]
-        others = [f"{alias} is version {n}" for alias, n in sorted(held.items()) if n != version.version]
-        made = f"version {version.version} is {', '.join(mine)}" + "".join(f"; {other}" for other in others)
-        uri = f"models:/{name}@{mine[0]}"
-    console.tell(run=f"{run.info.run_name} {run.info.run_id} of {experiment}: {chosen.why}")
-    console.tell(**registry.scores(chosen))
-    for gate_name, _, reason in (line.partition(": ") for line in ruling.reasons):
+    made = register_run(
+        settings.question,
+        run=settings.run,
+        metric=settings.metric,
+        name=settings.name,
+        gates=gates,
+        tracking_uri=settings.tracking.uri,
+        dry_run=settings.dry_run,
+    )
+    run = made.chosen.run
+    console.tell(run=f"{run.info.run_name} {run.info.run_id}: {made.chosen.why}")
+    console.tell(**registry.scores(made.chosen))
+    for gate_name, _, reason in (line.partition(": ") for line in made.ruling.reasons):
         if gate_name == "leak":
             console.warn(f"LEAK     {reason}")
         else:
             console.tell(**{gate_name: reason})
-    console.tell(name=name, result=made, uri=uri, ui=store.ui()[1])
+    console.tell(name=made.name, result=_result(made), uri=made.uri, ui=store.ui()[1])
+
+
+def _result(made: "Registered") -> str:
+    """What became of the model, and which versions hold the aliases."""
+    if not made.version:
+        return f"none made (dry_run=true): it would become {made.ruling.alias}"
+    others = [f"{alias} is version {n}" for alias, n in sorted(made.aliases.items()) if n != made.version]
+    return "; ".join([f"version {made.version} is {made.alias or 'without an alias'}", *others])

@@ -21,14 +21,19 @@ def main() -> None:
     start(run, "config", Settings, (f"sweep_id={new_sweep_id()}",), after=finish)
 
 
-def run(cfg: "DictConfig") -> "Experiment":
-    """Run one experiment and show what came of it."""
+def run(cfg: "DictConfig") -> "Experiment | None":
+    """Run one experiment and show what came of it; with ``dry_run=true`` only say what would be done."""
     settings = read(cfg, Settings)
     _reach(settings)
     from dge_experiments.api.execute import Output, execute
     from dge_experiments.cli import console, scores
 
     output = Output(_folder(), _command(), _alone())
+    if settings.dry_run:
+        from dge_experiments.cli import dry_run
+
+        dry_run.show(settings, output)
+        return None
     with console.logged(settings), console.told_when_stopped():
         experiment = execute(settings, output, console.watch(settings, patient))
     if settings.format == "text":
@@ -39,11 +44,12 @@ def run(cfg: "DictConfig") -> "Experiment":
     return experiment
 
 
-def finish(experiments: "list[Experiment]") -> None:
+def finish(experiments: "list[Experiment | None]") -> None:
     """The leaderboards of a sweep of two runs or more; everything as JSON where that was asked for."""
     from dge_experiments.cli import sweep
 
-    sweep.finish(experiments)
+    if done := [experiment for experiment in experiments if experiment is not None]:
+        sweep.finish(done)
 
 
 def _reach(settings: Settings) -> None:

@@ -11,20 +11,10 @@ from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN
-from dge_experiments.report import document, ranking
-from dge_experiments.report.sweep_board import Leaderboard
+from dge_experiments.report import document, leaderboard
+from dge_experiments.report.words import board as words
 
 NARROW = 90
-LEADERBOARD = {
-    "model": "model",
-    "cv": "CV {scoring}",
-    "test": "test {scoring}",
-    "baseline/test/accuracy": "majority",
-    "test/balanced_accuracy": "balanced",
-    "honest/test/balanced_accuracy": "honest balanced",
-    "test/roc_auc": "ROC AUC",
-    "search_seconds": "search s",
-}
 
 
 def result(experiment: Result) -> None:
@@ -62,34 +52,10 @@ def result(experiment: Result) -> None:
         accuracy, balanced = (_with_limits(there, m) for m in ("accuracy", "balanced_accuracy"))
         line = f"  on {name}: accuracy {accuracy}, balanced accuracy {balanced}, constant answer "
         out.print(f"{line}{there.baseline['accuracy']:.3f}", highlight=False, markup=False, soft_wrap=True)
-    style = "bold red" if experiment.plan.problem.leak else "green"
+    style = "bold red" if experiment.plan.problem.leaks else "green"
     for line in document.verdicts(experiment):
         out.print(f"  {line}", style=style, highlight=False, markup=False, soft_wrap=True)
         style = ""
-
-
-def leaderboard(board: Leaderboard) -> None:
-    """Models of one question, best cross-validated score first, and which of them really differ."""
-    frame, scoring, out = board.frame, board.scoring, screen()
-    out.print(f"\n[bold]Leaderboard[/] {frame['experiment'].iloc[0]}", highlight=False)
-    shown = {c: t for c, t in LEADERBOARD.items() if c in frame or c in ("cv", "test")}
-    table = Table(box=None, pad_edge=False, padding=(0, 2))
-    for column, title in shown.items():
-        table.add_column(title.format(scoring=scoring), justify="left" if column == "model" else "right")
-    for row in frame.to_dict("records"):
-        cells = {
-            **{column: f"{row[column]:.3f}" for column in shown if isinstance(row.get(column), float)},
-            "model": f"  {row['model']}",
-            "cv": f"{row[f'cv/{scoring}']:.3f} ± {row[f'cv/{scoring}_std']:.3f}",
-            "test": f"{row[f'test/{scoring}']:.3f}",
-            "search_seconds": f"{row['search_seconds']:.1f}",
-        }
-        table.add_row(*(cells[column] for column in shown))
-    out.print(table)
-    for line in board.sentences:
-        out.print(
-            f"  {line}", style="bold red" if line.startswith("LEAK") else "", highlight=False, soft_wrap=True
-        )
 
 
 def _with_limits(test: HeldOut, metric: str) -> str:
@@ -104,11 +70,11 @@ def _with_limits(test: HeldOut, metric: str) -> str:
 def board(found: Board) -> None:
     """Runs that may be ranked against each other, and which models really differ."""
     out = screen()
-    out.print(f"\n[bold]{ranking.title(found)}[/]", highlight=False, soft_wrap=True)
-    note(ranking.about(found))
+    out.print(f"\n[bold]Leaderboard[/] {words.title(found)}", highlight=False, soft_wrap=True)
+    note(words.about(found))
     out.print(Padding(_ranked(found, out.width - 2), (0, 0, 0, 2), expand=False))
-    for line in found.sentences:
-        note(line, "bold red" if line.startswith("LEAK") else "")
+    for sentence in words.sentences(found):
+        note(sentence.text, "bold red" if sentence.kind == "leak" else "")
 
 
 def apart(runs: pd.DataFrame) -> None:
@@ -117,7 +83,7 @@ def apart(runs: pd.DataFrame) -> None:
     if len(runs):
         out.print("\n[bold]Not ranked[/]", highlight=False)
     for run in runs.to_dict("records"):
-        line = f"{run['status']} {ranking.age(run['age_seconds'])} ago: {run['run_name']} of {run['experiment']}, "
+        line = f"{run['status']} {leaderboard.age(run['age_seconds'])} ago: {run['run_name']} of {run['experiment']}, "
         note(f"{line}{run['run_id']}", "yellow")
         if run["status"] == "interrupted" and run["command"] != "none":
             again = f"  go on with {run['command']} resume={run['run_id']}"
@@ -128,11 +94,11 @@ def _ranked(found: Board, width: int) -> Table:
     """Two lines a run, as given and honest; as many scores as there is room for."""
     gap = 2 if width > NARROW else 1
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0))
-    lines = ranking.lines(found, width, gap)
+    lines = leaderboard.lines(found, width, gap)
     for place, head in enumerate(lines):
         justify: JustifyMethod = "right" if 1 < place < len(lines.columns) - 1 else "left"
         table.add_column(str(head), justify=justify, no_wrap=place > 0)
-    styles = {ranking.AS_GIVEN: "", ranking.HONEST_LINE: "green"}
+    styles = {leaderboard.GIVEN_LINE: "", leaderboard.HONEST_LINE: "green"}
     for row in lines.itertuples(index=False):
         table.add_row(*map(str, row), style=styles.get(str(row[1]), ""))
     return table

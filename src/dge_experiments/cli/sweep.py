@@ -12,56 +12,57 @@ from typing import Any
 from dge_experiments.api.execute import COMMAND, SHARED
 from dge_experiments.api.experiment import Experiment
 from dge_experiments.cli import console, scores
-from dge_experiments.report import document, sweep_board
+from dge_experiments.evaluation.leaderboard import Board, boards
+from dge_experiments.report import comparison, document
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.page.page import page
-from dge_experiments.report.sweep_board import Leaderboard
+from dge_experiments.report.rows import row
 
 
 def finish(experiments: Sequence[Experiment]) -> None:
     """Show and keep the leaderboards of two runs or more; print one JSON object with ``format=json``."""
     shutil.rmtree(experiments[0].folder.parent / SHARED, ignore_errors=True)
-    boards = []
-    if len(experiments) > 1:
-        boards = list(sweep_board.leaderboards([sweep_board.entry(e.result) for e in experiments]))
+    newest_first = list(experiments)[::-1]
+    found = boards([row(e.result, e.run_id) for e in newest_first]) if len(experiments) > 1 else []
     text = experiments[0].result.settings.format == "text"
-    files = [_keep(board, number, experiments, text) for number, board in enumerate(boards)]
+    files = [_keep(board, number, newest_first, text) for number, board in enumerate(found)]
     if not text:
         summary = {
             "runs": [_run(experiment) for experiment in experiments],
-            "leaderboards": [_board(*pair) for pair in zip(boards, files, strict=True)],
+            "leaderboards": [
+                comparison.plain(board) | {"report": str(file)}
+                for board, file in zip(found, files, strict=True)
+            ],
         }
         print(json.dumps(summary, indent=1))
 
 
-def _keep(board: Leaderboard, number: int, experiments: Sequence[Experiment], text: bool) -> Path:
+def _keep(board: Board, number: int, experiments: Sequence[Experiment], text: bool) -> Path:
     """Write a board's report beside the runs' folders, log it where the runs are tracked, and show it."""
     typed = [argument for argument in sys.argv[1:] if not argument.startswith("sweep_id=")]
     again = [("The same sweep again:", shlex.join([*shlex.split(COMMAND), *typed]))]
-    html = page(document.sweep(board.experiments, board.frame, board.sentences, board.pairwise, again))
+    html = page(document.sweep([experiments[r.members[0]].result for r in board.rows], board, again))
     folder = experiments[0].folder.parent
     written = folder / f"report-{number}.html"
     written.write_text(html, encoding="utf-8")
     board.frame.to_csv(folder / f"leaderboard-{number}.csv", index=False, lineterminator="\n")
     links = _log(board, html, experiments)
     if text:
-        scores.leaderboard(board)
+        scores.board(board)
         console.tell(report=str(written), **links)
     return written
 
 
-def _log(board: Leaderboard, html: str, experiments: Sequence[Experiment]) -> dict[str, str]:
+def _log(board: Board, html: str, experiments: Sequence[Experiment]) -> dict[str, str]:
     """The board as a run of its own beside those it ranks, and links to it; nothing where one was not tracked."""
     if not all(experiment.sink.complete for experiment in experiments):
         return {}
     from dge_experiments.tracking import store, sweeps
 
-    sweep_id, question = (str(board.frame[key].iloc[0]) for key in ("sweep_id", "experiment"))
+    sweep_id, question = board.rows[0].sweep_id, board.rows[0].experiment
     client = store.connect(experiments[0].result.settings.tracking.uri)
-    run = sweeps.log_leaderboard(client, question, sweep_id, partial(sweep_board.records, board, html))
-    links = sweeps.sweep_links(
-        client, run.experiment_id, sweep_id, f"cv/{board.scoring}", list(map(str, board.frame))
-    )
+    run = sweeps.log_leaderboard(client, question, sweep_id, partial(comparison.records, board, html))
+    links = sweeps.sweep_links(client, run.experiment_id, sweep_id, board.metric, list(map(str, board.frame)))
     return {"start": store.ui()[1], "table": links.table, "charts": links.charts}
 
 
@@ -81,13 +82,4 @@ def _run(experiment: Experiment) -> dict[str, Any]:
             for file in experiment.folder.rglob("*")
             if file.is_file()
         ),
-    }
-
-
-def _board(board: Leaderboard, report: Path) -> dict[str, Any]:
-    return {
-        "scoring": board.scoring,
-        "models": board.frame["model"].tolist(),
-        "sentences": board.sentences,
-        "report": str(report),
     }

@@ -12,8 +12,8 @@ from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.adjusted import AdjustedClassifier
 from dge_experiments.evaluation.adjustment import Adjustment, OutOfFold, adjustment, cross_fitted
 from dge_experiments.evaluation.held_out import HeldOut, held_out, majority
+from dge_experiments.problem.dealing import Indices
 from dge_experiments.problem.problem import Problem
-from dge_experiments.problem.split import Indices
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.fold import fit_in_place, for_columns

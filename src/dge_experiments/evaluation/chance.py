@@ -7,7 +7,6 @@ import numpy.typing as npt
 from scipy.stats import binom, hypergeom, mannwhitneyu, norm, random_table, rankdata
 from sklearn.metrics import confusion_matrix
 
-from dge_experiments.evaluation.gain import gain
 from dge_experiments.evaluation.influence import design_effect, influences
 from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.search.prediction import Prediction
@@ -29,7 +28,7 @@ def p_value(
     prediction: Prediction,
     metric: str,
     *,
-    constant: Prediction,
+    constant: int,
     seed: int,
     groups: npt.ArrayLike | None = None,
 ) -> float:
@@ -40,7 +39,6 @@ def p_value(
     the classes called two classes: Fisher's exact test, which is their permutation test; more: 5,000 tables drawn
     (MCC, F1, ...)     with the same margins
     ROC AUC            two classes: the rank-sum test; more: 5,000 permutations
-    losses             the paired test of `gain`, one-sided
     average precision  5,000 permutations; of more than 4,000 genes fewer, and the normal distribution of their scores
     =================  ==============================================================================================
 
@@ -66,18 +64,13 @@ def p_value(
     return float(norm.sf(norm.isf(found) / np.sqrt(effect)))
 
 
-def _alone(
-    y: Labels, prediction: Prediction, metric: str, constant: Prediction, rng: np.random.Generator
-) -> float:
+def _alone(y: Labels, prediction: Prediction, metric: str, constant: int, rng: np.random.Generator) -> float:
     if metric == "accuracy":
-        right, other = prediction.predicted == y, constant.predicted == y
+        right, other = prediction.predicted == y, y == constant
         gained, apart = int(np.sum(right & ~other)), int(np.sum(right != other))
         return float(binom.sf(gained - 1, apart, 0.5))
     if REGISTRY[metric].needs == "answers":
         return _of_table(y, prediction.predicted, metric, rng)
-    if REGISTRY[metric].needs == "probability":
-        lead = gain(y, prediction, constant, metric)
-        return lead.p_value / 2 if lead.difference > 0 else 1 - lead.p_value / 2
     if metric == "roc_auc" and prediction.ranking.ndim == 1:
         placed = prediction.ranking
         return float(mannwhitneyu(placed[y == 1], placed[y != 1], alternative="greater").pvalue)

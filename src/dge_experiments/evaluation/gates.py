@@ -3,12 +3,30 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments.evaluation.comparison import corrected_t_test
-from dge_experiments.evaluation.leaderboard import COMPARABLE, HONEST, fold_scores, lower_is_better, score
+from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.run_row import COMPARABLE
 
 ALPHA = 0.05
+HONEST = "honest/"
+
+
+def lower_is_better(metric: str) -> bool:
+    return not Key.parse(metric).greater_is_better
+
+
+def score(metrics: Mapping[str, float], leak: str, metric: str) -> float | None:
+    return Key.parse(metric).of(metrics, () if leak == "none" else (leak,))
+
+
+def fold_scores(folds: pd.DataFrame | None, leak: str, metric: str) -> npt.NDArray[np.float64] | None:
+    own = metric.removeprefix(HONEST) if leak == "none" else metric
+    found = None if folds is None else folds.get(metric, folds.get(own))
+    return None if found is None else np.asarray(found, dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -1,162 +1,192 @@
-"""Runs that may be ranked against each other: same table, same question, same split."""
+"""The leaderboard: runs that may be ranked against each other, and which models really differ."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from dge_experiments.errors import BadInput
-from dge_experiments.evaluation.comparison import Comparison, compare
+from dge_experiments.errors import BadInput, nearest
+from dge_experiments.evaluation.answers import Answers
+from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.label import labelled
+from dge_experiments.evaluation.metrics import REGISTRY
+from dge_experiments.evaluation.run_row import COMPARABLE, SEED, RunRow, pooled
+from dge_experiments.evaluation.verdict import Verdict, verdict
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 
-COMPARABLE = ("data_digest", "target", "rule", "split_hash")
-HONEST = "honest/"
-LOWER_IS_BETTER = ("brier", "log_loss", "ece", "seconds")
+MOST_COMPARED = (
+    12  # each pair is a question, and the more are asked the less each answer can be told from chance
+)
+DRAWS_SEED = 0
 
 
 @dataclass(frozen=True)
 class Board:
     """Attributes
     ----------
-    experiment : MLflow experiments that its runs are in, newest first
-    data_digest, target, rule, split_hash : what its runs have in common
-    metric : what they are ranked by
-    runs : one row per finished run, best first; those without the metric last
-    comparison : each model's best run on the folds they share, or None where folds or models are too few
-    honest : the same by the score without label sources; None as well where no run has any
+    metric : what its runs are ranked by
+    rows : the runs, best first; those without the metric last
+    differing : settings in which they differ beyond the model
     """
 
-    experiment: str
-    data_digest: str
-    target: str
-    rule: str
-    split_hash: str
-    metric: str
-    runs: pd.DataFrame
-    comparison: Comparison | None
-    honest: Comparison | None
+    metric: Key
+    rows: tuple[RunRow, ...]
+    differing: tuple[str, ...]
 
     @property
-    def leak(self) -> str:
-        """The features that hold the answer in at least one run, or ``none``."""
-        named = {name for run in self.runs["leak"] if run != "none" for name in str(run).split(", ")}
-        return ", ".join(sorted(named)) or "none"
+    def experiment(self) -> str:
+        """MLflow experiments that its runs are in."""
+        return ", ".join(dict.fromkeys(row.experiment for row in self.rows))
 
-    def tied(self, honest: bool) -> dict[str, str]:
-        """Run id -> ``yes`` or ``simplest``: each model's best run, where it cannot be told from the best of all."""
-        by_honest = self.metric.startswith(HONEST)
-        found = self.comparison if by_honest == honest else self.honest if honest else None
+    @property
+    def about(self) -> dict[str, str]:
+        """What its runs have in common, by the names of ``COMPARABLE``."""
+        return {name: self.rows[0].about.get(name, "none") for name in COMPARABLE}
+
+    @property
+    def leak(self) -> tuple[str, ...]:
+        """The features that hold the answer in at least one run."""
+        return tuple(sorted({feature for row in self.rows for feature in row.leak}))
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds its rows are means over; 1 where they are single runs."""
+        return max(len(row.members) for row in self.rows)
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """``as given``, and ``honest`` where a run has label sources among its features."""
+        return (AS_GIVEN, HONEST) if self.leak else (AS_GIVEN,)
+
+    def key(self, reading: str) -> Key:
+        """The ranking metric in a reading."""
+        return self.metric.read("honest" if reading == HONEST else "")
+
+    def ranked(self, reading: str) -> list[RunRow]:
+        """The rows by the score of a reading, best first."""
+        return _ranked(self.rows, self.key(reading))
+
+    @cached_property
+    def verdicts(self) -> dict[str, Verdict]:
+        """Reading -> its models against the constant answer (or the best ranking) and each other, on the held-out
+        genes; nothing where they have kept no answers, for other genes, or a metric that answers cannot tell."""
+        found = {reading: self._verdict(reading) for reading in self.readings}
+        return {reading: each for reading, each in found.items() if each is not None}
+
+    def tied(self, reading: str) -> dict[str, str]:
+        """Label -> ``yes`` or ``simplest``, of the models that no other beats."""
+        found = self.verdicts.get(reading)
         if found is None:
             return {}
-        metric = f"{HONEST}{self.metric.removeprefix(HONEST)}" if honest else self.metric
-        best = _ranked(self.runs, metric).drop_duplicates("model").set_index("model")["run_id"]
-        return {str(best[model]): "simplest" if model == found.simplest else "yes" for model in found.tied}
+        return {label: "simplest" if label == found.simplest else "yes" for label in found.tied}
 
     @property
-    def sentences(self) -> list[str]:
-        """The findings in plain words, the leak first."""
-        if self.leak == "none":
-            return [self.comparison.sentence] if self.comparison else []
-        said = [f"LEAK: {self.leak} {'give' if ',' in self.leak else 'gives'} the answer away"]
-        if self.metric.startswith(HONEST):
-            said[0] += "; ranked by the honest score, made without."
-        else:
-            said[0] += f"; scores as given do not rank the models: try metric={HONEST}{self.metric}."
-        if self.comparison:
-            said.append(f"{self.metric}: {self.comparison.sentence}")
-        if self.honest:
-            said.append(f"{HONEST}{self.metric}: {self.honest.sentence}")
-        return said
+    def frame(self) -> pd.DataFrame:
+        """One row per run, best first: who, settings that differ, every metric."""
+        return pd.DataFrame(
+            [
+                {
+                    "run_id": row.run_id, "run_name": row.run_name, "experiment": row.experiment,
+                    "sweep_id": row.sweep_id, "model": row.model, "label": row.label,
+                    "leak": ", ".join(row.leak) or "none",
+                    **{name: row.settings.get(name, "") for name in self.differing},
+                    **row.metrics,
+                }
+                for row in self.rows
+            ]
+        )  # fmt: skip
+
+    def _verdict(self, reading: str) -> Verdict | None:
+        metric = REGISTRY.get(self.metric.metric)
+        if metric is None or not metric.greater_is_better or metric.needs == "probability":
+            return None
+        rows = {row.label: row for row in reversed(self.ranked(reading)[:MOST_COMPARED])}
+        found = {label: row.answers() for label, row in reversed(rows.items())}
+        known = {label: each for label, each in found.items() if each is not None}
+        said = {
+            label: each.readings[own]
+            for label, each in known.items()
+            if (own := _own(each, rows[label], reading))
+        }
+        if not said:
+            return None
+        first = known[next(iter(said))]
+        if any(not _same_genes(first, known[label]) for label in said):
+            return None
+        placed = {label: rows[label].simplicity for label in said}
+        order = sorted(
+            (label for label in said if placed[label] is not None), key=lambda label: placed[label] or 0
+        )
+        return verdict(
+            first.y, said, metric.name, constant=first.constant, seed=DRAWS_SEED, ranking=first.ranking,
+            groups=first.groups, order=order,
+        )  # fmt: skip
 
 
-def boards(
-    runs: pd.DataFrame, metric: str | None, folds: Callable[[str], pd.DataFrame | None]
-) -> list[Board]:
-    """Group finished runs by table, target and split, and rank each group by itself, newest group first.
+def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
+    """Group finished runs by table, target, rule and split, and rank each group by itself.
+
+    Runs of one sweep that differ in nothing but the seed count as one, with its spread.
 
     Parameters
     ----------
-    runs : rows are parent runs, newest first; ``run_id model experiment status scoring folds leak``, the columns
-        of ``COMPARABLE``, metrics
+    rows : finished runs, newest first
     metric : such as ``test/mcc``; default is ``cv/<scoring>`` of the group's newest run
-    folds : run id -> its scores (rows are folds, columns ``cv/<metric>``, ``honest/cv/<metric>``), or None
 
     Raises
     ------
     BadInput
-        no finished run has the metric
+        no run has the metric
     """
-    done = _own_is_honest(runs[runs["status"] == "finished"])
-    if metric is not None and (metric not in done or done[metric].isna().all()):
-        known = ", ".join(sorted(c for c in map(str, done) if c.startswith(("cv/", "test/", "honest/"))))
-        raise BadInput(f"metric={metric}: no finished run has it (there are {known or 'no scores'})")
-    return [_board(group, metric, folds) for _, group in done.groupby(list(COMPARABLE), sort=False)]
+    if metric is not None and all(row.score(Key.parse(metric)) is None for row in rows):
+        parts = ("cv/", "test/", "honest/")
+        known = sorted({name for row in rows for name in row.metrics if name.startswith(parts)})
+        there = f"there are {', '.join(known)}" if known else "there are no scores"
+        raise BadInput(f"metric={metric}: no finished run has it{nearest(metric, known)} ({there})")
+    placed = [replace(row, members=(place,)) for place, row in enumerate(rows)]
+    groups: dict[tuple[str, ...], list[RunRow]] = {}
+    for row in _over_seeds(placed):
+        groups.setdefault(row.comparable, []).append(row)
+    return [_board(group, metric) for group in groups.values()]
 
 
-def lower_is_better(metric: str) -> bool:
-    """Whether less is more: losses and seconds."""
-    return any(word in metric for word in LOWER_IS_BETTER)
+def _board(group: list[RunRow], metric: str | None) -> Board:
+    key = Key.parse(metric) if metric else Key(group[0].scoring)
+    named, differing = labelled(group)
+    return Board(key, tuple(_ranked(named, key)), differing)
 
 
-def score(metrics: Mapping[str, float], leak: str, metric: str) -> float | None:
-    """A run's ``metric``, None where it has none; the honest score of a run without label sources is its own."""
-    own = metric.removeprefix(HONEST) if leak == "none" else metric
-    return metrics.get(metric, metrics.get(own))
+def _ranked(rows: Sequence[RunRow], key: Key) -> list[RunRow]:
+    scored = [(row, row.score(key)) for row in rows]
+    known = [(row, score) for row, score in scored if score is not None and score == score]
+    known.sort(key=lambda pair: -key.sign * pair[1])
+    return [row for row, _ in known] + [row for row, score in scored if score is None or score != score]
 
 
-def fold_scores(folds: pd.DataFrame | None, leak: str, metric: str) -> npt.NDArray[np.float64] | None:
-    """The same for the scores on the folds, shape (folds,)."""
-    own = metric.removeprefix(HONEST) if leak == "none" else metric
-    found = None if folds is None else folds.get(metric, folds.get(own))
-    return None if found is None else np.asarray(found, dtype=np.float64)
+def _over_seeds(rows: Sequence[RunRow]) -> list[RunRow]:
+    """Rows of one sweep that differ in their seed alone, pooled."""
+    groups: dict[object, list[RunRow]] = {}
+    for place, row in enumerate(rows):
+        rest = tuple(sorted((k, v) for k, v in row.settings.items() if not _seeded(k)))
+        same = (row.sweep_id, row.model, row.comparable[:3], row.leak, rest)
+        groups.setdefault(same if row.sweep_id and SEED in row.settings else place, []).append(row)
+    found: list[RunRow] = []
+    for members in groups.values():
+        seeds = {row.settings.get(SEED) for row in members}
+        found += [pooled(members)] if len(seeds) == len(members) else members
+    return found
 
 
-def _own_is_honest(done: pd.DataFrame) -> pd.DataFrame:
-    """Runs without label sources get their own scores as the honest ones, where others have honest scores."""
-    clean = done["leak"] == "none"
-    honest = [name for name in map(str, done) if name.startswith(HONEST)]
-    own = {name: name.removeprefix(HONEST) for name in honest if name.removeprefix(HONEST) in done}
-    return done.assign(**{name: done[name].where(~clean, done[given]) for name, given in own.items()})
+def _seeded(setting: str) -> bool:
+    return setting.rpartition(".")[2] in (SEED, "random_state")
 
 
-def _board(group: pd.DataFrame, metric: str | None, folds: Callable[[str], pd.DataFrame | None]) -> Board:
-    first = group.iloc[0]
-    by = metric or f"cv/{first['scoring']}"
-    if by not in group:
-        group = group.assign(**{by: float("nan")})
-    ranked = _ranked(group, by).dropna(axis="columns", how="all").reset_index(drop=True)
-    honest = f"{HONEST}{by}" if (group["leak"] != "none").any() and f"{HONEST}{by}" in group else None
-    return Board(
-        experiment=", ".join(group["experiment"].unique()),
-        **{name: str(first[name]) for name in COMPARABLE},
-        metric=by,
-        runs=ranked,
-        comparison=_comparison(ranked, by, folds),
-        honest=_comparison(_ranked(group, honest), honest, folds) if honest else None,
-    )
+def _own(answers: Answers, row: RunRow, reading: str) -> str | None:
+    """The reading of its answers that stands for a run in ``reading``: as given, of a run without label sources."""
+    own = reading if row.leak else AS_GIVEN
+    return own if own in answers.readings else None
 
 
-def _ranked(group: pd.DataFrame, metric: str) -> pd.DataFrame:
-    return group.sort_values(metric, ascending=lower_is_better(metric), kind="stable", na_position="last")
-
-
-def _comparison(
-    ranked: pd.DataFrame, metric: str, folds: Callable[[str], pd.DataFrame | None]
-) -> Comparison | None:
-    """Corrected resampled t-tests between each model's best run; the folds' sizes follow from their number."""
-    best = ranked.drop_duplicates("model")
-    if not metric.removeprefix(HONEST).startswith("cv/") or len(best) < 2:
-        return None
-    each = (
-        (str(row.model), fold_scores(folds(str(row.run_id)), str(row.leak), metric))
-        for row in best.itertuples()
-    )
-    found = {model: scores for model, scores in each if scores is not None}
-    lengths = {len(scores) for scores in found.values()}
-    dealt = {int(n) for n in best["folds"]}
-    if len(found) < 2 or len(lengths) != 1 or len(dealt) != 1 or min(dealt) < 2:
-        return None
-    sign = -1 if lower_is_better(metric) else 1
-    wide = pd.DataFrame({model: sign * scores for model, scores in found.items()})
-    return compare(wide, n_train=dealt.pop() - 1, n_test=1)
+def _same_genes(one: Answers, other: Answers) -> bool:
+    return one.classes == other.classes and len(one.y) == len(other.y) and bool((one.y == other.y).all())

@@ -10,8 +10,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import cross_validate
 
+from dge_experiments.problem.dealing import Fold
 from dge_experiments.problem.problem import AS_GIVEN
-from dge_experiments.problem.split import Fold
 
 Scorer = Callable[[Any, npt.NDArray[np.float64], npt.NDArray[np.int64]], float]
 

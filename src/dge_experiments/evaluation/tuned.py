@@ -11,8 +11,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
 from dge_experiments.evaluation import metrics
+from dge_experiments.problem.dealing import deal
 from dge_experiments.problem.sample import stratified
-from dge_experiments.problem.split import deal
 from dge_experiments.search.fold import configured
 from dge_experiments.search.strategies import Strategy
 from dge_experiments.search.study import Options, search

@@ -9,9 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments.evaluation.chance import p_value
-from dge_experiments.evaluation.comparison import SIMPLEST_FIRST, corrected_t_test, holm
+from dge_experiments.evaluation.comparison import corrected_t_test, holm
 from dge_experiments.evaluation.gain import gain
-from dge_experiments.evaluation.influence import LOSSES
 from dge_experiments.evaluation.intervals import intervals
 from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.evaluation.practical import FOLDS, practical
@@ -36,7 +35,7 @@ class Verdict:
         `p_holm` over all pairs, `differs`, `power` to find a true difference of 0.02; on 25 folds or more also
         `p_folds` (corrected resampled t-test) and `folds_first`, `folds_equal`, `folds_second` (see `practical`)
     tied : the models above the baseline that no other model beats; none where no model is above it
-    simplest : the first of the tied in the declared order; None where there is none
+    simplest : the first of the tied in the declared order; None where there is none, or one that has no place in it
     """
 
     metric: str
@@ -65,13 +64,13 @@ def verdict(
     answers: Mapping[str, Prediction],
     metric: str,
     *,
-    constant: Prediction,
+    constant: int,
     seed: int,
     ranking: tuple[str, Prediction] | None = None,
     groups: npt.ArrayLike | None = None,
     folds: pd.DataFrame | None = None,
     fold_sizes: tuple[int, int] = (4, 1),
-    order: Sequence[str] = SIMPLEST_FIRST,
+    order: Sequence[str] = (),
     alpha: float = ALPHA,
 ) -> Verdict:
     """Hold models against the baseline and against each other on the same held-out genes.
@@ -84,12 +83,12 @@ def verdict(
     y : shape (genes,), class codes, every class present
     answers : model -> its predictions for these genes
     metric : of `metrics.REGISTRY`
-    constant : the constant answer for these genes
+    constant : the class that the constant answer gives
     seed : of permutations and posteriors
     ranking : name and predictions of a ranking by one statistic, chosen without these genes
     groups : shape (genes,), equal where rows share a gene
     folds : rows are folds, columns are models: scores on the same folds; `fold_sizes` their genes fitted and scored on
-    order : models, the simplest first; others count as less simple
+    order : models, the simplest first; how simple others are is not known
 
     Raises
     ------
@@ -98,14 +97,14 @@ def verdict(
     """
     if not answers:
         raise ValueError("a verdict needs a model")
-    name, baseline = ranking or ("constant answer", constant)
-    score_of = REGISTRY[metric].score
-    base = score_of(y, baseline)
+    alike = np.zeros_like(next(iter(answers.values())).ranking)
+    name, baseline = ranking or ("constant answer", Prediction(np.full_like(y, constant), alike, None))
+    base = REGISTRY[metric].score(y, baseline)
     rows = {}
     for model, answer in answers.items():
         low, high = map(float, intervals(y, answer, seed=seed, groups=groups, also=metric).loc[metric])
-        score = score_of(y, answer)
-        if ranking is not None or metric in ("accuracy", *LOSSES):
+        score = REGISTRY[metric].score(y, answer)
+        if ranking is not None or metric == "accuracy":
             lead = gain(y, answer, baseline, metric, groups)
             ends = lead.low, lead.high
         else:
@@ -125,8 +124,7 @@ def verdict(
         pairs = _on_folds(pairs, folds, fold_sizes)
     beaten = set(pairs.loc[pairs["differs"], "second"])
     tied = tuple(model for model in models.index[models["above"]] if model not in beaten)
-    known = {model: place for place, model in enumerate(order)}
-    simplest = min(tied, key=lambda model: known.get(model, len(known)), default=None)
+    simplest = min(tied, key=list(order).index, default=None) if set(tied) <= set(order) else None
     return Verdict(metric, len(y), name, base, models, pairs, tied, simplest)
 
 

@@ -13,8 +13,8 @@ from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.nested import Nested, nested
 from dge_experiments.evaluation.permutation import Null, permutation_test
 from dge_experiments.evaluation.tuned import TunedClassifier
+from dge_experiments.problem.dealing import deal
 from dge_experiments.problem.problem import AS_GIVEN, HONEST, Problem
-from dge_experiments.problem.split import deal
 from dge_experiments.search.fold import for_columns
 from dge_experiments.search.prediction import predict
 

@@ -1,8 +1,7 @@
 """What is going to run, made from the settings: everything that bad input can stop."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,21 +14,20 @@ from sklearn.preprocessing import StandardScaler
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.external import External, external
+from dge_experiments.experiment.inputs import further, table_of
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
-from dge_experiments.problem.leak import audit
+from dge_experiments.problem.leak import audit, shared_rows
 from dge_experiments.problem.order import by_id
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
-from dge_experiments.settings import Data, Settings, options
+from dge_experiments.settings import Settings, options
 from dge_experiments.settings.choices import Deal
 from dge_experiments.settings.schema import Split as SplitSettings
-from dge_experiments.tables import Reading, Table, filter, read
-from dge_experiments.tables.headers.dialect import DIALECTS
-from dge_experiments.tables.simulated import simulate
+from dge_experiments.tables import Table
 
 
 @dataclass(frozen=True)
@@ -43,41 +41,6 @@ class Plan:
     pipeline: Pipeline
     strategy: strategies.Strategy
     externals: tuple[External, ...] = ()
-
-
-def table_of(data: Data, keep: tuple[str, ...] = ()) -> Table:
-    """The table that ``data`` names, read and filtered; ``keep`` are further columns to carry along."""
-    if data.simulated is not None:
-        if data.path:
-            raise BadInput(
-                f"data.path={data.path}: not read, data=simulated draws its table; use data=table data.path=FILE"
-            )
-        drawn = simulate(**asdict(data.simulated), name=data.name or "simulated")
-        return filter.filtered(drawn, data.filter)
-    if not data.path:
-        raise BadInput("data.path: must be given; add data.path=FILE")
-    own = filter.parse(data.filter).own if data.filter else ()
-    reading = reading_of(data, tuple(dict.fromkeys((*keep, *own))))
-    return filter.filtered(read(data.path, reading, name=data.name), data.filter)
-
-
-def reading_of(data: Data, keep: tuple[str, ...] = ()) -> Reading:
-    """How a table is read, by the settings; ``keep`` are further columns to carry along."""
-    if data.missing not in ("drop", "error"):
-        raise BadInput(f"data.missing={data.missing}: must be drop or error")
-    return Reading(
-        columns={role: header for role, header in asdict(data.columns).items() if header is not None},
-        dialect=data.dialect,
-        sheet=data.sheet,
-        contrast=data.contrast,
-        group=data.group,
-        missing="drop" if data.missing == "drop" else "error",
-        encoding=data.encoding,
-        dialects=(*DIALECTS, *map(Path, data.dialects)),
-        derive=data.derive,
-        keep=keep,
-        ignore=tuple(data.ignore),
-    )
 
 
 def strategy(settings: Settings) -> strategies.Strategy:
@@ -114,7 +77,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         asked.name,
         lfc=asked.lfc,
         fdr=asked.fdr,
-        others=_others(asked.path),
+        others=further(asked.path, "target.path", settings.data, asked.table),
         agreement=asked.agreement,
         alpha=asked.alpha,
         column=asked.column,
@@ -123,12 +86,16 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     table, answer = labelled(whole, rule(whole))
     if len(answer.classes) > 2:
         estimator = _with(estimator, settings.model.multiclass)
-    found = audit(table.frame[table.features], answer.y, answer.defined_by, seed=settings.seed)
-    wanted = select(table, settings.features.columns)
+    wanted, genes = select(table, settings.features.columns), table.frame["gene"]
+    found = audit(
+        table.frame[table.features],
+        answer.y,
+        answer.defined_by,
+        seed=settings.seed,
+        used=wanted,
+        genes=genes,
+    )
     columns = allowed(wanted, found, settings.leak.policy, settings.features.drop_label_sources)
-    by = settings.split.by
-    if by is not None and by not in table.frame:
-        raise BadInput(f"split.by={by}: {table.path} has no such column (gene, or group in a long table)")
     parts = split(
         answer.y,
         answer.classes,
@@ -138,17 +105,21 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         folds=settings.split.folds,
         shuffle=settings.split.shuffle,
         cv_rows=settings.split.cv_rows,
-        groups=None if by is None else _groups(table.frame[by]),
+        groups=_kept_together(table, settings.split.by),
         repeats=settings.evaluation.repeats,
         order=_order(table, settings.split),
     )
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
-    problem = Problem(table, asked.name, settings.features.name, table.frame[columns], answer, found, parts)
-    others = tuple(external(read(file, keep=keep), rule, problem) for file in settings.evaluation.external)
+    X = table.frame[columns]
+    shared = shared_rows(X, genes, answer.y, parts.train, parts.test)
+    problem = Problem(table, asked.name, settings.features.name, X, answer, found, parts, shared)
+    more = further(settings.evaluation.external, "evaluation.external", settings.data, keep=keep)
+    others = tuple(external(each, rule, problem) for each in more)
     names = [other.name for other in others]
     if twice := [name for name in names if names.count(name) > 1]:
         raise BadInput(
-            f"evaluation.external: two tables are called {twice[0]}; give the files different names"
+            f"evaluation.external: two tables are called {twice[0]}; give the files different names, or one a name "
+            "of its own: {path: FILE, name: OTHER}"
         )
     return Plan(problem, _pipeline(estimator, settings.model.space, problem), first, others)
 
@@ -196,14 +167,16 @@ def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator
         raise BadInput(f"model.multiclass: {error}") from None
 
 
-def _others(paths: str | Sequence[str] | None) -> list[Table]:
-    """The tables that a target asks, one or several."""
-    given = [paths] if isinstance(paths, str) else list(paths or [])
-    return [read(path) for path in given]
+def _kept_together(table: Table, by: str | None) -> npt.NDArray[np.intp] | None:
+    """Codes of what never stands on both sides of the split; None where every row is dealt by itself.
 
-
-def _groups(names: pd.Series) -> npt.NDArray[np.intp]:
-    """Codes of the names; rows without one are groups of their own."""
-    blank = names == ""
-    own = pd.Series([f"row {i}" for i in range(len(names))], index=names.index)
-    return names.where(~blank, own).factorize()[0]
+    ``auto`` keeps the rows of a gene together where ids repeat. Rows without a name are each their own.
+    """
+    if by is None or (by == "auto" and table.genes == len(table.frame)):
+        return None
+    column = "gene" if by == "auto" else by
+    if column not in table.frame:
+        raise BadInput(f"split.by={by}: {table.path} has no groups; use gene, auto or null")
+    names = table.frame[column]
+    alone = pd.Series([f"row {i}" for i in range(len(names))], index=names.index)
+    return names.where(names != "", alone).factorize()[0]

@@ -10,8 +10,8 @@ import pandas as pd
 from joblib import Memory
 from sklearn.pipeline import Pipeline
 
+from dge_experiments.problem.dealing import Indices
 from dge_experiments.problem.sample import stratified
-from dge_experiments.problem.split import Indices
 
 Found = TypeVar("Found")
 Codes = npt.NDArray[np.int64]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.problem.leak import Audit
+from dge_experiments.problem.leak import Audit, Shared, verdict
 from dge_experiments.problem.split import Split
 from dge_experiments.problem.targets import UNLABELLED, Labels
 from dge_experiments.tables import Table
@@ -27,6 +27,7 @@ class Problem:
     labels : class codes and what they mean
     audit : what each numeric column of the table says of the label
     split : positions of the rows that are trained on and held out
+    shared : held-out rows that the training part repeats
     """
 
     table: Table
@@ -36,6 +37,7 @@ class Problem:
     labels: Labels
     audit: Audit
     split: Split
+    shared: Shared
 
     @property
     def name(self) -> str:
@@ -43,26 +45,45 @@ class Problem:
         return f"{self.table.name}-{self.target}"
 
     @property
-    def leak(self) -> list[str]:
-        """Features that are label sources."""
-        return [column for column in self.X.columns if column in self.audit.sources]
+    def trained(self) -> Audit:
+        """The audit of the features that are trained on."""
+        return self.audit.of(list(self.X.columns))
 
     @property
-    def verdict(self) -> str:
-        """The audit's finding on the features that are trained on, in one sentence."""
-        said = self.audit.of(list(self.X.columns)).verdict
-        return f"LEAK: {said[0].lower()}{said[1:]}" if self.leak else said
+    def leak(self) -> tuple[str, ...]:
+        """Features that are label sources."""
+        return self.trained.sources
+
+    @property
+    def leaks(self) -> bool:
+        """Whether a score as given only repeats the label: by label sources, or by rows that the parts share."""
+        return bool(self.leak) or self.shared.leaks
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Features that the honest score is made without: label sources, and what nearly answers the question."""
+        return self.trained.withheld
 
     @property
     def honest(self) -> list[str]:
-        """Features that are not."""
-        return [column for column in self.X.columns if column not in self.audit.sources]
+        """Features that are left."""
+        return [column for column in self.X.columns if column not in self.withheld]
+
+    @property
+    def verdict(self) -> str:
+        """What the audit found on the features that are trained on, and on rows that the two parts share."""
+        said = " ".join(
+            filter(None, (self.shared.sentence if self.shared.leaks else "", verdict(self.trained)))
+        )
+        if self.leaks:
+            said = f"LEAK: {said[0].lower()}{said[1:]}"
+        return said if self.shared.leaks else f"{said} {self.shared.sentence}".rstrip()
 
     @property
     def readings(self) -> dict[str, list[str]]:
-        """Features of each reading of the question: all "as given"; "honest" without the label sources, where there
-        are some and something is left."""
-        honest = {HONEST: self.honest} if self.leak and self.honest else {}
+        """Features of each reading of the question: all "as given"; "honest" without what is withheld, where there
+        is some and something is left."""
+        honest = {HONEST: self.honest} if self.withheld and self.honest else {}
         return {AS_GIVEN: list(self.X.columns), **honest}
 
     @property
@@ -129,21 +150,21 @@ def select(table: Table, columns: Sequence[str] | None) -> list[str]:
 
 
 def allowed(columns: list[str], audit: Audit, policy: str, drop: bool) -> list[str]:
-    """The features that may be trained on, by ``leak.policy`` or because ``features=honest`` drops sources.
+    """The features that may be trained on, by ``leak.policy`` or because ``features=honest`` drops what leaks.
 
     Raises
     ------
     BadInput
         a label source under ``fail``, nothing left after dropping
     """
-    sources = [column for column in columns if column in audit.sources]
-    if sources and policy == "fail" and not drop:
+    found = audit.of(columns)
+    if found.sources and policy == "fail" and not drop:
         raise BadInput(
-            f"leak.policy=fail: {', '.join(sources)} among the features: {audit.verdict} Use features=honest"
+            f"leak.policy=fail: {', '.join(found.sources)} among the features: {verdict(found)} Use features=honest"
         )
     if not drop and policy != "drop":
         return columns
-    left = [column for column in columns if column not in sources]
+    left = [column for column in columns if column not in found.withheld]
     if not left:
         raise BadInput(
             f"features: all of {', '.join(columns)} give the label away and nothing is left to train on; "

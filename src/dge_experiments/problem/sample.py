@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dge_experiments.errors import BadInput
-from dge_experiments.problem.split import Fold, Indices, Split
+from dge_experiments.problem.dealing import Fold, Indices
+from dge_experiments.problem.split import Split
 
 
 def sample(split: Split, y: npt.NDArray[np.int64], max_rows: int | None, seed: int) -> Split:

@@ -3,56 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import islice
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.model_selection import (
-    RepeatedStratifiedKFold,
-    StratifiedGroupKFold,
-    StratifiedKFold,
-    train_test_split,
-)
 
 from dge_experiments.errors import BadInput
-
-Indices = npt.NDArray[np.signedinteger]
-Fold = tuple[Indices, Indices]
-FINEST = 20  # parts that a grouped table is dealt into
-
-
-@dataclass(frozen=True, eq=False)
-class Folds(Sequence[Fold]):
-    """Pairs (fit on, score on), each made when it is asked for.
-
-    Attributes
-    ----------
-    rows : positions that are dealt
-    scored : shape (rows,), number of the fold in which each is scored
-    number : of folds
-    """
-
-    rows: Indices
-    scored: npt.NDArray[np.int16]
-    number: int
-
-    def __len__(self) -> int:
-        return self.number
-
-    @overload
-    def __getitem__(self, k: int) -> Fold: ...
-
-    @overload
-    def __getitem__(self, k: slice) -> tuple[Fold, ...]: ...
-
-    def __getitem__(self, k: int | slice) -> Fold | tuple[Fold, ...]:
-        if isinstance(k, slice):
-            return tuple(self[i] for i in range(self.number)[k])
-        fold = range(self.number)[k]
-        return self.rows[self.scored != fold], self.rows[self.scored == fold]
+from dge_experiments.problem.dealing import Fold, Indices, deal, hold_out, repeated
 
 
 @dataclass(frozen=True)
@@ -129,13 +87,11 @@ def split(
         a class with fewer genes than folds
     """
     _enough(y, classes, folds + 1, f"split.folds={folds}", "the table")
-    if groups is not None and repeats > 1:
-        raise BadInput("evaluation.repeats: repeated folds keep no groups together; use evaluation=single")
     rows = np.arange(len(y), dtype=np.int32) if order is None else order.astype(np.int32)
     if groups is not None and order is not None:
         groups = _in_order_of_appearance(groups, order)
     try:
-        train, test = _hold_out(y, rows, test_size, seed, stratify, groups)
+        train, test = hold_out(y, rows, test_size, seed, stratify, groups)
     except ValueError as error:
         raise BadInput(
             f"split.test_size={test_size}: does not fit a table of {len(y)} genes ({error})"
@@ -147,52 +103,9 @@ def split(
         _enough(y[score_on], classes, 1, f"split.folds={folds}", "a fold")
     scored = train if cv_rows == "train" else rows
     if repeats > 1:
-        dealer = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
-        repeated = dealer.split(scored, y[scored])
-        return Split(
-            train, test, inner, tuple((scored[fit_on], scored[score_on]) for fit_on, score_on in repeated)
-        )
+        return Split(train, test, inner, repeated(scored, y, groups, folds, seed, repeats), groups=groups)
     outer = inner if cv_rows == "train" else deal(rows, y, groups, folds, seed, shuffle)
     return Split(train, test, inner, outer, groups=groups)
-
-
-def deal(
-    rows: Indices,
-    y: npt.NDArray[np.int64],
-    groups: npt.NDArray[Any] | None,
-    folds: int,
-    seed: int,
-    shuffle: bool = True,
-) -> Folds:
-    """Deal row positions into stratified folds; rows of one group never stand on both sides of one."""
-    dealer: Any = (StratifiedKFold if groups is None else StratifiedGroupKFold)(
-        folds, shuffle=shuffle, random_state=seed if shuffle else None
-    )
-    scored = np.empty(len(rows), np.int16)
-    for k, (_, score_on) in enumerate(dealer.split(rows, y[rows], None if groups is None else groups[rows])):
-        scored[score_on] = k
-    return Folds(rows, scored, folds)
-
-
-def _hold_out(
-    y: npt.NDArray[np.int64],
-    rows: Indices,
-    test_size: float,
-    seed: int,
-    stratify: bool,
-    groups: npt.NDArray[Any] | None,
-) -> Fold:
-    if groups is None:
-        train, test = train_test_split(
-            rows, test_size=test_size, random_state=seed, stratify=y[rows] if stratify else None
-        )
-        return train, test
-    share = Fraction(test_size).limit_denominator(FINEST)  # 0.4 of the rows are 2 of 5 parts
-    taken, parts = max(1, share.numerator), max(2, share.denominator)
-    dealt = StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(rows, y[rows], groups[rows])
-    held = np.zeros(len(rows), dtype=bool)
-    held[np.concatenate([part for _, part in islice(dealt, taken)])] = True
-    return rows[~held], rows[held]
 
 
 def _in_order_of_appearance(groups: npt.NDArray[Any], order: Indices) -> npt.NDArray[np.intp]:

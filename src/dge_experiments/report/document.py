@@ -1,12 +1,13 @@
 """An experiment, or a leaderboard, as a report."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import yaml
 
+from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import compared, title
 from dge_experiments.evaluation.rankings import best
 from dge_experiments.experiment.result import Result
@@ -18,9 +19,11 @@ from dge_experiments.report.chapters import genes as genes_chapter
 from dge_experiments.report.chapters import scores as scores_chapter
 from dge_experiments.report.chapters.methods import Context
 from dge_experiments.report.genes import genes
+from dge_experiments.report.leaderboard import summary
 from dge_experiments.report.page.cells import estimates
 from dge_experiments.report.page.page import Report
 from dge_experiments.report.words import verdict
+from dge_experiments.report.words.board import sentences as board_sentences
 from dge_experiments.report.words.methods import Fit, methods
 from dge_experiments.settings import plain
 from dge_experiments.version import __version__
@@ -35,8 +38,8 @@ def verdicts(experiment: Result) -> list[str]:
         experiment.settings.search.scoring,
     )
     score = (
-        verdict.honest(problem.leak, test, experiment.tests.get(HONEST))
-        if problem.leak
+        verdict.honest(problem.withheld, test, experiment.tests.get(HONEST))
+        if problem.withheld
         else verdict.earned(test, scoring)
     )
     found = problem.labels.replication
@@ -45,10 +48,10 @@ def verdicts(experiment: Result) -> list[str]:
     if eye and experiment.gain:
         score = f"{verdict.over_ranking(eye, experiment.gain)} {score}"
     said = [
-        *([problem.verdict, score, *by_luck] if problem.leak or not found else []),
-        *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leak else []),
-        verdict.right(experiment.settings.model.name, test),
-        verdict.as_given(test, scoring) if problem.leak else "",
+        *([problem.verdict, score, *by_luck] if problem.leaks or not found else []),
+        *([by_luck[0], score, *by_luck[1:], problem.verdict] if found and not problem.leaks else []),
+        verdict.right(experiment.settings.model.called, test),
+        verdict.as_given(test, scoring) if problem.withheld else "",
         verdict.small(test),
     ]
     if known := experiment.bounds:
@@ -57,12 +60,12 @@ def verdicts(experiment: Result) -> list[str]:
         said.append(verdict.followed_up(first))
         said += sentences(probability, known, None, asked.rate)
     if null := experiment.null:
-        said.append(verdict.shuffled(null, problem.leak))
+        said.append(verdict.shuffled(null, problem.withheld))
     if outer := experiment.nested:
-        said.append(verdict.in_outer_folds(outer, problem.leak))
+        said.append(verdict.in_outer_folds(outer, problem.withheld))
     model, parts = experiment.settings.model, problem.split
     if parts.full:
-        said.append(verdict.sampled(model.name, len(parts.train), len(parts.full.train), model.final_fit))
+        said.append(verdict.sampled(model.called, len(parts.train), len(parts.full.train), model.final_fit))
     return [line for line in said if line]
 
 
@@ -107,7 +110,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
     """The report of one run; ``commands`` say how to run it again."""
     settings, problem, study = experiment.settings, experiment.plan.problem, experiment.study
     shown = genes(problem, experiment.given.test, settings.seed)
-    title, scoring = verdict.called(settings.model.name), settings.search.scoring
+    title, scoring = settings.model.called, settings.search.scoring
     context = Context(problem, scoring, shown)
     paragraph, works = methods(problem, [_fit(experiment)], settings.seed, experiment.explanation)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
@@ -117,7 +120,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         f"Features: {', '.join(problem.X.columns)}.",
         verdict=verdicts(experiment)[:2],
         details=verdicts(experiment)[2:],
-        leak=bool(problem.leak),
+        leak=problem.leaks,
         scores=small_table(experiment),
         findings=list(_findings(experiment)),
         chapters=[
@@ -137,55 +140,39 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         configuration=yaml.safe_dump(plain(settings), sort_keys=False),
         commands=commands,
         footer=f"dge-experiments {__version__}. Sweep {settings.sweep_id}. Table "
-        f"{problem.table.name}, SHA-256 {problem.table.digest}. Split {problem.split.hash}.",
+        f"{problem.table.name}, content digest {problem.table.digest}. Split {problem.split.hash}.",
     )
 
 
-def sweep(
-    experiments: Sequence[Result],
-    board: pd.DataFrame,
-    sentences: Sequence[str],
-    pairwise: Mapping[str, pd.DataFrame],
-    commands: Sequence[tuple[str, str]] = (),
-) -> Report:
-    """The report of a sweep over one question; ``experiments`` and the rows of ``board`` are best first.
-
-    ``sentences`` compare the models, ``pairwise`` are the tests behind them: what was compared -> rows are pairs.
-    """
-    best, names = _with_the_chosen_c(experiments), _told_apart(experiments)
-    problem, scoring = best.plan.problem, best.settings.search.scoring
+def sweep(experiments: Sequence[Result], board: Board, commands: Sequence[tuple[str, str]] = ()) -> Report:
+    """The report of a sweep over one question; ``experiments`` are in the order of the board's rows, best first."""
+    best, names = _with_the_chosen_c(experiments), [row.label for row in board.rows]
+    problem = best.plan.problem
     whole, fits = report(best, commands), [_fit(experiment) for experiment in experiments]
     paragraph, works = methods(problem, fits, best.settings.seed, best.explanation)
     whose = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
-    folds = pd.DataFrame(
-        [
-            {"name": name, "fold": k + 1, "score": fold[scoring]}
-            for name, e in zip(names, experiments, strict=True)
-            for k, fold in enumerate(e.given.cv.folds)
-        ]
-    )
     chapters = [
-        leaderboard.chapter(board.assign(model=names), folds, scoring, pairwise),
+        leaderboard.chapter(board),
         *(
             chapter if chapter.kind == "shape" else replace(chapter, intro=f"{whose} {chapter.intro}")
             for chapter in whole.chapters
             if chapter.kind != "search"
         ),
     ]
-    first, *rest = sentences if problem.leak else [whole.verdict[0], *sentences]
-    compared = rest[-1].removeprefix("" if problem.leak else "As given: ")
-    scored = best.earned.test
-    metric = "balanced_accuracy" if problem.leak or scoring == "accuracy" else scoring
+    said = board_sentences(board)
+    leak = [sentence.text for sentence in said if sentence.kind == "leak"]
+    found = [sentence.text for sentence in said if sentence.kind != "leak"]
+    first = (leak or list(whole.verdict))[0]
     return replace(
         whole,
         title=f"{len(experiments)} models on {problem.name}",
-        verdict=[first, verdict.with_score(compared, names[0], scored, metric)],
+        verdict=[first, found[-1] if found else whole.verdict[1]],
         details=[
-            *rest[:-1],
-            *([] if problem.leak else [whole.verdict[1]]),
+            *found[:-1],
+            *([] if leak else [whole.verdict[1]]),
             *(line for line in whole.details if not line.startswith("As given")),
         ],
-        scores=leaderboard.summary(board.assign(model=names), scoring),
+        scores=summary(board),
         chapters=chapters,
         methods=paragraph,
         citations=works,
@@ -193,12 +180,8 @@ def sweep(
 
 
 def _fit(experiment: Result) -> Fit:
-    return Fit(
-        experiment.settings.model.name,
-        experiment.settings.search.name,
-        experiment.study,
-        experiment.given.adjustment,
-    )
+    settings = experiment.settings
+    return Fit(settings.model, settings.search.name, experiment.study, experiment.given.adjustment)
 
 
 def _with_the_chosen_c(experiments: Sequence[Result]) -> Result:
@@ -207,16 +190,6 @@ def _with_the_chosen_c(experiments: Sequence[Result]) -> Result:
     found = filter(None, (experiment.explanation.get(lasso) for experiment in experiments))
     path = next((path for path in found if path.chosen_c), None)
     return replace(best, explanation=best.explanation.with_found(lasso, path)) if path else best
-
-
-def _told_apart(experiments: Sequence[Result]) -> list[str]:
-    """A name for each: the model's, with its features or a number where models are there more than once."""
-    names = [verdict.called(e.settings.model.name) for e in experiments]
-    if len(set(names)) < len(names):
-        names = [f"{n}, features={e.settings.features.name}" for n, e in zip(names, experiments, strict=True)]
-    if len(set(names)) < len(names):
-        names = [f"{n} ({k + 1})" for k, n in enumerate(names)]
-    return names
 
 
 def _findings(experiment: Result) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 
-import numpy as np
 import pandas as pd
 import yaml
 
@@ -17,13 +16,15 @@ from dge_experiments.explanation.methods import methods
 from dge_experiments.prediction.decision import ladder
 from dge_experiments.prediction.reference import reference
 from dge_experiments.prediction.score import training_ranges
-from dge_experiments.problem.problem import AS_GIVEN, HONEST
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report import document
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Data, Description, Frame, Metrics, Model, Params, Record, Text
+from dge_experiments.report.rows import predictions
 from dge_experiments.report.words.description import description
 from dge_experiments.search.recall import written
 from dge_experiments.settings import plain
+from dge_experiments.settings.flat import flat
 
 NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
@@ -83,27 +84,9 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
     )
 
 
-def predictions(experiment: Result) -> pd.DataFrame:
-    """Rows are held-out genes: gene, true class, predicted class, probability of each class; the honest reading's
-    columns begin with ``honest_``."""
-    problem = experiment.plan.problem
-    classes = np.array(problem.labels.classes, dtype=object)
-    columns = {
-        "gene": problem.table.frame["gene"].to_numpy()[problem.split.test],
-        "true": classes[experiment.given.test.y],
-    }
-    for reading, test in experiment.tests.items():
-        prefix = "honest_" if reading == HONEST else ""
-        columns[f"{prefix}predicted"] = classes[test.prediction.predicted]
-        if (probability := test.prediction.probability) is not None:
-            for code, name in enumerate(problem.labels.classes):
-                columns[f"{prefix}probability_{name}"] = probability[:, code]
-    return pd.DataFrame(columns)
-
-
 def _params(experiment: Result) -> dict[str, str]:
     settings, plan = experiment.settings, experiment.plan
-    flat = {
+    named = {
         "model": settings.model.name,
         "target": plan.problem.target,
         "columns": ",".join(plan.problem.X.columns),
@@ -118,8 +101,9 @@ def _params(experiment: Result) -> dict[str, str]:
         "python": platform.python_version(),
     }
     chosen = experiment.given.adjustment
-    flat |= {"calibration": chosen.method, "threshold": f"{chosen.threshold:.6g}"}
-    return flat | {name: written(value) for name, value in experiment.study.best.candidate.items()}
+    adjusted = {"chosen_calibration": chosen.method, "chosen_threshold": f"{chosen.threshold:.6g}"}
+    best = {name: written(value) for name, value in experiment.study.best.candidate.items()}
+    return flat(settings) | named | adjusted | best
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:

@@ -13,7 +13,7 @@ from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from dge_experiments.problem.split import Fold
+from dge_experiments.problem.dealing import Fold
 from dge_experiments.search.prediction import Kept, Prediction
 from dge_experiments.search.sharing import Share, predictions
 from dge_experiments.search.space import Candidate

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.pipeline import Pipeline
 
-from dge_experiments.problem.split import Fold
+from dge_experiments.problem.dealing import Fold
 from dge_experiments.search.prediction import Kept, Prediction
 
 Score = Callable[[npt.NDArray[np.int64], Prediction], dict[str, float]]

@@ -74,8 +74,9 @@ class Deal(StrEnum):
 
 
 class KeptTogether(StrEnum):
-    """Rows that never stand on both sides of a split."""
+    """Rows that never stand on both sides of a split; ``auto``: those of one gene where ids repeat."""
 
+    auto = "auto"
     gene = "gene"
     group = "group"
 
@@ -85,6 +86,15 @@ class Missing(StrEnum):
 
     drop = "drop"
     error = "error"
+
+
+class Ids(StrEnum):
+    """The kind that ids are brought to; see ``tables.ids``."""
+
+    as_is = "as_is"
+    symbol = "symbol"
+    ensembl = "ensembl"
+    entrez = "entrez"
 
 
 class EffectScale(StrEnum):

@@ -41,7 +41,7 @@ class Comparing:
     question: Text | None
     sweep: Annotated[str, LABEL] | None
     metric: Text | None
-    format: choices.TableFormat
+    format: choices.TableFormat | None
     out: Text | None
 
 

@@ -14,7 +14,8 @@ from omegaconf.errors import (
 
 from dge_experiments.errors import BadInput, first_line, nearest, printable
 from dge_experiments.settings.conf import no_such_key, options
-from dge_experiments.settings.fields import Field, walk
+from dge_experiments.settings.fields import Field, plain, walk
+from dge_experiments.settings.schema import Data, Reading
 
 Schema = TypeVar("Schema")
 MISSING = "???"
@@ -53,6 +54,21 @@ def read(config: DictConfig, schema: type[Schema]) -> Schema:
     for field in known.values():
         _check_rules(field, _at_object(settings, field.key))
     return settings
+
+
+def further_table(entry: Any, key: str, shared: Mapping[str, Any]) -> Data:
+    """A table beside the run's own: a path, read by the ``shared`` options, or a mapping of ``path`` and its own.
+
+    Raises
+    ------
+    BadInput
+        an unknown option, a wrong value, or no path; ``key`` says where
+    """
+    own = {**plain(Reading()), **entry} if isinstance(entry, Mapping) else {**shared, "path": entry}
+    try:
+        return read(OmegaConf.create(own), Data)
+    except BadInput as error:
+        raise BadInput(f"{key}: {error}") from None
 
 
 def _resolved(config: DictConfig, known: Mapping[str, Field]) -> dict[str, Any]:

@@ -74,14 +74,20 @@ class Text:
 
 
 @dataclass(frozen=True)
-class TextOrTexts:
-    """One text, or a list of them."""
+class Tables:
+    """A path, or a mapping of a path and reading options; or a list of them."""
 
     def fault(self, value: object) -> str | None:
-        texts = [value] if isinstance(value, str) else value
-        if not isinstance(texts, Sequence) or not texts or not all(isinstance(text, str) for text in texts):
-            return "must be text, or a list such as [a, b]"
-        return next(filter(None, map(Text().fault, texts)), None)
+        entries = [value] if isinstance(value, str | Mapping) else value
+        if not isinstance(entries, Sequence) or not all(map(self._names_a_file, entries)):
+            return "must be a path, a mapping such as {path: FILE, contrast: NAME}, or a list of them"
+        faults = (
+            Nested().fault(each) if isinstance(each, Mapping) else Text().fault(each) for each in entries
+        )
+        return next(filter(None, faults), None)
+
+    def _names_a_file(self, entry: object) -> bool:
+        return isinstance(entry.get("path") if isinstance(entry, Mapping) else entry, str)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+from omegaconf import MISSING
+
 from dge_experiments.settings import choices
 from dge_experiments.settings.rules import (
     COLUMN,
@@ -20,7 +22,7 @@ from dge_experiments.settings.rules import (
     Nested,
     Range,
     ShareOrAuto,
-    TextOrTexts,
+    Tables,
 )
 
 Column = Annotated[str, COLUMN]
@@ -60,20 +62,28 @@ class Columns:
 
 
 @dataclass
-class Data:
-    name: Name | None
-    path: Text | None
-    columns: Columns
-    dialect: Name | None
-    dialects: list[Text]
-    sheet: Text | None
-    contrast: Column | None
-    group: Column | None
-    missing: choices.Missing
-    encoding: Word | None
-    ignore: list[Word]
-    derive: bool
-    filter: Column | None
+class Reading:
+    """How a table is read; see ``tables.reading``."""
+
+    name: Name | None = None
+    columns: Columns = field(default_factory=Columns)
+    dialect: Name | None = None
+    dialects: list[Text] = field(default_factory=list)
+    encoding: Word | None = None
+    sheet: Text | None = None
+    contrast: Column | None = None
+    group: Column | None = None
+    missing: choices.Missing = choices.Missing.drop
+    ids: choices.Ids = choices.Ids.as_is
+    ids_from: Text | None = None
+    ignore: list[Word] = field(default_factory=list)
+    derive: bool = False
+    filter: Column | None = None
+
+
+@dataclass
+class Data(Reading):
+    path: Text | None = MISSING
     simulated: Simulated | None = None
 
 
@@ -85,7 +95,8 @@ class Target:
     threshold: Threshold = 0.5
     lfc: Annotated[float, Range(0, 1000)] | None = None
     fdr: Annotated[float, Range(above=0, high=1)] | None = None
-    path: Annotated[Any, TextOrTexts()] = None
+    path: Annotated[Any, Tables()] = None
+    table: Reading = field(default_factory=Reading)
     alpha: Annotated[float, SHARE] | None = None
     agreement: Count | None = None
     column: Column | None = None
@@ -121,6 +132,14 @@ class Model:
     max_rows: Count | None = None
     final_fit: choices.FinalFit = choices.FinalFit.sample
     trusted: list[Annotated[str, PACKAGE]] = field(default_factory=list)
+    title: Text | None = None
+    cite: Text | None = None
+    simplicity: Annotated[float, Range(0, 1000)] | None = None
+
+    @property
+    def called(self) -> str:
+        """The model as it stands in a sentence."""
+        return self.title or self.name.replace("_", " ")
 
 
 @dataclass
@@ -140,7 +159,7 @@ class Evaluation:
     repeats: Annotated[int, Range(1, 1000)]
     outer_folds: Annotated[int, Range(2, 1000, also=(0,))]
     permutations: Annotated[int, PERMUTATIONS]
-    external: list[Text]
+    external: Annotated[Any, Tables()]
 
 
 @dataclass

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import bundled, fingerprint
+from dge_experiments.tables import bundled, fingerprint, ids
 from dge_experiments.tables.canonical import Statistics, canonical
 from dge_experiments.tables.checks import contract, identifiers, pvalues, recognition
 from dge_experiments.tables.checks.findings import reported
@@ -83,7 +83,7 @@ def read(
     frame = _frame(table, whole, suspects[:0] if every else suspects)
     rows = fingerprint.mixed(table.columns) ^ (np.uint64(0) if keys is None else keys)
     extra = pd.DataFrame({header: body.texts[i] for header, i in kept.items()}, index=range(len(body)))
-    return Table(
+    read_as = Table(
         frame=frame,
         name=name or file.name.split(".")[0] or file.name,
         path=str(file),
@@ -107,6 +107,7 @@ def read(
         unread=_unread(layout, detected),
         extra=extra if whole.all() else extra[whole].reset_index(drop=True),
     )
+    return read_as if reading.ids == "as_is" else ids.bridged(read_as, reading.ids, reading.ids_from)
 
 
 def _position(layout: Layout, header: str) -> int:
@@ -176,12 +177,12 @@ def _dropped(file: Path, table: Statistics, whole: Any, missing: str) -> Sequenc
 
 def _frame(table: Statistics, whole: Any, suspects: Any) -> pd.DataFrame:
     """The canonical frame of the whole rows; ids that are words for a missing one are blank."""
-    ids = pd.Series([""] * len(table), dtype="str") if table.ids is None else table.ids.astype("str")
-    none = identifiers.absent(ids, suspects)
+    gene = pd.Series([""] * len(table), dtype="str") if table.ids is None else table.ids.astype("str")
+    none = identifiers.absent(gene, suspects)
     if table.ids is not None and len(none):
-        ids = ids.copy()
-        ids.iloc[none] = ""
-    parts: dict[str, Any] = {"gene": ids}
+        gene = gene.copy()
+        gene.iloc[none] = ""
+    parts: dict[str, Any] = {"gene": gene}
     if table.groups is not None:
         parts["group"] = table.groups.astype("str")
     if whole.all():
@@ -192,8 +193,8 @@ def _frame(table: Statistics, whole: Any, suspects: Any) -> pd.DataFrame:
 
 def _columns(layout: Layout, detected: Detected, table: Statistics) -> dict[str, str]:
     """Canonical name -> header."""
-    ids = {} if table.ids is None else {"gene": layout.headers[detected.columns["id"]]}
-    return ids | dict(table.headers)
+    gene = {} if table.ids is None else {"gene": layout.headers[detected.columns["id"]]}
+    return gene | dict(table.headers)
 
 
 def _roles(layout: Layout, detected: Detected) -> dict[str, str | None]:

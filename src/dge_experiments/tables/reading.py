@@ -31,6 +31,8 @@ class Reading:
     dialects : folders of dialect files (YAML); a later folder's dialect replaces its namesake
     derive : add ``t = logFC / SE`` where there is no statistic
     keep : headers of other columns to carry along as text, in ``Table.extra``
+    ids : ``as_is``, or the kind that ids are brought to: ``symbol``, ``ensembl`` or ``entrez``
+    ids_from : a table with a column of the file's ids and one of that kind (see `ids`)
     ignore : codes of findings that are not to be reported
     """
 
@@ -44,6 +46,8 @@ class Reading:
     dialects: Sequence[Path] = DIALECTS
     derive: bool = False
     keep: Sequence[str] = ()
+    ids: str = "as_is"
+    ids_from: str | None = None
     ignore: Sequence[str] = ()
 
     def __post_init__(self) -> None:

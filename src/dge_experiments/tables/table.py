@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import pandas as pd
+
+from dge_experiments.tables import fingerprint
 
 CANONICAL = ("logFC", "AveExpr", "t", "F", "LR", "stat", "P.Value", "adj.P.Val", "B", "SE")
 ROLES = ("id", "effect", "mean", "statistic", "p", "adjusted_p", "se", "log_odds", "group")
@@ -95,6 +98,18 @@ class Table:
     def features(self) -> list[str]:
         """Canonical numeric columns that the table has."""
         return [column for column in self.frame.columns if column in CANONICAL]
+
+    @property
+    def counted(self) -> str:
+        """Its size in words: ``12,625 genes``, or ``1,000 rows of 250 genes`` where ids repeat."""
+        rows, genes = len(self.frame), self.genes
+        return f"{rows:,} genes" if rows == genes else f"{rows:,} rows of {genes:,} genes"
+
+    @property
+    def file_sha256(self) -> str | None:
+        """SHA-256 of the file's bytes, as ``sha256sum`` gives it; None where there is no such file (any more)."""
+        file = Path(self.path)
+        return fingerprint.file_sha256(file) if file.is_file() else None
 
     @property
     def genes(self) -> int:

@@ -13,7 +13,7 @@ from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.gates import Candidate, Ruling, judge
-from dge_experiments.evaluation.leaderboard import COMPARABLE
+from dge_experiments.evaluation.run_row import COMPARABLE
 from dge_experiments.tracking import parents, registry
 from dge_experiments.tracking.folder import database_file
 from dge_experiments.tracking.registry import Chosen, Version

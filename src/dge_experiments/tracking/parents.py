@@ -1,61 +1,129 @@
-"""The parent runs of a store as a table, and their scores on the folds."""
+"""The parent runs of a store as rows of leaderboards."""
 
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Run
-from mlflow.exceptions import MlflowException
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, nearest
+from dge_experiments.evaluation.answers import Answers
+from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
+from dge_experiments.settings.flat import is_setting
 from dge_experiments.tracking.resume import alive
+from dge_experiments.tracking.tags import leak_of
 
-TAGS = (
-    "model", "search", "target", "rule", "features", "scoring", "sweep_id", "data_digest", "split_hash", "leak",
-    "command",
-)  # fmt: skip
 FOLDS = {"cv/": "cv/folds.csv", "honest/cv/": "honest/folds.csv"}
+ANSWERS = "test/predictions.csv"
 STALE_SECONDS = 3600
 PAGE = 1000
 
 
-def table(client: MlflowClient, experiment: str | None, sweep: str | None) -> pd.DataFrame:
+def runs(client: MlflowClient, experiment: str | None, sweep: str | None) -> list[Run]:
     """Parent runs (role ``model``), newest first.
-
-    Columns: ``run_id run_name experiment experiment_id status age_seconds``, the tags of ``TAGS`` (``none`` where a
-    run has not got one), ``folds`` (per repeat) and every metric under its own name. ``status`` is ``finished``,
-    ``failed``, ``interrupted`` (KILLED, or RUNNING by a process of this host that is gone, or without a trial for an
-    hour) or ``running``.
 
     Raises
     ------
     BadInput
         no such experiment, no parent run
     """
-    names = {e.experiment_id: e.name for e in client.search_experiments()}
+    names = experiments(client)
     if experiment is not None and experiment not in names.values():
         known = ", ".join(sorted(names.values()))
-        raise BadInput(f"question={experiment}: no such MLflow experiment (there are {known})")
+        near = nearest(experiment, names.values())
+        raise BadInput(f"question={experiment}: no such MLflow experiment{near} (there are {known})")
     wanted = [key for key, name in names.items() if experiment in (None, name)]
     query = "tags.`role` = 'model'" + (f" and tags.`sweep_id` = '{sweep}'" if sweep else "")
-    runs = (
-        [] if "'" in (sweep or "") else search(client, wanted, query)
-    )  # no sweep has one, and MLflow would raise
-    if not runs:
+    # no sweep has a quotation mark, and MLflow would raise
+    found = [] if "'" in (sweep or "") else search(client, wanted, query)
+    if not found:
         where = f"sweep={sweep}" if sweep else f"question={experiment}" if experiment else "this store"
         raise BadInput(f"{where}: no runs to compare; run python -m dge_experiments first")
-    now = time.time()
-    return pd.DataFrame([_row(client, run, names, now) for run in runs])
+    return found
+
+
+def experiments(client: MlflowClient) -> dict[str, str]:
+    """Id -> name of every MLflow experiment, however many there are."""
+    found: dict[str, str] = {}
+    token: str | None = None
+    while True:
+        page = client.search_experiments(max_results=PAGE, page_token=token)
+        found |= {each.experiment_id: each.name for each in page}
+        token = page.token
+        if not token:
+            return found
+
+
+def finished(client: MlflowClient, runs: Sequence[Run]) -> list[RunRow]:
+    """The rows of the runs that finished."""
+    names, now = experiments(client), time.time()
+    return [row(client, run, names, now) for run in runs if run.info.status == "FINISHED"]
+
+
+def row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> RunRow:
+    """A parent run as a row; its fold scores and answers are read when they are asked for."""
+    info, tags, params = run.info, run.data.tags, run.data.params
+    simplicity = params.get("model.simplicity")
+    return RunRow(
+        run_id=info.run_id,
+        run_name=info.run_name,
+        model=tags.get("model", "none"),
+        scoring=tags.get("scoring", "accuracy"),
+        about={name: tags.get(name, "none") for name in COMPARABLE},
+        metrics=dict(run.data.metrics),
+        leak=leak_of(tags.get("leak", "none")),
+        settings={key: value for key, value in params.items() if is_setting(key)},
+        experiment=names.get(info.experiment_id, ""),
+        experiment_id=info.experiment_id,
+        sweep_id=tags.get("sweep_id", ""),
+        title=params.get("model.title", ""),
+        simplicity=None if simplicity is None else float(simplicity),
+        dealt=int(params.get("folds", 0)),
+        age_seconds=now - info.start_time / 1000,
+        folds=partial(folds, client, info.run_id),
+        answers=partial(answers, client, info.run_id),
+    )
+
+
+def unfinished(client: MlflowClient, runs: Sequence[Run]) -> pd.DataFrame:
+    """The other runs: ``run_id run_name experiment status model command age_seconds``.
+
+    ``status`` is ``failed``, ``interrupted`` (KILLED, or RUNNING by a process of this host that is gone, or without a
+    trial for an hour) or ``running``.
+    """
+    names, now = experiments(client), time.time()
+    rows = [
+        {
+            "run_id": run.info.run_id,
+            "run_name": run.info.run_name,
+            "experiment": names[run.info.experiment_id],
+            "status": _status(client, run, now),
+            "model": run.data.tags.get("model", "none"),
+            "command": run.data.tags.get("command", "none"),
+            "age_seconds": now - run.info.start_time / 1000,
+        }
+        for run in runs
+        if run.info.status != "FINISHED"
+    ]
+    columns = ["run_id", "run_name", "experiment", "status", "model", "command", "age_seconds"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def folds(client: MlflowClient, run_id: str) -> pd.DataFrame | None:
     """The chosen model's scores: rows are folds, columns ``cv/<metric>`` and ``honest/cv/<metric>``, or None."""
-    found = [_read(client, run_id, path, prefix) for prefix, path in FOLDS.items()]
-    frames = [frame for frame in found if frame is not None]
+    found = [(prefix, _read(client, run_id, path)) for prefix, path in FOLDS.items()]
+    frames = [frame.add_prefix(prefix) for prefix, frame in found if frame is not None]
     return pd.concat(frames, axis="columns") if frames else None
+
+
+def answers(client: MlflowClient, run_id: str) -> Answers | None:
+    """The model's answers for the held-out genes, or None."""
+    frame = _read(client, run_id, ANSWERS)
+    return None if frame is None else Answers.parse(frame)
 
 
 def search(client: MlflowClient, experiments: Sequence[str], query: str) -> list[Run]:
@@ -72,31 +140,24 @@ def search(client: MlflowClient, experiments: Sequence[str], query: str) -> list
             return runs
 
 
-def _read(client: MlflowClient, run_id: str, path: str, prefix: str) -> pd.DataFrame | None:
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            return pd.read_csv(Path(client.download_artifacts(run_id, path, folder))).add_prefix(prefix)
-    except (MlflowException, OSError, pd.errors.ParserError):
+def _read(client: MlflowClient, run_id: str, path: str) -> pd.DataFrame | None:
+    """A table among a run's artifacts, None where it has not logged it.
+
+    Raises
+    ------
+    MlflowException
+        the store does not answer
+    """
+    folder, _, name = path.rpartition("/")
+    if not any(Path(file.path).name == name for file in client.list_artifacts(run_id, folder or None)):
         return None
-
-
-def _row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> dict[str, object]:
-    info, data = run.info, run.data
-    return {
-        "run_id": info.run_id,
-        "run_name": info.run_name,
-        "experiment": names[info.experiment_id],
-        "experiment_id": info.experiment_id,
-        "status": _status(client, run, now),
-        "age_seconds": now - info.start_time / 1000,
-        **{tag: data.tags.get(tag, "none") for tag in TAGS},
-        "folds": int(data.params.get("folds", 0)),
-        **data.metrics,
-    }
+    with tempfile.TemporaryDirectory() as there:
+        file = client.download_artifacts(run_id, path, there)
+        return pd.read_csv(file, float_precision="round_trip", keep_default_na=False)
 
 
 def _status(client: MlflowClient, run: Run, now: float) -> str:
-    status = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "interrupted"}.get(run.info.status)
+    status = {"FAILED": "failed", "KILLED": "interrupted"}.get(run.info.status)
     if status:
         return status
     if not alive(run):

@@ -8,7 +8,8 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput
-from dge_experiments.evaluation.leaderboard import COMPARABLE, HONEST, lower_is_better, score
+from dge_experiments.evaluation.gates import HONEST, lower_is_better, score
+from dge_experiments.evaluation.run_row import COMPARABLE
 from dge_experiments.tracking import parents
 
 COPIED_TAGS = ("model", "features", *COMPARABLE, "leak", "git_commit", "sweep_id")

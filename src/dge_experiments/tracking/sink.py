@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dge_experiments.evaluation.key import Key
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.experiment.result import Result
 from dge_experiments.report import stopped
@@ -62,7 +63,7 @@ class Tracked:
         searched = dict.fromkeys(name for trial in result.study.trials for name in trial.candidate)
         base, command = store.ui()
         board = sweeps.sweep_links(
-            parent.client, parent.experiment_id, settings.sweep_id, f"cv/{self.scoring}", metrics(result)
+            parent.client, parent.experiment_id, settings.sweep_id, Key(self.scoring), metrics(result)
         )  # fmt: skip
         trials = sweeps.trials_links(parent, settings.model.name, list(searched), self.scoring)
         return {

@@ -5,12 +5,14 @@ from typing import Any
 
 from mlflow import MlflowClient
 
-from dge_experiments.evaluation.leaderboard import HONEST, Board, lower_is_better
+from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.leaderboard import Board
+from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.report.records import Record
 from dge_experiments.tracking import views
 from dge_experiments.tracking.runs import ParentRun, parent
 
-SCORES = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision")
+FIT = Key("fit_seconds", "")
 
 
 def log_leaderboard(
@@ -25,7 +27,7 @@ def log_leaderboard(
 
 
 def sweep_links(
-    client: MlflowClient, experiment_id: str, sweep_id: str, metric: str, known: Collection[str]
+    client: MlflowClient, experiment_id: str, sweep_id: str, metric: Key, known: Collection[str]
 ) -> views.Links:
     """Links to the sweep's models, best ``metric`` first; ``known`` are the metrics that they have."""
     runs = f"tags.`sweep_id` = '{sweep_id}' and tags.`role` = 'model'"
@@ -34,30 +36,33 @@ def sweep_links(
 
 def board_links(client: MlflowClient, board: Board) -> dict[str, str]:
     """Links to one leaderboard in MLflow's UI, and to the trials of its best run."""
+    target, digest, splits = (board.about[name] for name in ("target", "data_digest", "split_hash"))
     runs = (
-        f"tags.`role` = 'model' and attributes.status = 'FINISHED' and tags.`target` = '{board.target}' "
-        f"and tags.`data_digest` = '{board.data_digest}' and tags.`split_hash` = '{board.split_hash}'"
+        f"tags.`role` = 'model' and attributes.status = 'FINISHED' and tags.`target` = '{target}' "
+        f"and tags.`data_digest` = '{digest}'"
     )
-    first = board.runs.iloc[0]
-    metric = board.metric
-    key = f"board-{board.data_digest[:8]}-{board.split_hash[:8]}-{metric.replace('/', '-')}"
-    name = f"Leaderboard by {metric}, data {board.data_digest[:8]}, split {board.split_hash[:8]}"
-    said: dict[str, str] = {}
-    for number, experiment_id in enumerate(board.runs["experiment_id"].unique()):
-        links = _models(client, str(experiment_id), key, name, runs, metric, list(map(str, board.runs)))
+    if board.seeds == 1:
+        runs += f" and tags.`split_hash` = '{splits}'"
+    first, metric = board.rows[0], board.metric
+    key = f"board-{digest[:8]}-{splits[:8]}-{str(metric).replace('/', '-')}"
+    name = f"Leaderboard by {metric}, data {digest[:8]}, split {splits[:8]}"
+    known = {name for row in board.rows for name in row.metrics}
+    lines: dict[str, str] = {}
+    for number, experiment_id in enumerate(dict.fromkeys(row.experiment_id for row in board.rows)):
+        links = _models(client, experiment_id, key, name, runs, metric, known)
         of = f" {number + 1}" if number else ""
-        said |= {f"table{of}": links.table, f"charts{of}": links.charts}
-    trials = _trials_key(str(first["run_id"]))
-    if f"{views.TAG}.{trials}" in client.get_experiment(str(first["experiment_id"])).tags:
-        links = views.found(str(first["experiment_id"]), trials)
-        said |= {"trials": links.table, "parallel": links.charts}
-    return said
+        lines |= {f"table{of}": links.table, f"charts{of}": links.charts}
+    trials = _trials_key(first.run_id)
+    if f"{views.TAG}.{trials}" in client.get_experiment(first.experiment_id).tags:
+        links = views.found(first.experiment_id, trials)
+        lines |= {"trials": links.table, "parallel": links.charts}
+    return lines
 
 
 def trials_links(run: ParentRun, model: str, parameters: Sequence[str], scoring: str) -> views.Links:
     """Links to the trials of one model, best first, and to the parallel coordinates of what was searched."""
-    metric = f"cv/{scoring}"
-    columns = [*(f"params.`{name}`" for name in parameters), metric, f"{metric}_std", "fit_seconds"]
+    key = Key(scoring)
+    metric = str(key)
     charts = [views.parallel(parameters, metric)] if parameters else []
     return views.save(
         run.client,
@@ -65,10 +70,10 @@ def trials_links(run: ParentRun, model: str, parameters: Sequence[str], scoring:
         _trials_key(run.run_id),
         f"Trials of {model}, run {run.run_id[:8]}",
         f"tags.`mlflow.parentRunId` = '{run.run_id}'",
-        [name if "`" in name else f"metrics.`{name}`" for name in columns],
-        f"metrics.`{metric}`",
-        [*charts, views.scatter("fit_seconds", metric)],
-        lower_is_better(metric),
+        [_metric(key), *(f"params.`{name}`" for name in parameters), _metric(key.at("std")), _metric(FIT)],
+        _metric(key),
+        [*charts, views.scatter(str(FIT), metric)],
+        not key.greater_is_better,
     )
 
 
@@ -78,41 +83,57 @@ def _models(
     key: str,
     name: str,
     runs: str,
-    metric: str,
+    metric: Key,
     known: Collection[str],
 ) -> views.Links:
     """A table of models, as given and honest side by side, and charts of cross-validated, test and honest scores."""
-    scoring = metric.rpartition("/")[2]
-    shown = [metric, f"{HONEST}{metric}", f"{metric}_std"]
-    for score in dict.fromkeys((scoring, *SCORES)):
-        test = f"test/{score}"
-        shown += [test, f"{HONEST}{test}", f"{test}_low", f"{test}_high", f"baseline/{test}"]
-    shown.append("fit_seconds")
-    metrics = [f"metrics.`{each}`" for each in dict.fromkeys(shown) if each in known]
+    given = metric.read("")
+    keys = [metric, given, given.read("honest"), given.at("std")]
+    always = [
+        each.name for each in REGISTRY.values() if each.computed == "always" and each.needs != "probability"
+    ]
+    for score in dict.fromkeys((metric.metric, *always)):
+        test = Key(score, "test")
+        keys += [test, test.read("honest"), test.at("low"), test.at("high"), test.read("baseline")]
+    shown = [each for each in dict.fromkeys([*keys, FIT]) if str(each) in known]
     return views.save(
         client,
         experiment_id,
         key,
         name,
         runs,
-        ["attributes.`Models`", "tags.`features`", "tags.`leak`", *metrics],
-        f"metrics.`{metric}`",
-        list(_charts(scoring, known)),
-        lower_is_better(metric),
+        [
+            *map(_metric, shown[:1]),
+            "attributes.`Models`",
+            "tags.`features`",
+            "tags.`leak`",
+            *map(_metric, shown[1:]),
+        ],
+        _metric(metric),
+        list(_charts(metric.metric, known)),
+        not metric.greater_is_better,
     )
 
 
 def _charts(scoring: str, known: Collection[str]) -> Iterable[dict[str, Any]]:
-    cv, test, honest = f"cv/{scoring}", f"test/{scoring}", f"{HONEST}test/{scoring}"
-    if {cv, test} <= set(known):
-        yield views.bars(*(each for each in (cv, test, honest) if each in known))
-        yield views.scatter(cv, test)
-    if honest in known:
-        yield views.scatter(test, honest)
+    cv, test = Key(scoring), Key(scoring, "test")
+    honest = test.read("honest")
+    there = [str(key) for key in (cv, test, honest) if str(key) in known]
+    if {str(cv), str(test)} <= set(there):
+        yield views.bars(*there)
+        yield views.scatter(str(cv), str(test))
+    if str(honest) in there:
+        yield views.scatter(str(test), str(honest))
     for score in ("balanced_accuracy", "mcc"):
-        group = (f"test/{score}", f"{HONEST}test/{score}", f"baseline/test/{score}")
+        on_test = Key(score, "test")
+        group = [str(on_test.read(reading)) for reading in ("", "honest", "baseline")]
         if group[0] in known:
             yield views.bars(*(each for each in group if each in known))
+
+
+def _metric(key: Key) -> str:
+    """A metric as the name of a column."""
+    return f"metrics.`{key}`"
 
 
 def _trials_key(run_id: str) -> str:

@@ -10,6 +10,16 @@ from dge_experiments.experiment.plan import Plan
 from dge_experiments.settings import Settings, plain
 
 
+def leak_of(text: str) -> tuple[str, ...]:
+    """The label sources in the tag ``leak``."""
+    return () if text in ("none", "") else tuple(text.split(", "))
+
+
+def leak_text(leak: Sequence[str]) -> str:
+    """Label sources as the tag ``leak``."""
+    return ", ".join(leak) or "none"
+
+
 def run_name(tags: Mapping[str, str]) -> str:
     """Model and search, and the features where they are not all: what charts write beside a run's point."""
     features = [] if tags["features"] == "all" else [tags["features"]]
@@ -30,8 +40,10 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
         "data_digest": problem.table.digest,
         "split_hash": problem.split.hash,
         "sweep_id": settings.sweep_id,
-        "leak": ", ".join(problem.leak) or "none",
+        "leak": leak_text(problem.leak),
         "git_commit": _git_commit(),
+        **({"carries_label": ", ".join(graded)} if (graded := problem.trained.graded) else {}),
+        **({"shared_rows": f"{shared.rows} of {shared.held_out}"} if (shared := problem.shared).rows else {}),
         **({"beyond_luck": "yes" if found.beyond_luck else "no"} if found else {}),
         **({"sample": f"{len(parts.train)} of {len(parts.full.train)}"} if parts.full else {}),
     }

@@ -13,7 +13,12 @@ from dge_experiments.report.figures import explanation as draw
 from dge_experiments.report.page.cells import in_words
 from dge_experiments.report.page.page import Chapter, Chart, Grid, Note, Part
 
-TIERS = {"defines_label": "defines the label", "encodes_label": "encodes the label"}
+TIERS = {
+    "defines_label": "defines the label",
+    "encodes_label": "encodes the label",
+    "leaks_together": "leaks together",
+    "carries_label": "nearly answers",
+}
 
 
 def chapter(explanation: Explanation, context: Context) -> Chapter:

@@ -1,104 +1,92 @@
-"""The chapter that compares the models of a sweep."""
+"""The chapter that compares models: of a sweep, or of the runs in a store."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pandas as pd
 
-from dge_experiments.evaluation.metrics import REGISTRY, title
-from dge_experiments.report.figures import leaderboard as figures_leaderboard
-from dge_experiments.report.figures import scores as draw
-from dge_experiments.report.page.cells import estimates
+from dge_experiments.evaluation.leaderboard import Board
+from dge_experiments.evaluation.metrics import title as metric_title
+from dge_experiments.problem.problem import HONEST
+from dge_experiments.report.figures import leaderboard as draw
+from dge_experiments.report.figures.scores import fold_scores
+from dge_experiments.report.leaderboard import cells
 from dge_experiments.report.page.page import Chapter, Chart, Grid, Part
-from dge_experiments.report.words.verdict import called
+from dge_experiments.report.words.board import about
 
-PAIRS = {
-    "first": "model",
-    "second": "other model",
-    "statistic": "t",
-    "p_value": "p",
-    "p_holm": "p (Holm)",
-    "mcnemar_p": "p (McNemar)",
-}
+PAIRS = {"first": "model", "second": "other model", "p_value": "p", "p_holm": "p (Holm)"}
+ON_FOLDS = {"p_folds": "p (folds)", "folds_first": "better", "folds_equal": "equal", "folds_second": "worse"}
 
 
-def chapter(
-    board: pd.DataFrame, folds: pd.DataFrame, scoring: str, pairwise: Mapping[str, pd.DataFrame]
-) -> Chapter:
-    """Leaderboard and fold scores.
-
-    Parameters
-    ----------
-    board : rows are models, best first: ``model``, ``cv/<metric>``, ``test/<metric>``, ``baseline/test/<metric>``
-    folds : columns ``name`` (of the model), ``fold``, ``score``
-    pairwise : what was compared -> rows are pairs of models (``evaluation.comparison``)
-    """
-    tests = [
-        Grid(
-            f"Pairs of models, {what}",
-            "Corrected resampled t-test on the folds (Nadeau & Bengio 2003), p by Holm over all pairs; McNemar's test "
-            "on the held-out genes.",
-            frame.assign(**{c: frame[c].map(called) for c in ("first", "second") if c in frame}).rename(
-                columns=PAIRS
-            ),
-            wide=True,
-        )
-        for what, frame in pairwise.items()
-    ]
-    return Chapter("leaderboard", "Leaderboard", "", [*_parts(board, folds, scoring), *tests])
+def chapter(board: Board, title: str = "Leaderboard") -> Chapter:
+    """The runs, their scores and fold scores, and the tests between them."""
+    return Chapter("leaderboard", title, f"{about(board)[0].upper()}{about(board)[1:]}.", list(_parts(board)))
 
 
-def summary(board: pd.DataFrame, scoring: str) -> pd.DataFrame:
-    """The few columns of a leaderboard that go under a verdict."""
-    name = title(scoring)
-    made = pd.DataFrame({"model": board["model"].map(called), f"CV {name}": board[f"cv/{scoring}"]})
-    for metric in dict.fromkeys((scoring, "balanced_accuracy")):
-        for of, label in (("test/", "test "), ("honest/test/", "honest test ")):
-            if f"{of}{metric}" in board:
-                made[f"{label}{title(metric)}"] = _with_limits(board, f"{of}{metric}")
-    return made.assign(**{f"constant answer's {name}": board[f"baseline/test/{scoring}"]})
-
-
-def _with_limits(board: pd.DataFrame, column: str) -> pd.Series:
-    return estimates(board, column, f"{column}_low", f"{column}_high")
-
-
-def _parts(board: pd.DataFrame, folds: pd.DataFrame, scoring: str) -> Iterator[Part]:
-    name = title(scoring)
-    shown = pd.DataFrame({"model": board["model"], f"CV {name}": board[f"cv/{scoring}"]})
-    shown["SD of folds"] = board[f"cv/{scoring}_std"]
-    tested = [f"honest/test/{metric}" for metric in ("balanced_accuracy", "roc_auc")]
-    for column in (*tested, *(f"test/{metric}" for metric in REGISTRY)):
-        if column in board:
-            of, _, metric = column.rpartition("/")
-            shown[f"{of.replace('/', ' ')} {title(metric)}"] = _with_limits(board, column)
-    shown[f"constant answer's {name}"] = board[f"baseline/test/{scoring}"]
-    if "search_seconds" in board:
-        shown["search, s"] = board["search_seconds"]
+def _parts(board: Board) -> Iterator[Part]:
+    name = metric_title(board.metric.metric)
+    spread = "over the seeds" if board.seeds > 1 else "over the folds"
     yield Grid(
         "Models",
-        "Best cross-validated score first. Test: the held-out genes, with 95 % intervals where they can tell one. "
+        "Best first. Test: the held-out genes, with 95 % intervals where they can tell one. "
         "Honest: without the features that give the label away.",
-        shown,
+        cells(board),
         wide=True,
     )
-    yield Chart(
-        "Scores of the models",
-        "Whiskers that overlap leave the order open; a model near the constant answer has learnt nothing.",
-        figures_leaderboard.leaderboard(board, scoring),
-        "Cross-validated and test score: "
-        + "; ".join(
-            f"{row['model']} {row[f'cv/{scoring}']:.3f} and {row[f'test/{scoring}']:.3f}"
-            for _, row in board.iterrows()
-        ),
-    )
-    yield Chart(
-        "Fold scores of the models",
-        "The same folds for every model: compare within a fold, not across.",
-        draw.fold_scores(folds, f"cross-validated {name}"),
-        "Score of each fold for each model; means: "
-        + ", ".join(f"{m} {v:.3f}" for m, v in folds.groupby("name", sort=False)["score"].mean().items()),
-        folds.pivot(index="name", columns="fold", values="score")
-        .loc[folds["name"].unique()]
-        .rename(columns=lambda k: f"fold {k}")
-        .rename_axis("model"),
-    )
+    if board.metric.part == "cv":
+        frame = _scores(board)
+        yield Chart(
+            "Scores of the models",
+            f"Whiskers: standard deviation {spread}. A model near the constant answer has learnt nothing.",
+            draw.leaderboard(frame, name),
+            "Cross-validated and test score: "
+            + "; ".join(f"{r.model} {r.cv:.3f} and {r.test:.3f}" for r in frame.itertuples()),
+        )
+    folds = _folds(board)
+    if len(folds):
+        table = folds.pivot(index="name", columns="fold", values="score").loc[folds["name"].unique()]
+        yield Chart(
+            "Fold scores of the models",
+            "The same folds for every model: compare within a fold, not across.",
+            fold_scores(folds, f"cross-validated {name}"),
+            "Score of each fold for each model; means: "
+            + ", ".join(f"{m} {v:.3f}" for m, v in folds.groupby("name", sort=False)["score"].mean().items()),
+            table.rename(columns=lambda k: f"fold {k}").rename_axis("model"),
+        )
+    for reading, found in board.verdicts.items():
+        what = "" if len(board.readings) < 2 else f", {reading}"
+        yield Grid(
+            f"Models against {found.baseline}{what}",
+            f"{name[0].upper()}{name[1:]} on {found.genes:,} held-out genes, with 95 % intervals; p by Holm over the "
+            "models.",
+            found.models.reset_index(),
+            wide=True,
+        )
+        if len(found.pairs):
+            yield Grid(
+                f"Pairs of models{what}",
+                f"Difference of {name} on the same held-out genes, with 95 % intervals; p by Holm over all pairs; "
+                "power: the chance to see a true difference of 0.02.",
+                found.pairs.rename(columns=PAIRS | ON_FOLDS),
+                wide=True,
+            )
+
+
+def _scores(board: Board) -> pd.DataFrame:
+    """Rows are models: ``model``, ``cv`` and its ``spread``, ``test``, ``baseline`` on the same genes."""
+    key = board.metric
+    test = key.on("test")
+    keys = {"cv": key, "spread": key.at("std"), "test": test, "baseline": test.read("baseline")}
+    rows = [{"model": row.label, **{name: row.score(k) for name, k in keys.items()}} for row in board.rows]
+    return pd.DataFrame(rows).astype(dict.fromkeys(keys, float))
+
+
+def _folds(board: Board) -> pd.DataFrame:
+    """Rows are models and folds: ``name``, ``fold``, ``score``."""
+    key = board.metric
+    rows = []
+    for row in board.rows:
+        frame = row.folds()
+        column = str(key if row.leak or key.reading != HONEST else key.read(""))
+        if frame is not None and column in frame:
+            rows += [(row.label, k + 1, float(score)) for k, score in enumerate(frame[column])]
+    return pd.DataFrame(rows, columns=["name", "fold", "score"]).drop_duplicates(["name", "fold"])

@@ -1,4 +1,4 @@
-"""Figures that compare the models of a sweep. Nothing is computed here."""
+"""Figures that compare models. Nothing is computed here."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -7,12 +7,13 @@ from dge_experiments.report.page.style import BLUE, GREY, ORANGE, across, plains
 
 
 def leaderboard(board: pd.DataFrame, scoring: str) -> go.Figure:
-    """Each ``model``'s cross-validated and test score, and the constant answer's on the same genes."""
+    """Each ``model``'s score in cross-validation (``cv``, ``spread``) and on the held-out genes (``test``), and the
+    constant answer's on the same genes (``baseline``)."""
     models = plains(board["model"])
     series = [
-        ("cross-validated, mean ± SD of folds", f"cv/{scoring}", "circle", BLUE, board[f"cv/{scoring}_std"]),
-        ("held-out genes", f"test/{scoring}", "diamond", ORANGE, None),
-        ("constant answer, held-out genes", f"baseline/test/{scoring}", "line-ns-open", GREY, None),
+        ("cross-validated, mean ± SD", "cv", "circle", BLUE, board["spread"]),
+        ("held-out genes", "test", "diamond", ORANGE, None),
+        ("constant answer, held-out genes", "baseline", "line-ns-open", GREY, None),
     ]
     traces = [
         go.Scatter(
@@ -25,6 +26,5 @@ def leaderboard(board: pd.DataFrame, scoring: str) -> go.Figure:
             hovertemplate="%{y} %{x:.4f}<extra>%{fullData.name}</extra>",
         )
         for name, column, symbol, colour, spread in series
-        if column in board
     ]
     return across(traces, len(board) + 1, scoring)

@@ -1,7 +1,7 @@
 """The methods paragraph, to paste into a paper, and the works it cites."""
 
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -13,18 +13,11 @@ from dge_experiments.explanation.explain import Explanation
 from dge_experiments.explanation.methods import methods as explanation_methods
 from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
-from dge_experiments.report.words.verdict import called
 from dge_experiments.search.study import Study
+from dge_experiments.settings import Model
+from dge_experiments.tables import Table
 from dge_experiments.version import __version__
 
-MODELS = {
-    "random_forest": "a random forest",
-    "logistic_regression": "logistic regression",
-    "lasso": "LASSO logistic regression",
-    "svm": "a support vector machine with a radial kernel",
-    "xgboost": "gradient-boosted trees (XGBoost)",
-    "dummy": "a constant answer (the most frequent class)",
-}
 SEARCHES = {
     "grid": "a grid",
     "random": "random search",
@@ -37,7 +30,7 @@ class Fit:
     """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials, its
     calibration and threshold."""
 
-    model: str
+    model: Model
     search: str
     study: Study
     adjustment: Adjustment
@@ -62,16 +55,18 @@ def methods(
             works.append(work)
         return f" [{works.index(work) + 1}]"
 
-    names = {fit.model: MODELS.get(fit.model, fit.model.replace("_", " ")) for fit in fits}
+    names = {fit.model.called: fit.model.cite or "" for fit in fits}
+    boosted = any(str(fit.model.estimator.get("_target_")).startswith("xgboost.") for fit in fits)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     parts = problem.split
     said = [
-        f"Each of {len(problem.X):,} genes of the differential expression table {problem.table.name} "
-        f"(SHA-256 {problem.table.digest}) was labelled by the rule {problem.labels.rule} ({counts}). "
+        f"Each of {problem.table.counted} of the differential expression table {problem.table.name} "
+        f"({_fingerprints(problem.table)}) was labelled by the rule {problem.labels.rule} ({counts}). "
         f"Features were {listed(list(problem.X.columns))}, standardised within each fold.",
-        f"We fitted {listed([f'{name}{cite(model)}' for model, name in names.items()])} "
+        f"{'The model was' if len(names) == 1 else 'Models were'} "
+        f"{listed([f'{name}{cite(work)}' for name, work in names.items()])}, fitted "
         f"with scikit-learn{cite('scikit-learn')} {version('scikit-learn')}"
-        + (f" and xgboost {version('xgboost')}" if "xgboost" in names else "")
+        + (f" and xgboost {version('xgboost')}" if boosted else "")
         + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out.",
         *_searches(fits, problem, cite),
         f"{'The chosen model' if len(fits) == 1 else 'Each chosen model'} was refitted on the training part and scored "
@@ -82,7 +77,7 @@ def methods(
         said.append(
             "The cross-validated scores are on all genes, the held-out ones among them, as in the published analysis."
         )
-    said += _adjustments(fits, names, cite)
+    said += _adjustments(fits, cite)
     said.append(
         f"Intervals are 95 %, for other genes of this table: Wilson's for accuracy{cite('wilson')} and, combined, for "
         f"balanced accuracy{cite('mover')}; Newcombe's for ROC AUC{cite('auc_interval')}; by influence on the scale of "
@@ -90,16 +85,22 @@ def methods(
     )
     if len(fits) > 1:
         said.append(
-            f"Models were compared on the same folds by the corrected resampled t-test{cite('nadeau')} and on the "
-            f"held-out genes by McNemar's test{cite('mcnemar')}; p-values of the folds are Holm's{cite('holm')}."
+            f"Models were held against the constant answer, or a ranking by one statistic, and compared on the same "
+            f"held-out genes by the influence of each gene on the difference of their scores; p-values are Holm's"
+            f"{cite('holm')}."
         )
-    if problem.leak:
-        these = "feature gives" if len(problem.leak) == 1 else "features give"
+    if problem.withheld:
+        found = {"the label away": problem.leak, "nearly the label away": problem.trained.graded}
+        clauses = [
+            f"{listed(names)} {'gives' if len(names) == 1 else 'give'} {what}"
+            for what, names in found.items()
+            if names
+        ]
         said.append(
-            f"An audit before training found that the {these} the label away: {listed(problem.leak)}{cite('leak')}; "
+            f"An audit before training found that {'; '.join(clauses)}{cite('leak')}; "
             "honest scores are of the same model without."
         )
-    whose = "" if len(fits) == 1 else f" for {names[fits[0].model]}"
+    whose = "" if len(fits) == 1 else f" for {fits[0].model.called}"
     said.append(f"The weight of each statistic was measured{whose} by {listed(_weights(explanation, cite))}.")
     packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
     said.append(
@@ -108,10 +109,10 @@ def methods(
     return " ".join(said), works
 
 
-def _adjustments(fits: Sequence[Fit], names: Mapping[str, str], cite: Callable[[str], str]) -> Iterator[str]:
+def _adjustments(fits: Sequence[Fit], cite: Callable[[str], str]) -> Iterator[str]:
     """How probabilities and threshold were adjusted, of each model where there are several."""
     for fit in fits:
-        of = "" if len(fits) == 1 else f" of {names[fit.model]}"
+        of = "" if len(fits) == 1 else f" of {fit.model.called}"
         chosen = fit.adjustment
         if chosen.method != "none":
             by = ", the one with the smallest log loss out of fold" if chosen.losses else ""
@@ -127,12 +128,18 @@ def _adjustments(fits: Sequence[Fit], names: Mapping[str, str], cite: Callable[[
             )
 
 
+def _fingerprints(table: Table) -> str:
+    """The file by its SHA-256, and the rows that were read by their digest."""
+    sha256 = table.file_sha256
+    return f"content digest {table.digest}" + (f", SHA-256 of the file {sha256[:16]}..." if sha256 else "")
+
+
 def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str]) -> Iterator[str]:
     """How the parameters were chosen: one clause for each search of a size, then the models at their defaults."""
     alike: dict[tuple[str, int], list[str]] = {}
     for fit in fits:
         tuned = (fit.search, len(fit.study.trials)) if fit.study.planned > 1 else ("none", 1)
-        alike.setdefault(tuned, []).append(called(fit.model))
+        alike.setdefault(tuned, []).append(fit.model.called)
     defaults = alike.pop(("none", 1), [])
     if alike:
         clauses = [
@@ -140,7 +147,7 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
             + (f" ({listed(models)})" if len(fits) > 1 else "")
             for (search, trials), models in alike.items()
         ]
-        apart = "" if problem.split.groups is None else ", no group on both sides of one"
+        apart = "" if problem.split.groups is None else ", no gene (or group) on both sides of one"
         yield (
             f"Parameters were chosen {listed(clauses)} by {fits[0].study.scoring.replace('_', ' ')}, cross-validated "
             f"over {len(problem.split.folds)} stratified folds of the rest{apart}."

@@ -13,13 +13,6 @@ from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import HONEST
 
-MODELS = {"lasso": "LASSO", "svm": "SVM", "xgboost": "XGBoost", "dummy": "constant answer"}
-
-
-def called(model: str) -> str:
-    """A model's name as it stands in a sentence."""
-    return MODELS.get(model, model.replace("_", " "))
-
 
 def earned(test: HeldOut, scoring: str) -> str:
     """The score where no feature gives the label away, beside the constant answer's."""
@@ -92,19 +85,10 @@ def _features(reading: str, sources: Sequence[str]) -> str:
 def right(model: str, test: HeldOut) -> str:
     """How often the model is right, never without how often the constant answer is."""
     low, high = test.intervals.loc["accuracy"]
-    name = called(model)
     return (
-        f"{name[0].upper()}{name[1:]} is right on {test.scores['accuracy']:.1%} [{low:.1%}, {high:.1%}] of "
+        f"{model[0].upper()}{model[1:]} is right on {test.scores['accuracy']:.1%} [{low:.1%}, {high:.1%}] of "
         f"{len(test.y):,} held-out genes; always answering the most frequent class is right on "
         f"{test.baseline['accuracy']:.1%}."
-    )
-
-
-def with_score(sentence: str, model: str, test: HeldOut, metric: str) -> str:
-    """A sentence that compares models, with the score of one of them beside the constant answer's."""
-    return (
-        f"{sentence.removesuffix('.')}; {model} has a held-out {title(metric)} of {_with(test, metric)}, "
-        f"the constant answer {test.baseline[metric]:.3f}."
     )
 
 
@@ -118,7 +102,8 @@ def as_given(test: HeldOut, scoring: str) -> str:
 def sampled(model: str, rows: int, of: int, final: str) -> str:
     """One sentence on a search that did not see all training genes."""
     last = "the final fit saw all of them" if final == "all" else "the final fit was made on the same sample"
-    return f"{called(model)} was searched on a stratified sample of {rows:,} of the {of:,} training genes; {last}."
+    name = f"{model[0].upper()}{model[1:]}"
+    return f"{name} was searched on a stratified sample of {rows:,} of the {of:,} training genes; {last}."
 
 
 def small(test: HeldOut) -> str:

@@ -1,0 +1,96 @@
+"""A run as a leaderboard, the registry and a comparison see it, wherever it comes from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.evaluation.answers import Answers
+from dge_experiments.evaluation.key import Key
+
+COMPARABLE = ("data_digest", "target", "rule", "split_hash")
+SEED = "seed"
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """Attributes
+    ----------
+    run_id, run_name : in the store; "" where it is in none
+    experiment, experiment_id, sweep_id : of the store, where it is in one
+    model, title, simplicity : its model, as people call it, and its place among models, 0 the simplest; None if unknown
+    scoring : the metric that its parameters were chosen by
+    about : what makes runs comparable, by the names of ``COMPARABLE``
+    settings : dotted key -> value of everything that its result depends on
+    metrics : as logged (see ``evaluation.key``)
+    leak : features that are label sources
+    dealt : folds per repeat
+    age_seconds : since it started
+    folds : gives its scores, rows are folds and columns ``cv/<metric>`` and ``honest/cv/<metric>``, or None
+    answers : gives its answers for the held-out genes, or None
+    label : what tells it apart on a board
+    members : positions among the rows given of the runs that it stands for: one, or one a seed
+    """
+
+    run_id: str
+    model: str
+    scoring: str
+    about: Mapping[str, str]
+    metrics: Mapping[str, float]
+    leak: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    run_name: str = ""
+    experiment: str = ""
+    experiment_id: str = ""
+    sweep_id: str = ""
+    title: str = ""
+    simplicity: float | None = None
+    dealt: int = 0
+    age_seconds: float = 0.0
+    folds: Callable[[], pd.DataFrame | None] = field(default=lambda: None, compare=False)
+    answers: Callable[[], Answers | None] = field(default=lambda: None, compare=False)
+    label: str = ""
+    members: tuple[int, ...] = ()
+
+    @property
+    def comparable(self) -> tuple[str, ...]:
+        """Runs where this is equal may be ranked against each other."""
+        return tuple(self.about.get(name, "none") for name in COMPARABLE)
+
+    @property
+    def called(self) -> str:
+        """The model as people call it."""
+        return self.title or self.model.replace("_", " ")
+
+    def score(self, key: Key) -> float | None:
+        """Its score, None where it has none; the honest one of a run without label sources is its own."""
+        return key.of(self.metrics, self.leak)
+
+
+def pooled(members: Sequence[RunRow]) -> RunRow:
+    """Runs that differ in their seed alone as one: mean scores, and as ``_std`` their standard deviation (n - 1).
+
+    They were held out different genes, so that there are no answers to compare and no intervals.
+    """
+    first = members[0]
+    if len(members) == 1:
+        return first
+    names = [name for name in first.metrics if all(name in member.metrics for member in members)]
+    keys = [key for key in map(Key.parse, names) if not key.end]
+    values = {str(key): np.array([member.metrics[str(key)] for member in members]) for key in keys}
+    means = {name: float(each.mean()) for name, each in values.items()}
+    spreads = {str(key.at("std")): float(values[str(key)].std(ddof=1)) for key in keys if key.part}
+    seeds = ", ".join(member.settings.get(SEED, "?") for member in members)
+    split = " ".join(sorted({member.about.get("split_hash", "none") for member in members}))
+    return RunRow(
+        **{
+            **{name: getattr(first, name) for name in first.__dataclass_fields__},
+            "about": {**first.about, "split_hash": split},
+            "metrics": means | spreads,
+            "settings": {**first.settings, SEED: seeds},
+            "members": tuple(place for member in members for place in member.members),
+            "folds": lambda: None,
+            "answers": lambda: None,
+        }
+    )

@@ -1,0 +1,58 @@
+"""What a run would do and how long its search would take, from a few fits that are timed."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+import joblib
+
+from dge_experiments.evaluation import metrics
+from dge_experiments.experiment.plan import Plan, strategy
+from dge_experiments.search.engine import evaluate
+from dge_experiments.search.task import Task
+from dge_experiments.settings import Settings
+
+TIMED = 3  # candidates, on one fold
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Attributes
+    ----------
+    trials, folds : of the search
+    seconds_per_fit : mean of the fits that were timed
+    workers : processes that fit at the same time
+    """
+
+    trials: int
+    folds: int
+    seconds_per_fit: float
+    workers: int
+
+    @property
+    def fits(self) -> int:
+        """Fits of the search: each trial on each fold."""
+        return self.trials * self.folds
+
+    @property
+    def minutes(self) -> float:
+        """Expected time of the search; scores, explanations and report come on top."""
+        return self.fits * self.seconds_per_fit / self.workers / 60
+
+
+def forecast(settings: Settings, plan: Plan) -> Forecast:
+    """Time the first candidates of the search on the first fold, in this process."""
+    problem = plan.problem
+    first = islice((candidate for batch in strategy(settings).batches() for candidate in batch), TIMED)
+    task = Task(
+        plan.pipeline,
+        problem.X.to_numpy(),
+        problem.labels.y,
+        problem.split.folds[:1],
+        metrics.scorer(settings.search.scoring),
+        settings.model.path,
+    )
+    with joblib.parallel_config("sequential"):
+        made = list(evaluate(task, dict(enumerate(first))))
+    seconds = sum(trial.fit_seconds for trial in made) / len(made)
+    workers = settings.compute.workers or joblib.cpu_count()
+    return Forecast(plan.strategy.total, len(problem.split.folds), seconds, workers)

@@ -1,0 +1,83 @@
+"""The tables that a run reads, as its settings say."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from dge_experiments import settings
+from dge_experiments.errors import BadInput
+from dge_experiments.settings import Data
+from dge_experiments.tables import Reading, Table, filter, read
+from dge_experiments.tables.headers.dialect import DIALECTS
+from dge_experiments.tables.simulated import simulate
+
+
+def table_of(data: Data, keep: Sequence[str] = ()) -> Table:
+    """The table that ``data`` names, read and filtered; ``keep`` are further columns to carry along.
+
+    Raises
+    ------
+    BadInput
+        no path, or a table that cannot be read so
+    """
+    if data.simulated is not None:
+        if data.path:
+            raise BadInput(
+                f"data.path={data.path}: not read, data=simulated draws its table; use data=table data.path=FILE"
+            )
+        drawn = simulate(**asdict(data.simulated), name=data.name or "simulated")
+        return filter.filtered(drawn, data.filter)
+    if not data.path:
+        raise BadInput("data.path: must be given; add data.path=FILE")
+    own = filter.parse(data.filter).own if data.filter else ()
+    reading = _reading(data, tuple(dict.fromkeys((*keep, *own))))
+    return filter.filtered(read(data.path, reading, name=data.name), data.filter)
+
+
+def further(
+    entries: Any, key: str, data: Data, options: settings.Reading | None = None, keep: Sequence[str] = ()
+) -> list[Table]:
+    """Further tables beside that of ``data``: the second of ``target=replication``, those of ``evaluation.external``.
+
+    Parameters
+    ----------
+    entries : a path or a list; each a path, read by ``options``, or a mapping of a path and its own reading options
+    key : where the settings have them
+    data : dialects and kind of ids are as for its table, where the options do not say others
+
+    Raises
+    ------
+    BadInput
+        an unknown option, no path, or a table that cannot be read so
+    """
+    given = [entries] if isinstance(entries, str | dict) else list(entries or [])
+    shared = settings.plain(options or settings.Reading())
+    return [table_of(_inheriting(settings.further_table(entry, key, shared), data), keep) for entry in given]
+
+
+def _inheriting(table: Data, data: Data) -> Data:
+    return replace(
+        table,
+        dialects=table.dialects or data.dialects,
+        ids=data.ids if table.ids == "as_is" else table.ids,
+        ids_from=table.ids_from or data.ids_from,
+    )
+
+
+def _reading(data: Data, keep: Sequence[str]) -> Reading:
+    return Reading(
+        columns={role: str(header) for role, header in asdict(data.columns).items() if header is not None},
+        dialect=data.dialect,
+        encoding=data.encoding,
+        sheet=data.sheet,
+        contrast=data.contrast,
+        group=data.group,
+        missing="drop" if data.missing == "drop" else "error",
+        dialects=(*DIALECTS, *map(Path, data.dialects)),
+        derive=data.derive,
+        keep=keep,
+        ids=str(data.ids),
+        ids_from=data.ids_from,
+        ignore=tuple(data.ignore),
+    )

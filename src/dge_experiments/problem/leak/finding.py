@@ -1,0 +1,127 @@
+"""What the leak audit found."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.problem.leak.score import LEAK, Score
+from dge_experiments.problem.leak.together import Combination
+
+Tier = Literal["defines_label", "encodes_label", "leaks_together", "carries_label", "redundant", "clean"]
+SOURCES = ("defines_label", "encodes_label", "leaks_together")
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Attributes
+    ----------
+    tier : what the feature is alone
+    reason : a clause
+    score : cross-validated, of the feature alone; None where classes are too small
+    group : name of its monotone group, or ""
+    """
+
+    tier: Tier
+    reason: str
+    score: Score | None
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What each feature says about the label, before training.
+
+    Attributes
+    ----------
+    features : name -> what it is alone, in the order of the columns
+    combinations : pairs and triples that answer, or nearly answer, only together
+    stand_ins : features that are sources only because they stand in for another -> that column
+    groups : name of a monotone group -> its features, the one that says most first
+    identity : the order of the rows, or a part of the genes' names -> its score, where it carries the label
+    searched : what was looked at, as clauses
+    uncertain : what the audit could not tell, a clause, or ""
+    """
+
+    features: Mapping[str, Feature]
+    combinations: tuple[Combination, ...]
+    stand_ins: Mapping[str, str]
+    groups: Mapping[str, tuple[str, ...]]
+    identity: Mapping[str, Score]
+    searched: tuple[str, ...]
+    uncertain: str
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Label sources: features an honest model must do without, all of those that leak together."""
+        return tuple(name for name in self.features if self.tier(name)[0] in SOURCES)
+
+    @property
+    def graded(self) -> tuple[str, ...]:
+        """Features that nearly answer the question, alone or together: honest scores are made without them."""
+        return tuple(name for name in self.features if self.tier(name)[0] == "carries_label")
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Features that honest scores are made without, in the order of the columns."""
+        return tuple(name for name in self.features if name in (*self.sources, *self.graded))
+
+    def tier(self, name: str) -> tuple[Tier, str]:
+        """A feature's tier, with what it is part of, and the reason."""
+        alone = self.features[name]
+        if alone.tier in ("defines_label", "encodes_label"):
+            return alone.tier, alone.reason
+        for together in sorted(self.combinations, key=lambda one: -one.low):
+            if name in together.features:
+                tier: Tier = "leaks_together" if together.low > LEAK else "carries_label"
+                others = listed([other for other in together.features if other != name])
+                if tier == "leaks_together" or alone.tier != "carries_label":
+                    return tier, f"with {others} it {carries(together.score)}"
+        return alone.tier, alone.reason
+
+    def of(self, columns: Collection[str]) -> "Audit":
+        """The same finding, of some of the columns: what leaks together does so only where all of it is there."""
+        return replace(
+            self,
+            features={name: feature for name, feature in self.features.items() if name in columns},
+            combinations=tuple(one for one in self.combinations if set(one.features) <= set(columns)),
+            stand_ins={name: column for name, column in self.stand_ins.items() if name in columns},
+        )
+
+    @property
+    def tiers(self) -> pd.DataFrame:
+        """One row per feature.
+
+        Columns ``feature``; ``tier``, one of ``defines_label`` (the target's rule reads it), ``encodes_label``
+        (alone it answers the question, or it stands in for a column that does), ``leaks_together`` (answers it
+        with one or two others), ``carries_label`` (nearly answers it, alone or with others), ``redundant`` (a
+        monotone function of another feature), ``clean``; ``balanced_accuracy`` of the feature alone,
+        cross-validated, with its 95 % interval ``low`` to ``high``, nan where classes are too small; ``group``;
+        ``reason``.
+        """
+        rows = []
+        for name, feature in self.features.items():
+            one = feature.score
+            numbers = (one.value, one.low(), one.high()) if one else (np.nan, np.nan, np.nan)
+            tier, reason = self.tier(name)
+            rows.append((name, tier, *numbers, feature.group, reason))
+        columns = ["feature", "tier", "balanced_accuracy", "low", "high", "group", "reason"]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def carries(score: Score) -> str:
+    """How much of the label a score answers, with its 95 % interval, as a clause."""
+    return f"carries {_percent(score.value)} of the label [{_percent(score.low())}, {_percent(score.high())}]"
+
+
+def _percent(share: float) -> str:
+    """In whole percent; 100 % only where it is all."""
+    return "100 %" if share == 1 else f"{min(99, round(100 * share))} %"
+
+
+def listed(names: Collection[str]) -> str:
+    """The names as they stand in a sentence: a, b and c."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

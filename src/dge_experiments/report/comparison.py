@@ -1,0 +1,107 @@
+"""Leaderboards as CSV, JSON, HTML, and as records of a run."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from dge_experiments.evaluation.leaderboard import Board
+from dge_experiments.evaluation.verdict import Verdict
+from dge_experiments.report.chapters.leaderboard import chapter
+from dge_experiments.report.leaderboard import summary
+from dge_experiments.report.page.page import Chapter, Grid, Report, page
+from dge_experiments.report.records import Description, Frame, Record, Text
+from dge_experiments.report.words.board import note, sentences, title
+from dge_experiments.report.words.description import description
+
+APART = ["run_name", "experiment", "status", "model", "run_id"]
+
+
+def frame(boards: Sequence[Board], apart: pd.DataFrame) -> pd.DataFrame:
+    """All boards under each other: ``board`` and ``rank`` first; runs that did not finish have no rank."""
+    frames = [
+        board.frame.assign(
+            board=number, rank=range(1, len(board.rows) + 1), metric=str(board.metric), status="finished"
+        )
+        for number, board in enumerate(boards, 1)
+    ]
+    everything = pd.concat([*frames, apart], ignore_index=True)
+    order = ["board", "rank", "metric", "status"]
+    everything = everything.reindex(columns=[*order, *(c for c in everything if c not in order)])
+    whole = {c: everything[c].astype("Int64") for c in ("board", "rank")}
+    return everything.assign(**whole)
+
+
+def as_csv(boards: Sequence[Board], apart: pd.DataFrame) -> str:
+    """The same as CSV."""
+    return frame(boards, apart).to_csv(index=False, lineterminator="\n")
+
+
+def as_json(boards: Sequence[Board], apart: pd.DataFrame) -> str:
+    """The same as JSON: ``boards`` (see ``plain``) and ``apart``."""
+    return json.dumps({"boards": [plain(board) for board in boards], "apart": _rows(apart)}, indent=2)
+
+
+def plain(board: Board) -> dict[str, Any]:
+    """A board in plain values: what its runs share, the runs, what was compared, the sentences."""
+    return {
+        "experiment": board.experiment,
+        **board.about,
+        "metric": str(board.metric),
+        "leak": list(board.leak),
+        "differing": list(board.differing),
+        "runs": _rows(board.frame),
+        "verdicts": {reading: _verdict(found) for reading, found in board.verdicts.items()},
+        "sentences": [sentence.text for sentence in sentences(board)],
+    }
+
+
+def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
+    """The same as one page that opens with no network."""
+    chapters = [chapter(board, title(board)) for board in boards]
+    if len(apart):
+        grid = Grid("Runs", "Interrupted, failed and running.", apart[APART], wide=True)
+        chapters.append(Chapter("leaderboard", "Not ranked", "", [grid]))
+    found = [(board, sentence) for board in boards for sentence in sentences(board)]
+    where = {
+        id(board): f" ({board.experiment}, split {board.about['split_hash'][:8]})" if len(boards) > 1 else ""
+        for board in boards
+    }
+    report = Report(
+        title="Comparison of runs",
+        subtitle=note(boards),
+        verdict=[sentence.text + where[id(board)] for board, sentence in found] or ["Nothing was compared."],
+        leak=any(board.leak for board in boards),
+        scores=pd.DataFrame(),
+        findings=(),
+        chapters=chapters,
+        methods="",
+        citations=(),
+        configuration="",
+    )
+    return page(report)
+
+
+def records(board: Board, report: str, link: str = "") -> Iterator[Record]:
+    """Table, tests, and the report (HTML); ``link`` is where the run's description points to it."""
+    said = [sentence.text for sentence in sentences(board)]
+    yield Description(description(said, summary(board), link))
+    yield Frame("leaderboard.csv", board.frame, side_by_side=True)
+    for reading, found in board.verdicts.items():
+        suffix = "" if reading == "as given" else f"_{reading}"
+        yield Frame(f"comparison{suffix}.csv", found.pairs)
+        yield Frame(f"against_baseline{suffix}.csv", found.models.reset_index())
+    yield Text("report.html", report)
+
+
+def _verdict(found: Verdict) -> dict[str, Any]:
+    return {
+        "metric": found.metric, "genes": found.genes, "baseline": found.baseline,
+        "baseline_score": found.baseline_score, "tied": list(found.tied), "simplest": found.simplest,
+        "models": _rows(found.models.reset_index()), "pairs": _rows(found.pairs),
+    }  # fmt: skip
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items() if not pd.isna(v)} for row in frame.to_dict("records")]

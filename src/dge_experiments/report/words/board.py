@@ -1,0 +1,124 @@
+"""The wording of leaderboards: what the runs have in common, which models are better, which cannot be told apart."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from dge_experiments.errors import listed
+from dge_experiments.evaluation.leaderboard import Board
+from dge_experiments.evaluation.metrics import title as metric_title
+from dge_experiments.evaluation.run_row import SEED
+from dge_experiments.evaluation.verdict import SMALL_GAIN, Verdict
+from dge_experiments.problem.problem import HONEST
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """``kind``: what it is about; ``text``: the finding in plain words."""
+
+    kind: Literal["leak", "seeds", "as given", "honest"]
+    text: str
+
+
+def sentences(board: Board) -> list[Sentence]:
+    """The findings, the leak first."""
+    return list(_sentences(board))
+
+
+def title(board: Board) -> str:
+    """The question of a board and what it is ranked by."""
+    return f"{board.experiment} by {board.metric}"
+
+
+def about(board: Board) -> str:
+    """What the runs of a board have in common, in one line."""
+    shared = board.about
+    rule = "" if shared["rule"] == "none" else f", {shared['rule']}"
+    splits = " ".join(split[:8] for split in shared["split_hash"].split())
+    return f"data {shared['data_digest'][:8]}, target {shared['target']}{rule}, split {splits}"
+
+
+def note(boards: Sequence[Board]) -> str:
+    """Why there are several boards, one, or none."""
+    if not boards:
+        return "No finished run."
+    if len(boards) < 2:
+        return "All finished runs share table, target and split."
+    return f"{len(boards)} boards: runs on another table, target or split are not ranked against each other."
+
+
+def _sentences(board: Board) -> Iterator[Sentence]:
+    if board.leak:
+        gives = "gives" if len(board.leak) == 1 else "give"
+        ranks = (
+            "ranked by the honest score, made without"
+            if board.metric.reading == "honest"
+            else f"the scores as given do not rank the models: try metric={board.key(HONEST)}"
+        )
+        yield Sentence("leak", f"LEAK: {listed(board.leak)} {gives} the answer away; {ranks}.")
+    if board.seeds > 1:
+        seeds = next(row.settings[SEED] for row in board.rows if len(row.members) > 1)
+        yield Sentence(
+            "seeds",
+            f"Scores are means over the seeds {seeds}, ± their standard deviation; each seed holds out other genes, so "
+            "that the models are not tested against each other.",
+        )
+    for reading, verdict in board.verdicts.items():
+        said = compared(verdict)
+        if board.leak:
+            start = f"Honest, without {listed(board.leak)}" if reading == HONEST else "As given"
+            said = (
+                f"{start}: {said[0].lower() if said.startswith(('On', 'None', 'The')) else said[0]}{said[1:]}"
+            )
+        yield Sentence("honest" if reading == HONEST else "as given", said)
+
+
+def compared(found: Verdict) -> str:
+    """What held-out genes say of the models: against the baseline, then of the best against the others."""
+    name, genes, models = metric_title(found.metric), f"{found.genes:,} held-out genes", found.models
+    base = f"{_baseline(found)} ({found.baseline_score:.3f})"
+    if not found.above:
+        which = "the model is not" if len(models) == 1 else f"none of the {len(models)} models is"
+        smallest = (
+            f"smallest p {models['p_holm'].min():.2g}"
+            if len(models) > 1
+            else f"p {models['p_holm'].iloc[0]:.2g}"
+        )
+        return f"On {genes} {which} better than {base} by {name} ({smallest})."
+    best, first = str(models.index[0]), models.iloc[0]
+    lead = f"{best} has a {name} of {_with_limits(first)}"
+    above = "better than" if len(models) == 1 or best not in found.above else _how_many(found)
+    said = f"On {genes} {lead}; {above} {base} (p {models.loc[list(found.above), 'p_holm'].max():.2g})"
+    others = [model for model in found.tied if model != best]
+    if len(models) == 1:
+        return f"{said}."
+    if not others:
+        return f"{said}; it is better than every other model." if best in found.tied else f"{said}."
+    power = (
+        f" (a difference of {SMALL_GAIN:g} would be seen with a chance of {found.power:.0%})"
+        if found.power
+        else ""
+    )
+    simplest = f"; {found.simplest} is the simplest of them" if found.simplest else ""
+    return f"{said}; {listed(others)} cannot be told from it{power}{simplest}."
+
+
+def _how_many(found: Verdict) -> str:
+    if len(found.above) == len(found.models):
+        return f"all {len(found.models)} models are better than"
+    return f"{len(found.above)} of {len(found.models)} models are better than"
+
+
+def _baseline(found: Verdict) -> str:
+    constant = found.baseline == "constant answer"
+    return "the constant answer" if constant else f"the best ranking by one statistic, {found.baseline}"
+
+
+def _with_limits(row: "pd.Series") -> str:
+    return (
+        f"{row['score']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+        if row["low"] == row["low"]
+        else f"{row['score']:.3f}"
+    )

@@ -1,0 +1,45 @@
+"""The settings of a run as flat parameters: what its result depends on, and what tells it from another."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dge_experiments.settings.fields import plain
+from dge_experiments.settings.schema import Settings
+
+ALONE = ("seed", "calibration", "threshold")
+SECTIONS = ("data", "target", "features", "split", "model", "search", "evaluation", "leak")
+PROSE = (
+    "model.cite",
+    "target.scoring",
+    "target.calibration",
+    "target.threshold",
+)  # no setting, or said by another
+
+
+def flat(settings: Settings) -> dict[str, str]:
+    """Dotted key -> value as text; what is not set is left out, and so is where the run is computed and kept."""
+    given = plain(settings)
+    values = {key: given[key] for key in ALONE}
+    for section in SECTIONS:
+        values |= dict(_leaves(given[section], section))
+    return {k: _text(v) for k, v in values.items() if k not in PROSE and v not in (None, "", [], {})}
+
+
+def is_setting(key: str) -> bool:
+    """Whether a parameter of a run is one of its settings, rather than what its search chose."""
+    return "." in key or key in ALONE
+
+
+def _leaves(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in node.items():
+        key = f"{prefix}.{name}"
+        if isinstance(value, Mapping) and not key.startswith("model.space."):
+            yield from _leaves(value, key)
+        else:
+            yield key, value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
