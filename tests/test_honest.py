@@ -16,17 +16,21 @@ from dge_experiments.evaluation.leaderboard import boards
 from dge_experiments.experiment.plan import prepare
 from dge_experiments.experiment.result import Result
 from dge_experiments.experiment.run import run
-from dge_experiments.report import document
 from dge_experiments.report.finished import records
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Frame
 from dge_experiments.report.rows import row
 from dge_experiments.report.words.board import sentences
+from dge_experiments.report.words.findings import verdicts
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
 SMALL = ["data=table", "model=logistic_regression", "search=none", "explanation=none"]
 SMALL += ["split.folds=3", "compute.workers=1"]
+
+
+def said_of(done: Result) -> list[str]:
+    return [sentence.text for sentence in verdicts(done)]
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +67,16 @@ def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources
 
 
 def test_the_verdict_is_the_leak_and_what_is_left_beside_the_constant_answer(folder: Path) -> None:
-    said = document.verdicts(made(folder))
+    said = said_of(made(folder))
     assert said[0].startswith("LEAK: ") and "logFC" in said[0] and " t " in said[0]
     assert said[1].startswith("Honest score, without logFC and t: balanced accuracy")
     assert "the constant answer (0.500)" in said[1]
-    assert "always answering the most frequent class is right on" in said[2]
+    assert "the constant answer, always the most frequent class, is right for" in said[2]
     assert said[3].startswith("As given: balanced accuracy") and "(constant answer 0.500)" in said[3]
 
 
 def test_without_a_leak_the_verdict_is_the_score_beside_the_constant_answers(folder: Path) -> None:
-    said = document.verdicts(made(folder, "features=honest"))
+    said = said_of(made(folder, "features=honest"))
     assert said[0].startswith("No label source was found")
     assert "held-out genes: MCC" in said[1] and said[1].count("(constant answer ") == 2
 
@@ -114,17 +118,17 @@ def test_replication_is_calibrated_by_default(folder: Path) -> None:
     # two tables of unrelated noise: the verdict begins with luck, and metrics, tags and records say it
     found = done.plan.problem.labels.replication
     assert found is not None and found.hits is not None and not found.beyond_luck
-    assert document.verdicts(done)[0].startswith("Of the first table's hits: nothing replicates beyond luck")
+    assert said_of(done)[0].startswith("Of the first table's hits: nothing replicates beyond luck")
     values = metrics(done)
     assert values["luck/seen"] == found.luck.seen
     assert values["luck/hits/p_value"] == found.hits.p_correlated > 0.05
     assert run_tags.tags(done.settings, done.plan)["beyond_luck"] == "no"
     (frame,) = (r.frame for r in records(done, "") if isinstance(r, Frame) and r.path == "replication.csv")
     assert done.bounds is not None
-    assert any(line.startswith("Of the 40 held-out genes of the highest") for line in document.verdicts(done))
+    assert any(line.startswith("Of the 40 held-out genes of the highest") for line in said_of(done))
     by = [ranked.by for ranked in done.rankings]
     assert by == ["logFC", "P.Value", "ranks_added", "product", "expected", "AveExpr"]
-    assert done.gain is not None and "No gain over the order by" in document.verdicts(done)[1]
+    assert done.gain is not None and "No gain over the order by" in said_of(done)[1]
     assert values["gain/ranking"] == done.gain.difference
     assert {f"ranking/{name}/test/roc_auc" for name in by} <= set(values)
     assert list(frame) == ["gene", "studies", "agreeing", "logFC b", "P.Value b", "r_value b"]
@@ -176,7 +180,7 @@ def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(fo
     names = set(metrics(done))
     assert {"honest/nested/score", "honest/nested/optimism", "honest/null/p_value"} <= names
     assert not {"nested/score", "null/p_value"} & names
-    said = " ".join(document.verdicts(done))
+    said = " ".join(said_of(done))
     assert "Against 19 shuffled labellings, without logFC and t: p =" in said
     assert "Nested cross-validation, without logFC and t:" in said
 
