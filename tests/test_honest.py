@@ -271,9 +271,7 @@ def test_rows_that_both_parts_hold_void_the_verdict(folder: Path) -> None:
     shared = done.plan.problem.shared
     assert shared.rows == shared.same_gene == shared.same_values > 40
     assert shared.leaks and done.plan.problem.leaks and done.plan.problem.leak == ()
-    assert document.verdicts(done)[0].startswith(
-        f"LEAK: {shared.rows} of 80 held-out rows repeat a training row"
-    )
+    assert said_of(done)[0].startswith(f"LEAK: {shared.rows} of 80 held-out rows repeat a training row")
     assert run_tags.tags(done.settings, done.plan)["shared_rows"] == f"{shared.rows} of 80"
     apart = prepare(settings(*SMALL, *features, "split=grouped"), LogisticRegression()).problem
     assert apart.shared.rows == 0 and not apart.leaks
@@ -286,7 +284,7 @@ def test_what_nearly_answers_is_graded_and_left_out_of_the_honest_score(folder: 
     done = made(folder, f"data.path={folder / 'hit.csv'}", "target=column", "target.column=hit")
     problem = done.plan.problem
     assert (problem.leak, problem.withheld) == ((), ("AveExpr",))
-    assert document.verdicts(done)[0].startswith("Alone, AveExpr carries 96 % of the label [94 %, 97 %]")
+    assert said_of(done)[0].startswith("Alone, AveExpr carries 96 % of the label [94 %, 97 %]")
     assert done.given.test.scores["balanced_accuracy"] > 0.9
     assert done.readings["honest"].test.scores["balanced_accuracy"] < 0.7
     tags = run_tags.tags(done.settings, done.plan)
