@@ -44,6 +44,11 @@ class Metric:
     computed: Literal["always", "held out", "asked"] = "always"
     bounds: tuple[float, float] = (-1.0, 1.0)
 
+    @property
+    def of_answers(self) -> bool:
+        """Whether it can compare models by their answers for the same genes: more is better, and all models have it."""
+        return self.greater_is_better and self.needs != "probability"
+
     def statistic(self, y: Labels, prediction: Prediction) -> Statistic:
         """A function of how often each gene is drawn, shape (resamples, genes), to scores, shape (resamples,)."""
         if self.resampled is not None:
@@ -220,8 +225,4 @@ def title(name: str) -> str:
 
 def compared(names: Iterable[str]) -> list[str]:
     """Of these metrics those that every model has and of which more is better: they can stand side by side."""
-    return [
-        n
-        for n in names
-        if n in REGISTRY and REGISTRY[n].greater_is_better and REGISTRY[n].needs != "probability"
-    ]
+    return [name for name in names if name in REGISTRY and REGISTRY[name].of_answers]
