@@ -15,7 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.metrics import scores
 from dge_experiments.search.compute import parallel
-from dge_experiments.search.racing import leaving, race
+from dge_experiments.search.racing import Race, leaving
 from dge_experiments.search.recall import Recorded, written
 from dge_experiments.search.space import parse
 from dge_experiments.search.strategies import make
@@ -39,6 +39,13 @@ def test_whom_the_rest_cannot_bring_above_the_leader_leaves() -> None:
     # the earlier winner's 4.5 of 5 is certain; 3 * 0.8 + 2 = 4.4 is below it, 3 * 0.84 + 2 = 4.52 is not
     assert leaving({0: [0.8, 0.7, 0.9]}, [0.99, 0.61, 0.9, 1.0, 1.0], 5) == [0]
     assert leaving({0: [0.84, 0.74, 0.94]}, [0.99, 0.61, 0.9, 1.0, 1.0], 5) == []
+
+
+def test_a_score_without_a_lower_bound_makes_no_lead_certain() -> None:
+    # the same leads as above; a log loss of the leader's last fold may be of any size
+    negative = {0: [-0.1] * 4, 1: [-1.0, -1.0, -1.0, -1.0]}
+    assert leaving(negative, None, 5, (-np.inf, 0.0)) == []
+    assert leaving({0: [-0.9, -0.8, -0.9]}, [-0.1, -0.1, -0.1, -0.2, -0.1], 5, (-np.inf, 0.0)) == [0]
 
 
 def test_of_two_candidates_the_paired_t_test_decides() -> None:
@@ -134,12 +141,12 @@ def test_a_race_that_runs_out_of_time_has_a_finished_trial(name: str, timeout: f
     assert len(study.best.folds) == len(FOLDS)
 
 
-def test_a_race_in_a_hurry_lets_only_the_leader_meet_the_rest() -> None:
+def test_a_race_out_of_time_lets_only_the_leader_meet_the_rest() -> None:
     whole = {t.number: t for t in run("random", racing=False).trials}
     strategy = make("random", SPACE, 8, 8, seed=5)
     (candidates,) = strategy.batches()
     with parallel(1):
-        *others, only = race(TASK, dict(enumerate(candidates)), "roc_auc", hurry=lambda: True)
+        *others, only = Race("roc_auc", time_is_over=lambda: True).run(TASK, dict(enumerate(candidates)))
     leader = max(range(8), key=lambda n: (np.mean([f["roc_auc"] for f in whole[n].folds[:2]]), -n))
     assert all(trial.raced_out and len(trial.folds) == 2 for trial in others)
     assert (only.number, only.folds, only.finished) == (leader, whole[leader].folds, True)

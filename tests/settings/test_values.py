@@ -40,7 +40,7 @@ GROUPS = [
     "compute",
     "tracking",
 ]
-TABLES = ("target.path", "evaluation.external")  # each a path, or several
+TABLES = ("target.path", "evaluation.external", "studies")  # each a path, or several
 EVERY = ["${nothing}", [[1]], [{"a": 1}], ["\x1b[31m"], {"a": math.nan}, {"a": {"b": "\x00"}}]
 WORDS = ["", " ", "a\x1b[31mb", "a\x00b", "a\u202eb", "\x9b31m", "\x7f", "x" * 5000, ["a"], {"a": 1}]
 NUMBERS = ["many", math.nan, math.inf, -math.inf, True, "", [1], {"a": 1}, "0x", "1,5", 1e308]

@@ -22,9 +22,13 @@ def main() -> None:
 
 
 def run(cfg: "DictConfig") -> "Experiment | None":
-    """Run one experiment and show what came of it; with ``dry_run=true`` only say what would be done."""
+    """Run one experiment and show what came of it; with ``dry_run=true`` only say what would be done. Several studies,
+    where they are given, are one run of their own."""
     settings = read(cfg, Settings)
     _reach(settings)
+    if settings.studies:
+        _studies(settings)
+        return None
     from dge_experiments.api.execute import Output, execute
     from dge_experiments.cli import console, scores
 
@@ -42,6 +46,23 @@ def run(cfg: "DictConfig") -> "Experiment | None":
         if not settings.quiet:
             console.tell(**experiment.sink.links(experiment.result))
     return experiment
+
+
+def _studies(settings: Settings) -> None:
+    """Compare several studies, and show what came of it."""
+    from dge_experiments.api.execute import Output
+    from dge_experiments.api.studies import execute, tables_of
+    from dge_experiments.cli import console, studies
+
+    if settings.dry_run:
+        names = list(tables_of(settings))
+        console.tell(
+            studies=", ".join(names), pairs=f"{len(names) * (len(names) - 1)} ordered, each study left out"
+        )
+        return
+    with console.logged(settings):
+        done = execute(settings, Output(_folder(), _command(), _alone()))
+    studies.show(done, settings.format)
 
 
 def finish(experiments: "list[Experiment | None]") -> None:

@@ -11,8 +11,9 @@ from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN
-from dge_experiments.report import document, leaderboard
+from dge_experiments.report import leaderboard
 from dge_experiments.report.words import board as words
+from dge_experiments.report.words.findings import verdicts
 
 NARROW = 90
 
@@ -53,8 +54,8 @@ def result(experiment: Result) -> None:
         line = f"  on {name}: accuracy {accuracy}, balanced accuracy {balanced}, constant answer "
         out.print(f"{line}{there.baseline['accuracy']:.3f}", highlight=False, markup=False, soft_wrap=True)
     style = "bold red" if experiment.plan.problem.leaks else "green"
-    for line in document.verdicts(experiment):
-        out.print(f"  {line}", style=style, highlight=False, markup=False, soft_wrap=True)
+    for sentence in verdicts(experiment):
+        out.print(f"  {sentence.text}", style=style, highlight=False, markup=False, soft_wrap=True)
         style = ""
 
 

@@ -7,12 +7,18 @@ import numpy.typing as npt
 from scipy.stats import binom, hypergeom, mannwhitneyu, norm, random_table, rankdata
 from sklearn.metrics import confusion_matrix
 
+<<<<<<< HEAD
 from dge_experiments.evaluation.influence import design_effect, influences
 from dge_experiments.evaluation.metrics import REGISTRY
+=======
+from dge_experiments.evaluation.influence import design_effect, influences, matthews
+from dge_experiments.evaluation.metrics import REGISTRY, Metric
+>>>>>>> main
 from dge_experiments.search.prediction import Prediction
 
 PERMUTATIONS = 5_000
 GENES_DEALT = 20_000_000  # labels dealt in all permutations: seconds
+ANY_PERMUTATIONS = 1_000  # where each is scored by itself
 FEWEST = 200  # from these the null distribution's mean and spread are known to 7 %
 
 CELLS = 500_000  # labels dealt at a time
@@ -40,6 +46,7 @@ def p_value(
     (MCC, F1, ...)     with the same margins
     ROC AUC            two classes: the rank-sum test; more: 5,000 permutations
     average precision  5,000 permutations; of more than 4,000 genes fewer, and the normal distribution of their scores
+    others             1,000 permutations
     =================  ==============================================================================================
 
     Parameters
@@ -71,6 +78,8 @@ def _alone(y: Labels, prediction: Prediction, metric: str, constant: int, rng: n
         return float(binom.sf(gained - 1, apart, 0.5))
     if REGISTRY[metric].needs == "answers":
         return _of_table(y, prediction.predicted, metric, rng)
+    if metric not in ("roc_auc", "average_precision"):
+        return _of_any(y, prediction, REGISTRY[metric], rng)
     if metric == "roc_auc" and prediction.ranking.ndim == 1:
         placed = prediction.ranking
         return float(mannwhitneyu(placed[y == 1], placed[y != 1], alternative="greater").pvalue)
@@ -90,6 +99,13 @@ def _alone(y: Labels, prediction: Prediction, metric: str, constant: int, rng: n
     if draws < PERMUTATIONS:
         return float(norm.sf((reached - null.mean()) / null.std(ddof=1)))
     return float((1 + np.sum(null >= reached - 1e-12)) / (1 + draws))
+
+
+def _of_any(y: Labels, prediction: Prediction, metric: Metric, rng: np.random.Generator) -> float:
+    """Labels dealt anew to the answers, the score computed each time."""
+    reached = metric.score(y, prediction)
+    null = np.array([metric.score(rng.permutation(y), prediction) for _ in range(ANY_PERMUTATIONS)])
+    return float((1 + np.sum(null >= reached - 1e-12)) / (1 + len(null)))
 
 
 def _of_table(y: Labels, predicted: Labels, metric: str, rng: np.random.Generator) -> float:

@@ -1,5 +1,6 @@
 """The metrics: one registry. A metric is one entry of it; rows are genes."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +32,7 @@ class Metric:
     greater_is_better : whether more is better
     computed : on every fold and part (``always``), on held-out genes (``held out``), or as ``search.scoring`` only
         (``asked``)
+    bounds : what no score lies below and above
     """
 
     name: str
@@ -40,6 +42,12 @@ class Metric:
     needs: Needs = "answers"
     greater_is_better: bool = True
     computed: Literal["always", "held out", "asked"] = "always"
+    bounds: tuple[float, float] = (-1.0, 1.0)
+
+    @property
+    def of_answers(self) -> bool:
+        """Whether it can compare models by their answers for the same genes: more is better, and all models have it."""
+        return self.greater_is_better and self.needs != "probability"
 
     def statistic(self, y: Labels, prediction: Prediction) -> Statistic:
         """A function of how often each gene is drawn, shape (resamples, genes), to scores, shape (resamples,)."""
@@ -71,7 +79,10 @@ def _negative(name: str, title: str, loss: Metric) -> Metric:
         statistic = loss.statistic(y, said)
         return lambda counts: -statistic(counts)
 
-    return Metric(name, title, lambda y, p: -loss.score(y, p), drawn, loss.needs, computed="asked")
+    bounds = -math.inf, 0.0
+    return Metric(
+        name, title, lambda y, p: -loss.score(y, p), drawn, loss.needs, computed="asked", bounds=bounds
+    )
 
 
 def _once(statistic: Statistic, genes: int) -> float:
@@ -214,8 +225,4 @@ def title(name: str) -> str:
 
 def compared(names: Iterable[str]) -> list[str]:
     """Of these metrics those that every model has and of which more is better: they can stand side by side."""
-    return [
-        n
-        for n in names
-        if n in REGISTRY and REGISTRY[n].greater_is_better and REGISTRY[n].needs != "probability"
-    ]
+    return [name for name in names if name in REGISTRY and REGISTRY[name].of_answers]

@@ -188,3 +188,26 @@ def _sentence(board: pd.DataFrame, genes: str, reads: str) -> str:
 
 def _limits(row: pd.Series, value: str, low: str, high: str, form: str) -> str:
     return f"{row[value]:{form}} [{row[low]:{form}}, {row[high]:{form}}]"
+
+
+def deciles(predictions: pd.DataFrame, method: str) -> pd.DataFrame:
+    """The chance that a model promised beside the share that held up, by tenths of the genes of each study left out.
+
+    Returns
+    -------
+    One row per study and tenth: `held_out`, `tenth`, `promised`, `held_up`, `genes`.
+    """
+    mine = predictions[predictions["method"] == method]
+    rank = mine.groupby("held_out", sort=False)["chance"].rank(pct=True, method="first")
+    tenth = np.ceil(rank * 10).astype(int).rename("tenth")
+    found = mine.groupby(["held_out", tenth], sort=False).agg(
+        promised=("chance", "mean"), held_up=("held_up", "mean"), genes=("gene", "size")
+    )
+    return found.reset_index().sort_values(["held_out", "tenth"], kind="stable")
+
+
+def best_model(board: pd.DataFrame) -> str:
+    """The model with the best mean for the first study's hits, as ``predictions`` name it."""
+    models = board[(board["genes"] == "hits") & (board["kind"] == "model")]
+    first = models.iloc[0]
+    return f"{first['method']}, {first['reads']}"

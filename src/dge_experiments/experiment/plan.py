@@ -73,15 +73,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         if name not in models:
             raise BadInput(f"search.models: no model {name}{nearest(name, models)}")
     keep = (asked.column,) if asked.column else ()
-    rule = targets.make(
-        asked.name,
-        lfc=asked.lfc,
-        fdr=asked.fdr,
-        others=further(asked.path, "target.path", settings.data, asked.table),
-        agreement=asked.agreement,
-        alpha=asked.alpha,
-        column=asked.column,
-    )
+    rule = targets.make(asked, further(asked.path, "target.path", settings.data, asked.table))
     whole = table_of(settings.data, keep)
     table, answer = labelled(whole, rule(whole))
     if len(answer.classes) > 2:

@@ -51,7 +51,9 @@ def run(
     path, asked = settings.model.path, settings.evaluation
     with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
-            options = Options(scoring, settings.search.racing, settings.search.timeout, workers)
+            chosen = settings.search
+            limits = metrics.REGISTRY[scoring].bounds
+            options = Options(scoring, chosen.racing, chosen.timeout, workers, limits)
             task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scorer(scoring), path)
             study = search(plan.strategy, task, options, Session(known or {}, stop, on_trial))
         best = configured(pipeline, study.best.candidate)

@@ -46,12 +46,12 @@ class Split:
         """
         if self.full:
             return self.full.hash
-        found = hashlib.sha256(self.test.astype("<i8").data)
+        digest = hashlib.sha256(self.test.astype("<i8").data)
         for folds in (self.folds, self.cv_folds):
             for _, score_on in folds:
-                found.update(b"|")
-                found.update(score_on.astype("<i8").data)
-        return found.hexdigest()[:12]
+                digest.update(b"|")
+                digest.update(score_on.astype("<i8").data)
+        return digest.hexdigest()[:12]
 
 
 def split(

@@ -99,7 +99,7 @@ def results(
     lost: list[tuple[Share, int]] = []
     for (share, k), scored in workers.results([(share, k) for share in work for k in numbers], fit):
         if isinstance(scored, workers.Lost):
-            lost += [(one, k) for one in share.alone()]
+            lost += [(one, k) for one in share.split()]
         else:
             yield k, scored
     deadly: dict[tuple[int, ...], str] = {}

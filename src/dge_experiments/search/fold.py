@@ -83,21 +83,32 @@ def score_fold(
                 model[-1].set_params(n_jobs=1)
             fit_in_place(model, X[fit_on], y[fit_on])
             seconds = time.perf_counter() - start
-        said = tuple({f"{w.category.__name__}: {w.message}" for w in caught})
+        warned = tuple({f"{w.category.__name__}: {w.message}" for w in caught})
         done: dict[int, Scored] = {}
         last: tuple[Prediction, dict[str, float]] | None = None
         with parallel_config("sequential"):  # a forest adds its trees' answers in the order of its threads
             for position, prediction in predictions(model, X[score_on], share):
                 scores = last[1] if last and last[0] is prediction else score(y[score_on], prediction)
                 last = prediction, scores
+<<<<<<< HEAD
                 kept = None if keep is None else prediction.kept(keep)
                 done[position] = Scored(scores, seconds * share.portion(position), None, said, kept)
+=======
+                done[position] = Scored(scores, seconds * share.portion(position), None, warned)
+>>>>>>> main
         return done
     except Exception:
         error = traceback.format_exc()
         seconds = time.perf_counter() - start
+<<<<<<< HEAD
     alone = share.alone()
     if len(alone) > 1:
         parts = [score_fold(pipeline, each, X, y, fold, score, keep) for each in alone]
         return {position: scored for part in parts for position, scored in part.items()}
+=======
+    parts = share.split()
+    if len(parts) > 1:
+        scored = [score_fold(pipeline, part, X, y, fold, score) for part in parts]
+        return {position: one for each in scored for position, one in each.items()}
+>>>>>>> main
     return {i: Scored({}, seconds * share.portion(i), error) for i in share.members}

@@ -36,8 +36,8 @@ class Prediction:
 
     def of(self, rows: npt.NDArray[np.signedinteger]) -> "Prediction":
         """The same for these rows."""
-        given = None if self.probability is None else self.probability[rows]
-        return Prediction(self.predicted[rows], self.ranking[rows], given)
+        probability = None if self.probability is None else self.probability[rows]
+        return Prediction(self.predicted[rows], self.ranking[rows], probability)
 
 
 def predict(model: Any, X: Any) -> Prediction:
@@ -55,9 +55,9 @@ def predict(model: Any, X: Any) -> Prediction:
 
 def from_probability(probability: npt.NDArray[Any], classes: npt.NDArray[Any]) -> Prediction:
     """The most probable class (of equal ones the first), ranked by probability."""
-    given = probability.astype(np.float64)
-    predicted = classes[given.argmax(axis=1)].astype(np.int64)
-    ranking = given[:, 1] if given.shape[1] == 2 else given
+    wide = probability.astype(np.float64)
+    predicted = classes[wide.argmax(axis=1)].astype(np.int64)
+    ranking = wide[:, 1] if wide.shape[1] == 2 else wide
     return Prediction(
-        predicted, ranking, given / given.sum(axis=1, keepdims=True)
+        predicted, ranking, wide / wide.sum(axis=1, keepdims=True)
     )  # XGBoost's are 32 bits wide

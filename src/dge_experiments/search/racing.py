@@ -7,6 +7,7 @@ no proof; what stays to the end has a score on every fold.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -19,87 +20,98 @@ from dge_experiments.search.task import Task
 
 FIRST_FOLDS = 2  # all candidates meet these
 ALPHA = 0.01
-LOWEST, HIGHEST = -1.0, 1.0  # of any metric here: MCC goes down to -1, no other below 0
+
+Scores = Mapping[int, Sequence[float]]
 
 
-def race(
-    task: Task,
-    candidates: Mapping[int, Candidate],
-    scoring: str,
-    *,
-    earlier: Trial | None = None,
-    hurry: Callable[[], bool] = lambda: False,
-) -> Iterator[Trial]:
-    """As ``engine.evaluate``, but losers leave before the last fold: their trials are ``raced_out``.
+@dataclass(frozen=True)
+class Race:
+    """The rules by which candidates leave a search early.
 
-    Parameters
+    Attributes
     ----------
+    scoring : the metric to maximise
+    bounds : what no score of it lies below and above
     earlier : the best trial of earlier batches, which runs along
-    hurry : asked before each further fold whether only the leader is to meet the rest
+    time_is_over : asked before each further fold; once it is, only the leader goes on
     """
-    done: dict[int, list[Scored]] = {number: [] for number in candidates}
-    ran_along = [fold[scoring] for fold in earlier.folds] if earlier else None
-    folds = len(task.folds)
-    seen, first = 0, min(FIRST_FOLDS, folds)
-    for until in range(first, folds + 1):
-        if seen and done and hurry():
-            leader = _leader({n: [one.scores[scoring] for one in kept] for n, kept in done.items()})
-            done = {leader: done[leader]}
-        running = list(done)
-        new: dict[int, dict[int, Scored]] = {number: {} for number in running}
-        for k, scored in results(task, [candidates[n] for n in running], range(seen, until)):
-            for i, one in scored.items():
-                new[running[i]][k] = one
-        for number in running:
-            done[number] += [new[number][k] for k in range(seen, until)]
-        seen = until
-        for number in [n for n in running if any(one.error for one in done[n])]:
-            yield trial(number, candidates[number], done.pop(number))
-        scores = {number: [one.scores[scoring] for one in kept] for number, kept in done.items()}
-        for number in leaving(scores, ran_along, folds):
-            yield trial(number, candidates[number], done.pop(number), raced_out=True)
-    for number, kept in done.items():
-        yield trial(number, candidates[number], kept)
+
+    scoring: str
+    bounds: tuple[float, float] = (-1.0, 1.0)
+    earlier: Trial | None = None
+    time_is_over: Callable[[], bool] = lambda: False
+
+    def run(self, task: Task, candidates: Mapping[int, Candidate]) -> Iterator[Trial]:
+        """As ``engine.evaluate``, but losers leave before the last fold: their trials are ``raced_out``."""
+        done: dict[int, list[Scored]] = {number: [] for number in candidates}
+        winner = [fold[self.scoring] for fold in self.earlier.folds] if self.earlier else None
+        folds = len(task.folds)
+        past, first = 0, min(FIRST_FOLDS, folds)
+        for until in range(first, folds + 1):
+            if past and done and self.time_is_over():
+                leader = _leader(self._scores(done))
+                done = {leader: done[leader]}
+            running = list(done)
+            new: dict[int, dict[int, Scored]] = {number: {} for number in running}
+            for k, scored in results(task, [candidates[n] for n in running], range(past, until)):
+                for i, one in scored.items():
+                    new[running[i]][k] = one
+            for number in running:
+                done[number] += [new[number][k] for k in range(past, until)]
+            past = until
+            for number in [n for n in running if any(one.error for one in done[n])]:
+                yield trial(number, candidates[number], done.pop(number))
+            for number in leaving(self._scores(done), winner, folds, self.bounds):
+                yield trial(number, candidates[number], done.pop(number), raced_out=True)
+        for number, scored_folds in done.items():
+            yield trial(number, candidates[number], scored_folds)
+
+    def _scores(self, done: Mapping[int, Sequence[Scored]]) -> dict[int, list[float]]:
+        return {number: [fold.scores[self.scoring] for fold in folds] for number, folds in done.items()}
 
 
-def leaving(scores: Mapping[int, Sequence[float]], best: Sequence[float] | None, folds: int) -> list[int]:
-    """Who leaves the race, given everyone's scores on the folds so far; nobody after the last fold.
+def leaving(
+    scores: Scores, winner: Sequence[float] | None, folds: int, bounds: tuple[float, float] = (-1.0, 1.0)
+) -> list[int]:
+    """Numbers of the candidates that leave the race, given all scores on the folds so far; none after the last fold.
 
     Parameters
     ----------
     scores : number -> its score on each of the first folds, as many for all
-    best : scores of an earlier winner on all folds, or None
+    winner : scores of the winner of earlier batches on all folds, or None
     folds : how many folds there are
+    bounds : what no score lies below and above
 
     Notes
     -----
-    The leader has the highest mean on the folds so far. Out is (1) whom even the highest scores on the rest cannot
-    bring above the leader with the lowest (above the earlier winner as it is), (2) who is behind the leader by more
-    than the least significant difference, one-sided, at 1 %.
+    The leader has the highest mean on the folds so far. A candidate leaves (1) where even the highest scores on the
+    rest cannot bring it above the leader with the lowest (above the earlier winner as it is), (2) where it is behind
+    the leader by more than the least significant difference, one-sided, at 1 %.
     """
     if not scores:
         return []
-    seen = len(next(iter(scores.values())))
-    rest = folds - seen
+    past = len(next(iter(scores.values())))
+    rest = folds - past
     if rest <= 0:
         return []
+    lowest, highest = bounds
     leader = _leader(scores)
-    field, sure = dict(scores), sum(scores[leader]) + rest * LOWEST
-    if best is not None:
-        sure = max(sure, sum(best))
-        field[-1] = best[:seen]
-        if np.mean(best[:seen]) >= np.mean(scores[leader]):
+    field, certain = dict(scores), sum(scores[leader]) + rest * lowest
+    if winner is not None:
+        certain = max(certain, sum(winner))
+        field[-1] = winner[:past]
+        if np.mean(winner[:past]) >= np.mean(scores[leader]):
             leader = -1
     least = _least_significant(np.array(list(field.values())))
     return [
         number
-        for number, own in scores.items()
+        for number, each in scores.items()
         if number != leader
-        and (sum(own) + rest * HIGHEST < sure or np.mean(field[leader]) - np.mean(own) > least)
+        and (sum(each) + rest * highest < certain or np.mean(field[leader]) - np.mean(each) > least)
     ]
 
 
-def _leader(scores: Mapping[int, Sequence[float]]) -> int:
+def _leader(scores: Scores) -> int:
     return max(scores, key=lambda number: (np.mean(scores[number]), -number))
 
 

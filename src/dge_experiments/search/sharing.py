@@ -52,33 +52,36 @@ class Share:
         length = self.lengths[self.members.index(position)] or 1
         return length / sum(other or 1 for other in self.lengths)
 
-    def alone(self) -> "list[Share]":
+    def split(self) -> "list[Share]":
         """The same candidates, each length with a fit of its own."""
-        rows = list(zip(self.members, self.candidates, self.lengths, strict=True))
-        parts = [[row for row in rows if row[2] == length] for length in dict.fromkeys(self.lengths)]
-        return [Share(*map(tuple, zip(*part, strict=True))) for part in parts]
+        parts = []
+        for length in dict.fromkeys(self.lengths):
+            places = [i for i, other in enumerate(self.lengths) if other == length]
+            members = tuple(self.members[i] for i in places)
+            parts.append(Share(members, tuple(self.candidates[i] for i in places), (length,) * len(places)))
+        return parts
 
 
 def check(path: str | None, estimator: BaseEstimator) -> None:
     """Raise BadInput where a shorter fit of ``estimator`` is not certain to be the beginning of a longer one."""
     if path is None:
         return
-    kind, given = type(estimator).__name__, estimator.get_params()
+    kind, parameters = type(estimator).__name__, estimator.get_params()
     if path != "n_estimators" or not (isinstance(estimator, FORESTS) or boosted(estimator)):
         raise BadInput(
             f"model.path={path}: {kind} cannot be cut short there; model.path=n_estimators is for scikit-learn's "
             "RandomForestClassifier and ExtraTreesClassifier and for XGBClassifier (leave it out for any other)"
         )
     for key, plain in {"warm_start": (None, False), "early_stopping_rounds": (None,)}.items():
-        if given.get(key) not in plain:
+        if parameters.get(key) not in plain:
             raise BadInput(
-                f"model.path={path}: does not go with {key}={given[key]}; leave out one of the two"
+                f"model.path={path}: does not go with {key}={parameters[key]}; leave out one of the two"
             )
-    if given.get("booster") not in (None, "gbtree"):
+    if parameters.get("booster") not in (None, "gbtree"):
         raise BadInput(
-            f"model.path={path}: booster={given['booster']} changes earlier rounds; leave model.path out"
+            f"model.path={path}: booster={parameters['booster']} changes earlier rounds; leave model.path out"
         )
-    if isinstance(estimator, FORESTS) and not isinstance(given["random_state"], int):
+    if isinstance(estimator, FORESTS) and not isinstance(parameters["random_state"], int):
         raise BadInput(f"model.path={path}: {kind} needs a whole number as random_state")
 
 
@@ -93,19 +96,19 @@ def shares(candidates: Sequence[Candidate], path: str | None, estimator: BaseEst
         acting = _acting(candidate, estimator)
         fixed = {name: value for name, value in acting.items() if name != path or lengths[i] is None}
         groups.setdefault(tuple(f"{name}={fixed[name]!r}" for name in sorted(fixed)), []).append(i)
-    made = []
-    for members in groups.values():
-        own = tuple(candidates[i] for i in members)
-        made.append(Share(tuple(members), own, tuple(lengths[i] for i in members)))
-    return sorted(made, key=lambda share: -share.cost)
+    grouped = [
+        Share(tuple(members), tuple(candidates[i] for i in members), tuple(lengths[i] for i in members))
+        for members in groups.values()
+    ]
+    return sorted(grouped, key=lambda share: -share.cost)
 
 
 def _acting(candidate: Candidate, estimator: BaseEstimator) -> Candidate:
     """The candidate as it acts: a forest splits no node of fewer than 2 * min_samples_leaf genes anyway."""
     if not isinstance(estimator, FORESTS):
         return candidate
-    given = estimator.get_params() | candidate
-    split, leaf = given["min_samples_split"], given["min_samples_leaf"]
+    parameters = estimator.get_params() | candidate
+    split, leaf = parameters["min_samples_split"], parameters["min_samples_leaf"]
     if not isinstance(split, int) or not isinstance(leaf, int) or split < 2 or leaf < 1:
         return candidate
     return {**candidate, "min_samples_split": max(split, 2 * leaf)}
@@ -114,7 +117,7 @@ def _acting(candidate: Candidate, estimator: BaseEstimator) -> Candidate:
 def predictions(
     model: Pipeline, X: npt.NDArray[np.float64], share: Share
 ) -> Iterator[tuple[int, Prediction]]:
-    """What each member of ``share`` says of the genes in the rows of ``X``; equal to the last bit to its own fit's.
+    """What each member of ``share`` predicts for the genes in the rows of ``X``: to the last bit what its own fit does.
 
     Parameters
     ----------

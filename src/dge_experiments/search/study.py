@@ -9,7 +9,7 @@ import pandas as pd
 from dge_experiments.errors import BadInput
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, best, evaluate
-from dge_experiments.search.racing import race
+from dge_experiments.search.racing import Race
 from dge_experiments.search.recall import Recorded, recall
 from dge_experiments.search.space import Space
 from dge_experiments.search.strategies import Strategy
@@ -86,12 +86,14 @@ class Options:
     racing : let losers leave before the last fold (see ``racing``)
     timeout : seconds after which no further result is waited for, once a trial has finished
     workers : where the fits run (see ``compute.opened``)
+    bounds : what no score of the metric lies below and above
     """
 
     scoring: str
     racing: bool = False
     timeout: float | None = None
     workers: Workers = None
+    bounds: tuple[float, float] = (-1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,11 @@ def search(strategy: Strategy, task: Task, options: Options, session: Session | 
     start, scoring = time.perf_counter(), options.scoring
     trials: dict[int, Trial] = {}
 
-    def over() -> bool:
+    def time_is_over() -> bool:
         return options.timeout is not None and time.perf_counter() - start > options.timeout
 
     def late() -> bool:
-        return over() and any(trial.finished for trial in trials.values())
+        return time_is_over() and any(trial.finished for trial in trials.values())
 
     with parallel(options.workers, task.X, task.y):
         for batch in strategy.batches():
@@ -146,10 +148,11 @@ def search(strategy: Strategy, task: Task, options: Options, session: Session | 
             new = {number: candidate for number, candidate in candidates.items() if number not in trials}
             if options.racing and new:
                 earlier = best((t for n, t in trials.items() if n not in candidates), scoring)
-                made = race(task, candidates, scoring, earlier=earlier, hurry=over)
+                race = Race(scoring, options.bounds, earlier, time_is_over)
+                results = race.run(task, candidates)
             else:
-                made = evaluate(task, new)
-            for trial in made:
+                results = evaluate(task, new)
+            for trial in results:
                 if trial.number not in new:
                     continue
                 trials[trial.number] = trial
@@ -158,10 +161,10 @@ def search(strategy: Strategy, task: Task, options: Options, session: Session | 
                     break
             if late() or session.stop():
                 break
-            told = [trials[number] for number in candidates]
+            batch_trials = [trials[number] for number in candidates]
             strategy.tell(
-                [float("nan") if trial.error else trial.mean(scoring) for trial in told],
-                [trial.raced_out for trial in told],
+                [float("nan") if trial.error else trial.mean(scoring) for trial in batch_trials],
+                [trial.raced_out for trial in batch_trials],
             )
     ordered = tuple(trials[number] for number in sorted(trials))
     study = Study(ordered, scoring, strategy.space, strategy.total, time.perf_counter() - start)

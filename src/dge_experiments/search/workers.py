@@ -41,18 +41,18 @@ def results(keys: Sequence[Key], work: Callable[[Key], Work]) -> Iterator[tuple[
     """
     left = dict.fromkeys(range(len(keys)))
     while left:
-        given: set[int] = set()
+        taken: set[int] = set()
         try:
-            for i, result in _unordered(list(left), lambda i: work(keys[i]), given):
-                given.discard(i)
+            for i, result in _unordered(list(left), lambda i: work(keys[i]), taken):
+                taken.discard(i)
                 del left[i]
                 yield keys[i], result
         except Exception as error:
-            if not _died(error) or not given:
+            if not _died(error) or not taken:
                 raise
             lines = str(error).strip().splitlines()
             reason = next((line for line in lines if "exit code" in line), lines[-1])
-        for i in sorted(given):
+        for i in sorted(taken):
             del left[i]
             yield keys[i], Lost(reason)
 
@@ -76,13 +76,13 @@ def in_order(work: Sequence[Work]) -> list[Any]:
 
 
 def _unordered(
-    numbers: Sequence[int], work: Callable[[int], Work], given: set[int]
+    numbers: Sequence[int], work: Callable[[int], Work], taken: set[int]
 ) -> Iterator[tuple[int, Any]]:
-    """(number, result) as they finish; a number is added to ``given`` when joblib takes it."""
+    """(number, result) as they finish; a number is added to ``taken`` when joblib takes it."""
 
     def tasks() -> Iterator[Any]:
         for i in numbers:
-            given.add(i)
+            taken.add(i)
             function, arguments = work(i)
             yield delayed(_numbered)(i, function, *arguments)
 

@@ -46,8 +46,10 @@ class LeakPolicy(StrEnum):
 
 
 class LeakGate(StrEnum):
-    """What registration does with a model that has label sources among its features."""
+    """What registration does with a model that has label sources among its features: take its pipeline without
+    them, warn, or refuse it."""
 
+    honest = "honest"
     warn = "warn"
     refuse = "refuse"
 

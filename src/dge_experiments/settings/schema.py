@@ -215,6 +215,7 @@ class Settings:
     threshold: Threshold
     leak: Leak
     decision: Decision
+    studies: Annotated[Any, Tables()]  # none, or three tables and more
     sweep_id: Annotated[str, LABEL]
     resume: Annotated[bool | str, LABEL]
     verbose: bool

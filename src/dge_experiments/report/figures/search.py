@@ -112,26 +112,26 @@ def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
     parameters = list(dict.fromkeys(frame["parameter"]))
     columns = min(len(parameters), 2)
     rows = -(-len(parameters) // columns)
-    made = make_subplots(
+    panels = make_subplots(
         rows=rows,
         cols=columns,
         shared_yaxes=True,
         horizontal_spacing=0.05,
         vertical_spacing=0.25 / rows + 0.06,
     )
-    made.update_layout(template={}, height=60 + 220 * rows, margin={"l": 10, "r": 10, "t": 20, "b": 10})
+    panels.update_layout(template={}, height=60 + 220 * rows, margin={"l": 10, "r": 10, "t": 20, "b": 10})
     for k, parameter in enumerate(parameters):
-        mine = frame[frame["parameter"] == parameter]
+        one = frame[frame["parameter"] == parameter]
         row, column = k // columns + 1, k % columns + 1
-        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in mine["setting"])
-        made.add_trace(
+        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in one["setting"])
+        panels.add_trace(
             go.Scatter(
-                x=mine["setting"].astype(float) if numeric else plains(mine["setting"]),
-                y=mine["value"],
+                x=one["setting"].astype(float) if numeric else plains(one["setting"]),
+                y=one["value"],
                 mode="markers",
                 showlegend=False,
-                marker={"color": mine["number"], "colorscale": [[0, "#9dbbd3"], [1, BLUE]], "size": 8},
-                customdata=mine["number"],
+                marker={"color": one["number"], "colorscale": [[0, "#9dbbd3"], [1, BLUE]], "size": 8},
+                customdata=one["number"],
                 hovertemplate=f"{plain(parameter)} = %{{x}}: %{{y:.4f}}<extra>trial %{{customdata}}</extra>",
             ),
             row,
@@ -139,13 +139,13 @@ def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
         )
         log = numeric and parameter in logs
         axis = {"title": {"text": plain(parameter)}, "type": None if numeric else "category", "nticks": 6}
-        made.update_xaxes(
-            log_axis(plain(parameter), mine["setting"].astype(float).tolist()) if log else axis,
+        panels.update_xaxes(
+            log_axis(plain(parameter), one["setting"].astype(float).tolist()) if log else axis,
             row=row,
             col=column,
         )
-    made.update_yaxes(title_text=f"CV {plain(scoring)}", col=1)
-    return made
+    panels.update_yaxes(title_text=f"CV {plain(scoring)}", col=1)
+    return panels
 
 
 def parameter_importance(frame: pd.DataFrame) -> go.Figure:

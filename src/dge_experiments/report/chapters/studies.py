@@ -1,0 +1,137 @@
+"""The chapters on several studies."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from dge_experiments.evaluation.unseen import best_model, deciles
+from dge_experiments.experiment.studies import Studies
+from dge_experiments.report.figures import studies as draw
+from dge_experiments.report.page.cells import estimates
+from dge_experiments.report.page.page import Chapter, Chart, Grid, Part
+from dge_experiments.studies.agreement import by_rank
+from dge_experiments.studies.hits import effects, overlaps
+
+PAIRS = 6
+POINTS = 3000
+WHICH = {"hits": "the first study's hits", "all": "all genes"}
+
+
+def chapters(found: Studies) -> list[Chapter]:
+    """Unseen studies, luck, and agreement."""
+    return [
+        Chapter("unseen", "Studies never seen", "", list(_unseen(found))),
+        Chapter("luck", "Replication and luck", "", list(_luck(found))),
+        Chapter("agreement", "Agreement", "", list(_agreement(found))),
+    ]
+
+
+def small_board(board: pd.DataFrame) -> pd.DataFrame:
+    """Methods with their mean ROC AUC on studies left out, for hits and for all genes."""
+    made = []
+    for genes, which in WHICH.items():
+        rows = board[board["genes"] == genes]
+        name = rows["method"] + ", " + rows["reads"]
+        made.append(pd.Series(estimates(rows, "mean", "low", "high").to_numpy(), name, name=which))
+    return pd.concat(made, axis=1).rename_axis("method").reset_index()
+
+
+def _unseen(found: Studies) -> Iterator[Part]:
+    board = found.unseen.board
+    for genes, which in WHICH.items():
+        rows = board[board["genes"] == genes]
+        yield Chart(
+            f"Models and rankings, {which}",
+            "Each study is left out in turn: its table is on neither side of training. Whiskers are the 95 % interval "
+            "between studies.",
+            draw.board(rows),
+            "Mean ROC AUC: " + "; ".join(f"{r.method}, {r.reads} {r.mean:.3f}" for r in rows.itertuples()),
+            pd.DataFrame(
+                {
+                    "method": rows["method"],
+                    "reads": rows["reads"],
+                    "mean ROC AUC": estimates(rows, "mean", "low", "high"),
+                    "gain over the best ranking of one table": estimates(
+                        rows, "gain", "gain_low", "gain_high"
+                    ),
+                    "over the other studies' sum": estimates(rows, "more", "more_low", "more_high"),
+                }
+            ),
+            wide=True,
+        )
+    best = best_model(board)
+    tenths = deciles(found.unseen.predictions, best)
+    yield Chart(
+        "What was promised and what held up",
+        f"Tenths of the genes by the chance that {best} gives them; on the dashed line the promise is kept. The rate "
+        "differs between studies, and no model can know that of the next one.",
+        draw.promised(tenths),
+        "Share held up against chance promised for each study left out",
+        tenths,
+    )
+
+
+def _luck(found: Studies) -> Iterator[Part]:
+    pairs = found.replication
+    yield Grid(
+        "Every ordered pair",
+        "Share of the first study's genes with the same sign and a significant P in the second, beside the share that "
+        "luck gives (95 % range, with correlated genes).",
+        pd.DataFrame(
+            {
+                "first": pairs["first"],
+                "second": pairs["second"],
+                "replicate": pairs["seen"],
+                "by luck": estimates(pairs, "expected", "low", "high"),
+                "hits replicate": pairs["hits_seen"],
+                "hits by luck": estimates(pairs, "hits_expected", "hits_low", "hits_high"),
+                "p": pairs["hits_p"],
+                "beyond luck": pairs["beyond"].map({True: "yes", False: "no"}),
+            }
+        ),
+        wide=True,
+    )
+    for row in pairs.sort_values("hits_seen", ascending=False).head(PAIRS).itertuples():
+        genes = effects(found.studies, str(row.first), str(row.second))
+        others = genes[genes["verdict"] == "other"]
+        shown = pd.concat([genes.drop(others.index), others.iloc[:: max(1, len(others) // POINTS)]])
+        counts = genes["verdict"].value_counts()
+        yield Chart(
+            f"{row.first} and {row.second}",
+            "logFC in both studies; of the grey genes only some are drawn.",
+            draw.effects(shown, str(row.first), str(row.second)),
+            "logFC in two studies: " + ", ".join(f"{n:,} {verdict}" for verdict, n in counts.items()),
+        )
+
+
+def _agreement(found: Studies) -> Iterator[Part]:
+    studies = found.studies
+    ranks = pd.concat(
+        by_rank(studies[first], studies[second]).assign(pair=f"{first} in {second}")
+        for first, second in zip(found.replication["first"], found.replication["second"], strict=True)
+    )
+    yield Chart(
+        "Same sign by rank of P",
+        "Far to the left are the first study's surest genes; at one half signs agree by chance.",
+        draw.by_rank(ranks),
+        "Share of equal signs among the first study's genes of the smallest P values",
+        wide=True,
+    )
+    sets = overlaps(studies)
+    yield Chart(
+        "Hits over studies",
+        "Hits with one sign, by the studies that share them; the most frequent combinations.",
+        draw.overlaps(sets),
+        f"{int(sets['genes'].iloc[0]):,} genes in the most frequent combination of {len(sets)}",
+        sets,
+    )
+    each = found.agreement.each
+    yield Chart(
+        "Each study with the others",
+        "A study far below the others asks another question, or has a fault.",
+        draw.with_others(each),
+        "; ".join(f"{row.study} {row.agreement:.2f}" for row in each.itertuples()),
+        each,
+    )
+    yield Grid("Pairs of studies", "Correlation of z values; `unmoved` is that of genes neither study moves, near 1 "
+               "where samples are shared.", found.agreement.pairs)  # fmt: skip

@@ -1,0 +1,146 @@
+"""Figures of several studies: frames in, Plotly figures out. Nothing is computed here."""
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dge_experiments.report.page.style import BLUE, GREY, INK, ORANGE, PALETTE, across, figure, plain, plains
+
+
+def board(rows: pd.DataFrame) -> go.Figure:
+    """`mean` ROC AUC of each `method` with `low` and `high`; models and rankings in two colours."""
+    traces = []
+    for kind, colour, symbol in (("model", BLUE, "circle"), ("ranking", ORANGE, "diamond")):
+        mine = rows[rows["kind"] == kind]
+        error = {"type": "data", "symmetric": False, "array": mine["high"] - mine["mean"]}
+        traces.append(
+            go.Scatter(
+                x=mine["mean"],
+                y=plains(mine["method"] + ", " + mine["reads"]),
+                mode="markers",
+                name=kind,
+                error_x=error | {"arrayminus": mine["mean"] - mine["low"]},
+                marker={"symbol": symbol, "size": 11, "color": colour},
+                hovertemplate="%{y} %{x:.3f}<extra></extra>",
+            )
+        )
+    return across(traces, len(rows) + 1, "mean ROC AUC of studies left out")
+
+
+def effects(genes: pd.DataFrame, first: str, second: str) -> go.Figure:
+    """logFC of each gene in two studies (`first`, `second`), by its `verdict`."""
+    colours = {"replicates": BLUE, "hit, does not replicate": ORANGE, "other": GREY}
+    traces = [
+        go.Scattergl(
+            x=mine["first"],
+            y=mine["second"],
+            mode="markers",
+            name=f"{verdict} ({len(mine):,})",
+            text=plains(mine["gene"]),
+            marker={"size": 5, "color": colour, "opacity": 0.6},
+            hovertemplate="%{text}: %{x:.3g}, %{y:.3g}<extra></extra>",
+        )
+        for verdict, colour in reversed(colours.items())
+        if len(mine := genes[genes["verdict"] == verdict])
+    ]
+    return figure(
+        traces,
+        420,
+        showlegend=True,
+        xaxis={"title": {"text": f"logFC, {plain(first)}"}},
+        yaxis={"title": {"text": f"logFC, {plain(second)}"}},
+    )
+
+
+def by_rank(lengths: pd.DataFrame) -> go.Figure:
+    """`same_sign` among the `top` genes by P of each `pair`."""
+    traces = [
+        go.Scatter(
+            x=mine["top"],
+            y=mine["same_sign"],
+            mode="lines+markers",
+            name=plain(pair),
+            line={"color": PALETTE[k % len(PALETTE)]},
+            hovertemplate="top %{x:,}: %{y:.1%}<extra>%{fullData.name}</extra>",
+        )
+        for k, (pair, mine) in enumerate(lengths.groupby("pair", sort=False))
+    ]
+    half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "line": {"color": GREY}}
+    return figure(
+        traces,
+        380 + 12 * len(traces),
+        showlegend=True,
+        shapes=[half],
+        xaxis={"title": {"text": "genes of the smallest P values in the first study"}, "type": "log"},
+        yaxis={"title": {"text": "share with the same sign in the second"}, "tickformat": ".0%"},
+    )
+
+
+def promised(deciles: pd.DataFrame) -> go.Figure:
+    """Share that `held_up` against the chance `promised`, by tenths, one line for each study left out."""
+    traces: list[go.Scatter] = [
+        go.Scatter(
+            x=mine["promised"],
+            y=mine["held_up"],
+            mode="lines+markers",
+            name=plain(held_out),
+            line={"color": PALETTE[k % len(PALETTE)]},
+            hovertemplate="promised %{x:.1%}, held up %{y:.1%}<extra>%{fullData.name}</extra>",
+        )
+        for k, (held_out, mine) in enumerate(deciles.groupby("held_out", sort=False))
+    ]
+    most = float(max(deciles["promised"].max(), deciles["held_up"].max()))
+    line = {"type": "line", "x0": 0, "y0": 0, "x1": most, "y1": most, "line": {"color": GREY, "dash": "dash"}}
+    return figure(
+        traces,
+        400,
+        showlegend=True,
+        shapes=[line],
+        xaxis={"title": {"text": "chance promised"}, "tickformat": ".0%"},
+        yaxis={"title": {"text": "share that held up"}, "tickformat": ".0%"},
+    )
+
+
+def overlaps(sets: pd.DataFrame) -> go.Figure:
+    """An UpSet plot: `genes` of each combination (row) of studies, whose other columns say which are in it.
+
+    Lex et al. 2014, doi:10.1109/TVCG.2014.2346248
+    """
+    names = [column for column in sets if column != "genes"]
+    drawn = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.03, row_heights=[0.6, 0.4])
+    places = list(range(len(sets)))
+    drawn.add_trace(
+        go.Bar(x=places, y=sets["genes"], marker={"color": BLUE}, text=sets["genes"], showlegend=False), 1, 1
+    )
+    for name in names:
+        inside = sets[name].to_numpy(bool)
+        drawn.add_trace(
+            go.Scatter(
+                x=places,
+                y=[plain(name)] * len(places),
+                mode="markers",
+                showlegend=False,
+                marker={"size": 10, "color": [INK if one else "rgba(138,147,156,0.25)" for one in inside]},
+                hoverinfo="skip",
+            ),
+            2,
+            1,
+        )
+    drawn.update_xaxes(showticklabels=False)
+    drawn.update_yaxes(title_text="hits", row=1, col=1)
+    return drawn.update_layout(
+        template={}, height=320 + 24 * len(names), margin={"l": 10, "r": 16, "t": 14, "b": 10}
+    )
+
+
+def with_others(each: pd.DataFrame) -> go.Figure:
+    """`agreement` of each `study` with all the others; an `outlier` in another colour."""
+    colours = [ORANGE if odd else BLUE for odd in each["outlier"]]
+    bars = go.Bar(
+        x=each["agreement"],
+        y=plains(each["study"]),
+        orientation="h",
+        marker={"color": colours},
+        hovertemplate="%{y} %{x:.3f}<extra></extra>",
+    )
+    return across([bars], len(each), "correlation with the other studies' Stouffer sum")

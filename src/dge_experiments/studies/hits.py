@@ -1,0 +1,50 @@
+"""Hits over studies: which studies share them, and where they stand in two of them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.studies.answers import replicated
+from dge_experiments.studies.examples import Study
+
+MOST = 15
+
+
+def overlaps(studies: Mapping[str, Study], alpha: float = 0.05) -> pd.DataFrame:
+    """In which studies a gene is a hit (P.Value < alpha), with one sign: the 15 most frequent combinations.
+
+    A gene that is up in some studies and down in others counts once for each sign.
+
+    Returns
+    -------
+    One row per combination, most `genes` first; a column per study says whether it is in.
+    """
+    signs = pd.DataFrame(
+        {
+            name: np.sign(study.frame["logFC"]) * (study.frame["P.Value"] < alpha)
+            for name, study in studies.items()
+        }
+    )
+    sides = pd.concat([signs == 1, signs == -1])
+    found = sides[sides.any(axis=1)].value_counts().rename("genes").reset_index()
+    return found.head(MOST)
+
+
+def effects(studies: Mapping[str, Study], first: str, second: str, alpha: float = 0.05) -> pd.DataFrame:
+    """logFC of the shared genes in two studies: `gene`, `first`, `second`, and the `verdict`: ``replicates`` (a hit of
+    the first that holds up in the second), ``hit, does not replicate`` or ``other``."""
+    one, two = studies[first].frame, studies[second].frame
+    shared = one.index.intersection(two.index, sort=False)
+    one, two = one.loc[shared], two.loc[shared]
+    hit = (one["P.Value"] < alpha).to_numpy()
+    holds = replicated(one["logFC"], two["logFC"], two["P.Value"] < alpha)
+    verdict = np.select([hit & holds, hit], ["replicates", "hit, does not replicate"], "other")
+    return pd.DataFrame(
+        {
+            "gene": shared,
+            "first": one["logFC"].to_numpy(),
+            "second": two["logFC"].to_numpy(),
+            "verdict": verdict,
+        }
+    )

@@ -1,0 +1,109 @@
+"""Several studies from files to records: one simulated set, all surfaces."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from dge_experiments.api.execute import Output
+from dge_experiments.api.studies import Done, execute, tables_of
+from dge_experiments.cli.studies import show
+from dge_experiments.errors import BadInput
+from given import settings
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Three studies of one truth, and a fourth without any; the last calls its P values ``signif``."""
+    folder, rng = tmp_path_factory.mktemp("studies"), np.random.default_rng(0)
+    truth = np.where(rng.random(800) < 0.3, rng.normal(0, 3, 800), 0)
+    made = []
+    for name in "abcd":
+        effect = (truth if name != "d" else 0) + rng.normal(size=800)
+        p = "signif" if name == "d" else "P.Value"
+        frame = pd.DataFrame(
+            {"ID": [f"g{i}" for i in range(800)], "logFC": effect, p: 2 * norm.sf(np.abs(effect))}
+        )
+        frame.to_csv(folder / f"{name}.csv", index=False)
+        made.append(str(folder / f"{name}.csv"))
+    return made
+
+
+def given(files: list[str], *more: str) -> list[str]:
+    last = f"{{path: {files[3]}, name: last, columns: {{p: signif}}}}"
+    return [
+        "experiment=studies",
+        f"studies=[{','.join([*files[:3], last])}]",
+        "model.estimator.n_estimators=10",
+        *more,
+    ]
+
+
+@pytest.fixture(scope="module")
+def done(files: list[str], tmp_path_factory: pytest.TempPathFactory) -> Done:
+    folder = tmp_path_factory.mktemp("out")
+    return execute(settings(*given(files)), Output(folder, "again"))
+
+
+def test_every_study_is_left_out_and_the_odd_one_is_named(done: Done) -> None:
+    assert list(done.found.tables) == ["a", "b", "c", "last"]
+    assert set(done.found.unseen.scores["held_out"]) == {"a", "b", "c", "last"}
+    pairs = done.found.replication.set_index(["first", "second"])["beyond"]
+    assert pairs.loc[[("a", "b"), ("b", "c"), ("c", "a")]].all()
+    assert not pairs.loc[[("a", "last"), ("last", "b")]].any()
+    assert any(s.startswith("last agrees least") and "an outlier" in s for s in done.found.sentences)
+
+
+def test_everything_is_written(done: Done) -> None:
+    written = {str(file.relative_to(done.folder)) for file in done.folder.rglob("*") if file.is_file()}
+    assert written == {
+        "consensus.csv", "report.html", "studies/agreement.csv", "studies/board.csv", "studies/each.csv",
+        "studies/predictions.csv", "studies/replication.csv", "studies/scores.csv",
+    }  # fmt: skip
+    page = (done.folder / "report.html").read_text(encoding="utf-8")
+    for title in (
+        "Studies never seen",
+        "Replication and luck",
+        "Hits over studies",
+        "Same sign by rank of P",
+    ):
+        assert title in page
+    consensus = pd.read_csv(done.folder / "consensus.csv")
+    assert len(consensus) == 800 and {"gene", "logFC", "I2", "stouffer_z", "agreeing"} <= set(consensus)
+
+
+def test_the_terminal_shows_the_board_or_json(done: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    show(done, "text")
+    shown = capsys.readouterr().out
+    assert "4 studies, each left out in turn" in shown and "ordered pairs of studies" in shown
+    show(done, "json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"] == done.found.sentences
+    assert {"unseen/hits/logFC", "unseen/all/xgboost_others", "luck/hits/seen"} <= set(told["scores"])
+
+
+@pytest.mark.parametrize(
+    ("studies", "said"),
+    [
+        ("[a.csv,b.csv]", "a.csv"),
+        ("[{columns: {p: x}}]", "must be a path, a mapping"),
+        (
+            "[{path: bundled:all_quarter_1, colums: {p: x}}]",
+            "colums",
+        ),
+        ("[bundled:all_quarter_1,bundled:all_quarter_2]", "studies: 2 given; to leave one out it takes 3"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line(studies: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=said):
+        execute(settings("experiment=studies", f"studies={studies}"), Output(tmp_path, ""))
+
+
+def test_tables_of_one_name_are_told_apart(files: list[str]) -> None:
+    assert list(tables_of(settings("experiment=studies", f"studies=[{files[0]},{files[0]}]"))) == [
+        "a",
+        "a (2)",
+    ]
