@@ -7,13 +7,8 @@ import numpy.typing as npt
 from scipy.stats import binom, hypergeom, mannwhitneyu, norm, random_table, rankdata
 from sklearn.metrics import confusion_matrix
 
-<<<<<<< HEAD
 from dge_experiments.evaluation.influence import design_effect, influences
-from dge_experiments.evaluation.metrics import REGISTRY
-=======
-from dge_experiments.evaluation.influence import design_effect, influences, matthews
 from dge_experiments.evaluation.metrics import REGISTRY, Metric
->>>>>>> main
 from dge_experiments.search.prediction import Prediction
 
 PERMUTATIONS = 5_000

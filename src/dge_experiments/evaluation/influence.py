@@ -17,13 +17,8 @@ from dge_experiments.search.prediction import Prediction
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 Positive = NDArray[np.bool_]
-<<<<<<< HEAD
 STEP = 1e-5  # of a gene, or of a share of the table, for a derivative by difference
 CERTAIN = 1e-15  # a probability is at least this in the log loss
-=======
-CELLS = 4_000_000  # counts at a time
-STEP = 1e-5  # of a share of the table, for a derivative by difference
->>>>>>> main
 
 
 def influences(y: Labels, prediction: Prediction, metric: str) -> tuple[float, Floats]:
@@ -48,36 +43,16 @@ def influences(y: Labels, prediction: Prediction, metric: str) -> tuple[float, F
         codes = range(int(max(y.max(), prediction.predicted.max())) + 1)
         counts = confusion_matrix(y, prediction.predicted, labels=codes).astype(np.float64)
         return float(matthews(counts)), of_matthews(counts)[y, prediction.predicted]
-<<<<<<< HEAD
     if metric in LOSSES:
         lost = LOSSES[metric](y, prediction)
         return float(lost.mean()), _of_mean(lost)
     if metric not in CURVES:
         return _of_cells(y, prediction, metric)
     of_curve = CURVES[metric]
-=======
-    if metric not in ("roc_auc", "average_precision"):
-        return _left_out(y, prediction, metric)
-    of_curve = {"roc_auc": roc_auc, "average_precision": average_precision}[metric]
->>>>>>> main
     if prediction.ranking.ndim == 1:
         return of_curve(y == 1, prediction.ranking)
     each = [of_curve(y == code, column) for code, column in enumerate(prediction.ranking.T)]
     return float(np.mean([score for score, _ in each])), np.mean([moved for _, moved in each], axis=0)
-
-
-def _left_out(y: Labels, prediction: Prediction, metric: str) -> tuple[float, Floats]:
-    """Of any other metric: what the score loses without the gene, the jackknife's influences.
-
-    References
-    ----------
-    Efron 1982, doi:10.1137/1.9781611970319
-    """
-    statistic, n = REGISTRY[metric].statistic(y, prediction), len(y)
-    blocks = np.array_split(np.arange(n), max(1, n * n // CELLS))
-    counts = (np.ones((len(block), n)) - np.eye(n)[block] for block in blocks)
-    without = np.concatenate([statistic(each) for each in counts])
-    return float(statistic(np.ones((1, n)))[0]), np.sqrt((n - 1) / n) * (without.mean() - without)
 
 
 def roc_auc(positive: Positive, ranking: Floats) -> tuple[float, Floats]:

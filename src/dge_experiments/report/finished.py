@@ -105,18 +105,11 @@ def _model(experiment: Result, reading: str) -> Model:
             "leak": ", ".join(leak) or "none",
             "target": problem.target,
             "rule": problem.labels.rule,
-<<<<<<< HEAD
-            "calibration": given.adjustment.method,
-            "threshold": given.adjustment.threshold,
-            "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
-            "reference": reference(problem.X.iloc[problem.split.train]),
-            **({"decision": known.metadata} if (known := experiment.bounds) else {}),
-=======
-            "calibration": str(settings.calibration),
+            "calibration": experiment.given.adjustment.method,
+            "threshold": experiment.given.adjustment.threshold,
             "training_ranges": training_ranges(seen),
             "reference": reference(seen),
             **({"decision": known.metadata} if known else {}),
->>>>>>> main
         },
     )
 

@@ -90,25 +90,14 @@ def score_fold(
             for position, prediction in predictions(model, X[score_on], share):
                 scores = last[1] if last and last[0] is prediction else score(y[score_on], prediction)
                 last = prediction, scores
-<<<<<<< HEAD
                 kept = None if keep is None else prediction.kept(keep)
-                done[position] = Scored(scores, seconds * share.portion(position), None, said, kept)
-=======
-                done[position] = Scored(scores, seconds * share.portion(position), None, warned)
->>>>>>> main
+                done[position] = Scored(scores, seconds * share.portion(position), None, warned, kept)
         return done
     except Exception:
         error = traceback.format_exc()
         seconds = time.perf_counter() - start
-<<<<<<< HEAD
-    alone = share.alone()
-    if len(alone) > 1:
-        parts = [score_fold(pipeline, each, X, y, fold, score, keep) for each in alone]
-        return {position: scored for part in parts for position, scored in part.items()}
-=======
     parts = share.split()
     if len(parts) > 1:
-        scored = [score_fold(pipeline, part, X, y, fold, score) for part in parts]
+        scored = [score_fold(pipeline, part, X, y, fold, score, keep) for part in parts]
         return {position: one for each in scored for position, one in each.items()}
->>>>>>> main
     return {i: Scored({}, seconds * share.portion(i), error) for i in share.members}

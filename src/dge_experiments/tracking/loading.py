@@ -20,25 +20,9 @@ from dge_experiments.prediction.score import Scorer
 from dge_experiments.tracking import archive
 from dge_experiments.tracking.archive import TRUSTED
 
-<<<<<<< HEAD
-TRUSTED = (
-    "dge_experiments.evaluation.adjusted.AdjustedClassifier",
-    "dge_experiments.problem.ranking.RankingClassifier",
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-    "sklearn.calibration._TemperatureScaling",
-    "sklearn.frozen._frozen.FrozenEstimator",
-    "sklearn.model_selection._split.PredefinedSplit",  # calibrated models of version 0.1.0
-    "sklearn.tree._tree.Tree",
-    "xgboost.core.Booster",
-    "xgboost.sklearn.XGBClassifier",
-)
-PICKLE = b"\x80"
-=======
 ADDRESSES = ("models:/", "runs:/", "mlflow-artifacts:/", "file:/", "/", ".")
 ABOUT_BYTES = 2**24
 DIGEST = "sha256"
->>>>>>> main
 
 
 def scorer(client: MlflowClient, uri: str, trusted: tuple[str, ...] = ()) -> Scorer:

@@ -8,12 +8,9 @@ from importlib.resources import files
 
 import yaml
 
-<<<<<<< HEAD
-from dge_experiments.evaluation.adjustment import Adjustment
-=======
 from dge_experiments.errors import listed
+from dge_experiments.evaluation.adjustment import Adjustment
 from dge_experiments.evaluation.metrics import title
->>>>>>> main
 from dge_experiments.explanation.explain import Explanation
 from dge_experiments.explanation.methods import methods as explanation_methods
 from dge_experiments.problem.problem import Problem
@@ -92,18 +89,11 @@ def methods(
                 else "the training part."
             )
         )
-<<<<<<< HEAD
-    said += _adjustments(fits, cite)
-    said.append(
-        f"Intervals are 95 %, for other genes of this table: Wilson's for accuracy{cite('wilson')} and, combined, for "
-        f"balanced accuracy{cite('mover')}; Newcombe's for ROC AUC{cite('auc_interval')}; by influence on the scale of "
-        f"log odds for average precision{cite('ap_interval')}; of the posterior for Matthews' coefficient."
-=======
+    sentences += _adjustments(fits, cite)
     sentences.append(
         f"Intervals are 95 %, for other genes of this table: Wilson's for accuracy{cite('wilson')} and, combined, "
         f"for balanced accuracy{cite('mover')}; Newcombe's for ROC AUC{cite('auc_interval')}; by influence on the "
         f"log-odds scale for average precision{cite('ap_interval')}; from the posterior for Matthews' coefficient."
->>>>>>> main
     )
     if len(fits) > 1:
         sentences.append(
