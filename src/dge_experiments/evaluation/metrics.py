@@ -12,7 +12,7 @@ from sklearn import metrics as sk
 
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation import resampled
-from dge_experiments.evaluation.calibration import expected_calibration_error
+from dge_experiments.evaluation.calibration import binning, expected_calibration_error
 from dge_experiments.evaluation.resampled import Statistic
 from dge_experiments.search.prediction import Prediction
 
@@ -152,7 +152,7 @@ REGISTRY: dict[str, Metric] = {
         LOG_LOSS,
         Metric(
             "ece", "expected calibration error (lower is better)",
-            lambda y, p: float(expected_calibration_error(y, _of_two(p))),
+            lambda y, p: float(expected_calibration_error(y, _of_two(p), strategy=binning(y))),
             needs="probability", greater_is_better=False, computed="held out",
         ),
         _counted("f1", "F1", resampled.f1),

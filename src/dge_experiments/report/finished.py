@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from dge_experiments.evaluation import rankings
-from dge_experiments.evaluation.calibration import reliability
+from dge_experiments.evaluation.calibration import binning, reliability
 from dge_experiments.experiment.result import Result
 from dge_experiments.explanation.methods import methods
 from dge_experiments.prediction.decision import ladder
@@ -77,7 +77,7 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Frame("split.csv", membership(problem))
     if (probability := test.prediction.probability) is not None:
         of = probability[:, 1] if probability.shape[1] == 2 else probability
-        yield Frame("test/reliability.csv", reliability(test.y, of))
+        yield Frame("test/reliability.csv", reliability(test.y, of, strategy=binning(test.y)))
         if problem.labels.replication:
             yield Frame("test/top.csv", ladder(test.y, of))
     yield from _explanations(experiment)
@@ -105,7 +105,8 @@ def _model(experiment: Result, reading: str) -> Model:
             "leak": ", ".join(leak) or "none",
             "target": problem.target,
             "rule": problem.labels.rule,
-            "calibration": str(settings.calibration),
+            "calibration": assessed.adjustment.method,
+            "threshold": assessed.adjustment.threshold,
             "training_ranges": training_ranges(seen),
             "reference": reference(seen),
             **({"decision": known.metadata} if known else {}),
@@ -129,11 +130,10 @@ def _params(experiment: Result) -> dict[str, str]:
         "cv_rows": settings.split.cv_rows,
         "python": platform.python_version(),
     }
-    return (
-        flat(settings)
-        | named
-        | {name: written(value) for name, value in experiment.study.best.candidate.items()}
-    )
+    chosen = experiment.given.adjustment
+    adjusted = {"chosen_calibration": chosen.method, "chosen_threshold": f"{chosen.threshold:.6g}"}
+    best = {name: written(value) for name, value in experiment.study.best.candidate.items()}
+    return flat(settings) | named | adjusted | best
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:

@@ -28,10 +28,12 @@ class Store(StrEnum):
 
 
 class Calibration(StrEnum):
-    """How probabilities are calibrated; see ``evaluation.assessment``."""
+    """How probabilities are calibrated; see ``evaluation.calibrators``."""
 
+    auto = "auto"
     none = "none"
     sigmoid = "sigmoid"
+    beta = "beta"
     isotonic = "isotonic"
 
 
@@ -64,6 +66,13 @@ class CvRows(StrEnum):
 
     train = "train"
     all = "all"
+
+
+class Deal(StrEnum):
+    """What the split depends on: the ids of the genes, or the order of the rows."""
+
+    ids = "ids"
+    rows = "rows"
 
 
 class KeptTogether(StrEnum):
