@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from skops.io import get_untrusted_types, load
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, first_line
 from dge_experiments.prediction.score import Scorer
 
 TRUSTED = (
@@ -57,7 +57,7 @@ def scorer(client: MlflowClient, uri: str, trusted: tuple[str, ...] = ()) -> Sco
         pipeline = load(file, trusted=types)
     except Exception as error:
         raise BadInput(
-            f"model_uri={uri}: {file.name} cannot be read ({_short(error)}); log the model again"
+            f"model_uri={uri}: {file.name} cannot be read ({first_line(error)}); log the model again"
         ) from None
     return _scorer(name, pipeline, about)
 
@@ -77,7 +77,7 @@ def _fetch(client: MlflowClient, uri: str) -> tuple[Path, str]:
             f"models:/{m.name}@{alias}" for m in client.search_registered_models() for alias in m.aliases
         )
         raise BadInput(
-            f"model_uri={uri}: not found ({_short(error)}); there are {known or 'no registered models'}"
+            f"model_uri={uri}: not found ({first_line(error)}); there are {known or 'no registered models'}"
         ) from None
 
 
@@ -112,7 +112,7 @@ def _types(file: Path, uri: str) -> list[str]:
         return list(get_untrusted_types(file=file))
     except Exception as error:
         raise BadInput(
-            f"model_uri={uri}: {file.name} is no skops archive ({_short(error)}); not loaded"
+            f"model_uri={uri}: {file.name} is no skops archive ({first_line(error)}); not loaded"
         ) from None
 
 
@@ -127,7 +127,3 @@ def _scorer(name: str, pipeline: Any, about: dict[str, Any]) -> Scorer:
         ranges={k: (float(v[0]), float(v[1])) for k, v in (said.get("training_ranges") or {}).items()},
         metadata={k: v for k, v in said.items() if k not in ("classes", "training_ranges")},
     )
-
-
-def _short(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
