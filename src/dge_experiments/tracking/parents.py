@@ -14,7 +14,7 @@ from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation.answers import Answers
 from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
 from dge_experiments.settings.flat import is_setting
-from dge_experiments.tracking.resume import alive
+from dge_experiments.tracking.owner import alive
 from dge_experiments.tracking.tags import leak_of
 
 FOLDS = {"cv/": "cv/folds.csv", "honest/cv/": "honest/folds.csv"}
