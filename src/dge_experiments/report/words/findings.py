@@ -69,6 +69,8 @@ def _findings(experiment: Result) -> Iterator[tuple[str, str]]:
     problem = experiment.plan.problem
     for finding in problem.table.findings:
         yield finding.severity, finding.message
+    if problem.table.ignored:
+        yield "info", f"Not reported, as data.ignore says: {', '.join(problem.table.ignored)}."
     if problem.labels.note:
         yield "info", f"{problem.labels.note[0].upper()}{problem.labels.note[1:]}."
     study = experiment.study
