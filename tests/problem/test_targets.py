@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -5,9 +6,11 @@ import pandas as pd
 import pytest
 
 from dge_experiments.errors import BadInput
+from dge_experiments.problem import targets
+from dge_experiments.problem.labels import Rule
 from dge_experiments.problem.leak import audit
 from dge_experiments.problem.problem import allowed, labelled, select
-from dge_experiments.problem.targets import make
+from dge_experiments.settings.schema import Target
 from dge_experiments.tables import Table, bundled, read
 from given import limma_table
 
@@ -15,6 +18,10 @@ from given import limma_table
 def table(folder: Path, frame: pd.DataFrame | None = None, name: str = "t", **given: object) -> Table:
     (limma_table() if frame is None else frame).to_csv(folder / f"{name}.csv", index=False)
     return read(folder / f"{name}.csv", **given)  # type: ignore[arg-type]
+
+
+def make(name: str, others: Sequence[Table] = (), **asked: object) -> Rule:
+    return targets.make(Target(name, "accuracy", "none", **asked), others)  # type: ignore[arg-type]
 
 
 def test_direction_is_the_sign_of_logfc(tmp_path: Path) -> None:
@@ -99,8 +106,7 @@ def test_column_takes_the_users_labels(tmp_path: Path) -> None:
     ("name", "given", "said"),
     [
         ("sideways", {}, "target.name=sideways"),
-        ("regulation", {"lfc": -1, "fdr": 0.05}, "target.lfc=-1"),
-        ("regulation", {"lfc": 1, "fdr": 0}, "target.fdr=0"),
+        ("regulation", {"lfc": 1}, "target.fdr=0.05"),
         ("replication", {}, "target.path"),
         ("column", {}, "target.column"),
     ],
@@ -145,3 +151,16 @@ def test_the_leak_policies(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="nothing is left"):
         allowed(["logFC", "t"], found, "drop", False)
     assert np.isfinite(found.tiers["balanced_accuracy"]).all()
+
+
+def test_a_target_is_one_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "expressed.py").write_text(
+        "from dge_experiments.problem.labels import Labels\n"
+        "def make(asked, others):\n"
+        "    return lambda table: Labels(\n"
+        "        (table.frame['AveExpr'] > 8).to_numpy().astype('int64'), ('low', 'high'), ('AveExpr',), 'high')\n"
+    )
+    monkeypatch.setattr(targets, "__path__", [*targets.__path__, str(tmp_path)])
+    assert "expressed" in targets.names()
+    given = table(tmp_path)
+    assert make("expressed")(given).y.mean() == (given.frame["AveExpr"] > 8).mean()

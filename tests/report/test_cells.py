@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dge_experiments.report.page.cells import Estimate, cell, cells, estimates
+from dge_experiments.report.page.cells import Estimate, cell, cells, estimates, percent
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,8 @@ def test_an_estimate_sorts_by_its_value_and_shows_the_limits_it_has() -> None:
     frame = pd.DataFrame({"a": [0.5], "a_low": [0.25], "a_high": [0.75]})
     assert estimates(frame, "a", "a_low", "a_high").tolist() == [Estimate(0.5, 0.25, 0.75)]
     assert np.isnan(estimates(frame, "a", "no", "such")[0].low)
+
+
+def test_a_share_is_all_or_none_only_where_it_is() -> None:
+    shares = (1.0, 2524 / 2525, 0.99999, 0.975, 0.0002, 1e-6, 0.0)
+    assert list(map(percent, shares)) == ["100.0%", "99.96%", "99.99%", "97.5%", "0.02%", "0.01%", "0.0%"]

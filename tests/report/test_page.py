@@ -5,6 +5,7 @@ import json
 import re
 import zlib
 from base64 import b64decode
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,10 @@ from dge_experiments.report import document
 from dge_experiments.report.genes import genes, listed
 from dge_experiments.report.page.page import page
 from dge_experiments.report.rows import row
+from dge_experiments.report.scores import small_table
 from dge_experiments.report.words.description import description, table
+from dge_experiments.report.words.findings import verdicts
+from dge_experiments.tables.table import Finding
 
 EVIL = "<script>alert(1)</script>"
 
@@ -100,15 +104,15 @@ def swept(finished: Result, *others: Result) -> tuple[list[Result], Board]:
 def test_the_chapters_of_a_sweep(finished: Result) -> None:
     report = document.sweep(*swept(finished, finished))
     assert report.chapters[0].title == "Leaderboard"
-    assert report.verdict[0].startswith("LEAK: logFC and t give the answer away")
-    assert report.verdict[1].startswith("Honest, without logFC and t: on 60 held-out genes ")
-    assert "the constant answer (" in report.verdict[1]
+    assert report.verdict[0].text.startswith("LEAK: logFC and t give the answer away")
+    assert report.verdict[1].text.startswith("Honest, without logFC and t: on 60 held-out genes ")
+    assert "the constant answer (" in report.verdict[1].text
     assert "2 models" in report.title
     assert report.chapters[1].intro.startswith("Of logistic regression, search.n_trials=0")
     html = page(report)
     assert "Pairs of models, as given" in html and "Models against constant answer, honest" in html
     assert "Fold scores of the models" in html
-    assert "compared on the same held-out genes" in report.methods
+    assert "with each other on the same held-out genes" in report.methods
     assert "(logistic regression and logistic regression)" in html
 
 
@@ -123,7 +127,7 @@ def test_the_lasso_path_of_a_sweep_has_the_c_that_its_lasso_chose(finished: Resu
 
 def test_the_verdict_is_two_sentences_and_the_rest_stands_below(finished: Result, html: str) -> None:
     report = document.report(finished)
-    lead, honest = report.verdict
+    lead, honest = (sentence.text for sentence in report.verdict)
     assert lead.startswith("LEAK") and "constant answer" in honest
     assert len(report.details) >= 2
     assert html.index("Honest score") < html.index('class="details"') < html.index("Findings on the table")
@@ -169,12 +173,15 @@ def test_the_methods_say_how_many_candidates_left_a_race(finished: Result) -> No
     raced = [replace(trial, raced_out=True, folds=trial.folds[:2]) for trial in rest]
     study = replace(finished.study, trials=(first, *raced))
     report = document.report(replace(finished, study=study))
-    assert f"before the last fold [4]: {len(raced)} of them." in report.methods
+    assert (
+        f"{len(raced)} candidates that fell behind the leader were stopped before the last fold [4]."
+        in report.methods
+    )
     assert report.citations[3].startswith("Maron")
 
 
 def test_the_description_leads_with_the_verdict_and_links_the_report(finished: Result) -> None:
-    text = description(document.verdicts(finished), document.small_table(finished), "#/x/report.html")
+    text = description(verdicts(finished), small_table(finished), "#/x/report.html")
     assert text.splitlines()[0].startswith("**LEAK")
     assert "](#/x/report.html)" in text
     assert "| accuracy |" in text
@@ -192,7 +199,7 @@ def test_marked_genes_are_the_misclassified_and_the_surest(finished: Result) -> 
     wrong = held[said.predicted != problem.labels.y[held]]
     assert set(found.frame.index[found.frame["marked"] == "misclassified"]) == set(wrong)
     top = found.frame[found.frame["marked"] == "top score"]
-    assert set(top["called"]) == {"up"}
+    assert set(top["predicted"]) == {"up"}
     assert top["score"].min() >= pd.Series(said.ranking).sort_values().iloc[-16]
     assert len(found.frame) == 300 and found.note == ""
     assert listed(found.frame, "top score", 3)["score"].is_monotonic_decreasing
@@ -216,3 +223,20 @@ def test_of_more_marked_genes_than_are_drawn_the_best_scores_stay(finished: Resu
     few = genes(finished.plan.problem, finished.given.test, seed=1, most=5).frame
     best = whole[whole["marked"] != ""].sort_values("score", ascending=False, kind="stable").index[:5]
     assert set(few.index) == set(best)
+
+
+def test_the_methods_say_what_was_left_out_and_which_scores_are_calibrated(finished: Result) -> None:
+    assert "calibrated" not in document.report(finished).methods
+    settings = deepcopy(finished.settings)
+    settings.calibration, settings.data.filter = "isotonic", "P.Value < 0.5"  # type: ignore[assignment]
+    problem = finished.plan.problem
+    dropped = Finding("rows_dropped", "warning", "7 rows have no P.Value", 7)
+    table = replace(problem.table, findings=(dropped,), rows=307)
+    plan = replace(finished.plan, problem=replace(problem, table=table))
+    report = document.report(replace(finished, settings=settings, plan=plan))
+    assert "7 of 307 rows were dropped because of missing values." in report.methods
+    assert "Only rows with P.Value < 0.5 were used." in report.methods
+    assert "by isotonic regression [" in report.methods
+    assert "cross-validated scores those of the model before calibration" in report.methods
+    assert any("10.1145/775047.775151" in work for work in report.citations)
+    assert any(sentence.kind == "calibration" for sentence in report.details)

@@ -1,20 +1,22 @@
 """What is loaded is what was logged: never a pickle, never a type that is not on the list."""
 
+import json
 import os
 import pickle
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import mlflow
 import pytest
 import skops.io
 import yaml
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
@@ -23,7 +25,7 @@ from xgboost import XGBClassifier
 from dge_experiments.errors import BadInput
 from dge_experiments.prediction.score import training_ranges
 from dge_experiments.report.records import Model
-from dge_experiments.tracking import loading, runs, store
+from dge_experiments.tracking import archive, loading, runs, store
 from given import limma_table
 
 FRAME = limma_table(60)
@@ -120,11 +122,11 @@ def test_every_model_is_loaded_with_the_listed_types_alone_and_holds_no_pickle(
     types = skops.io.get_untrusted_types(data=saved)
     assert set(types) <= set(loading.TRUSTED)
     assert (skops.io.loads(saved, trusted=types).predict(X) == pipeline.predict(X)).all()
-    with ZipFile(BytesIO(saved)) as archive:
-        assert not [name for name in archive.namelist() if archive.read(name)[:1] == loading.PICKLE]
+    with ZipFile(BytesIO(saved)) as saved_files:
+        assert not [name for name in saved_files.namelist() if saved_files.read(name)[:1] == archive.PICKLE]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"text"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"text", b"\0" * 99])
 def test_a_damaged_file_is_one_line(project: Path, content: bytes) -> None:
     uri, folder = logged(LOGISTIC)
     (folder / "model.skops").write_bytes(content)
@@ -147,3 +149,119 @@ def test_a_model_that_is_not_there_is_one_line_with_those_that_are(project: Path
     client.set_registered_model_alias("mine", "champion", "1")
     assert "there are models:/mine@champion" in refused("models:/mine@champoin")
     assert loading.scorer(client, "models:/mine@champion").uri == "mine@champion (version 1)"
+
+
+def bare(folder: Path, model: object, **about: object) -> str:
+    """A model of another tool's making: a folder with an MLmodel and a skops file, unknown to the store."""
+    folder.mkdir()
+    skops.io.dump(model, folder / "m.skops")
+    flavor = {"pickled_model": "m.skops", "serialization_format": "skops",
+              "skops_trusted_types": skops.io.get_untrusted_types(file=folder / "m.skops")}  # fmt: skip
+    inputs = [{"name": name, "type": "double"} for name in X.columns]
+    given = {"flavors": {"sklearn": flavor}, "signature": {"inputs": json.dumps(inputs)}, **about}
+    (folder / "MLmodel").write_text(yaml.safe_dump(given))
+    return str(folder)
+
+
+TENSOR = {"inputs": json.dumps([{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 2]}}])}
+FOREIGN = {
+    "no signature": (LOGISTIC, {"signature": None}, "signature does not name its columns"),
+    "a tensor signature": (LOGISTIC, {"signature": TENSOR}, "signature does not name its columns"),
+    "a broken signature": (LOGISTIC, {"signature": {"inputs": "{"}}, "signature does not name its columns"),
+    "a regressor": (LinearRegression().fit(X, Y), {}, "LinearRegression, which is no classifier"),
+    "a clusterer": (KMeans(2).fit(X), {}, "KMeans, which is no classifier"),
+    "an array": (X.to_numpy(), {}, "ndarray, which is no classifier"),
+    "a dictionary": ({"a": 1}, {}, "dict, which is no classifier"),
+    "not fitted": (make_pipeline(StandardScaler(), LogisticRegression()), {}, "was not fitted"),
+    "of other columns": (
+        LogisticRegression().fit(FRAME[["B", "t"]], Y),
+        {},
+        "does not answer for t, AveExpr",
+    ),
+    "of more columns": (LogisticRegression().fit(FRAME[["B", "t", "logFC"]], Y), {}, "does not answer for"),
+    "odd metadata": (LOGISTIC, {"metadata": {"training_ranges": [1, 2]}}, "metadata is not as this package"),
+    "odd classes": (LOGISTIC, {"metadata": {"classes": ["a", "b", "c"]}}, "names 3 classes, the model has 2"),
+    "metadata that is text": (LOGISTIC, {"metadata": "x"}, "metadata is not as this package"),
+    "no flavor": (LOGISTIC, {"flavors": {}}, "no scikit-learn model"),
+    "flavors that are a list": (LOGISTIC, {"flavors": ["sklearn"]}, "no scikit-learn model"),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_a_model_of_another_making_is_one_line(project: Path, kind: str) -> None:
+    model, about, said = FOREIGN[kind]
+    assert said in refused(bare(project / "m", model, **about))  # type: ignore[arg-type]
+
+
+def test_a_whole_model_of_another_making_is_taken(project: Path) -> None:
+    scorer = loading.scorer(store.connect(None), bare(project / "m", LOGISTIC))
+    assert (scorer.features, scorer.classes) == (("t", "AveExpr"), ("0", "1"))
+
+
+@pytest.mark.parametrize("where", [0.2, 0.5, 0.8])
+def test_a_damaged_xgboost_model_is_refused_by_a_process_of_its_own(project: Path, where: float) -> None:
+    uri = bare(project / "m", XGBClassifier(n_estimators=3).fit(X, Y))
+    _damage(Path(uri) / "m.skops", where)
+    with pytest.raises(BadInput, match="damaged XGBoost model|cannot be read|does not answer"):
+        loading.scorer(store.connect(None), uri)
+
+
+def _damage(file: Path, where: float) -> None:
+    """Bytes of the booster changed in an archive that is whole."""
+    with ZipFile(file) as old:
+        parts = {name: bytearray(old.read(name)) for name in old.namelist()}
+    booster = parts[next(name for name in parts if name.endswith(".bin"))]
+    start = int(where * len(booster))
+    booster[start : start + 40] = bytes(255 - byte for byte in booster[start : start + 40])
+    with ZipFile(file, "w") as new:
+        for name, content in parts.items():
+            new.writestr(name, bytes(content))
+
+
+def test_a_file_that_changed_since_it_was_logged_is_refused(project: Path) -> None:
+    uri, folder = logged(make_pipeline(XGBClassifier(n_estimators=3)).fit(X, Y))
+    _damage(folder / "model.skops", 0.5)
+    assert "has changed since it was logged" in refused(uri)
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused_unread(project: Path) -> None:
+    uri = bare(project / "m", LOGISTIC)
+    with ZipFile(Path(uri) / "m.skops", "w", ZIP_DEFLATED) as bomb, bomb.open("schema.json", "w") as schema:
+        for _ in range(300):
+            schema.write(b" " * 2**20)
+    assert "more than a model holds" in refused(uri)
+
+
+def test_an_archive_behind_something_else_is_refused(project: Path) -> None:
+    uri = bare(project / "m", LOGISTIC)
+    file = Path(uri) / "m.skops"
+    file.write_bytes(pickle.dumps(Evil()) + file.read_bytes())
+    assert "m.skops is a pickle; not loaded" in refused(uri)
+
+
+ADDRESSES = [
+    "http://h/x", "https://u:PW@h/x", "s3://b/k", "gs://b/k", "databricks://u:PW", "ftp://h/x", "models:", "models:/",
+    "models://", "models:/it's@champion", 'models:/"@champion', "models:/a@b@c", "models:/a/0", "models:/a/x",
+    "models:/a/99999999999999999999", "runs:/", "runs:/x/y", "runs:/x", "models:/m-1", "nope", "",
+    "models:/a\x1b[31m@b",
+    "models:/%00@x", "/nope", "file:/nope", "mlflow-artifacts:/x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_odd_address_is_one_line_without_a_password(project: Path, address: str) -> None:
+    said = refused(address)
+    assert said.isprintable() and "PW@" not in said
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_is_logged_and_loaded_where_mlflow_may_not(
+    project: Path, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
+    pipeline = make_pipeline(StandardScaler(), MODELS[model]).fit(X, Y)
+    uri, _ = logged(pipeline)
+    loaded = loading.scorer(store.connect(None), uri).pipeline
+    assert (loaded.predict(X) == pipeline.predict(X)).all()
+    with pytest.raises(mlflow.MlflowException, match="Deserializing this model is disallowed"):
+        mlflow.sklearn.load_model(uri)

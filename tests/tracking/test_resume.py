@@ -20,7 +20,7 @@ from dge_experiments.experiment.run import run
 from dge_experiments.report import finished as outcome
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
-from dge_experiments.tracking import resume, runs, store
+from dge_experiments.tracking import owner, resume, runs, store
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
@@ -151,17 +151,14 @@ def test_a_finished_search_is_extended_in_the_same_run(project: Path) -> None:
 
 
 def test_a_failed_trial_is_recalled_with_its_traceback(project: Path) -> None:
-    overrides = [
-        "model=logistic_regression",
-        "search=grid",
-        "model.space.C={low: -1.0, high: 1.0, log: false, points: 3}",
-    ]
+    solvers = "+model.space.solver={choices: [lbfgs, liblinear, saga]}"  # lbfgs knows no L1 penalty
+    overrides = ["model=lasso", "search=grid", "~model.space.C", "~model.space.class_weight", solvers]
     with pytest.raises(Kill):
         search(project, *overrides, kill_after=2)
     done = search(project, *overrides, resumed=True)
-    assert "The 'C' parameter" in str(done.trials[0].error) and "Traceback" in str(done.trials[0].error)
+    assert "Solver lbfgs" in str(done.trials[0].error) and "Traceback" in str(done.trials[0].error)
     assert done.trials[0].folds == ()
-    assert done.best.candidate["C"] == 1.0
+    assert done.best.candidate["solver"] != "lbfgs"
 
 
 def test_a_trial_whose_writing_was_cut_off_is_closed_and_made_again(project: Path) -> None:
@@ -174,7 +171,7 @@ def test_a_trial_whose_writing_was_cut_off_is_closed_and_made_again(project: Pat
         tags={"mlflow.parentRunId": parent.info.run_id, "role": "trial", "trial": "3"},
     )
     assert set(resume.recorded(client, parent)) == {0, 1, 2}
-    assert client.get_run(half.info.run_id).info.status == "KILLED"
+    assert client.get_run(half.info.run_id).info.lifecycle_stage == "deleted"
     assert len(search(project, "model=svm", "search.n_trials=6", resumed=True).trials) == 6
 
 
@@ -198,11 +195,11 @@ def test_a_run_whose_process_is_gone_is_stale_and_one_at_work_is_not_taken(proje
     client = store.connect(None)
     with runs.parent(client, QUESTION, "n", {"role": "model"}, own_tags={"config_hash": "c"}) as parent:
         run = client.get_run(parent.run_id)
-        assert resume.alive(run)
+        assert owner.alive(run)
         assert resume.close_stale(client) == []
         with pytest.raises(BadInput, match="is still running"):
             resume.find(client, QUESTION, True, "c")
-        with pytest.raises(BadInput, match=f"process {os.getpid()} is still at work"):
+        with pytest.raises(BadInput, match=f"process {os.getpid()} of .* is still at work"):
             resume.find(client, QUESTION, parent.run_id, "c")
     script = (
         "import os, signal\nfrom dge_experiments.tracking import runs, store\n"
@@ -212,7 +209,7 @@ def test_a_run_whose_process_is_gone_is_stale_and_one_at_work_is_not_taken(proje
     )
     subprocess.run([sys.executable, "-c", script], cwd=project, check=False)
     (left,) = [run for run in parents() if run.info.status == "RUNNING"]
-    assert not resume.alive(left)
+    assert not owner.alive(left)
     assert [run.info.run_id for run in resume.close_stale(client)] == [left.info.run_id]
     assert resume.find(client, QUESTION, True, "d").info.run_id == left.info.run_id
     assert resume.find(client, QUESTION, left.info.run_id, "d").info.status == "KILLED"
@@ -222,9 +219,11 @@ def test_a_number_given_to_another_process_is_not_the_old_one(project: Path) -> 
     client = store.connect(None)
     with runs.parent(client, QUESTION, "n", {"role": "model"}) as parent:
         client.set_tag(parent.run_id, "process_start", "1")
-        assert not resume.alive(client.get_run(parent.run_id))
+        assert not owner.alive(client.get_run(parent.run_id))
         client.set_tag(parent.run_id, "host", "elsewhere")
-        assert resume.alive(client.get_run(parent.run_id))
+        assert owner.alive(client.get_run(parent.run_id))
+        client.set_tag(parent.run_id, "heartbeat", str(time.time() - 2 * owner.LOST_SECONDS))
+        assert not owner.alive(client.get_run(parent.run_id))
 
 
 def test_a_long_text_is_kept_in_several_tags() -> None:

@@ -256,4 +256,4 @@ def test_a_search_on_a_sample_says_so(project: Path) -> None:
     assert child.data.tags["sample"] == "150 of 240"
     whole = track(project, "svm", "search=none", "model.max_rows=150", "model.final_fit=all")
     assert whole.done.given.model[-1].shape_fit_ == (240, 6)  # type: ignore[attr-defined]
-    assert "final fit saw all" in whole.client.get_run(whole.run_id).data.tags["mlflow.note.content"]
+    assert "fitted on all of them" in whole.client.get_run(whole.run_id).data.tags["mlflow.note.content"]

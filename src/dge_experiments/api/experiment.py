@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from dge_experiments.experiment.result import Result
-from dge_experiments.report import document
 from dge_experiments.report.rows import predictions
+from dge_experiments.report.scores import scores
 from dge_experiments.report.sink import Sink
+from dge_experiments.report.words.findings import verdicts
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,12 @@ class Experiment:
     def scores(self) -> pd.DataFrame:
         """Held-out scores, a row for each ``metric`` and ``reading`` ("as given", "honest" or "model", "constant
         answer"): ``score``, ``low``, ``high`` (95 %)."""
-        return document.scores(self.result)
+        return scores(self.result)
 
     @property
     def verdict(self) -> str:
         """The findings in plain words: the leak, then the score that is earned."""
-        return " ".join(document.verdicts(self.result))
+        return " ".join(sentence.text for sentence in verdicts(self.result))
 
     @property
     def predictions(self) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from dge_experiments.report import comparison, document
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.page.page import page
 from dge_experiments.report.rows import row
+from dge_experiments.report.words.findings import verdicts
 
 
 def finish(experiments: Sequence[Experiment]) -> None:
@@ -75,7 +76,7 @@ def _run(experiment: Experiment) -> dict[str, Any]:
         "leak": list(result.plan.problem.leak),
         "parameters": dict(result.study.best.candidate),
         "scores": {name: value for name, value in metrics(result).items() if value == value},
-        "verdict": document.verdicts(result),
+        "verdict": [sentence.text for sentence in verdicts(result)],
         "folder": str(experiment.folder),
         "files": sorted(
             str(file.relative_to(experiment.folder))

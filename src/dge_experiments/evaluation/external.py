@@ -9,8 +9,8 @@ from sklearn.base import BaseEstimator
 
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.held_out import HeldOut, held_out, majority
+from dge_experiments.problem.labels import Rule
 from dge_experiments.problem.problem import Problem, labelled
-from dge_experiments.problem.targets import Rule
 from dge_experiments.tables import Table
 
 

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments.errors import BadInput
+from dge_experiments.problem.labels import UNLABELLED, Labels
 from dge_experiments.problem.leak import Audit, Shared, verdict
 from dge_experiments.problem.split import Split
-from dge_experiments.problem.targets import UNLABELLED, Labels
 from dge_experiments.tables import Table
 
 AS_GIVEN, HONEST = "as given", "honest"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from dge_experiments.report.page.page import Chapter, Grid, Report, page
 from dge_experiments.report.records import Description, Frame, Record, Text
 from dge_experiments.report.words.board import note, sentences, title
 from dge_experiments.report.words.description import description
+from dge_experiments.report.words.sentence import Sentence
 
 APART = ["run_name", "experiment", "status", "model", "run_id"]
 
@@ -71,22 +73,17 @@ def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
     report = Report(
         title="Comparison of runs",
         subtitle=note(boards),
-        verdict=[sentence.text + where[id(board)] for board, sentence in found] or ["Nothing was compared."],
+        verdict=[replace(sentence, text=sentence.text + where[id(board)]) for board, sentence in found]
+        or [Sentence("comparison", "Nothing was compared.")],
         leak=any(board.leak for board in boards),
-        scores=pd.DataFrame(),
-        findings=(),
         chapters=chapters,
-        methods="",
-        citations=(),
-        configuration="",
     )
     return page(report)
 
 
 def records(board: Board, report: str, link: str = "") -> Iterator[Record]:
     """Table, tests, and the report (HTML); ``link`` is where the run's description points to it."""
-    said = [sentence.text for sentence in sentences(board)]
-    yield Description(description(said, summary(board), link))
+    yield Description(description(sentences(board), summary(board), link))
     yield Frame("leaderboard.csv", board.frame, side_by_side=True)
     for reading, found in board.verdicts.items():
         suffix = "" if reading == "as given" else f"_{reading}"

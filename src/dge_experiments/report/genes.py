@@ -17,7 +17,7 @@ class Genes:
     """Attributes
     ----------
     frame : rows are the genes to draw, in the table's order and by their positions in it (index): ``gene``, ``class``,
-        ``marked`` ("", "misclassified" or "top score"), ``score``, ``called`` (of held-out genes, else nan and ""),
+        ``marked`` ("", "misclassified" or "top score"), ``score``, ``predicted`` (of held-out genes, else nan and ""),
         and the table's statistics
     note : how many are drawn, where it is not all
     """
@@ -35,17 +35,17 @@ class Genes:
 def genes(problem: Problem, test: HeldOut, seed: int, most: int = MOST_POINTS) -> Genes:
     """Mark the held-out genes that were misclassified, and the ``TOP`` with the highest score.
 
-    The score is the model's for the second of two classes (top are genes called so), or the highest over more
-    classes. Above ``most`` genes a random sample is drawn, the marked ones first.
+    The score is the model's for the second of two classes (the top genes are predicted to be of it), or the highest
+    over more classes. Above ``most`` genes a random sample is drawn, the marked ones first.
     """
-    held, said, y = problem.split.test, test.prediction, problem.labels.y
+    held, prediction, y = problem.split.test, test.prediction, problem.labels.y
     names = np.asarray(problem.labels.classes, dtype=object)
-    score = said.ranking if said.ranking.ndim == 1 else said.ranking.max(axis=1)
+    score = prediction.ranking if prediction.ranking.ndim == 1 else prediction.ranking.max(axis=1)
     surest = np.argsort(-score, kind="stable")
-    top = surest if said.ranking.ndim > 1 else surest[said.predicted[surest] == 1]
+    top = surest if prediction.ranking.ndim > 1 else surest[prediction.predicted[surest] == 1]
     marks = np.full(len(held), "", dtype=object)
     marks[top[:TOP]] = "top score"
-    marks[said.predicted != y[held]] = "misclassified"
+    marks[prediction.predicted != y[held]] = "misclassified"
     rows, note = np.arange(len(y)), ""
     if len(y) > most:
         chosen = np.zeros(len(y), bool)
@@ -53,7 +53,7 @@ def genes(problem: Problem, test: HeldOut, seed: int, most: int = MOST_POINTS) -
         others = np.flatnonzero(~chosen)
         drawn = np.random.default_rng(seed).choice(others, most - chosen.sum(), replace=False)
         rows = np.sort(np.append(np.flatnonzero(chosen), drawn))
-        note = f"Thinned to a random {most:,} of {len(y):,} genes, beginning with the marked ones."
+        note = f"Drawn: a random {most:,} of {len(y):,} genes, all marked ones included as far as they fit."
     at = np.full(len(y), -1, np.int32)
     at[held] = np.arange(len(held))
     at = at[rows]
@@ -61,15 +61,15 @@ def genes(problem: Problem, test: HeldOut, seed: int, most: int = MOST_POINTS) -
         "class": names[y[rows]],
         "marked": np.where(at < 0, "", marks[at]),
         "score": np.where(at < 0, np.nan, score[at]),
-        "called": np.where(at < 0, "", names[said.predicted[at]]),
+        "predicted": np.where(at < 0, "", names[prediction.predicted[at]]),
     }
     return Genes(problem.table.frame.iloc[rows].assign(**columns), note)
 
 
 def listed(frame: pd.DataFrame, mark: str, most: int = 50) -> pd.DataFrame:
     """The genes marked ``mark`` (at most ``most``, highest score first), for a table."""
-    columns = ["gene", "class", "called", "score"]
+    columns = ["gene", "class", "predicted", "score"]
     statistics = [c for c in frame.columns if c not in (*columns, "marked")]
-    mine = frame[frame["marked"] == mark].sort_values("score", ascending=False, kind="stable")
-    shown = mine.head(most)[[*columns, *statistics]]
-    return shown.rename(columns={"class": "truly"}).reset_index(drop=True)
+    chosen = frame[frame["marked"] == mark].sort_values("score", ascending=False, kind="stable")
+    shown = chosen.head(most)[[*columns, *statistics]]
+    return shown.rename(columns={"class": "true class"}).reset_index(drop=True)

@@ -11,6 +11,7 @@ from dge_experiments.report.chapters import studies as chapters
 from dge_experiments.report.page.page import Report
 from dge_experiments.report.records import Description, Frame, Metrics, Record, Text
 from dge_experiments.report.words.description import description
+from dge_experiments.report.words.sentence import Sentence
 from dge_experiments.version import __version__
 
 METHODS = (
@@ -32,13 +33,13 @@ def report(
     found: Studies, configuration: object, alpha: float, commands: Sequence[tuple[str, str]] = ()
 ) -> Report:
     """The report of several studies; ``configuration`` is written as YAML."""
-    first, *rest = found.sentences
+    first, second, *rest = [Sentence("luck", text) for text in found.sentences]
     counts = ", ".join(f"{name} {len(study.frame):,}" for name, study in found.studies.items())
     return Report(
         title=f"{len(found.studies)} studies: what holds up in a study never seen?",
         subtitle=f"Genes: {counts}.",
-        verdict=[first, rest[0]],
-        details=rest[1:],
+        verdict=[first, second],
+        details=rest,
         leak=False,
         scores=chapters.small_board(found.unseen.board),
         findings=[
@@ -71,7 +72,8 @@ def metrics(found: Studies) -> dict[str, float]:
 def records(found: Studies, page: str, link: str = "") -> Iterator[Record]:
     """Everything that is written down; ``page`` is the report as HTML, ``link`` where the description points to it."""
     board = found.unseen.board
-    yield Description(description(found.sentences, chapters.small_board(board), link))
+    findings = [Sentence("luck", text) for text in found.sentences]
+    yield Description(description(findings, chapters.small_board(board), link))
     yield Metrics(metrics(found))
     yield Frame("studies/board.csv", board, side_by_side=True)
     yield Frame("studies/scores.csv", found.unseen.scores.drop(columns="key"))

@@ -9,6 +9,7 @@ from mlflow import MlflowClient
 
 from dge_experiments.errors import BadInput
 from dge_experiments.tracking import journal, spill
+from dge_experiments.tracking.owner import alive
 from dge_experiments.tracking.runs import ParentRun
 
 PATIENCE = 30.0  # seconds; sync can be called again
@@ -36,6 +37,16 @@ def send(client: MlflowClient, folder: Path) -> Iterator[str]:
         the store went away again
     """
     run = about(folder)
+    now = client.get_run(run["run_id"])
+    if now.data.tags.get("writer") != run.get("writer", now.data.tags.get("writer")):
+        (folder / journal.FILE).unlink(missing_ok=True)
+        spill.drop(folder)
+        yield f"run {run['run_id']} was gone on with by another start, which has these results; nothing was sent"
+        return
+    if alive(now):
+        raise BadInput(
+            f"{folder}: process {now.data.tags['pid']} is still at work on this run; stop it first"
+        )
     waiting = journal.load(client, folder / journal.FILE)
     count = len(waiting.waiting)
     if not waiting.drain():

@@ -1,30 +1,28 @@
 """Load a logged model, and nothing else: no pickle is ever read, and no type that is not on the list."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
-from zipfile import is_zipfile
 
 import mlflow
+import numpy as np
+import pandas as pd
 import yaml
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
-from skops.io import get_untrusted_types, load
+from sklearn.base import is_classifier
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, first_line, printable, without_password
 from dge_experiments.prediction.score import Scorer
+from dge_experiments.tracking import archive
+from dge_experiments.tracking.archive import TRUSTED
 
-TRUSTED = (
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-    "sklearn.calibration._TemperatureScaling",
-    "sklearn.frozen._frozen.FrozenEstimator",
-    "sklearn.model_selection._split.PredefinedSplit",  # calibrated models of version 0.1.0
-    "sklearn.tree._tree.Tree",
-    "xgboost.core.Booster",
-    "xgboost.sklearn.XGBClassifier",
-)
-PICKLE = b"\x80"
+ADDRESSES = ("models:/", "runs:/", "mlflow-artifacts:/", "file:/", "/", ".")
+ABOUT_BYTES = 2**24
+DIGEST = "sha256"
 
 
 def scorer(client: MlflowClient, uri: str, trusted: tuple[str, ...] = ()) -> Scorer:
@@ -36,98 +34,140 @@ def scorer(client: MlflowClient, uri: str, trusted: tuple[str, ...] = ()) -> Sco
     Raises
     ------
     BadInput
-        no such model, one that was saved otherwise than with skops, a file that is no skops archive, a type that
-        is not on the list
+        no such model, one that was saved otherwise than with skops, a file that is no skops archive or has changed
+        since it was logged, a type that is not on the list, no fitted classifier of named columns
     """
-    folder, name = _fetch(client, uri)
-    about = _about(folder, uri)
+    of = f"model_uri={printable(without_password(uri))}"
+    folder, name = _fetch(client, uri, of)
+    about = _about(folder, of)
+    pipeline = load(client, folder, about, of, trusted)
+    return _scorer(name, pipeline, about, of)
+
+
+def load(
+    client: MlflowClient, folder: Path, about: dict[str, Any], of: str, trusted: tuple[str, ...] = ()
+) -> Any:
+    """The pipeline in a model's folder, its types and its digest checked; see ``scorer``."""
     flavor = about["flavors"]["sklearn"]
     file = folder / str(flavor.get("pickled_model", ""))
-    _is_skops(file, folder, flavor, uri)
-    types = _types(file, uri)
+    kind = flavor.get("serialization_format")
+    if kind != "skops":
+        raise BadInput(
+            f"{of}: saved as {kind}, which runs code when it is read; not loaded: log it with skops"
+        )
+    if not file.is_file() or folder.resolve() not in file.resolve().parents:
+        raise BadInput(f"{of}: its file {flavor.get('pickled_model')} is not there; log the model again")
+    types = archive.check(file, of)
     listed = set(flavor.get("skops_trusted_types") or ())
     for each in types:
         if each not in listed:
-            raise BadInput(f"model_uri={uri}: {file.name} holds the type {each}, which its MLmodel does not name: "
+            raise BadInput(f"{of}: {file.name} holds the type {each}, which its MLmodel does not name: "
                            "the file is not the one that was logged; not loaded")  # fmt: skip
         if each not in (*TRUSTED, *trusted):
-            raise BadInput(f"model_uri={uri}: holds the type {each}, which is not on the list of trusted types; not "
+            raise BadInput(f"{of}: holds the type {each}, which is not on the list of trusted types; not "
                            f"loaded (if you know who made it: trusted=[{each}])")  # fmt: skip
+    logged = _logged_digest(client, str(about.get("model_id") or ""))
+    if logged and logged != digest(file):
+        raise BadInput(f"{of}: {file.name} has changed since it was logged; not loaded: log the model again")
+    return archive.read(file, types, of, known=bool(logged))
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of a file; kept in the store with the model, apart from its files."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _logged_digest(client: MlflowClient, model_id: str) -> str:
+    """The digest that the store keeps of a model's file, "" where it keeps none."""
+    if not model_id:
+        return ""
     try:
-        pipeline = load(file, trusted=types)
-    except Exception as error:
-        raise BadInput(
-            f"model_uri={uri}: {file.name} cannot be read ({_short(error)}); log the model again"
-        ) from None
-    return _scorer(name, pipeline, about)
+        return str(client.get_logged_model(model_id).tags.get(DIGEST, ""))
+    except MlflowException:
+        return ""
 
 
-def _fetch(client: MlflowClient, uri: str) -> tuple[Path, str]:
+def _fetch(client: MlflowClient, uri: str, of: str) -> tuple[Path, str]:
     """The model's folder on this machine, and its name with the version it is."""
+    if not uri.startswith(ADDRESSES):
+        raise BadInput(f"{of}: must be models:/NAME@champion, models:/NAME/3, runs:/RUN/NAME or a folder")
     try:
         name, at, alias = uri.removeprefix("models:/").partition("@")
         if uri.startswith("models:/") and at:
             version = client.get_model_version_by_alias(name, alias).version
             uri, shown = f"models:/{name}/{version}", f"{name}@{alias} (version {version})"
         else:
-            shown = uri
+            shown = printable(uri)
         return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri)), shown
-    except (MlflowException, OSError) as error:
+    except Exception as error:  # what a store answers to an odd address is of any kind
         known = ", ".join(
             f"models:/{m.name}@{alias}" for m in client.search_registered_models() for alias in m.aliases
         )
-        raise BadInput(
-            f"model_uri={uri}: not found ({_short(error)}); there are {known or 'no registered models'}"
-        ) from None
+        reason = printable(without_password(first_line(error)))
+        raise BadInput(f"{of}: not found ({reason}); there are {known or 'no registered models'}") from None
 
 
-def _about(folder: Path, uri: str) -> dict[str, Any]:
+def _about(folder: Path, of: str) -> dict[str, Any]:
     file = folder / "MLmodel"
     try:
-        about = yaml.safe_load(file.read_text(encoding="utf-8"))
-        about["flavors"]["sklearn"]
-    except (OSError, yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError):
-        raise BadInput(f"model_uri={uri}: no scikit-learn model (its MLmodel does not name one)") from None
-    return dict(about)
+        if file.stat().st_size > ABOUT_BYTES:
+            raise BadInput(
+                f"{of}: its MLmodel is of {file.stat().st_size:,} bytes, more than one holds; not read"
+            )
+        about = dict(yaml.safe_load(file.read_text(encoding="utf-8")))
+        about["flavors"]["sklearn"].get("serialization_format")
+    except (
+        OSError,
+        yaml.YAMLError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        if isinstance(error, BadInput):
+            raise
+        raise BadInput(f"{of}: no scikit-learn model (its MLmodel does not name one)") from None
+    return about
 
 
-def _is_skops(file: Path, folder: Path, flavor: dict[str, Any], uri: str) -> None:
-    kind = flavor.get("serialization_format")
-    if kind != "skops":
-        raise BadInput(
-            f"model_uri={uri}: saved as {kind}, which runs code when it is read; not loaded: log it with skops"
-        )
-    if not file.is_file() or folder.resolve() not in file.resolve().parents:
-        raise BadInput(
-            f"model_uri={uri}: its file {flavor.get('pickled_model')} is not there; log the model again"
-        )
-    if not is_zipfile(file):
-        with file.open("rb") as stream:
-            what = "a pickle" if stream.read(1) == PICKLE else "no skops archive"
-        raise BadInput(f"model_uri={uri}: {file.name} is {what}; not loaded: log the model again")
-
-
-def _types(file: Path, uri: str) -> list[str]:
+def _scorer(name: str, pipeline: Any, about: dict[str, Any], of: str) -> Scorer:
+    features = _features(about, of)
+    _is_usable(pipeline, features, of)
+    said = about.get("metadata") or {}
     try:
-        return list(get_untrusted_types(file=file))
-    except Exception as error:
+        classes = tuple(map(str, said.get("classes") or pipeline.classes_))
+        ranges = {k: (float(v[0]), float(v[1])) for k, v in (said.get("training_ranges") or {}).items()}
+        rest = {k: v for k, v in said.items() if k not in ("classes", "training_ranges")}
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise BadInput(f"{of}: its metadata is not as this package writes it; log the model again") from None
+    if len(classes) != len(pipeline.classes_):
         raise BadInput(
-            f"model_uri={uri}: {file.name} is no skops archive ({_short(error)}); not loaded"
+            f"{of}: its metadata names {len(classes)} classes, the model has {len(pipeline.classes_)}"
+        )
+    return Scorer(name, pipeline, features, classes, ranges, rest)
+
+
+def _features(about: dict[str, Any], of: str) -> tuple[str, ...]:
+    """The columns that the model's signature names."""
+    try:
+        return tuple(str(column["name"]) for column in json.loads(about["signature"]["inputs"]))
+    except (KeyError, TypeError, ValueError):
+        raise BadInput(
+            f"{of}: its signature does not name its columns; log it with one (infer_signature)"
         ) from None
 
 
-def _scorer(name: str, pipeline: Any, about: dict[str, Any]) -> Scorer:
-    said = about.get("metadata") or {}
-    classes = tuple(map(str, said.get("classes") or pipeline.classes_))
-    return Scorer(
-        uri=name,
-        pipeline=pipeline,
-        features=tuple(str(column["name"]) for column in json.loads(about["signature"]["inputs"])),
-        classes=classes,
-        ranges={k: (float(v[0]), float(v[1])) for k, v in (said.get("training_ranges") or {}).items()},
-        metadata={k: v for k, v in said.items() if k not in ("classes", "training_ranges")},
-    )
-
-
-def _short(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+def _is_usable(pipeline: Any, features: tuple[str, ...], of: str) -> None:
+    """See that it is a fitted classifier that answers for a gene of these features."""
+    if not hasattr(pipeline, "predict") or not is_classifier(pipeline):
+        raise BadInput(f"{of}: holds a {type(pipeline).__name__}, which is no classifier")
+    try:
+        check_is_fitted(pipeline)
+        pipeline.predict(pd.DataFrame(np.zeros((1, len(features))), columns=list(features)))
+        len(pipeline.classes_)
+    except NotFittedError:
+        raise BadInput(f"{of}: the model was not fitted before it was logged") from None
+    except Exception as error:
+        raise BadInput(f"{of}: does not answer for {', '.join(features)} ({first_line(error)})") from None

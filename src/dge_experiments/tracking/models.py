@@ -1,22 +1,28 @@
 """Models: saved without pickle, loaded back and checked."""
 
+from pathlib import Path
+
 import mlflow
 import numpy as np
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModelStatus
+from mlflow.entities import LoggedModel, LoggedModelStatus
+from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
-from skops.io import dumps, get_untrusted_types
+from skops.io import dumps, get_untrusted_types, load
 
 from dge_experiments.report.records import Model
+from dge_experiments.tracking.loading import DIGEST, digest
 
 EXAMPLE_ROWS = 5
+FILE = "model.skops"
 
 
-def log(model: Model) -> str:
+def log(client: MlflowClient, model: Model) -> str:
     """Log a fitted pipeline to the active run in skops format; its URI.
 
     The types that skops does not trust by itself (a tree's nodes, XGBoost's booster) are named in the model's
-    metadata, and no others are loaded. The logged model is read back and must answer as the fitted one does.
+    metadata, and no others are loaded. The logged model is read back and must answer as the fitted one does; then
+    its file's SHA-256 is kept as a tag of the model, which says that it is whole.
 
     Raises
     ------
@@ -35,20 +41,48 @@ def log(model: Model) -> str:
         pip_requirements=list(model.requirements),
         metadata=dict(model.metadata),
     )
-    if not _answers(info.model_uri, model):
+    file = _file(info.model_uri)
+    if not _answers(file, trusted, model):
         raise RuntimeError(f"{info.model_uri} does not answer as the model that was saved")
+    client.set_logged_model_tags(info.model_id, {DIGEST: digest(file)})
     return str(info.model_uri)
 
 
 def logged(client: MlflowClient, experiment_id: str, run_id: str, model: Model) -> str | None:
-    """URI of the model that the run has already, from an attempt whose answer was lost; half-made ones are deleted."""
+    """URI of the model that the run has already, from an earlier attempt; others of its name are deleted.
+
+    One is kept beside it where it was registered: a version of a registered model stays what it was.
+    """
+    trusted = get_untrusted_types(data=dumps(model.pipeline))
+    registered = {version.source for version in client.search_model_versions(f"run_id = '{run_id}'")}
+    kept: str | None = None
     for found in client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'"):
-        if found.status != LoggedModelStatus.READY:
+        if found.name != model.name:
+            continue
+        if kept is None and _whole(found) and _same(found, trusted, model):
+            kept = str(found.model_uri)
+        elif not registered & {found.model_uri, found.artifact_location}:
             client.delete_logged_model(found.model_id)
-        elif _answers(found.model_uri, model):
-            return str(found.model_uri)
-    return None
+    return kept
 
 
-def _answers(uri: str, model: Model) -> bool:
-    return np.array_equal(mlflow.sklearn.load_model(uri).predict(model.X), model.predicted)
+def _whole(found: LoggedModel) -> bool:
+    return found.status == LoggedModelStatus.READY and DIGEST in found.tags
+
+
+def _same(found: LoggedModel, trusted: list[str], model: Model) -> bool:
+    try:
+        file = _file(found.model_uri)
+        return digest(file) == found.tags[DIGEST] and _answers(file, trusted, model)
+    except (MlflowException, OSError):
+        return False
+
+
+def _file(uri: str) -> Path:
+    return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri)) / FILE
+
+
+def _answers(file: Path, trusted: list[str], model: Model) -> bool:
+    """Whether a file of our own answers as the fitted model; MLflow's own loading may be forbidden
+    (MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false)."""
+    return np.array_equal(load(file, trusted=trusted).predict(model.X), model.predicted)

@@ -1,9 +1,6 @@
 """Runs that ended early: found, told from running ones, and read back."""
 
 import json
-import os
-import socket
-from pathlib import Path
 
 import mlflow
 from mlflow import MlflowClient
@@ -12,33 +9,13 @@ from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput
 from dge_experiments.search.recall import Recorded
+from dge_experiments.tracking.owner import alive
 
 CHUNK = 7500  # MLflow cuts a tag at 8,000 characters
 
 
-def process_tags() -> dict[str, str]:
-    """Which process a run belongs to."""
-    return {"host": socket.gethostname(), "pid": str(os.getpid()), "process_start": _start(os.getpid())}
-
-
-def alive(run: Run) -> bool:
-    """Whether the process of a run may still be at work; of one on another host nothing is known: it may."""
-    tags = run.data.tags
-    if run.info.status != "RUNNING" or "pid" not in tags:
-        return bool(run.info.status == "RUNNING")
-    if tags.get("host") != socket.gethostname():
-        return True
-    try:
-        os.kill(int(tags["pid"]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return _start(int(tags["pid"])) == tags.get("process_start")
-
-
 def close_stale(client: MlflowClient) -> list[Run]:
-    """Close parents left RUNNING by a process of this host that is gone, as KILLED; they are returned."""
+    """Close parents left RUNNING by a process that is gone, as KILLED; they are returned."""
     query = "attributes.status = 'RUNNING' and tags.`role` = 'model'"
     ids = [experiment.experiment_id for experiment in client.search_experiments()]
     stale = [run for run in client.search_runs(ids, query) if not alive(run)] if ids else []
@@ -63,8 +40,9 @@ def find(client: MlflowClient, experiment: str, resume: bool | str, config_hash:
             command = run.data.tags.get("command")
             hint = f"; it was started with {command}" if command else ""
             raise BadInput(f"resume={resume}: that run has another configuration{hint}")
-        if alive(run) and run.data.tags.get("host") == socket.gethostname():
-            raise BadInput(f"resume={resume}: process {run.data.tags['pid']} is still at work on that run")
+        if alive(run):
+            who = f"process {run.data.tags.get('pid')} of {run.data.tags.get('host')}"
+            raise BadInput(f"resume={resume}: {who} is still at work on that run; stop it first")
         return run
     found = client.get_experiment_by_name(experiment)
     query = f"tags.`config_hash` = '{config_hash}' and tags.`role` = 'model'"
@@ -80,19 +58,37 @@ def find(client: MlflowClient, experiment: str, resume: bool | str, config_hash:
 
 
 def recorded(client: MlflowClient, parent: Run) -> dict[int, Recorded]:
-    """Finished, failed and raced-out trials of a parent by number; children that were not ended are closed."""
+    """Finished, failed and raced-out trials of a parent by number.
+
+    Children that are not whole, and second ones of a trial, are deleted: those trials are made again, or are there.
+    """
     trials: dict[int, Recorded] = {}
-    query, page = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'", None
+    for child in _children(client, parent):
+        number = int(child.data.tags["trial"])
+        if _whole(child) and number not in trials:
+            trials[number] = _read(child)
+        else:
+            client.delete_run(child.info.run_id)
+    return trials
+
+
+def _children(client: MlflowClient, parent: Run) -> list[Run]:
+    query = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}' and tags.`role` = 'trial'"
+    found: list[Run] = []
+    page = None
     while True:
-        found = client.search_runs([parent.info.experiment_id], query, max_results=500, page_token=page)
-        for child in found:
-            if child.info.status == "RUNNING":
-                client.set_terminated(child.info.run_id, "KILLED")
-            elif child.info.status in ("FINISHED", "FAILED") or "raced_out" in child.data.tags:
-                trials[int(child.data.tags["trial"])] = _read(child)
-        page = found.token
+        order = ["attributes.start_time ASC"]
+        some = client.search_runs([parent.info.experiment_id], query, 1, 500, order, page_token=page)
+        found += some
+        page = some.token
         if not page:
-            return trials
+            return found
+
+
+def _whole(child: Run) -> bool:
+    """Whether a child holds all of its trial: its status is written last."""
+    ended = child.info.status in ("FINISHED", "FAILED") or "raced_out" in child.data.tags
+    return child.info.status != "RUNNING" and ended and "fit_seconds" in child.data.metrics
 
 
 def in_tags(name: str, text: str) -> dict[str, str]:
@@ -125,9 +121,3 @@ def _named(client: MlflowClient, run_id: str) -> Run:
         parent = run.data.tags["mlflow.parentRunId"]
         raise BadInput(f"resume={run_id}: that is a trial; its search is resume={parent}")
     return run
-
-
-def _start(pid: int) -> str:
-    """When a process began, in clock ticks since boot: a number may be given to another one later."""
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.read_text().rpartition(")")[2].split()[19] if stat.is_file() else ""

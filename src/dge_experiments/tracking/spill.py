@@ -11,7 +11,7 @@ import pandas as pd
 import skops.io
 
 from dge_experiments.report import records
-from dge_experiments.tracking.loading import TRUSTED
+from dge_experiments.tracking.archive import own_types
 
 FOLDER = "unsent"
 ABOUT = "run.json"
@@ -23,7 +23,7 @@ def write(folder: Path, about: dict[str, str], left: Iterable[records.Record]) -
     into.mkdir(parents=True, exist_ok=True)
     for number, record in enumerate(left):
         _write(into / f"{number:03d}", record)
-    (into / ABOUT).write_text(json.dumps(about, indent=2), encoding="utf-8")
+    _replace(into / ABOUT, json.dumps(about, indent=2))
 
 
 def clear(folder: Path) -> None:
@@ -37,6 +37,13 @@ def read(folder: Path) -> Iterator[tuple[Path, records.Record]]:
     """The records in order, each with its file (remove it when the record is logged)."""
     for file in sorted((folder / FOLDER).glob("[0-9]*.json")):
         yield file, _read(file)
+
+
+def drop(folder: Path) -> None:
+    """Forget everything that waits: the run was finished by another start."""
+    for file in (folder / FOLDER).iterdir():
+        file.unlink()
+    (folder / FOLDER).rmdir()
 
 
 def remove(file: Path) -> None:
@@ -55,24 +62,32 @@ def _write(base: Path, record: records.Record) -> None:
             plain[each.name] = value.tolist()
         elif each.name == "pipeline":
             skops.io.dump(value, f"{base}.skops")
+            plain["types"] = skops.io.get_untrusted_types(file=f"{base}.skops")
         elif isinstance(value, str | bool | int | float | None):
             plain[each.name] = value
         else:
             plain[each.name] = dict(value) if hasattr(value, "items") else list(value)
-    Path(f"{base}.json").write_text(json.dumps(plain), encoding="utf-8")
+    _replace(Path(f"{base}.json"), json.dumps(plain))
 
 
 def _read(file: Path) -> records.Record:
     plain = json.loads(file.read_text(encoding="utf-8"))
     kind = getattr(records, plain.pop("type"))
-    base = file.with_suffix("")
+    base, types = file.with_suffix(""), plain.pop("types", [])
     for each in fields(kind):
         frame, model = Path(f"{base}.{each.name}.parquet"), Path(f"{base}.skops")
         if frame.is_file():
             plain[each.name] = pd.read_parquet(frame)
         elif each.name == "pipeline":
-            plain[each.name] = skops.io.load(model, trusted=TRUSTED)
+            plain[each.name] = skops.io.load(model, trusted=own_types(types))
         elif each.name == "predicted":
             plain[each.name] = np.asarray(plain[each.name])
     record: records.Record = kind(**plain)
     return record
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file that is whole or not there."""
+    part = file.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)

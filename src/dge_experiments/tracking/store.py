@@ -7,11 +7,13 @@ import shutil
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import mlflow
 from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
 from dge_experiments.errors import BadInput
 from dge_experiments.tracking import server
@@ -54,12 +56,23 @@ def connect(uri: str | None) -> MlflowClient:
     try:
         database = database_file(uri)
         with FileLock(f"{database}.lock") if database is not None else nullcontext():
+            if database is not None and not database.exists():
+                _make(uri, database)
             client = MlflowClient()
             client.search_experiments(max_results=1)
             client.search_registered_models(max_results=1)
         return client
     except (MlflowException, OSError) as error:
         raise BadInput(refusal(error)) from None
+
+
+def _make(uri: str, database: Path) -> None:
+    """A new database, made aside and put in its place when it is whole: an interrupted start leaves none."""
+    part = database.with_name(f"{database.name}.part")
+    part.unlink(missing_ok=True)
+    made: Any = SqlAlchemyStore(f"{uri}.part", "./mlruns")  # type: ignore[no-untyped-call]
+    made.engine.dispose()
+    part.replace(database)
 
 
 def refusal(error: Exception) -> str:
@@ -74,6 +87,11 @@ def experiment_id(client: MlflowClient, name: str) -> str:
     """The MLflow experiment called ``name``, made where it is missing."""
     found = client.get_experiment_by_name(name)
     if found is not None:
+        if found.lifecycle_stage == "deleted":
+            raise BadInput(
+                f"the MLflow experiment {name} was deleted; bring it back with mlflow experiments restore "
+                f"--experiment-id {found.experiment_id}, or choose another name with data.name=NAME"
+            )
         return str(found.experiment_id)
     try:
         return str(client.create_experiment(name))

@@ -61,7 +61,7 @@ def write(
             mlflow.log_input(data, context="training")
         case Model():
             there = models.logged(client, experiment_id, run_id, record) if again else None
-            return there or models.log(record)
+            return there or models.log(client, record)
     return None
 
 

@@ -16,7 +16,7 @@ def chapter(genes: Genes) -> Chapter:
     return Chapter(
         "genes",
         "Genes",
-        f"Crosses: held-out genes that were misclassified; rings: the highest scores. {genes.note}".strip(),
+        f"Crosses: misclassified held-out genes; rings: the highest scores. {genes.note}".strip(),
         list(_parts(genes)),
         searchable=True,
     )
@@ -26,25 +26,29 @@ def _parts(genes: Genes) -> Iterator[Part]:
     drawn = genes.frame
     counts = ", ".join(f"{n:,} {c}" for c, n in drawn["class"].value_counts().items())
     wrong = int((drawn["marked"] == "misclassified").sum())
-    told = f"{len(drawn):,} genes ({counts}), {wrong} held-out ones marked as misclassified."
+    described = f"{len(drawn):,} genes ({counts}), {wrong} held-out ones marked as misclassified."
     if {"logFC", "P.Value"} <= set(drawn):
         volcano = drawn.assign(significance=-np.log10(drawn["P.Value"].clip(lower=SMALLEST_P)))
         yield Chart(
             "Volcano plot",
-            "Right: higher in the first group; up: less likely by chance. Where crosses gather, the model fails.",
+            "Right: higher expression in the first group. Up: smaller P value. Crosses show where the model is wrong.",
             cloud(volcano, "logFC", "significance", "log2 fold change", "−log10 P.Value", genes.numbers),
-            f"Volcano plot of {told}",
+            f"Volcano plot of {described}",
         )
     if {"logFC", "AveExpr"} <= set(drawn):
         yield Chart(
             "MA plot",
-            "Average expression against fold change; an honest cloud is centred on zero at every expression.",
+            "Average expression against fold change. Without bias the cloud is centred on zero at every expression.",
             cloud(drawn, "AveExpr", "logFC", "average log2 expression", "log2 fold change", genes.numbers),
-            f"MA plot of {told}",
+            f"MA plot of {described}",
         )
     for title, mark, reading in (
-        ("Misclassified genes", "misclassified", "Held-out genes that the model got wrong, at most 50."),
-        ("Highest scores", "top score", "Held-out genes that the model is surest of."),
+        (
+            "Misclassified genes",
+            "misclassified",
+            "Held-out genes whose predicted class is wrong, at most 50.",
+        ),
+        ("Highest scores", "top score", "Held-out genes with the highest score."),
     ):
         frame = listed(genes.frame, mark)
         if len(frame):

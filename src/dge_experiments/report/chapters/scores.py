@@ -1,85 +1,86 @@
 """The chapter on how well the model does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from dge_experiments.evaluation import curves
-from dge_experiments.evaluation.calibration import expected_calibration_error, reliability
+from dge_experiments.evaluation.calibration import (
+    binning,
+    error_if_calibrated,
+    expected_calibration_error,
+    reliability,
+    slope_and_intercept,
+)
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import compared, title
-from dge_experiments.problem.problem import AS_GIVEN, HONEST, Problem
+from dge_experiments.experiment.result import Result
+from dge_experiments.problem.problem import HONEST
 from dge_experiments.report.figures import scores as draw
+from dge_experiments.report.held_out import precision_recall, roc
 from dge_experiments.report.page.page import Chapter, Chart, Note, Part
-from dge_experiments.search.engine import Trial
+from dge_experiments.report.scores import scores
 
 
-def chapter(problem: Problem, tests: Mapping[str, HeldOut], cv: Trial, scores: pd.DataFrame) -> Chapter:
-    """Figures of the held-out part and of the cross-validation.
-
-    ``tests``: of each reading; ``scores``: as ``figures.scores.score_bars`` takes them.
-    """
-    genes = len(problem.split.test)
+def chapter(experiment: Result) -> Chapter:
+    """Figures of the held-out genes and of the cross-validation."""
     return Chapter(
         "scores",
         "Scores",
-        f"On {genes:,} genes that were held out of search and fitting, unless said otherwise.",
-        list(_parts(problem, tests, cv, scores)),
+        f"On the {len(experiment.given.test.y):,} held-out genes, which neither the search nor the fit has seen, "
+        "unless stated otherwise.",
+        list(_parts(experiment)),
     )
 
 
-def _parts(problem: Problem, tests: Mapping[str, HeldOut], cv: Trial, scores: pd.DataFrame) -> Iterator[Part]:
-    test, y, classes = tests[AS_GIVEN], problem.labels.y[problem.split.test], problem.labels.classes
-    said = test.prediction
+def _parts(experiment: Result) -> Iterator[Part]:
+    problem, test, cv = experiment.plan.problem, experiment.given.test, experiment.given.cv
+    prediction, y, classes = test.prediction, test.y, problem.labels.classes
+    table = scores(experiment)
     described = "; ".join(
         f"{metric}: " + ", ".join(f"{r} {s:.3f}" for r, s in zip(rows["reading"], rows["score"], strict=True))
-        for metric, rows in scores.groupby("metric", sort=False)
+        for metric, rows in table.groupby("metric", sort=False)
     )
     yield Chart(
         "Scores side by side",
-        "A score is worth its distance from the constant answer, always the most frequent class. "
-        + ("Honest: without the features that give the label away. " if HONEST in tests else "")
+        "What counts is the distance from the constant answer: always the most frequent class. "
+        + ("Honest: without the features that give the label away. " if HONEST in experiment.readings else "")
         + "Whiskers: 95 % intervals.",
-        draw.score_bars(scores),
+        draw.score_bars(table),
         f"Points for each metric. {described}.",
     )
     yield Chart(
         "Confusion matrix",
-        "Rows are the truth, columns the answers; the diagonal is right. Shade: share of the true class.",
+        "Rows: true class; columns: predicted class. Correct predictions are on the diagonal. Shade: share of the true "
+        "class.",
         draw.confusion(test.confusion),
         "Counts of genes: "
         + "; ".join(
-            f"truly {true}: " + ", ".join(f"{n} called {c}" for c, n in row.items())
+            f"true {true}: " + ", ".join(f"{n} predicted {c}" for c, n in row.items())
             for true, row in test.confusion.iterrows()
         ),
         test.per_class,
     )
-    roc = pd.concat(
-        curves.roc(y, t.prediction.ranking, classes).assign(reading=what) for what, t in tests.items()
-    )
-    auc = roc.groupby(["class", "reading"], sort=False)["auc"].first().reset_index()
+    roc_points, pr_points = roc(experiment), precision_recall(experiment)
+    auc = roc_points.groupby(["class", "reading"], sort=False)["auc"].first().reset_index()
     yield Chart(
         "ROC curve",
-        "The further above the dashed diagonal, the better the ranking; it does not show how rare a class is.",
-        draw.roc(roc),
+        "The further above the dashed diagonal, the better the ranking. The curve does not show how rare a class is.",
+        draw.roc(roc_points),
         "ROC curves: "
         + ", ".join(f"class {r['class']} {r['reading']}, AUC {r['auc']:.3f}" for _, r in auc.iterrows()),
     )
-    pr = pd.concat(
-        curves.precision_recall(y, t.prediction.ranking, classes).assign(reading=what)
-        for what, t in tests.items()
-    )
     first = (
-        pr.groupby(["class", "reading"], sort=False)[["average_precision", "prevalence"]]
+        pr_points.groupby(["class", "reading"], sort=False)[["average_precision", "prevalence"]]
         .first()
         .reset_index()
     )
     yield Chart(
         "Precision and recall",
-        "Average precision beside the prevalence (dashed), which a random order reaches. Rare classes show their "
-        "weakness here.",
-        draw.precision_recall(pr),
+        "Compare average precision with the prevalence (dashed), which a random order reaches. Problems with a rare "
+        "class show here.",
+        draw.precision_recall(pr_points),
         "Precision-recall curves: "
         + ", ".join(
             f"class {r['class']} {r['reading']}, average precision {r['average_precision']:.3f} "
@@ -88,12 +89,12 @@ def _parts(problem: Problem, tests: Mapping[str, HeldOut], cv: Trial, scores: pd
         ),
     )
     yield _reliability(y, test, classes)
-    kind = "probability" if said.probability is not None else "decision value"
-    of = classes[1] if said.ranking.ndim == 1 else "the gene's own class"
-    bins = curves.score_bins(y, said.ranking, classes)
+    kind = "probability" if prediction.probability is not None else "decision value"
+    of = classes[1] if prediction.ranking.ndim == 1 else "the gene's own class"
+    bins = curves.score_bins(y, prediction.ranking, classes)
     yield Chart(
         "Score distribution",
-        "The less the classes overlap, the easier any cut-off; each class adds up to 100 %.",
+        "The less the classes overlap, the better they can be separated by a threshold. Each class adds up to 100 %.",
         draw.score_distribution(bins, f"{kind} of {of}"),
         f"Histogram of the model's {kind} of {of} for each true class.",
     )
@@ -108,7 +109,7 @@ def _parts(problem: Problem, tests: Mapping[str, HeldOut], cv: Trial, scores: pd
     table = folds.pivot(index="name", columns="fold", values="score").loc[folds["name"].unique()]
     yield Chart(
         "Fold scores",
-        f"Cross-validation on {where}: the spread over folds is how much a score depends on the genes drawn.",
+        f"Cross-validation on {where}. The spread over the folds shows how much a score depends on the genes.",
         draw.fold_scores(folds, "cross-validated score"),
         "Score of each fold: " + "; ".join(f"{m} mean {cv.mean(m):.3f}" for m in compared(cv.folds[0])),
         table.rename(columns=lambda k: f"fold {k}").rename_axis("metric"),
@@ -118,15 +119,21 @@ def _parts(problem: Problem, tests: Mapping[str, HeldOut], cv: Trial, scores: pd
 def _reliability(y: np.ndarray, test: HeldOut, classes: tuple[str, ...]) -> Part:
     probability = test.prediction.probability
     if probability is None:
-        return Note("Reliability", "This model gives no probabilities, so there is nothing to calibrate.")
+        return Note("Reliability", "This model gives no probabilities, so there is no calibration to check.")
     given = probability[:, 1] if len(classes) == 2 else probability
-    bins = reliability(y, given)
-    error = expected_calibration_error(y, given)
+    strategy = binning(y)
+    bins = reliability(y, given, strategy=strategy)
+    error = expected_calibration_error(y, given, strategy=strategy)
+    low, high = error_if_calibrated(given, seed=0, strategy=strategy)
+    slope, intercept = slope_and_intercept(y, given)
     what = f"probability of {classes[1]}" if len(classes) == 2 else "confidence in the answer"
     return Chart(
         "Reliability",
-        f"Of genes given a {what} of 0.3, three in ten should be so: on the diagonal. Size: genes in the bin.",
+        f"Well calibrated: on the diagonal, where of genes with a {what} of 0.3 three in ten come true. Point size: "
+        "number of genes.",
         draw.reliability(bins),
-        f"Reliability curve in {len(bins)} bins; expected calibration error {error:.3f}.",
+        f"Reliability curve in {len(bins)} bins; expected calibration error {error:.3f}, where right probabilities "
+        f"have one of {low:.3f} to {high:.3f} on as many genes; slope {slope:.2f} (right: 1), intercept "
+        f"{intercept:.2f} (right: 0).",
         bins[["low", "high", "mean_predicted", "fraction", "fraction_low", "fraction_high", "count"]],
     )

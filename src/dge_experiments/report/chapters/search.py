@@ -16,7 +16,7 @@ def chapter(search: Diagnostics | None, study: Study) -> Chapter:
     """Figures of the trials."""
     trials = f"{len(study.trials)} of {study.planned} trials, {study.seconds:.1f} s"
     if search is None:
-        text = "The model ran at its defaults, so there is no search to look at."
+        text = "The model was fitted with its default parameters; there was no search."
         if study.space:
             text = f"{trials}: one trial is no search to look at."
         return Chapter("search", "Search", "", [Note("One trial", text)])
@@ -28,20 +28,20 @@ def _parts(search: Diagnostics, study: Study) -> Iterator[Part]:
     last = search.history.loc[search.history["is_best"], "number"].max()
     yield Chart(
         "History",
-        "A line that still rises at the end asks for more trials.",
+        "If the line still rises at the end, more trials may find better parameters.",
         draw.history(search.history, scoring),
         f"Score of each trial and the best so far, {search.history['best'].max():.4f}, first reached in trial {last}.",
     )
     yield Chart(
         "Time",
-        f"Seconds spent fitting all folds of a trial; {search.times['fit_seconds'].sum():.1f} s in all.",
+        f"Seconds of fitting for all folds of a trial; {search.times['fit_seconds'].sum():.1f} s in all.",
         draw.seconds(search.times),
         f"Bars of fitting seconds for each trial, the longest {search.times['fit_seconds'].max():.2f} s.",
     )
     if len(search.edges):
         yield Grid(
             "Best value at the edge of its range",
-            "The optimum may lie outside: run again with the override.",
+            "The optimum may lie outside the range: run again with the override.",
             search.edges.astype({"setting": str}),
         )
     if len(search.importance):
@@ -56,13 +56,13 @@ def _parts(search: Diagnostics, study: Study) -> Iterator[Part]:
         yield Note("Importance of the parameters", search.note)
     if search.history["value"].nunique() == 1:
         only = f"All {len(study.trials)} trials scored the same, {search.history['best'].max():.4f}"
-        yield Note("Nothing to choose", f"{only}: any would have done.")
+        yield Note("No difference", f"{only}.")
         return
     if len(space) > 1:
         positions = search.slices.assign(setting=search.slices["setting"].map(_text))
         yield Chart(
             "Parallel coordinates",
-            "One line per trial, the better the stronger: strong lines that run together show what works.",
+            "One line for each trial; the better its score, the stronger the line.",
             draw.parallel(positions, scoring),
             f"One line for each of {positions['number'].nunique()} trials over {', '.join(space)}.",
         )

@@ -39,10 +39,10 @@ def cloud(
     classes = class_colours(sorted(genes["class"].unique()))
     traces = [
         go.Scattergl(
-            x=mine[x].to_numpy("float32"),
-            y=mine[y].to_numpy("float32"),
-            text=plains(mine["gene"]),
-            customdata=_four_digits(mine, numbers),
+            x=members[x].to_numpy("float32"),
+            y=members[y].to_numpy("float32"),
+            text=plains(members["gene"]),
+            customdata=_four_digits(members, numbers),
             meta="all",
             mode="markers",
             name=plain(name),
@@ -53,9 +53,9 @@ def cloud(
         )
         for layer in range(LAYERS if crowd else 1)
         for name, colour in classes.items()
-        for mine in [genes[genes["class"] == name].iloc[layer :: LAYERS if crowd else 1]]
+        for members in [genes[genes["class"] == name].iloc[layer :: LAYERS if crowd else 1]]
     ]
-    made = figure(
+    drawn = figure(
         [*traces, *_marks(genes, x, y, hover, numbers), _found(hover)],
         height,
         meta={"genes": list(numbers)},
@@ -63,7 +63,7 @@ def cloud(
         xaxis={"title": {"text": x_title}},
         yaxis={"title": {"text": y_title}},
     )
-    return made.update_layout(legend_itemsizing="constant")
+    return drawn.update_layout(legend_itemsizing="constant")
 
 
 def _four_digits(genes: pd.DataFrame, numbers: Sequence[str]) -> list[list[float | None]]:
@@ -78,18 +78,18 @@ def _marks(genes: pd.DataFrame, x: str, y: str, hover: str, numbers: Sequence[st
         "top score": {"symbol": "circle-open", "size": 12, "color": INK, "line": {"width": 2}},
     }
     for kind, marker in kinds.items():
-        mine = genes[genes["marked"] == kind]
-        if kind == "misclassified" and len(mine) > MANY:
+        members = genes[genes["marked"] == kind]
+        if kind == "misclassified" and len(members) > MANY:
             marker = {**marker, "size": 6, "opacity": 0.7}
-        if len(mine):
+        if len(members):
             yield go.Scattergl(
-                x=mine[x].to_numpy("float32"),
-                y=mine[y].to_numpy("float32"),
-                text=plains(mine["gene"]),
-                customdata=_four_digits(mine, numbers),
+                x=members[x].to_numpy("float32"),
+                y=members[y].to_numpy("float32"),
+                text=plains(members["gene"]),
+                customdata=_four_digits(members, numbers),
                 hovertext=[
-                    f"truly {plain(c)}, score {s:.3f}"
-                    for c, s in zip(mine["class"], mine["score"], strict=True)
+                    f"true class {plain(c)}, score {s:.3f}"
+                    for c, s in zip(members["class"], members["score"], strict=True)
                 ],
                 mode="markers",
                 name=f"{kind} (held out)",

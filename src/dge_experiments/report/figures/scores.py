@@ -59,8 +59,8 @@ def confusion(counts: pd.DataFrame) -> go.Figure:
         [
             go.Heatmap(
                 z=share.to_numpy(),
-                x=[f"called {plain(c)}" for c in counts.columns],
-                y=[f"truly {plain(c)}" for c in counts.index],
+                x=[f"predicted {plain(c)}" for c in counts.columns],
+                y=[f"true {plain(c)}" for c in counts.index],
                 text=counts.to_numpy(),
                 texttemplate="%{text:,}",
                 textfont={"size": 16},
@@ -140,8 +140,8 @@ def _curves(curves: pd.DataFrame) -> Iterator[tuple[str, dict[str, str], pd.Data
     dashes = dict(zip(curves["reading"].unique(), ("solid", "dot", "dashdot"), strict=False))
     several = len(dashes) > 1
     for (name, reading), curve in curves.groupby(["class", "reading"], sort=False):
-        told = plain(f"{name}, {reading}" if several else name)
-        yield told, {"color": colours[str(name)], "dash": dashes[reading]}, curve
+        label = plain(f"{name}, {reading}" if several else name)
+        yield label, {"color": colours[str(name)], "dash": dashes[reading]}, curve
 
 
 def reliability(bins: pd.DataFrame) -> go.Figure:
@@ -158,6 +158,7 @@ def reliability(bins: pd.DataFrame) -> go.Figure:
         y=bins["fraction"],
         error_y=error,
         mode="markers+lines",
+        cliponaxis=False,
         customdata=bins["count"],
         line={"color": BLUE, "width": 1},
         marker={
@@ -167,13 +168,13 @@ def reliability(bins: pd.DataFrame) -> go.Figure:
             "sizeref": max(bins["count"].max(), 1) / 400,
             "sizemin": 4,
         },
-        hovertemplate="predicted %{x:.3f}, came true %{y:.3f}, %{customdata:,} genes<extra></extra>",
+        hovertemplate="predicted %{x:.3f}, observed %{y:.3f}, %{customdata:,} genes<extra></extra>",
     )
     return figure(
         [trace],
         shapes=[DIAGONAL],
         xaxis={"title": {"text": "predicted probability"}, **UNIT},
-        yaxis={"title": {"text": "share that came true"}, **UNIT},
+        yaxis={"title": {"text": "observed share"}, **UNIT},
     )
 
 
@@ -185,7 +186,7 @@ def score_distribution(bins: pd.DataFrame, axis: str) -> go.Figure:
             y=genes["share"],
             width=genes["high"] - genes["low"],
             customdata=genes["genes"],
-            name=f"truly {plain(name)}",
+            name=f"true {plain(name)}",
             marker={"color": colour, "line": {"width": 0}},
             opacity=0.65,
             hovertemplate="score about %{x:.3g}: %{customdata:,} genes, %{y:.1%} of the class"

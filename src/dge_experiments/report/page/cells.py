@@ -66,6 +66,15 @@ def number(value: float) -> str:
     return f"{value:.1e}".replace("-", "−")
 
 
+def percent(share: float) -> str:
+    """One decimal, or two close to 0 and 1; 100.0% only for all, 0.0% only for none."""
+    if 0.9995 <= share < 1:
+        return f"{min(share, 0.9999):.2%}"
+    if 0 < share < 0.0005:
+        return f"{max(share, 0.0001):.2%}"
+    return f"{share:.1%}"
+
+
 def in_words(frame: pd.DataFrame, column: str, what: str = "") -> str:
     """``column`` of each ``feature`` in words, for those who cannot see the figure."""
     return ", ".join(

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from dge_experiments.report.page.cells import Cell, cells
+from dge_experiments.report.words.sentence import Sentence
 
 SHARED_FROM = 400  # characters, or items, from which an array is written once for all figures
 
@@ -73,12 +74,12 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Report:
-    """A run or a sweep, in the order in which it is read.
+    """A run or a sweep, in the order in which it is read; a section is shown where it has content.
 
     Attributes
     ----------
     title, subtitle : what was asked, and of what
-    verdict : two sentences: the leak, then the score that is earned beside the baseline's
+    verdict : the sentences that lead: the leak, then the score that counts beside the constant answer's
     leak : whether the score is not earned
     scores : the small table under the verdict
     findings : (severity, sentence) on the table
@@ -92,16 +93,16 @@ class Report:
 
     title: str
     subtitle: str
-    verdict: Sequence[str]
+    verdict: Sequence[Sentence]
     leak: bool
-    scores: pd.DataFrame
-    findings: Sequence[tuple[str, str]]
     chapters: Sequence[Chapter]
-    methods: str
-    citations: Sequence[str]
-    configuration: str
+    scores: pd.DataFrame = field(default_factory=pd.DataFrame)
+    findings: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    methods: str = ""
+    citations: Sequence[str] = field(default_factory=tuple)
+    configuration: str = ""
     commands: Sequence[tuple[str, str]] = field(default_factory=tuple)
-    details: Sequence[str] = field(default_factory=tuple)
+    details: Sequence[Sentence] = field(default_factory=tuple)
     footer: str = ""
 
 

@@ -1,8 +1,6 @@
 """The wording of leaderboards: what the runs have in common, which models are better, which cannot be told apart."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 
@@ -12,14 +10,7 @@ from dge_experiments.evaluation.metrics import title as metric_title
 from dge_experiments.evaluation.run_row import SEED
 from dge_experiments.evaluation.verdict import SMALL_GAIN, Verdict
 from dge_experiments.problem.problem import HONEST
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """``kind``: what it is about; ``text``: the finding in plain words."""
-
-    kind: Literal["leak", "seeds", "as given", "honest"]
-    text: str
+from dge_experiments.report.words.sentence import Sentence
 
 
 def sentences(board: Board) -> list[Sentence]:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dge_experiments.report.page.cells import cells
+from dge_experiments.report.words.sentence import Sentence
 
 
-def description(verdict: Sequence[str], scores: pd.DataFrame, link: str) -> str:
+def description(verdict: Sequence[Sentence], scores: pd.DataFrame, link: str) -> str:
     """Markdown; ``verdict``'s first sentence leads, ``link`` is where the report is ("" for none)."""
     lead = "\n\n".join(
-        f"**{_escaped(line)}**" if k == 0 else _escaped(line) for k, line in enumerate(verdict)
+        f"**{_escaped(sentence.text)}**" if k == 0 else _escaped(sentence.text)
+        for k, sentence in enumerate(verdict)
     )
     report = f"\n\n[The full report]({link}), also under Artifacts as `report.html`." if link else ""
     return f"{lead}\n\n{table(scores)}{report}"

@@ -8,12 +8,14 @@ from importlib.resources import files
 
 import yaml
 
+from dge_experiments.errors import listed
+from dge_experiments.evaluation.adjustment import Adjustment
+from dge_experiments.evaluation.metrics import title
 from dge_experiments.explanation.explain import Explanation
 from dge_experiments.explanation.methods import methods as explanation_methods
-from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import Problem
 from dge_experiments.search.study import Study
-from dge_experiments.settings import Model
+from dge_experiments.settings import Model, Settings
 from dge_experiments.tables import Table
 from dge_experiments.version import __version__
 
@@ -24,21 +26,27 @@ SEARCHES = {
 }
 
 
+CALIBRATIONS = {"sigmoid": "a sigmoid", "isotonic": "isotonic regression"}
+
+
 @dataclass(frozen=True)
 class Fit:
-    """A model of a run or a sweep, the name of its search (``none`` for the defaults), its trials."""
+    """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials, its
+    calibration and threshold."""
 
     model: Model
     search: str
     study: Study
+    adjustment: Adjustment
 
 
 def methods(
-    problem: Problem, fits: Sequence[Fit], seed: int, explanation: Explanation
+    problem: Problem, fits: Sequence[Fit], settings: Settings, explanation: Explanation
 ) -> tuple[str, list[str]]:
     """A paragraph with numbered citations, and the works in the order in which they are cited.
 
-    ``fits``: the model of a run, or the models of a sweep, best first; ``explanation`` is of the first.
+    ``fits``: the model of a run, or the models of a sweep, best first; ``settings`` and ``explanation`` are of the
+    first.
     """
     known: dict[str, str] = yaml.safe_load((files(__package__) / "citations.yaml").read_text("utf-8"))
     works: list[str] = []
@@ -56,9 +64,10 @@ def methods(
     boosted = any(str(fit.model.estimator.get("_target_")).startswith("xgboost.") for fit in fits)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     parts = problem.split
-    said = [
+    sentences = [
         f"Each of {problem.table.counted} of the differential expression table {problem.table.name} "
-        f"({_fingerprints(problem.table)}) was labelled by the rule {problem.labels.rule} ({counts}). "
+        f"({_fingerprints(problem.table)}) was labelled by the rule {problem.labels.rule} ({counts}).",
+        *_left_out(problem, settings.data.filter),
         f"Features were {listed(list(problem.X.columns))}, standardised within each fold.",
         f"{'The model was' if len(names) == 1 else 'Models were'} "
         f"{listed([f'{name}{cite(work)}' for name, work in names.items()])}, fitted "
@@ -66,43 +75,72 @@ def methods(
         + (f" and xgboost {version('xgboost')}" if boosted else "")
         + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out.",
         *_searches(fits, problem, cite),
+        *_calibrated(settings.calibration, cite),
         f"{'The chosen model' if len(fits) == 1 else 'Each chosen model'} was refitted on the training part and scored "
         f"once on the held-out genes, beside a constant answer, by accuracy, balanced accuracy"
         f"{cite('balanced_accuracy')}, Matthews' correlation coefficient{cite('mcc')}, ROC AUC and average precision.",
     ]
     if parts.cv_folds is not parts.folds:
-        said.append(
-            "The cross-validated scores are on all genes, the held-out ones among them, as in the published analysis."
+        sentences.append(
+            f"The cross-validated scores are on {len(parts.cv_folds)} further folds of "
+            + (
+                "all genes, including the held-out ones."
+                if settings.split.cv_rows == "all"
+                else "the training part."
+            )
         )
-    said.append(
-        f"Intervals are 95 %, for other genes of this table: Wilson's for accuracy{cite('wilson')} and, combined, for "
-        f"balanced accuracy{cite('mover')}; Newcombe's for ROC AUC{cite('auc_interval')}; by influence on the scale of "
-        f"log odds for average precision{cite('ap_interval')}; of the posterior for Matthews' coefficient."
+    sentences += _adjustments(fits, cite)
+    sentences.append(
+        f"Intervals are 95 %, for other genes of this table: Wilson's for accuracy{cite('wilson')} and, combined, "
+        f"for balanced accuracy{cite('mover')}; Newcombe's for ROC AUC{cite('auc_interval')}; by influence on the "
+        f"log-odds scale for average precision{cite('ap_interval')}; from the posterior for Matthews' coefficient."
     )
     if len(fits) > 1:
-        said.append(
-            f"Models were held against the constant answer, or a ranking by one statistic, and compared on the same "
-            f"held-out genes by the influence of each gene on the difference of their scores; p-values are Holm's"
-            f"{cite('holm')}."
+        sentences.append(
+            f"Models were compared with the constant answer or a ranking by one statistic, and with each other on "
+            f"the same held-out genes, by the influence of each gene on the difference of their scores; p-values were "
+            f"adjusted by Holm's method{cite('holm')}."
         )
     if problem.withheld:
         found = {"the label away": problem.leak, "nearly the label away": problem.trained.graded}
         clauses = [
-            f"{listed(names)} {'gives' if len(names) == 1 else 'give'} {what}"
-            for what, names in found.items()
-            if names
+            f"{listed(features)} {'gives' if len(features) == 1 else 'give'} {what}"
+            for what, features in found.items()
+            if features
         ]
-        said.append(
+        sentences.append(
             f"An audit before training found that {'; '.join(clauses)}{cite('leak')}; "
-            "honest scores are of the same model without."
+            "honest scores are those of the same model without these features."
         )
     whose = "" if len(fits) == 1 else f" for {fits[0].model.called}"
-    said.append(f"The weight of each statistic was measured{whose} by {listed(_weights(explanation, cite))}.")
-    packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
-    said.append(
-        f"The seed was {seed}; software: Python {platform.python_version()}, dge-experiments {__version__}, {packages}."
+    sentences.append(
+        f"The weight of each statistic was measured{whose} by {listed(_weights(explanation, cite))}."
     )
-    return " ".join(said), works
+    packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
+    sentences.append(
+        f"The seed was {settings.seed}; software: Python {platform.python_version()}, dge-experiments {__version__}, "
+        f"{packages}."
+    )
+    return " ".join(sentences), works
+
+
+def _adjustments(fits: Sequence[Fit], cite: Callable[[str], str]) -> Iterator[str]:
+    """How probabilities and threshold were adjusted, of each model where there are several."""
+    for fit in fits:
+        of = "" if len(fits) == 1 else f" of {fit.model.called}"
+        chosen = fit.adjustment
+        if chosen.method != "none":
+            by = ", the one with the smallest log loss out of fold" if chosen.losses else ""
+            map_ = {"sigmoid": "a logistic curve of their log odds", "beta": "a beta curve"}
+            how = map_.get(chosen.method, "isotonic regression")
+            yield f"Probabilities{of} were calibrated on out-of-fold answers by {how}{cite(chosen.method)}{by}."
+        elif chosen.losses:
+            yield f"Probabilities{of} were left as they are: no calibration improved the log loss out of fold."
+        if chosen.chosen_by:
+            yield (
+                f"The threshold{of}, {chosen.threshold:.3g}, was chosen for {chosen.chosen_by.replace('_', ' ')} on "
+                "out-of-fold answers; cross-validated scores have it chosen on the other folds."
+            )
 
 
 def _fingerprints(table: Table) -> str:
@@ -126,16 +164,40 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
         ]
         apart = "" if problem.split.groups is None else ", no gene (or group) on both sides of one"
         yield (
-            f"Parameters were chosen {listed(clauses)} by {fits[0].study.scoring.replace('_', ' ')}, cross-validated "
+            f"Parameters were chosen {listed(clauses)} by {title(fits[0].study.scoring)}, cross-validated "
             f"over {len(problem.split.folds)} stratified folds of the rest{apart}."
         )
     raced = sum(trial.raced_out for fit in fits for trial in fit.study.trials)
     if raced:
-        yield f"Candidates that fell behind the leader left before the last fold{cite('racing')}: {raced} of them."
+        yield f"{raced} candidates that fell behind the leader were stopped before the last fold{cite('racing')}."
     if defaults and len(fits) == 1:
-        yield "It ran with its default parameters."
+        yield "It was fitted with its default parameters."
     elif defaults:
-        yield f"{listed(defaults)} ran with default parameters."
+        yield f"{listed(defaults)} {'was' if len(defaults) == 1 else 'were'} fitted with default parameters."
+    if full := problem.split.full:
+        yield (
+            f"Parameters were chosen on a stratified sample of {len(problem.split.train):,} of the {len(full.train):,} "
+            "training genes."
+        )
+
+
+def _left_out(problem: Problem, filter: str | None) -> Iterator[str]:
+    """Rows that were not used: dropped for missing values, or by a filter."""
+    dropped = sum(finding.count for finding in problem.table.findings if finding.code == "rows_dropped")
+    if dropped:
+        yield f"{dropped:,} of {problem.table.rows:,} rows were dropped because of missing values."
+    if filter:
+        yield f"Only rows with {' '.join(filter.split())} were used."
+
+
+def _calibrated(calibration: str, cite: Callable[[str], str]) -> Iterator[str]:
+    """How probabilities were calibrated, and which scores that concerns."""
+    if calibration != "none":
+        yield (
+            f"Probabilities were calibrated on out-of-fold predictions by {CALIBRATIONS[calibration]}"
+            f"{cite(calibration)}; held-out scores are those of the calibrated model, cross-validated scores those of "
+            "the model before calibration."
+        )
 
 
 def _weights(explanation: Explanation, cite: Callable[[str], str]) -> list[str]:

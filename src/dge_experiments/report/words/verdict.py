@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from dge_experiments.errors import listed
 from dge_experiments.evaluation.gain import Gain
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import title
 from dge_experiments.evaluation.nested import Nested
 from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.rankings import Ranked
-from dge_experiments.problem.leak import listed
 from dge_experiments.problem.problem import HONEST
+from dge_experiments.report.page.cells import number, percent
 
 
 def earned(test: HeldOut, scoring: str) -> str:
-    """The score where no feature gives the label away, beside the constant answer's."""
+    """The score where no feature is a label source, beside the constant answer's."""
     metrics = dict.fromkeys((scoring if scoring != "accuracy" else "mcc", "balanced_accuracy"))
     scores = " and ".join(f"{title(m)} {_beside(test, m)}" for m in metrics)
     return f"On {len(test.y):,} held-out genes: {scores}."
@@ -71,8 +72,8 @@ def in_outer_folds(nested: Nested, sources: Sequence[str]) -> str:
     """What the search reaches in outer folds, and of which features that is."""
     of = _features(nested.reading, sources)
     return (
-        f"Nested cross-validation{of}: {nested.score:.3f} in outer folds, the tuned score is "
-        f"{nested.optimism:+.3f} off."
+        f"Nested cross-validation{of}: {number(nested.score)} in outer folds; the tuned score is "
+        f"{abs(nested.optimism):.3f} too {'high' if nested.optimism > 0 else 'low'}."
     )
 
 
@@ -83,17 +84,19 @@ def _features(reading: str, sources: Sequence[str]) -> str:
 
 
 def right(model: str, test: HeldOut) -> str:
-    """How often the model is right, never without how often the constant answer is."""
-    low, high = test.intervals.loc["accuracy"]
+    """For how many genes the model is right, never without how many the constant answer is right for."""
+    low, high = _limits(test, "accuracy")
+    genes = len(test.y)
+    correct, constant = (round(scores["accuracy"] * genes) for scores in (test.scores, test.baseline))
     return (
-        f"{model[0].upper()}{model[1:]} is right on {test.scores['accuracy']:.1%} [{low:.1%}, {high:.1%}] of "
-        f"{len(test.y):,} held-out genes; always answering the most frequent class is right on "
-        f"{test.baseline['accuracy']:.1%}."
+        f"{model[0].upper()}{model[1:]} is right for {correct:,} of {genes:,} held-out genes "
+        f"({percent(correct / genes)} [{percent(low)}, {percent(high)}]); the constant answer, always the most "
+        f"frequent class, is right for {constant:,} ({percent(constant / genes)})."
     )
 
 
 def as_given(test: HeldOut, scoring: str) -> str:
-    """The score that label sources helped to, beside the constant answer's."""
+    """The score with the label sources, beside the constant answer's."""
     also = "mcc" if scoring in ("accuracy", "balanced_accuracy") else scoring
     scores = "; ".join(f"{title(m)} {_beside(test, m)}" for m in ("balanced_accuracy", also))
     return f"As given: {scores}."
@@ -101,26 +104,41 @@ def as_given(test: HeldOut, scoring: str) -> str:
 
 def sampled(model: str, rows: int, of: int, final: str) -> str:
     """One sentence on a search that did not see all training genes."""
-    last = "the final fit saw all of them" if final == "all" else "the final fit was made on the same sample"
+    last = "fitted on all of them" if final == "all" else "fitted on the same sample"
     name = f"{model[0].upper()}{model[1:]}"
-    return f"{name} was searched on a stratified sample of {rows:,} of the {of:,} training genes; {last}."
+    return f"{name} was tuned on a stratified sample of {rows:,} of the {of:,} training genes, and {last}."
+
+
+def calibrated(calibration: str) -> str:
+    """Which scores are of the calibrated model; "" without a calibration."""
+    if calibration == "none":
+        return ""
+    return (
+        f"Held-out scores are of the model with calibrated probabilities ({calibration}); cross-validated scores are "
+        "of the model before calibration."
+    )
 
 
 def small(test: HeldOut) -> str:
-    """A warning where the held-out part cannot tell."""
+    """A warning where a class has few held-out genes; "" where none has."""
     if not test.small:
         return ""
     counts = test.per_class.set_index("class")["genes"]
     which = ", ".join(f"{counts[name]} of class {name}" for name in test.small)
-    return f"Too small to tell: the held-out part has only {which}."
+    return f"The held-out part is too small for a firm conclusion: it has only {which}."
 
 
 def _beside(test: HeldOut, metric: str) -> str:
-    return f"{_with(test, metric)} (constant answer {test.baseline[metric]:.3f})"
+    return f"{_with(test, metric)} (constant answer {number(test.baseline[metric])})"
 
 
 def _with(test: HeldOut, metric: str) -> str:
-    """A score with its 95 % interval, where that can be told."""
-    low, high = test.intervals.loc[metric]
-    limits = f" [{low:.3f}, {high:.3f}]" if pd.notna(low) else ""
-    return f"{test.scores[metric]:.3f}{limits}"
+    """A score with its 95 % interval, where there is one."""
+    low, high = _limits(test, metric)
+    limits = f" [{number(low)}, {number(high)}]" if low == low else ""
+    return f"{number(test.scores[metric])}{limits}"
+
+
+def _limits(test: HeldOut, metric: str) -> tuple[float, float]:
+    limits = test.intervals.astype(float)
+    return limits.at[metric, "low"], limits.at[metric, "high"]  # type: ignore[return-value]

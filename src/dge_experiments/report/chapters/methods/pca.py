@@ -9,7 +9,7 @@ from dge_experiments.explanation.separation import Separation
 from dge_experiments.report.chapters.methods import Context
 from dge_experiments.report.figures import explanation as draw
 from dge_experiments.report.figures.genes import cloud
-from dge_experiments.report.page.cells import in_words, number
+from dge_experiments.report.page.cells import in_words
 from dge_experiments.report.page.page import Chart, Part
 
 
@@ -36,7 +36,7 @@ def drawn(found: Shape, context: Context, of: str) -> Iterator[Part]:
         points = genes.frame.assign(**pca.scores[["PC1", "PC2"]].iloc[genes.frame.index])
         yield Chart(
             f"Genes along PC1 and PC2, {of}",
-            f"{numbers}; silhouette {number(silhouette['silhouette'])} (1: far apart, 0: mixed).",
+            f"{numbers}; silhouette {silhouette['silhouette']:.2f} (1: far apart, 0: mixed).",
             cloud(
                 points,
                 "PC1",

@@ -1,0 +1,46 @@
+"""The scores of a run as tables: one row for each metric and reading, and the small table under the verdict."""
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.evaluation.metrics import compared, title
+from dge_experiments.experiment.result import Result
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
+from dge_experiments.report.page.cells import estimates
+
+
+def scores(experiment: Result) -> pd.DataFrame:
+    """Held-out scores, one row for each metric and reading: ``metric`` (its name), ``reading`` ("model" where there is
+    only one, and "constant answer"), ``score``, ``low``, ``high`` (95 %; nan where there is none)."""
+    given = experiment.given.test
+    shown = compared(given.scores)
+    tests = experiment.tests if len(experiment.tests) > 1 else {"model": given}
+    rows = [
+        (title(m), reading, test.scores[m], *test.intervals.loc[m, ["low", "high"]])
+        for reading, test in tests.items()
+        for m in shown
+    ]
+    constant = [(title(m), "constant answer", given.baseline[m], np.nan, np.nan) for m in shown]
+    return pd.DataFrame([*rows, *constant], columns=["metric", "reading", "score", "low", "high"])
+
+
+def small_table(experiment: Result) -> pd.DataFrame:
+    """The table under the verdict: held-out scores with their 95 % intervals, beside the cross-validated."""
+    long = scores(experiment)
+    shown = long.assign(score=estimates(long, "score", "low", "high")).pivot(
+        index="metric", columns="reading", values="score"
+    )
+    several = len(experiment.readings) > 1
+    columns = {
+        **(
+            {reading: f"{reading}, held out" for reading in (HONEST, AS_GIVEN)}
+            if several
+            else {"model": "held out"}
+        ),
+        "constant answer": "constant answer",
+    }
+    frame = shown.loc[long["metric"].unique(), list(columns)].rename(columns=columns).reset_index()
+    cross_validated = f"{AS_GIVEN}, cross-validated" if several else "cross-validated"
+    return frame.assign(
+        **{cross_validated: [experiment.given.cv.mean(m) for m in compared(experiment.given.test.scores)]}
+    )

@@ -1,0 +1,90 @@
+"""What a run found, in plain sentences: the verdict on its scores, and findings on the table and the search."""
+
+from collections.abc import Iterator
+
+from dge_experiments.evaluation.rankings import best
+from dge_experiments.experiment.result import Result
+from dge_experiments.prediction.decision import ladder
+from dge_experiments.prediction.decision import sentences as decisions
+from dge_experiments.problem.problem import HONEST
+from dge_experiments.report.words import verdict
+from dge_experiments.report.words.sentence import Sentence
+
+
+def verdicts(experiment: Result) -> list[Sentence]:
+    """Most important first: what the audit or chance says of the answer, the score that counts beside the constant
+    answer's, then what else a reader should know."""
+    return [sentence for sentence in _verdicts(experiment) if sentence.text]
+
+
+def _verdicts(experiment: Result) -> Iterator[Sentence]:
+    problem, test = experiment.plan.problem, experiment.given.test
+    scoring, model = experiment.settings.search.scoring, experiment.settings.model
+    audit = Sentence("leak" if problem.leaks else "audit", problem.verdict)
+    replication = problem.labels.replication
+    luck = [Sentence("luck", text) for text in replication.sentences] if replication else []
+    if luck and not problem.leaks:
+        yield from (luck[0], _score(experiment), *luck[1:], audit)
+    else:
+        yield from (audit, _score(experiment), *luck)
+    yield Sentence("accuracy", verdict.right(model.called, test))
+    if problem.withheld:
+        yield Sentence("as given", verdict.as_given(test, scoring))
+    yield Sentence("small", verdict.small(test))
+    yield Sentence("calibration", verdict.calibrated(experiment.settings.calibration))
+    if known := experiment.bounds:
+        asked, probability = experiment.settings.decision, test.prediction.probability[:, 1]  # type: ignore[index]
+        first = ladder(test.y, probability, [asked.top] if asked.top else []).iloc[0]
+        yield Sentence("bounds", verdict.followed_up(first))
+        yield from (Sentence("bounds", text) for text in decisions(probability, known, None, asked.rate))
+    if null := experiment.null:
+        yield Sentence("null", verdict.shuffled(null, problem.withheld))
+    if outer := experiment.nested:
+        yield Sentence("nested", verdict.in_outer_folds(outer, problem.withheld))
+    if full := problem.split.full:
+        rows, of = len(problem.split.train), len(full.train)
+        yield Sentence("sample", verdict.sampled(model.called, rows, of, model.final_fit))
+
+
+def _score(experiment: Result) -> Sentence:
+    """The score that counts, and where there are rankings, whether the model is better than the best of them."""
+    problem, test = experiment.plan.problem, experiment.given.test
+    scoring = experiment.settings.search.scoring
+    text = verdict.earned(test, scoring)
+    if problem.withheld:
+        text = verdict.honest(problem.withheld, test, experiment.tests.get(HONEST))
+    ranking = best(experiment.rankings, scoring)
+    if ranking and experiment.gain:
+        text = f"{verdict.over_ranking(ranking, experiment.gain)} {text}"
+    return Sentence("score", text)
+
+
+def findings(experiment: Result) -> list[tuple[str, str]]:
+    """(severity, sentence) on the table, then on the search."""
+    return list(_findings(experiment))
+
+
+def _findings(experiment: Result) -> Iterator[tuple[str, str]]:
+    """What was found on the table, then on the run, as (severity, sentence)."""
+    problem = experiment.plan.problem
+    for finding in problem.table.findings:
+        yield finding.severity, finding.message
+    if problem.shared.rows:
+        yield "warning", problem.shared.sentence
+    if problem.labels.note:
+        yield "info", f"{problem.labels.note[0].upper()}{problem.labels.note[1:]}."
+    study = experiment.study
+    if len(study.trials) < study.planned:
+        yield "warning", f"The search ended early: {len(study.trials)} of {study.planned} trials were made."
+    failed = sum(1 for trial in study.trials if trial.error)
+    if failed:
+        yield "warning", f"{failed} of {len(study.trials)} trials failed; trials.csv says why."
+    search = experiment.diagnostics
+    if search is not None:
+        for edge in search.edges.to_dict("records"):
+            wider = f"; widen it with {edge['override']}" if edge["override"] else ""
+            yield (
+                "info",
+                f"The best {edge['parameter']} ({edge['setting']:.4g}) lies at the {edge['edge']} end of its range"
+                f"{wider}.",
+            )

@@ -1,0 +1,176 @@
+"""An open run in the store: one parent for a tuned model, one child for each trial."""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+
+from dge_experiments.errors import BadInput
+from dge_experiments.report.records import Record
+from dge_experiments.search.engine import Trial
+from dge_experiments.search.recall import written
+from dge_experiments.tracking import spill, writing
+from dge_experiments.tracking.journal import FAULTS, FILE, Child, Journal, answers, outage, reason
+from dge_experiments.tracking.owner import owned
+from dge_experiments.tracking.resume import in_tags
+from dge_experiments.tracking.server import ASK_SECONDS, has_password, wait
+
+OWNER_SECONDS = 10.0
+
+
+class TakenOver(BadInput):
+    """Another process is the writer of the run now."""
+
+
+@dataclass
+class ParentRun:
+    """An open parent run.
+
+    Attributes
+    ----------
+    tags : copied to its children
+    again : it was begun by an earlier process, which may have written a part of what is written now
+    writer : names this process on the run; see ``owner.owned``
+    unsent : something is left in ``folder``
+    fault : why the store did not take a record
+    """
+
+    client: MlflowClient
+    run_id: str
+    experiment_id: str
+    tags: Mapping[str, str]
+    model_uri: str | None = None
+    folder: Path = Path("outputs")
+    patience: float = 600.0
+    again: bool = False
+    writer: str = ""
+    unsent: bool = False
+    asked: float = 0.0
+    fault: str = "it does not answer"
+    journal: Journal = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.journal = Journal(self.client, self.folder / FILE)
+
+    def artifact_link(self, path: str) -> str:
+        """Link to an artifact from inside MLflow's UI, wherever that is served."""
+        return f"#/experiments/{self.experiment_id}/runs/{self.run_id}/artifacts/{path}"
+
+    @property
+    def away(self) -> bool:
+        """Whether something waits for the store, or would."""
+        return bool(self.journal.waiting) or not answers()
+
+    def log(self, records: Iterable[Record], status: str = "FINISHED") -> None:
+        """Write the records, in order, after the trials.
+
+        Where the store stays away longer than ``patience``, or the wait is broken off, they are left in ``folder``
+        for ``dge-experiments sync``, with the ``status`` that the run will have then.
+        """
+        left = list(records)
+        try:
+            if self.journal.settle(self.patience):
+                self.still_ours()
+                while left and self.send(left[0], again=self.again):
+                    left.pop(0)
+        except TakenOver:
+            left.clear()
+            raise
+        finally:
+            if left or self.journal.waiting:
+                self.unsent = True
+                spill.write(self.folder, self._about(status), left)
+
+    def still_ours(self) -> None:
+        """Raise TakenOver where another process went on with this run meanwhile."""
+        self.asked = time.monotonic()
+        if self.writer and not owned(self.client, self.run_id, self.writer):
+            self.journal.waiting.clear()
+            raise TakenOver(
+                f"run {self.run_id}: another start went on with this run meanwhile (resume=...); this one ends here"
+            )
+
+    def end(self, status: str) -> None:
+        """End the run; where the store is away, the status is left for ``dge-experiments sync``."""
+        spilt = self.unsent
+        if self.journal.waiting and not self.journal.drain():
+            self.unsent = True
+        try:
+            mlflow.end_run("KILLED" if self.unsent else status)
+        except FAULTS as error:
+            if not outage(error):
+                raise
+            self.unsent = True
+        if not self.unsent:
+            spill.clear(self.folder)
+        elif not spilt:
+            spill.write(self.folder, self._about(status), [])
+
+    def _about(self, status: str) -> dict[str, str]:
+        uri = mlflow.get_tracking_uri()
+        uri = "" if has_password(uri) else uri  # that of a database stays in MLFLOW_TRACKING_URI
+        return {"uri": uri, "run_id": self.run_id, "experiment_id": self.experiment_id, "status": status,
+                "writer": self.writer}  # fmt: skip
+
+    def log_trial(self, trial: Trial, scoring: str) -> None:
+        """Write one finished trial as a child, in one go, so that none is ever left half-made."""
+        if not self.journal.waiting and time.monotonic() - self.asked > OWNER_SECONDS:
+            with suppress(*FAULTS):  # the store is away; the journal waits for it
+                self.still_ours()
+        now = int(time.time() * 1000)
+        tags = {
+            **self.tags,
+            "role": "trial",
+            "trial": str(trial.number),
+            "mlflow.parentRunId": self.run_id,
+            **in_tags("folds", json.dumps([dict(fold) for fold in trial.folds])),
+        }
+        if trial.warnings:
+            tags["warnings"] = json.dumps([text[:500] for text in trial.warnings[:10]])
+        if trial.raced_out:
+            tags["raced_out"] = f"after {len(trial.folds)} folds"
+        metrics = [("fit_seconds", trial.fit_seconds, now, 0)]
+        if not trial.error:
+            means = {f"cv/{metric}": trial.mean(metric) for metric in trial.folds[0]}
+            means[f"cv/{scoring}_std"] = trial.std(scoring)
+            metrics += [(key, value, now, 0) for key, value in means.items()]
+            metrics += [(f"fold/{scoring}", fold[scoring], now, k) for k, fold in enumerate(trial.folds)]
+        child = Child(
+            experiment_id=self.experiment_id,
+            name=f"trial-{trial.number:03d}",
+            start=now - int(1000 * trial.fit_seconds),
+            end=now,
+            tags=tags,
+            params={name: written(value) for name, value in trial.candidate.items()},
+            metrics=tuple(metrics),
+            status="FAILED" if trial.error else "KILLED" if trial.raced_out else "FINISHED",
+            text=trial.error,
+        )
+        self.journal.add(child)
+        if self.journal.waiting:
+            spill.write(self.folder, self._about("KILLED"), [])
+
+    def send(self, record: Record, *, again: bool = False) -> bool:
+        """Write a record, again when the store is back; whether it was written within the patience.
+
+        ``again``: an earlier attempt may have written a part of it.
+        """
+        limit = time.monotonic() + self.patience
+        while True:
+            try:
+                uri = writing.write(self.client, self.run_id, self.experiment_id, record, again)
+                self.model_uri = uri or self.model_uri
+                return True
+            except FAULTS as error:
+                if not outage(error):
+                    raise
+                self.fault = reason(error)
+            again, left = True, limit - time.monotonic()
+            if left <= 0 or not wait(answers, left):
+                return False
+            time.sleep(min(ASK_SECONDS, left))
