@@ -107,7 +107,7 @@ def best_is_the_best(result: Result) -> None:
     """The study's best has the highest mean of the finished trials, and the history agrees."""
     study, scoring = result.study, result.settings.search.scoring
     assert study.best.mean(scoring) == max(trial.mean(scoring) for trial in study.finished)
-    searched = result.explained.search
+    searched = result.diagnostics
     if searched is not None:
         assert searched.history["best"].iloc[-1] == pytest.approx(study.best.mean(scoring))
 
