@@ -45,7 +45,12 @@ PAIRS = [
 ]
 READING = {"brain_rnaseq_BD": {"contrast": "dxEffect", "columns": {"id": "ensemblID"}}}
 BRIDGED = {"lung_rnaseq_LUAD": "gene_ids_human.csv.gz"}
-RANKINGS = {"logFC": "\\|logFC\\|", "P.Value": "P", "ranks_added": "both ranks", "expected": "expected chance"}
+RANKINGS = {
+    "logFC": "\\|logFC\\|",
+    "P.Value": "P",
+    "ranks_added": "both ranks",
+    "expected": "expected chance",
+}
 BOOSTED = XGBClassifier(n_estimators=100, max_depth=3, learning_rate=0.1, random_state=42, n_jobs=1)
 MODELS: dict[str, BaseEstimator] = {
     "logistic": make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),

@@ -76,7 +76,7 @@ def test_four_sweeps_at_once_on_postgresql(tmp_path: Path, postgres: str) -> Non
         for door, arguments in {
             "": ["experiment=smoke", "data=table", "data.path=limma.csv"],
             "compare": [],
-            "register": ["question=limma-direction"],
+            "register": ["question=limma-direction", "gate.leak=warn"],
             "predict": ["model_uri=models:/limma-direction@champion", "data.path=limma.csv", "out=o.csv"],
         }.items():
             module = f"dge_experiments.{door}".rstrip(".")

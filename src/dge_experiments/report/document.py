@@ -92,7 +92,8 @@ def sweep(experiments: Sequence[Result], board: Board, commands: Sequence[tuple[
 
 
 def _fit(experiment: Result) -> Fit:
-    return Fit(experiment.settings.model, experiment.settings.search.name, experiment.study)
+    settings = experiment.settings
+    return Fit(settings.model, settings.search.name, experiment.study, experiment.given.adjustment)
 
 
 def _with_the_chosen_c(experiments: Sequence[Result]) -> Result:
