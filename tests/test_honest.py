@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hydra.utils import instantiate
 from sklearn.linear_model import LogisticRegression
@@ -15,6 +16,7 @@ from dge_experiments.evaluation.leaderboard import boards
 from dge_experiments.experiment.plan import prepare
 from dge_experiments.experiment.result import Result
 from dge_experiments.experiment.run import run
+from dge_experiments.report import document
 from dge_experiments.report.finished import records
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Frame
@@ -111,8 +113,12 @@ def test_calibration_gives_an_svm_probabilities_and_leaves_its_search_alone(fold
 def test_replication_is_calibrated_by_default(folder: Path) -> None:
     there = f"target.path={folder / 'b.csv'}"
     done = made(folder, "target=replication", there)
-    assert done.settings.calibration == "sigmoid"
-    assert type(done.given.model).__name__ == "CalibratedClassifierCV"
+    assert (done.settings.calibration, done.settings.threshold) == ("auto", "auto")
+    losses = done.given.adjustment.losses
+    assert losses[done.given.adjustment.method] == min(losses.values())
+    assert type(done.given.model).__name__ == "AdjustedClassifier"
+    X, test = done.plan.problem.X, done.plan.problem.split.test
+    assert np.array_equal(done.given.model.predict(X.iloc[test]), done.given.test.prediction.predicted)
     assert done.settings.search.scoring == "average_precision"
     # two tables of unrelated noise: the verdict begins with luck, and metrics, tags and records say it
     found = done.plan.problem.labels.replication
@@ -124,6 +130,14 @@ def test_replication_is_calibrated_by_default(folder: Path) -> None:
     assert run_tags.tags(done.settings, done.plan)["beyond_luck"] == "no"
     (frame,) = (r.frame for r in records(done, "") if isinstance(r, Frame) and r.path == "replication.csv")
     assert done.bounds is not None
+    chapter = next(c for c in document.report(done).chapters if c.kind == "replication")
+    assert [part.title for part in chapter.parts] == [
+        "The first genes of the list",
+        "Held-out genes to follow up",
+        "Genes ordered by one statistic",
+        "a and b",
+        "Same sign by rank of P",
+    ]
     assert any(line.startswith("Of the 40 held-out genes of the highest") for line in said_of(done))
     by = [ranked.by for ranked in done.rankings]
     assert by == ["logFC", "P.Value", "ranks_added", "product", "expected", "AveExpr"]
@@ -236,7 +250,7 @@ def test_a_leaderboard_ranks_only_what_can_be_compared(folder: Path) -> None:
     as_given = first.verdicts["as given"]
     assert as_given.tied == ("LASSO, leak.policy=warn",)
     pairs = as_given.pairs.set_index(["first", "second"])
-    difference = pairs.loc[("LASSO, leak.policy=warn", "constant answer"), "difference"]
+    difference = pairs.loc[("LASSO, leak.policy=warn", "constant answer, leak.policy=warn"), "difference"]
     assert difference == pytest.approx(
         results[0].given.test.scores["accuracy"] - results[1].given.test.scores["accuracy"]
     )
@@ -259,3 +273,32 @@ def test_the_published_leaderboard_differs_from_the_dummy_in_nothing_once_it_is_
         rows.append(row(run(given, prepare(given, instantiate(given.model.estimator)))))
     (board,) = boards(rows)
     assert "none of the 5 models is better than the constant answer" in sentences(board)[-1].text
+
+
+def test_rows_that_both_parts_hold_void_the_verdict(folder: Path) -> None:
+    noise = limma_table(genes=200).assign(logFC=np.random.default_rng(0).normal(size=200))
+    twice = pd.concat([noise, noise]).sample(frac=1, random_state=0)
+    twice.to_csv(folder / "twice.csv", index=False)
+    features = ["features=list", "features.columns=[AveExpr,B]", f"data.path={folder / 'twice.csv'}"]
+    done = made(folder, *features, "split=stratified", "split.by=null")
+    shared = done.plan.problem.shared
+    assert shared.rows == shared.same_gene == shared.same_values > 40
+    assert shared.leaks and done.plan.problem.leaks and done.plan.problem.leak == ()
+    assert said_of(done)[0].startswith(f"LEAK: {shared.rows} of 80 held-out rows repeat a training row")
+    assert run_tags.tags(done.settings, done.plan)["shared_rows"] == f"{shared.rows} of 80"
+    apart = prepare(settings(*SMALL, *features, "split=grouped"), LogisticRegression()).problem
+    assert apart.shared.rows == 0 and not apart.leaks
+
+
+def test_what_nearly_answers_is_graded_and_left_out_of_the_honest_score(folder: Path) -> None:
+    table = limma_table(genes=600)
+    hit = (table["AveExpr"] > 8) ^ (np.arange(600) % 25 == 0)
+    table.assign(hit=np.where(hit, "yes", "no")).to_csv(folder / "hit.csv", index=False)
+    done = made(folder, f"data.path={folder / 'hit.csv'}", "target=column", "target.column=hit")
+    problem = done.plan.problem
+    assert (problem.leak, problem.withheld) == ((), ("AveExpr",))
+    assert said_of(done)[0].startswith("Alone, AveExpr carries 96 % of the label [94 %, 97 %]")
+    assert done.given.test.scores["balanced_accuracy"] > 0.9
+    assert done.readings["honest"].test.scores["balanced_accuracy"] < 0.7
+    tags = run_tags.tags(done.settings, done.plan)
+    assert (tags["leak"], tags["carries_label"]) == ("none", "AveExpr")

@@ -13,13 +13,13 @@ from given import limma_table, settings
 MODELS = ("dummy", "lasso", "logistic_regression", "random_forest", "svm", "xgboost")
 
 
-@pytest.mark.parametrize("calibration", ["none", "sigmoid", "isotonic"])
+@pytest.mark.parametrize("calibration", ["none", "sigmoid", "beta", "isotonic"])
 @pytest.mark.parametrize("model", MODELS)
 def test_what_is_saved_is_trusted_and_answers_alike(tmp_path, model: str, calibration: str) -> None:
     file = tmp_path / "limma.csv"
     limma_table(150).to_csv(file, index=False)
     chosen = settings(
-        f"model={model}", f"data.path={file}", f"calibration={calibration}", "target=regulation",
+        f"model={model}", f"data.path={file}", f"calibration={calibration}", "threshold=0.4", "target=regulation",
         "search=none", "explanation=none", "split.folds=3",
     )  # fmt: skip
     result = run(chosen, prepare(chosen, estimator(chosen.model)))

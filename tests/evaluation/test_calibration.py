@@ -3,8 +3,14 @@ import pytest
 from sklearn.calibration import calibration_curve
 
 from dge_experiments.errors import BadInput
-from dge_experiments.evaluation.calibration import expected_calibration_error, reliability
-from dge_experiments.evaluation.intervals import wilson
+from dge_experiments.evaluation.calibration import (
+    binning,
+    error_if_calibrated,
+    expected_calibration_error,
+    reliability,
+    slope_and_intercept,
+)
+from dge_experiments.evaluation.proportion import wilson
 
 
 def test_error_in_closed_form():
@@ -79,3 +85,30 @@ def test_quantile_bins_of_a_constant():
 def test_bad_input(y, p, bins, said):
     with pytest.raises(BadInput, match=said):
         reliability(y, p, bins=bins)
+
+
+@pytest.mark.parametrize("strategy", ["uniform", "quantile"])
+def test_error_if_calibrated_holds_95_percent_of_the_errors_of_right_probabilities(strategy):
+    rng = np.random.default_rng(0)
+    p = rng.beta(1, 8, 300)
+    low, high = error_if_calibrated(p, seed=0, strategy=strategy)
+    errors = [
+        expected_calibration_error((rng.random(300) < p).astype(int), p, strategy=strategy)
+        for _ in range(200)
+    ]
+    assert 0.9 <= np.mean([(low <= e) & (e <= high) for e in errors]) <= 0.99
+
+
+def test_slope_and_intercept():
+    rng = np.random.default_rng(0)
+    score = rng.normal(-1, 1, 50_000)
+    y = (rng.random(50_000) < 1 / (1 + np.exp(-score))).astype(int)
+    assert slope_and_intercept(y, 1 / (1 + np.exp(-score))) == pytest.approx((1, 0), abs=0.05)
+    assert slope_and_intercept(y, 1 / (1 + np.exp(-2 * score - 1))) == pytest.approx((0.5, -0.5), abs=0.05)
+    assert np.isnan(slope_and_intercept(y, np.full(50_000, 0.3))).all()
+
+
+def test_rare_classes_get_bins_of_equal_numbers():
+    assert binning(np.repeat([0, 1], [95, 5])) == "quantile"
+    assert binning(np.repeat([0, 1], [50, 50])) == "uniform"
+    assert binning(np.repeat([0, 1, 2], [80, 15, 5])) == "uniform"

@@ -5,10 +5,10 @@ from scipy.stats import t as student
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from dge_experiments.evaluation.gain import gain
-from dge_experiments.evaluation.metrics import REGISTRY, scores
+from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.search.prediction import Prediction
 
-METRICS = [m.name for m in REGISTRY.values() if m.computed == "always" and m.greater_is_better]
+METRICS = [m.name for m in REGISTRY.values() if m.greater_is_better and m.needs != "probability"]
 
 
 def of(ranking: np.ndarray) -> Prediction:
@@ -69,7 +69,9 @@ def test_three_classes(metric) -> None:
     good, bad = (rng.normal(size=(300, 3)) + s * np.eye(3)[y] for s in (2.0, 0.5))
     first, second = (Prediction(x.argmax(axis=1), x, None) for x in (good, bad))
     found = gain(y, first, second, metric)
-    assert found.difference == pytest.approx(scores(y, first)[metric] - scores(y, second)[metric])
+    assert found.difference == pytest.approx(
+        REGISTRY[metric].score(y, first) - REGISTRY[metric].score(y, second)
+    )
     assert found.found
     assert found.p_value < 1e-3
 

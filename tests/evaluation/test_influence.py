@@ -3,6 +3,8 @@ import pytest
 from sklearn.metrics import average_precision_score, confusion_matrix, matthews_corrcoef, roc_auc_score
 
 from dge_experiments.evaluation import influence, resampled
+from dge_experiments.evaluation.metrics import REGISTRY
+from dge_experiments.search.prediction import Prediction
 
 
 def scored(genes=120, digits=None, seed=0):
@@ -57,6 +59,31 @@ def test_matthews(classes):
     assert influence.matthews(counts) == pytest.approx(matthews_corrcoef(y, predicted))
     expected = by_difference(resampled.matthews(y, predicted), 90)
     np.testing.assert_allclose(influence.of_matthews(counts)[y, predicted], expected, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "metric", ["f1", "f1_macro", "precision", "recall", "accuracy", "balanced_accuracy", "mcc"]
+)
+def test_scores_of_classes(metric):
+    """By difference for each gene; the means have n / (n - 1) besides."""
+    y, x = scored()
+    said = Prediction((x > 0.8).astype(np.int64), x, None)
+    score, influences = influence.influences(y, said, metric)
+    assert score == pytest.approx(REGISTRY[metric].score(y, said))
+    expected = by_difference(REGISTRY[metric].statistic(y, said), len(y))
+    np.testing.assert_allclose(influences, expected, rtol=0.03, atol=1e-5)
+
+
+@pytest.mark.parametrize("metric", ["brier", "log_loss", "neg_brier_score", "neg_log_loss"])
+def test_losses(metric):
+    y, x = scored()
+    p = 1 / (1 + np.exp(-x))
+    said = Prediction((p > 0.5).astype(np.int64), p, np.column_stack([1 - p, p]))
+    score, influences = influence.influences(y, said, metric)
+    assert score == pytest.approx(REGISTRY[metric].score(y, said))
+    np.testing.assert_allclose(
+        influences, by_difference(REGISTRY[metric].statistic(y, said), len(y)), rtol=0.01, atol=1e-6
+    )
 
 
 def test_design_effect_of_rows_that_stand_twice():

@@ -140,7 +140,7 @@ def test_a_rule_says_what_is_allowed() -> None:
         "evaluation.permutations=1": "must be 0 or 19 or more and at most 100000 (with fewer than 19",
         "seed=-1": "seed=-1: must be 0 or more and at most 4294967295",
         "sweep_id=../../x": "sweep_id=../../x: must be a word of letters",
-        "calibration=sigmiod": "calibration=sigmiod: must be one of none, sigmoid, isotonic, did you mean sigmoid?",
+        "calibration=sigmiod": "one of auto, none, sigmoid, beta, isotonic, did you mean sigmoid?",
         "model.name=rf.v2": "model.name=rf.v2: must be a word of letters",
         "data.dialects=${seed}": "data.dialects=42: must be a list such as [a, b]",
     }.items():

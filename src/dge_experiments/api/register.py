@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.gates import Ruling
+from dge_experiments.settings.choices import LeakGate
+from dge_experiments.settings.commands import Gate
 from dge_experiments.tracking import champion, registry, store
-from dge_experiments.tracking.champion import Rules
 from dge_experiments.tracking.registry import Chosen
 
 
@@ -45,7 +46,7 @@ def register(
     run: str | None = None,
     metric: str | None = None,
     name: str | None = None,
-    gates: Rules | None = None,
+    gates: Gate | None = None,
     tracking_uri: str | None = None,
     dry_run: bool = False,
 ) -> Registered:
@@ -54,7 +55,7 @@ def register(
     Parameters
     ----------
     question : an MLflow experiment, ``DATA-TARGET``; default is that of the newest finished run
-    run : a run id, in place of the best
+    run : a run id or its beginning, in place of the best
     metric : what runs are ranked by; default is the cross-validated score of the search
     name : of the registered model; default is the question
     gates : which gates stand; default is those of ``conf/register.yaml``
@@ -66,18 +67,16 @@ def register(
     BadInput
         no such run, no finished run, a gate that is not passed
     """
-    client = store.connect(tracking_uri)
+    client, gate = store.connect(tracking_uri), gates or Gate(dummy=True, champion=True, leak=LeakGate.honest)
     if run:
-        chosen = registry.named(client, run, metric)
-        question = str(client.get_experiment(chosen.run.info.experiment_id).name)
+        chosen = registry.named(client, run, metric, gate.leak)
     else:
-        question = question or registry.newest_experiment(client)
-        chosen = registry.best(client, question, metric)
-    name, rules = name or question, gates or Rules(dummy=True, champion=True, leak="warn")
-    ruling = champion.ruling(client, chosen, name, rules)
+        chosen = registry.best(client, question or registry.newest_experiment(client), metric, gate.leak)
+    name = name or chosen.row.experiment
+    ruling = champion.ruling(client, chosen, name, gate)
     if ruling.alias is None:
         raise BadInput(f"run={chosen.run.info.run_id}: not registered; {'; '.join(ruling.reasons)}")
     if dry_run:
         return Registered(name, "", champion.aliases(client, name), ruling, chosen)
-    version, ruling = champion.register(client, chosen, name, rules)
+    version, ruling = champion.register(client, chosen, name, gate)
     return Registered(name, version.version, champion.aliases(client, name), ruling, chosen)

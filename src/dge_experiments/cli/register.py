@@ -1,16 +1,20 @@
 """``dge-experiments register``: the best finished run becomes a version of a registered model."""
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from dge_experiments.cli.launch import start
 from dge_experiments.errors import BadInput
 from dge_experiments.settings import read
+from dge_experiments.settings.choices import TextFormat
 from dge_experiments.settings.commands import Registration
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from dge_experiments.api.register import Registered
+
+SELECTED = "chosen by the held-out genes, whose score is then too good; cv/... has not seen them"
 
 
 def main() -> None:
@@ -23,35 +27,57 @@ def register(cfg: "DictConfig") -> None:
     settings = read(cfg, Registration)
     if settings.tracking.name == "none":
         raise BadInput("tracking=none: a registry needs a store; use tracking=local or tracking=server")
-    from dge_experiments.api.register import register as register_run
-    from dge_experiments.cli import console
-    from dge_experiments.tracking import champion, registry, store
-
-    gates = champion.Rules(settings.gate.dummy, settings.gate.champion, settings.gate.leak)
     if settings.rollback:
-        client = store.connect(settings.tracking.uri)
-        name = settings.name or settings.question or registry.newest_experiment(client)
-        new, old = champion.rollback(client, name, settings.dry_run)
-        change = "would be" if settings.dry_run else "is"
-        console.tell(name=name, champion=f"version {new} {change} champion again, version {old} previous")
+        _rollback(settings)
         return
+    from dge_experiments.api.register import register as register_run
+
     made = register_run(
         settings.question,
         run=settings.run,
         metric=settings.metric,
         name=settings.name,
-        gates=gates,
+        gates=settings.gate,
         tracking_uri=settings.tracking.uri,
         dry_run=settings.dry_run,
     )
-    run = made.chosen.run
-    console.tell(run=f"{run.info.run_name} {run.info.run_id}: {made.chosen.why}")
-    console.tell(**registry.scores(made.chosen))
-    for gate_name, _, reason in (line.partition(": ") for line in made.ruling.reasons):
-        if gate_name == "leak":
-            console.warn(f"LEAK     {reason}")
+    if settings.format == TextFormat.json:
+        print(json.dumps(_plain(made), indent=1))
+    else:
+        _tell(made)
+
+
+def _rollback(settings: Registration) -> None:
+    from dge_experiments.cli import console
+    from dge_experiments.tracking import champion, registry, store
+
+    client = store.connect(settings.tracking.uri)
+    name = settings.name or settings.question or registry.newest_experiment(client)
+    new, old = champion.rollback(client, name, settings.dry_run)
+    if settings.format == TextFormat.json:
+        print(json.dumps({"name": name, "dry_run": settings.dry_run, "champion": new, "previous": old}))
+        return
+    change = "would be" if settings.dry_run else "is"
+    console.tell(name=name, champion=f"version {new} {change} champion again, version {old} previous")
+
+
+def _tell(made: "Registered") -> None:
+    from dge_experiments.cli import console
+    from dge_experiments.tracking import registry, store
+
+    chosen = made.chosen
+    run = chosen.run.info
+    console.tell(run=f"{run.run_name} {run.run_id} of {chosen.row.experiment}: {chosen.why}")
+    if chosen.honest:
+        console.tell(model=f"the honest pipeline, without {', '.join(chosen.without)}")
+    console.tell(**registry.scores(chosen))
+    if chosen.metric.part == "test":
+        console.warn(f"metric={chosen.metric}: {SELECTED}")
+    for gate in made.ruling.gates:
+        if gate.name == "leak":
+            console.warn(f"LEAK     {gate.reason}")
         else:
-            console.tell(**{gate_name: reason})
+            console.tell(**{gate.name: gate.reason})
     console.tell(name=made.name, result=_result(made), uri=made.uri, ui=store.ui()[1])
 
 
@@ -61,3 +87,24 @@ def _result(made: "Registered") -> str:
         return f"none made (dry_run=true): it would become {made.ruling.alias}"
     others = [f"{alias} is version {n}" for alias, n in sorted(made.aliases.items()) if n != made.version]
     return "; ".join([f"version {made.version} is {made.alias or 'without an alias'}", *others])
+
+
+def _plain(made: "Registered") -> dict[str, Any]:
+    """The registration in plain values."""
+    chosen = made.chosen
+    return {
+        "run_id": chosen.run.info.run_id,
+        "model": chosen.row.model,
+        "honest": chosen.honest,
+        "without": list(chosen.without),
+        "metric": str(chosen.metric),
+        "score": chosen.row.score(chosen.metric),
+        "why": chosen.why,
+        "gates": [{"name": g.name, "passed": g.passed, "reason": g.reason} for g in made.ruling.gates],
+        "name": made.name,
+        "version": made.version or None,
+        "alias": made.ruling.alias,
+        "aliases": made.aliases,
+        "uri": made.uri or None,
+        "warnings": [SELECTED] if chosen.metric.part == "test" else [],
+    }

@@ -1,31 +1,24 @@
 """``dge-experiments relocate``: a store whose folder was moved is repaired."""
 
-import sys
 from pathlib import Path
 
-from dge_experiments.cli.launch import BAD_INPUT
+from dge_experiments.cli.folder import start
 from dge_experiments.errors import BadInput
+
+USAGE = "python -m dge_experiments relocate [FOLDER]   (the folder that was moved; default: this one)"
 
 
 def main() -> None:
-    """Mend the paths in FOLDER/mlflow.db (default: where one stands) after the folder was moved."""
-    try:
-        relocate(sys.argv[1:])
-    except BadInput as error:
-        print(f"dge_experiments: {error}", file=sys.stderr)
-        sys.exit(BAD_INPUT)
+    """Mend the paths in FOLDER/mlflow.db after the folder was moved."""
+    start(relocate, USAGE, Path())
 
 
-def relocate(arguments: list[str]) -> None:
+def relocate(moved: Path) -> None:
     """Write the present place of the store for the old one."""
-    if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
-        raise BadInput(
-            "python -m dge_experiments relocate [FOLDER]: name the folder that was moved, or stand in it"
-        )
     from dge_experiments.cli import console
     from dge_experiments.tracking import folder
 
-    here = Path(arguments[0] if arguments else ".").resolve()
+    here = moved.resolve()
     database = here / "mlflow.db"
     if not database.is_file():
         raise BadInput(

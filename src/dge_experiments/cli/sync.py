@@ -1,29 +1,25 @@
 """``dge-experiments sync``: results that wait because the store was away are sent."""
 
-import sys
 from pathlib import Path
 
-from dge_experiments.cli.launch import BAD_INPUT
-from dge_experiments.errors import BadInput
+from dge_experiments.cli.folder import start
+
+USAGE = (
+    "python -m dge_experiments sync FOLDER   (an output folder in which results wait, or a folder of such)"
+)
 
 
 def main() -> None:
-    """Send the trials and results that wait in the output folder DIR because the store was away."""
-    try:
-        sync(sys.argv[1:])
-    except BadInput as error:
-        print(f"dge_experiments: {error}", file=sys.stderr)
-        sys.exit(BAD_INPUT)
+    """Send the trials and results that wait in an output folder because the store was away."""
+    start(sync, USAGE)
 
 
-def sync(arguments: list[str]) -> None:
+def sync(waiting: Path) -> None:
     """Send each output folder under the one named."""
-    if len(arguments) != 1 or arguments[0].startswith("-"):
-        raise BadInput("python -m dge_experiments sync DIR: name the output folder in which results wait")
     from dge_experiments.cli import console
     from dge_experiments.tracking import later, store
 
-    for folder in later.folders(Path(arguments[0])):
+    for folder in later.folders(waiting):
         client = store.connect(later.about(folder)["uri"])
         for line in later.send(client, folder):
             console.tell(sync=f"{folder}: {line}")

@@ -34,6 +34,10 @@ class Answers:
     ranking: tuple[str, Prediction] | None = None
     groups: npt.NDArray[np.intp] | None = None
 
+    def same_genes(self, other: "Answers") -> bool:
+        """Whether both answer for the same genes, as far as their true classes tell."""
+        return self.classes == other.classes and np.array_equal(self.y, other.y)
+
     def frame(self, genes: Sequence[str] | npt.NDArray[np.object_]) -> pd.DataFrame:
         """Rows are genes: gene, true class, predicted class and the probability of each class (or its score, of a
         model without); the same of the honest reading (``honest_``); the constant answer; group; the ranking."""

@@ -1,16 +1,16 @@
 """A chosen pipeline, refitted and scored: on the folds, and on the held-out part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, clone
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.model_selection import PredefinedSplit
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.evaluation import metrics
+from dge_experiments.evaluation.adjusted import AdjustedClassifier
+from dge_experiments.evaluation.adjustment import Adjustment, OutOfFold, adjustment, cross_fitted
 from dge_experiments.evaluation.held_out import HeldOut, held_out, majority
 from dge_experiments.problem.dealing import Indices
 from dge_experiments.problem.problem import Problem
@@ -19,21 +19,47 @@ from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.fold import fit_in_place, for_columns
 from dge_experiments.search.task import Task
 
+UNTOUCHED = Adjustment("none", (), 0.5)
+
+
+@dataclass(frozen=True)
+class Adjusting:
+    """How a model's answers are adjusted.
+
+    Attributes
+    ----------
+    calibration : of the probabilities: ``none``, ``sigmoid``, ``beta``, ``isotonic`` (see ``calibrators``), or
+        ``auto``: the one with the smallest log loss out of fold
+    threshold : above which the second of two classes is called: a probability, or ``auto``: the best out of fold for
+        the run's scoring
+    """
+
+    calibration: str
+    threshold: str
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything is to be adjusted."""
+        return self.calibration != "none" or self.threshold == "auto" or float(self.threshold) != 0.5
+
 
 @dataclass(frozen=True)
 class Assessment:
     """Attributes
     ----------
-    model : what answers for new genes: the fitted pipeline, or its calibrated form
+    model : what answers for new genes: the fitted pipeline, or it with its calibration and threshold
     pipeline : the fitted pipeline (StandardScaler, estimator), to be explained
-    cv : the unfitted pipeline's trial on ``split.cv_folds``
+    cv : the unfitted pipeline's trial on ``split.cv_folds``, adjusted as the model is: maps and threshold fitted on the
+        other folds
     test : the model on the held-out part, beside the constant answer
+    adjustment : the model's calibration and threshold
     """
 
     model: Any
     pipeline: Pipeline
     cv: Trial
     test: HeldOut
+    adjustment: Adjustment = UNTOUCHED
 
 
 def assess(
@@ -42,7 +68,7 @@ def assess(
     columns: list[str],
     *,
     scoring: str,
-    calibration: str,
+    adjusting: Adjusting,
     seed: int,
     workers: Workers,
     all_rows: bool = False,
@@ -54,21 +80,38 @@ def assess(
     ----------
     pipeline : unfitted, with its parameters set
     scoring : the metric that was searched for
-    calibration : of the probabilities, on the search's folds: ``none``, ``sigmoid`` (Platt 1999) or ``isotonic``
-        (Zadrozny & Elkan 2002, doi:10.1145/775047.775151)
-    all_rows : fit on all training genes where the search saw a sample (a calibration sees the sample)
+    adjusting : calibration and threshold, chosen on answers out of the search's folds
+    all_rows : fit on all training genes where the search saw a sample (the adjustment is chosen on the sample)
     cv : its trial on ``split.cv_folds``, where the search has made it already
     """
-    pipeline = for_columns(pipeline, columns)
     y, parts = problem.labels.y, problem.split
-    if cv is None:
+    pipeline = for_columns(pipeline, columns)
+    if len(problem.labels.classes) > 2:
+        adjusting = replace(adjusting, threshold="0.5")  # the most probable class is called
+    chosen = UNTOUCHED
+    if adjusting.asked or cv is None:
         values = problem.X[columns].to_numpy()
+        task = Task(
+            pipeline,
+            values,
+            y,
+            parts.cv_folds,
+            metrics.scorer(scoring),
+            keep="answer" if adjusting.asked else None,
+        )
         with parallel(workers, values, y):
-            (cv,) = evaluate(Task(pipeline, values, y, parts.cv_folds, metrics.scorer(scoring)), {0: {}})
+            (cv,) = evaluate(task, {0: {}})
+            inner = cv
+            if adjusting.asked and parts.cv_folds is not parts.folds:
+                (inner,) = evaluate(replace(task, folds=parts.folds), {0: {}})
         del values
+        if adjusting.asked and not inner.error and not cv.error:
+            chosen, cv = _adjusted(cv, inner, problem, scoring, adjusting)
     rows = parts.full.train if all_rows and parts.full else parts.train
     fitted = fit_in_place(clone(pipeline), _rows(problem, columns, rows), y[rows])
-    model = fitted if calibration == "none" else _calibrated(pipeline, problem, columns, calibration)
+    model = fitted
+    if chosen.method != "none" or chosen.threshold != default_threshold(fitted):
+        model = AdjustedClassifier(fitted, chosen.method, chosen.maps, chosen.threshold)
     constant, test = majority(y[parts.train]), _rows(problem, columns, parts.test)
     scored = held_out(
         model,
@@ -80,7 +123,7 @@ def assess(
         seed=seed,
         groups=parts.test_groups,
     )
-    return Assessment(model, fitted, cv, scored)
+    return Assessment(model, fitted, cv, scored, chosen)
 
 
 def baseline_on_folds(problem: Problem, scoring: str, *, workers: Workers) -> Trial:
@@ -93,6 +136,11 @@ def baseline_on_folds(problem: Problem, scoring: str, *, workers: Workers) -> Tr
     return trial
 
 
+def default_threshold(model: Any) -> float:
+    """Where a model calls the second of two classes by itself: 0.5, or 0 of a decision function."""
+    return 0.5 if hasattr(model, "predict_proba") else 0.0
+
+
 def _rows(problem: Problem, columns: list[str], rows: Indices) -> pd.DataFrame:
     """A copy of these rows and columns, and of no others."""
     values = np.empty((len(rows), len(columns)))
@@ -101,15 +149,16 @@ def _rows(problem: Problem, columns: list[str], rows: Indices) -> pd.DataFrame:
     return pd.DataFrame(values, columns=columns)
 
 
-def _calibrated(pipeline: Pipeline, problem: Problem, columns: list[str], method: str) -> BaseEstimator:
-    """One model on the whole training part, its probabilities mapped by out-of-fold answers."""
-    train = _rows(problem, columns, problem.split.train)
-    position = np.full(len(problem.X), -1)
-    position[problem.split.train] = np.arange(len(train))
-    fold = np.full(len(train), -1)
-    for k, (_, score_on) in enumerate(problem.split.folds):
-        fold[position[score_on]] = k
-    calibrated: BaseEstimator = CalibratedClassifierCV(
-        clone(pipeline), method=method, cv=PredefinedSplit(fold), ensemble=False
-    ).fit(train, problem.labels.y[problem.split.train])
-    return calibrated.set_params(cv=None)  # the folds are no part of the model that is saved
+def _adjusted(
+    cv: Trial, inner: Trial, problem: Problem, scoring: str, adjusting: Adjusting
+) -> tuple[Adjustment, Trial]:
+    """The adjustment chosen on the search's folds, and the trial scored with it in every fold."""
+    y, parts, scored = problem.labels.y, problem.split, [score_on for _, score_on in problem.split.folds]
+    rows, values = np.concatenate(scored), np.concatenate(inner.answers)
+    number = np.repeat(np.arange(len(scored)), [len(each) for each in scored])
+    seen = OutOfFold(y[rows], values, number, "brier" in inner.folds[0])
+    chosen = adjustment(seen, adjusting.calibration, adjusting.threshold, scoring)
+    outer = [score_on for _, score_on in parts.cv_folds]
+    predictions = cross_fitted(seen, rows, chosen, outer, cv.answers)
+    folds = tuple(metrics.scores(y[on], said, scoring) for on, said in zip(outer, predictions, strict=True))
+    return chosen, replace(cv, folds=folds, answers=())

@@ -5,11 +5,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from sklearn.linear_model import LogisticRegression
 
 from dge_experiments.errors import BadInput
+from dge_experiments.evaluation import calibrators
 from dge_experiments.evaluation.proportion import LEVEL, wilson
 
 BINS = 10
+DRAWS = 500
+RARE = 0.2
 Strategy = Literal["uniform", "quantile"]
 
 
@@ -50,9 +54,7 @@ def reliability(
     confidence, came_true = _confidence(y, probability)
     if bins < 1:
         raise BadInput(f"1 <= bins must hold, but got bins={bins}")
-    share = np.linspace(0, 1, bins + 1)
-    edges = share if strategy == "uniform" else np.unique(np.quantile(confidence, share))
-    place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, max(len(edges) - 2, 0))
+    place, edges = _place(confidence, bins, strategy)
     rows = []
     for number in np.unique(place):
         members = place == number
@@ -76,6 +78,67 @@ def expected_calibration_error(
     curve = reliability(y, probability, bins=bins, strategy=strategy)
     gap = (curve["fraction"] - curve["mean_predicted"]).abs()
     return float(np.average(gap, weights=curve["count"]))
+
+
+def slope_and_intercept(y: ArrayLike, probability: ArrayLike) -> tuple[float, float]:
+    """Logistic regression of the class on the log odds of its probability: 1 and 0 where it is calibrated.
+
+    A slope below 1 means probabilities that are too far from the prevalence; of three classes or more the confidence in
+    the answer is regressed on.
+
+    References
+    ----------
+    Cox 1958, doi:10.1093/biomet/45.3-4.562
+    """
+    confidence, came_true = _confidence(y, probability)
+    if came_true.all() or not came_true.any() or np.ptp(confidence) == 0:
+        return float("nan"), float("nan")
+    score = calibrators.log_odds(confidence)[:, None]
+    regression = LogisticRegression(C=calibrators.HARDLY, max_iter=1_000).fit(score, came_true)
+    return float(regression.coef_[0, 0]), float(regression.intercept_[0])
+
+
+def error_if_calibrated(
+    probability: ArrayLike, *, seed: int, bins: int = BINS, strategy: Strategy = "uniform", draws: int = DRAWS
+) -> tuple[float, float]:
+    """Between what limits 95 % of the errors lie that `expected_calibration_error` finds where the probabilities are
+    right: classes are drawn by them.
+
+    Parameters
+    ----------
+    seed : of the draws
+
+    References
+    ----------
+    Bröcker & Smith 2007, doi:10.1175/WAF993.1 (consistency resampling)
+    """
+    p = np.asarray(probability, dtype=np.float64)
+    confidence = p if p.ndim == 1 else p.max(axis=1)
+    place = _place(confidence, bins, strategy)[0]
+    cells = int(place.max()) + 1
+    given = np.bincount(place, weights=confidence, minlength=cells)
+    rng = np.random.default_rng(seed)
+    errors = []
+    for _ in range(draws):
+        true = np.bincount(place, weights=rng.random(len(confidence)) < confidence, minlength=cells)
+        errors.append(np.abs(true - given).sum() / len(confidence))
+    low, high = np.quantile(errors, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def binning(y: ArrayLike) -> Strategy:
+    """Bins of equal numbers of genes for two classes of which the rarer has less than 20 %, else equal widths."""
+    counts = np.bincount(np.asarray(y))
+    return "quantile" if len(counts) == 2 and counts.min() < RARE * counts.sum() else "uniform"
+
+
+def _place(
+    confidence: NDArray[np.float64], bins: int, strategy: Strategy
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The bin of each gene and the bins' edges."""
+    share = np.linspace(0, 1, bins + 1)
+    edges = share if strategy == "uniform" else np.unique(np.quantile(confidence, share))
+    return np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, max(len(edges) - 2, 0)), edges
 
 
 def _confidence(y: ArrayLike, probability: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -7,11 +7,13 @@ import numpy.typing as npt
 from scipy.stats import binom, hypergeom, mannwhitneyu, norm, random_table, rankdata
 from sklearn.metrics import confusion_matrix
 
-from dge_experiments.evaluation.influence import design_effect, influences, matthews
+from dge_experiments.evaluation.influence import design_effect, influences
+from dge_experiments.evaluation.metrics import REGISTRY, Metric
 from dge_experiments.search.prediction import Prediction
 
 PERMUTATIONS = 5_000
 GENES_DEALT = 20_000_000  # labels dealt in all permutations: seconds
+ANY_PERMUTATIONS = 1_000  # where each is scored by itself
 FEWEST = 200  # from these the null distribution's mean and spread are known to 7 %
 
 CELLS = 500_000  # labels dealt at a time
@@ -35,10 +37,11 @@ def p_value(
 
     =================  ==============================================================================================
     accuracy           exact sign test of the genes that only the model, or only the constant answer has right
-    balanced accuracy  two classes: Fisher's exact test, which is their permutation test; more: 5,000 tables drawn
-    and MCC            with the same margins
+    the classes called two classes: Fisher's exact test, which is their permutation test; more: 5,000 tables drawn
+    (MCC, F1, ...)     with the same margins
     ROC AUC            two classes: the rank-sum test; more: 5,000 permutations
     average precision  5,000 permutations; of more than 4,000 genes fewer, and the normal distribution of their scores
+    others             1,000 permutations
     =================  ==============================================================================================
 
     Parameters
@@ -68,8 +71,10 @@ def _alone(y: Labels, prediction: Prediction, metric: str, constant: int, rng: n
         right, other = prediction.predicted == y, y == constant
         gained, apart = int(np.sum(right & ~other)), int(np.sum(right != other))
         return float(binom.sf(gained - 1, apart, 0.5))
-    if metric in ("balanced_accuracy", "mcc"):
+    if REGISTRY[metric].needs == "answers":
         return _of_table(y, prediction.predicted, metric, rng)
+    if metric not in ("roc_auc", "average_precision"):
+        return _of_any(y, prediction, REGISTRY[metric], rng)
     if metric == "roc_auc" and prediction.ranking.ndim == 1:
         placed = prediction.ranking
         return float(mannwhitneyu(placed[y == 1], placed[y != 1], alternative="greater").pvalue)
@@ -91,6 +96,13 @@ def _alone(y: Labels, prediction: Prediction, metric: str, constant: int, rng: n
     return float((1 + np.sum(null >= reached - 1e-12)) / (1 + draws))
 
 
+def _of_any(y: Labels, prediction: Prediction, metric: Metric, rng: np.random.Generator) -> float:
+    """Labels dealt anew to the answers, the score computed each time."""
+    reached = metric.score(y, prediction)
+    null = np.array([metric.score(rng.permutation(y), prediction) for _ in range(ANY_PERMUTATIONS)])
+    return float((1 + np.sum(null >= reached - 1e-12)) / (1 + len(null)))
+
+
 def _of_table(y: Labels, predicted: Labels, metric: str, rng: np.random.Generator) -> float:
     classes = int(max(y.max(), predicted.max())) + 1
     table = confusion_matrix(y, predicted, labels=range(classes))
@@ -98,12 +110,10 @@ def _of_table(y: Labels, predicted: Labels, metric: str, rng: np.random.Generato
     if classes == 2:
         return float(hypergeom.sf(table[1, 1] - 1, len(y), rows[1], columns[1]))
     drawn = np.concatenate([table[None], random_table(rows, columns).rvs(PERMUTATIONS, random_state=rng)])
-    drawn = drawn.astype(np.float64)
-    if metric == "mcc":
-        scores = matthews(drawn)
-    else:
-        known = rows > 0
-        scores = np.mean(np.diagonal(drawn, axis1=1, axis2=2)[:, known] / rows[known], axis=1)
+    true, called = (codes.ravel() for codes in np.indices((classes, classes)))
+    cells = Prediction(called, called.astype(np.float64), None)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scores = REGISTRY[metric].statistic(true, cells)(drawn.reshape(len(drawn), -1).astype(np.float64))
     return float(np.mean(scores >= scores[0] - 1e-12))
 
 

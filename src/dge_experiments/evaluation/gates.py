@@ -1,150 +1,177 @@
 """Whether a model may be registered, and whether it takes the champion's place."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
+from scipy.stats import t as student
 
+from dge_experiments.errors import listed
 from dge_experiments.evaluation.comparison import corrected_t_test
+from dge_experiments.evaluation.gain import gain
 from dge_experiments.evaluation.key import Key
-from dge_experiments.evaluation.run_row import COMPARABLE
+from dge_experiments.evaluation.metrics import REGISTRY
+from dge_experiments.evaluation.proportion import LEVEL
+from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
+from dge_experiments.problem.problem import AS_GIVEN
+from dge_experiments.settings.choices import LeakGate
+from dge_experiments.settings.commands import Gate
 
 ALPHA = 0.05
-HONEST = "honest/"
-
-
-def lower_is_better(metric: str) -> bool:
-    return not Key.parse(metric).greater_is_better
-
-
-def score(metrics: Mapping[str, float], leak: str, metric: str) -> float | None:
-    return Key.parse(metric).of(metrics, () if leak == "none" else (leak,))
-
-
-def fold_scores(folds: pd.DataFrame | None, leak: str, metric: str) -> npt.NDArray[np.float64] | None:
-    own = metric.removeprefix(HONEST) if leak == "none" else metric
-    found = None if folds is None else folds.get(metric, folds.get(own))
-    return None if found is None else np.asarray(found, dtype=np.float64)
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A finished run as the gates see it.
-
-    Attributes
-    ----------
-    name : how it is called in the reasons
-    metrics : as logged; ``test/<metric>`` with ``_low`` and ``_high``, ``baseline/test/<metric>``
-    about : what it was trained on, by the names of ``COMPARABLE``; empty where its run is not in the store
-    leak : features that hold the answer, or ``none``
-    folds : its scores, rows are folds and columns ``cv/<metric>`` and ``honest/cv/<metric>``, or None
-    dealt : folds per repeat
-    """
+class GateResult:
+    """``name`` of the gate, whether it is open, and why."""
 
     name: str
-    metrics: Mapping[str, float]
-    about: Mapping[str, str]
-    leak: str
-    folds: pd.DataFrame | None = None
-    dealt: int = 0
-
-    def score(self, metric: str) -> float | None:
-        """Its ``metric``, None where it has none; without label sources the honest score is its own."""
-        return score(self.metrics, self.leak, metric)
+    passed: bool
+    reason: str
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """``alias`` is ``champion`` or ``challenger``, or None where a gate is shut; ``reasons`` one line per gate."""
+    """``alias`` is ``champion`` or ``challenger``, or None where a gate is shut; ``gates`` say why."""
 
     alias: str | None
-    reasons: tuple[str, ...] = field(default_factory=tuple)
+    gates: tuple[GateResult, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """One line per gate."""
+        return tuple(f"{gate.name}: {gate.reason}" for gate in self.gates)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much better (more is better) one run is than another: ``value`` with its 95 % interval and p-value, ``on``
+    what."""
+
+    value: float
+    low: float
+    high: float
+    p_value: float
+    on: str
 
 
 def judge(
-    candidate: Candidate, champion: Candidate | None, metric: str, *, dummy: bool, beat: bool, leak: str
+    candidate: RunRow, champion: RunRow | None, metric: Key, gate: Gate, best: RunRow | None = None
 ) -> Ruling:
     """Put a candidate through the gates.
 
     Parameters
     ----------
-    champion : the present one, or None
-    metric : the score they are judged by, such as ``cv/accuracy``
-    dummy : the gate that asks for a held-out score above the constant answer's
-    beat : the gate that asks for a score as good as the champion's, on the same table, target and split
-    leak : ``warn`` or ``refuse``
+    candidate, champion : as they would be, and are, registered (of an honest pipeline ``RunRow.as_honest``), with the
+        label they have in the reasons; champion is None where there is none
+    metric : the score they are judged by, as given
+    gate : which gates stand
+    best : the best champion so far, which a model of another merit must come up to; the champion where not given
     """
-    reasons = []
-    shut = False
-    if candidate.leak != "none":
-        shut = leak == "refuse"
-        hold = "hold" if "," in candidate.leak else "holds"
-        reasons.append(
-            f"leak: {candidate.leak} {hold} the answer, the score is not earned (gate.leak={leak})"
-        )
-    if dummy:
-        passed, reason = _beats_dummy(candidate, metric)
-        shut = shut or not passed
-        reasons.append(f"dummy: {reason} (gate.dummy=true)")
-    if shut:
-        return Ruling(None, tuple(reasons))
+    gates = list(_refusals(candidate, metric, gate))
+    if not all(each.passed for each in gates):
+        return Ruling(None, tuple(gates))
     if champion is None:
-        return Ruling("champion", (*reasons, "champion: there is none yet"))
-    if not beat:
-        return Ruling(
-            "champion", (*reasons, f"champion: {champion.name} is replaced unasked (gate.champion=false)")
+        found = GateResult("champion", True, "there is none yet")
+    elif not gate.champion:
+        found = GateResult("champion", True, f"{champion.label} is replaced unasked (gate.champion=false)")
+    else:
+        passed, reason = _replaces(candidate, champion, best or champion, metric, gate)
+        found = GateResult("champion", passed, f"{reason} (gate.champion=true)")
+    return Ruling("champion" if found.passed else "challenger", (*gates, found))
+
+
+def difference(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
+    """How much better ``candidate`` is, on the same held-out genes, or else on the same folds; None where neither can
+    tell."""
+    return on_genes(candidate, other, metric) or on_folds(candidate, other, metric)
+
+
+def on_genes(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
+    """The two on the same held-out genes (see ``gain.gain``), None where there are none or the metric has no test."""
+    known = REGISTRY.get(metric.metric)
+    ours, theirs = (candidate.answers(), other.answers()) if known and known.of_answers else (None, None)
+    if known is None or ours is None or theirs is None or not ours.same_genes(theirs):
+        return None
+    found = gain(ours.y, ours.readings[AS_GIVEN], theirs.readings[AS_GIVEN], known.name, ours.groups)
+    genes = f"{len(ours.y):,} held-out genes"
+    return Difference(found.difference, found.low, found.high, found.p_value, genes)
+
+
+def _refusals(candidate: RunRow, metric: Key, gate: Gate) -> Iterator[GateResult]:
+    """The gates that keep a model out of the registry."""
+    if candidate.leak:
+        hold = "hold" if len(candidate.leak) > 1 else "holds"
+        reason = (
+            f"{listed(candidate.leak)} {hold} the answer, the score is not earned (gate.leak={gate.leak})"
         )
-    passed, reason = _holds_up(candidate, champion, metric)
-    return Ruling(
-        "champion" if passed else "challenger", (*reasons, f"champion: {reason} (gate.champion=true)")
+        if gate.leak == LeakGate.honest:
+            reason += "; its run has kept no honest model: run it again, or gate.leak=warn"
+        yield GateResult("leak", gate.leak == LeakGate.warn, reason)
+    if gate.dummy:
+        passed, reason = _beats_constant(candidate, metric)
+        yield GateResult("dummy", passed, f"{reason} (gate.dummy=true)")
+
+
+def _beats_constant(candidate: RunRow, metric: Key) -> tuple[bool, str]:
+    """Whether the worst of the held-out score's interval (the score, where there is none) is better than the constant
+    answer's."""
+    test = Key(metric.metric, "test")
+    constant = candidate.score(test.read("baseline"))
+    bound, score = candidate.score(test.worst), candidate.score(test)
+    reached = score if bound is None else bound
+    if constant is None or reached is None:
+        return False, f"no {test} beside a constant answer's to compare"
+    passed = test.sign * reached > test.sign * constant
+    which = "score" if bound is None else "bound of the interval"
+    word = "is better than" if passed else "is no better than"
+    return passed, f"{test} {reached:.4f} ({which}) {word} the constant answer's {constant:.4f}"
+
+
+def _replaces(candidate: RunRow, champion: RunRow, best: RunRow, metric: Key, gate: Gate) -> tuple[bool, str]:
+    if not champion.about:
+        return False, f"the run of {champion.label} is not in this store, so the two cannot be compared"
+    if champion.leak and gate.leak == LeakGate.honest:
+        return True, f"{champion.label} reads its label ({listed(champion.leak)}), and this model does not"
+    differ = [
+        name for name in COMPARABLE if candidate.about.get(name, "none") != champion.about.get(name, "none")
+    ]
+    if differ:
+        return False, f"{champion.label} has another {', '.join(differ)}, so the two cannot be compared"
+    score, other = candidate.score(metric), champion.score(metric)
+    if score is None or other is None:
+        return False, f"{(champion if other is None else candidate).label} has no {metric} to compare"
+    against = f"{metric} {score:.4f} against {other:.4f} of {champion.label}"
+    found = difference(candidate, champion, metric)
+    if found is None:
+        reached = candidate.score(metric.worst)
+        better = metric.sign * (score if reached is None else reached) > metric.sign * other
+        how = "" if reached is None else " with its interval"
+        return better, f"{against}: {'better' if better else 'not better'}{how}"
+    said = f"{against}; {found.value:+.4f} [{found.low:+.4f}, {found.high:+.4f}] on the same {found.on}"
+    if found.p_value < ALPHA:
+        return found.value > 0, f"{said}: {'better' if found.value > 0 else 'worse'} (p {found.p_value:.2g})"
+    if gate.margin is None:
+        return False, f"{said}: a tie (p {found.p_value:.2g}), which does not replace a champion"
+    from_best = found if best is champion else difference(candidate, best, metric)
+    passed = from_best is not None and from_best.low > -gate.margin
+    word = "" if passed else "not "
+    return (
+        passed,
+        f"{said}: {word}within gate.margin={gate.margin:g} of {best.label}, the best champion so far",
     )
 
 
-def _beats_dummy(candidate: Candidate, metric: str) -> tuple[bool, str]:
-    """Whether the held-out score's lower bound (the score, where there is no interval) is better than the dummy's."""
-    test = f"test/{metric.rpartition('/')[2]}"
-    baseline = candidate.metrics.get(f"baseline/{test}")
-    if metric.startswith(HONEST):
-        test = f"{HONEST}{test}"
-    worst = f"{test}_high" if lower_is_better(test) else f"{test}_low"
-    bound, mine = candidate.score(worst), candidate.score(test)
-    mine = mine if bound is None else bound
-    if baseline is None or mine is None:
-        return False, f"no {test} beside a baseline's to compare"
-    passed = mine < baseline if lower_is_better(test) else mine > baseline
-    which = "score" if bound is None else "bound of the interval"
-    word = "is better than" if passed else "is no better than"
-    return passed, f"{test} {mine:.4f} ({which}) {word} the dummy's {baseline:.4f}"
-
-
-def _holds_up(candidate: Candidate, champion: Candidate, metric: str) -> tuple[bool, str]:
-    if not champion.about:
-        return False, f"the run of {champion.name} is not in this store, so the two cannot be compared"
-    differ = [key for key in COMPARABLE if candidate.about.get(key) != champion.about.get(key)]
-    if differ:
-        return False, f"{champion.name} has another {', '.join(differ)}, so the two cannot be compared"
-    mine, other = candidate.score(metric), champion.score(metric)
-    if mine is None or other is None:
-        missing = champion if other is None else candidate
-        return False, f"{missing.name} has no {metric} to compare"
-    against = f"{metric} {mine:.4f} against {other:.4f} of {champion.name}"
-    if (mine <= other) if lower_is_better(metric) else (mine >= other):
-        return True, f"{against}: as good or better"
-    p = _p_value(candidate, champion, metric)
-    if p is not None:
-        return p >= ALPHA, f"{against}: {'a tie' if p >= ALPHA else 'worse'} on the same folds (p {p:.2g})"
-    edge = candidate.score(f"{metric}_low" if lower_is_better(metric) else f"{metric}_high")
-    if edge is not None:
-        tie = edge <= other if lower_is_better(metric) else edge >= other
-        return tie, f"{against}: {'within' if tie else 'outside'} the interval"
-    return False, f"{against}: worse"
-
-
-def _p_value(candidate: Candidate, champion: Candidate, metric: str) -> float | None:
+def on_folds(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
     """Corrected resampled t-test of the two on the same folds, None where a metric has no folds."""
-    one, other = (fold_scores(each.folds, each.leak, metric) for each in (candidate, champion))
-    if one is None or other is None or len(one) != len(other) or candidate.dealt < 2:
+    frames = candidate.folds(), other.folds()
+    if any(frame is None or str(metric) not in frame for frame in frames) or candidate.dealt < 2:
         return None
-    return corrected_t_test(one - other, candidate.dealt - 1, 1)[1]
+    one, two = (np.asarray(frame[str(metric)], dtype=np.float64) for frame in frames if frame is not None)
+    if len(one) != len(two) or len(one) < 2:
+        return None
+    apart = metric.sign * (one - two)
+    statistic, p_value = corrected_t_test(apart, candidate.dealt - 1, 1)
+    value = float(apart.mean())
+    error = abs(value / statistic) if statistic and np.isfinite(statistic) else 0.0
+    reach = float(student.ppf((1 + LEVEL) / 2, len(apart) - 1)) * error
+    return Difference(value, value - reach, value + reach, p_value, "folds")

@@ -79,7 +79,7 @@ def held_out(
         y=y,
         scores=values,
         baseline=scores(y, predict(baseline, X), scoring),
-        intervals=intervals(y, prediction, seed=seed, groups=groups).reindex(list(values)),
+        intervals=intervals(y, prediction, seed=seed, groups=groups, also=scoring).reindex(list(values)),
         per_class=recalls,
         confusion=confusion(y, prediction.predicted, classes),
         prediction=prediction,

@@ -4,17 +4,21 @@ The sum of the squared influences is the score's variance over other genes like 
 Efron 1982, doi:10.1137/1.9781611970319). Where rows share a gene, their influences are summed before they are squared.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.metrics import confusion_matrix
 
+from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.search.prediction import Prediction
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 Positive = NDArray[np.bool_]
-STEP = 1e-5  # of a share of the table, for a derivative by difference
+STEP = 1e-5  # of a gene, or of a share of the table, for a derivative by difference
+CERTAIN = 1e-15  # a probability is at least this in the log loss
 
 
 def influences(y: Labels, prediction: Prediction, metric: str) -> tuple[float, Floats]:
@@ -39,7 +43,12 @@ def influences(y: Labels, prediction: Prediction, metric: str) -> tuple[float, F
         codes = range(int(max(y.max(), prediction.predicted.max())) + 1)
         counts = confusion_matrix(y, prediction.predicted, labels=codes).astype(np.float64)
         return float(matthews(counts)), of_matthews(counts)[y, prediction.predicted]
-    of_curve = {"roc_auc": roc_auc, "average_precision": average_precision}[metric]
+    if metric in LOSSES:
+        lost = LOSSES[metric](y, prediction)
+        return float(lost.mean()), _of_mean(lost)
+    if metric not in CURVES:
+        return _of_cells(y, prediction, metric)
+    of_curve = CURVES[metric]
     if prediction.ranking.ndim == 1:
         return of_curve(y == 1, prediction.ranking)
     each = [of_curve(y == code, column) for code, column in enumerate(prediction.ranking.T)]
@@ -143,6 +152,40 @@ def correlation(influences: Floats, groups: NDArray[np.intp] | None) -> Floats:
     return np.asarray(np.divide(covariance, spread, out=np.eye(len(covariance)), where=spread > 0))
 
 
+def _of_cells(y: Labels, prediction: Prediction, metric: str) -> tuple[float, Floats]:
+    """By difference, for a score that depends on the counts of true and called classes alone."""
+    cells, first, cell = np.unique(
+        np.column_stack([y, prediction.predicted]), axis=0, return_index=True, return_inverse=True
+    )[:3]
+    counts = np.ones((len(cells) + 1, len(y)))
+    counts[np.arange(len(cells)) + 1, first] += STEP
+    found = REGISTRY[metric].statistic(y, prediction)(counts)
+    return float(found[0]), ((found[1:] - found[0]) / STEP)[cell.ravel()]
+
+
+def _squares(y: Labels, prediction: Prediction) -> Floats:
+    given = prediction.probability
+    if given is None:
+        raise ValueError("the model gives no probabilities")
+    both = 2 if given.shape[1] == 2 else 1
+    return np.asarray(np.sum((given - np.eye(given.shape[1])[y]) ** 2, axis=1) / both)
+
+
+def _logs(y: Labels, prediction: Prediction) -> Floats:
+    if prediction.probability is None:
+        raise ValueError("the model gives no probabilities")
+    return np.asarray(-np.log(np.clip(prediction.probability[np.arange(len(y)), y], CERTAIN, 1)))
+
+
 def _of_mean(values: Floats) -> Floats:
     n = len(values)
     return np.zeros(1) if n == 1 else (values - values.mean()) / np.sqrt(n * (n - 1))
+
+
+CURVES = {"roc_auc": roc_auc, "average_precision": average_precision}
+LOSSES: dict[str, Callable[[Labels, Prediction], Floats]] = {
+    "brier": _squares,
+    "log_loss": _logs,
+    "neg_brier_score": lambda y, p: -_squares(y, p),
+    "neg_log_loss": lambda y, p: -_logs(y, p),
+}

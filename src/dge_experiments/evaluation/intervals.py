@@ -13,12 +13,11 @@ from sklearn.metrics import confusion_matrix
 
 from dge_experiments.evaluation import influence
 from dge_experiments.evaluation.area import auc_limits, average_precision_limits
-from dge_experiments.evaluation.influence import correlation, design_effect
+from dge_experiments.evaluation.influence import CERTAIN, LOSSES, correlation, design_effect, influences
 from dge_experiments.evaluation.proportion import LEVEL, Limits, near_ends, wilson
 from dge_experiments.search.prediction import Prediction
 
 DRAWS = 4_000  # of a confusion matrix: the limits move by less than 0.005
-CERTAIN = 1e-15  # a probability is at least this far from 0 and 1 in the log loss
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -26,7 +25,7 @@ Groups = NDArray[np.intp] | None
 
 
 def intervals(
-    y: Labels, prediction: Prediction, *, seed: int, groups: ArrayLike | None = None
+    y: Labels, prediction: Prediction, *, seed: int, groups: ArrayLike | None = None, also: str = ""
 ) -> pd.DataFrame:
     """95 % intervals of all scores: rows are metrics (index), columns `low`, `high`.
 
@@ -35,6 +34,7 @@ def intervals(
     y : shape (genes,), class codes, every class present
     groups : shape (genes,), equal where rows share a gene; every row its own where not given
     seed : draws the confusion matrices of the Matthews correlation
+    also : a further metric, by its influences and Student's t with the size of the smallest class less one
     """
     codes = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     right = y == prediction.predicted
@@ -46,12 +46,13 @@ def intervals(
         "average_precision": _against_rest(y, prediction.ranking, codes, "average_precision"),
     }
     if prediction.probability is not None:
-        given, two = prediction.probability, prediction.ranking.ndim == 1
-        squares = np.sum((given - np.eye(given.shape[1])[y]) ** 2, axis=1) / (2 if two else 1)
-        logs = -np.log(np.clip(given[np.arange(len(y)), y], CERTAIN, 1))
-        most = 1.0 if two else 2.0
-        limits["brier"] = mean_loss(y, squares, codes, most, most)
-        limits["log_loss"] = mean_loss(y, logs, codes, -float(np.log(CERTAIN)), 1.0)
+        most = 1.0 if prediction.probability.shape[1] == 2 else 2.0
+        limits["brier"] = mean_loss(y, LOSSES["brier"](y, prediction), codes, most, most)
+        limits["log_loss"] = mean_loss(
+            y, LOSSES["log_loss"](y, prediction), codes, -float(np.log(CERTAIN)), 1.0
+        )
+    if also and also not in limits:
+        limits[also] = _by_influence(y, prediction, also, codes)
     return pd.DataFrame.from_dict(limits, orient="index", columns=["low", "high"]).rename_axis("metric")
 
 
@@ -176,6 +177,13 @@ def _against_rest(y: Labels, ranking: Floats, groups: Groups, metric: str) -> Li
         influences.append(moved)
     equal = np.full(len(scores), 1 / len(scores))
     return mover(equal, scores, ends, correlation(np.stack(influences, axis=1), groups))
+
+
+def _by_influence(y: Labels, prediction: Prediction, metric: str, groups: Groups) -> Limits:
+    score, moved = influences(y, prediction, metric)
+    freedom = max(1, int(np.bincount(y)[np.unique(y)].min()) - 1)
+    reach = student.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(design_effect(moved, groups) * (moved @ moved))
+    return score - float(reach), score + float(reach)
 
 
 def _within(influences: Floats, own: NDArray[np.bool_], groups: Groups) -> float:

@@ -99,7 +99,7 @@ class Board:
 
     def _verdict(self, reading: str) -> Verdict | None:
         metric = REGISTRY.get(self.metric.metric)
-        if metric is None or not metric.greater_is_better or metric.needs == "probability":
+        if metric is None or not metric.of_answers:
             return None
         rows = {row.label: row for row in reversed(self.ranked(reading)[:MOST_COMPARED])}
         found = {label: row.answers() for label, row in reversed(rows.items())}
@@ -112,7 +112,7 @@ class Board:
         if not said:
             return None
         first = known[next(iter(said))]
-        if any(not _same_genes(first, known[label]) for label in said):
+        if any(not first.same_genes(known[label]) for label in said):
             return None
         placed = {label: rows[label].simplicity for label in said}
         order = sorted(
@@ -186,7 +186,3 @@ def _own(answers: Answers, row: RunRow, reading: str) -> str | None:
     """The reading of its answers that stands for a run in ``reading``: as given, of a run without label sources."""
     own = reading if row.leak else AS_GIVEN
     return own if own in answers.readings else None
-
-
-def _same_genes(one: Answers, other: Answers) -> bool:
-    return one.classes == other.classes and len(one.y) == len(other.y) and bool((one.y == other.y).all())

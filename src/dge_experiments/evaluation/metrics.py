@@ -12,7 +12,7 @@ from sklearn import metrics as sk
 
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation import resampled
-from dge_experiments.evaluation.calibration import expected_calibration_error
+from dge_experiments.evaluation.calibration import binning, expected_calibration_error
 from dge_experiments.evaluation.resampled import Statistic
 from dge_experiments.search.prediction import Prediction
 
@@ -43,6 +43,11 @@ class Metric:
     greater_is_better: bool = True
     computed: Literal["always", "held out", "asked"] = "always"
     bounds: tuple[float, float] = (-1.0, 1.0)
+
+    @property
+    def of_answers(self) -> bool:
+        """Whether it can compare models by their answers for the same genes: more is better, and all models have it."""
+        return self.greater_is_better and self.needs != "probability"
 
     def statistic(self, y: Labels, prediction: Prediction) -> Statistic:
         """A function of how often each gene is drawn, shape (resamples, genes), to scores, shape (resamples,)."""
@@ -147,7 +152,7 @@ REGISTRY: dict[str, Metric] = {
         LOG_LOSS,
         Metric(
             "ece", "expected calibration error (lower is better)",
-            lambda y, p: float(expected_calibration_error(y, _of_two(p))),
+            lambda y, p: float(expected_calibration_error(y, _of_two(p), strategy=binning(y))),
             needs="probability", greater_is_better=False, computed="held out",
         ),
         _counted("f1", "F1", resampled.f1),
@@ -220,8 +225,4 @@ def title(name: str) -> str:
 
 def compared(names: Iterable[str]) -> list[str]:
     """Of these metrics those that every model has and of which more is better: they can stand side by side."""
-    return [
-        n
-        for n in names
-        if n in REGISTRY and REGISTRY[n].greater_is_better and REGISTRY[n].needs != "probability"
-    ]
+    return [name for name in names if name in REGISTRY and REGISTRY[name].of_answers]

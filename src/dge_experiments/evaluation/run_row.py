@@ -1,13 +1,14 @@
 """A run as a leaderboard, the registry and a comparison see it, wherever it comes from."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from dge_experiments.evaluation.answers import Answers
 from dge_experiments.evaluation.key import Key
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 
 COMPARABLE = ("data_digest", "target", "rule", "split_hash")
 SEED = "seed"
@@ -23,6 +24,7 @@ class RunRow:
     scoring : the metric that its parameters were chosen by
     about : what makes runs comparable, by the names of ``COMPARABLE``
     settings : dotted key -> value of everything that its result depends on
+    parameters : what its search chose, and the software; of a run in a store
     metrics : as logged (see ``evaluation.key``)
     leak : features that are label sources
     dealt : folds per repeat
@@ -40,6 +42,7 @@ class RunRow:
     metrics: Mapping[str, float]
     leak: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
     run_name: str = ""
     experiment: str = ""
     experiment_id: str = ""
@@ -62,6 +65,30 @@ class RunRow:
     def called(self) -> str:
         """The model as people call it."""
         return self.title or self.model.replace("_", " ")
+
+    @property
+    def as_honest(self) -> "RunRow":
+        """Its pipeline without the label sources, as a run of its own; itself where it has none."""
+        if not self.leak:
+            return self
+        keys = [Key.parse(name) for name in self.metrics]
+        honest = {str(key.read("")): self.metrics[str(key)] for key in keys if key.reading == "honest"}
+        kept = {str(key): self.metrics[str(key)] for key in keys if key.reading == "baseline" or not key.part}
+        return replace(
+            self, metrics=kept | honest, leak=(), folds=self._honest_folds, answers=self._honest_answers
+        )
+
+    def _honest_folds(self) -> pd.DataFrame | None:
+        found = self.folds()
+        if found is None:
+            return None
+        return found.filter(like="honest/").rename(columns=lambda name: str(Key.parse(name).read("")))
+
+    def _honest_answers(self) -> Answers | None:
+        found = self.answers()
+        if found is None or HONEST not in found.readings:
+            return None
+        return replace(found, readings={AS_GIVEN: found.readings[HONEST]})
 
     def score(self, key: Key) -> float | None:
         """Its score, None where it has none; the honest one of a run without label sources is its own."""

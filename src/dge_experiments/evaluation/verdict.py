@@ -102,7 +102,7 @@ def verdict(
     base = REGISTRY[metric].score(y, baseline)
     rows = {}
     for model, answer in answers.items():
-        low, high = map(float, intervals(y, answer, seed=seed, groups=groups).reindex([metric]).iloc[0])
+        low, high = map(float, intervals(y, answer, seed=seed, groups=groups, also=metric).loc[metric])
         score = REGISTRY[metric].score(y, answer)
         if ranking is not None or metric == "accuracy":
             lead = gain(y, answer, baseline, metric, groups)

@@ -18,12 +18,15 @@ from dge_experiments.experiment.inputs import further, table_of
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit, shared_rows
+from dge_experiments.problem.order import by_id
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
 from dge_experiments.problem.split import split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
 from dge_experiments.settings import Settings, options
+from dge_experiments.settings.choices import Deal
+from dge_experiments.settings.schema import Split as SplitSettings
 from dge_experiments.tables import Table
 
 
@@ -96,6 +99,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         cv_rows=settings.split.cv_rows,
         groups=_kept_together(table, settings.split.by),
         repeats=settings.evaluation.repeats,
+        order=_order(table, settings.split),
     )
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
     X = table.frame[columns]
@@ -135,6 +139,16 @@ def _pipeline(estimator: BaseEstimator, space: Mapping[str, Any], problem: Probl
             f"{', '.join(problem.X.columns)}"
         )
     return make_pipeline(clone(estimator).set_params(columns=tuple(problem.X.columns)))
+
+
+def _order(table: Table, asked: SplitSettings) -> npt.NDArray[np.int32] | None:
+    """How the rows are dealt: by their ids, or in the order of the table (None)."""
+    if asked.deal == Deal.rows:
+        return None
+    ids = table.frame["gene"].astype(str)
+    if "group" in table.frame:
+        ids = ids + "\t" + table.frame["group"].astype(str)
+    return by_id(ids, table.frame[table.features], asked.seed)
 
 
 def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator:

@@ -8,7 +8,7 @@ from joblib import Memory
 from threadpoolctl import threadpool_limits
 
 from dge_experiments.evaluation import metrics
-from dge_experiments.evaluation.assessment import assess, baseline_on_folds
+from dge_experiments.evaluation.assessment import Adjusting, assess, baseline_on_folds
 from dge_experiments.evaluation.gain import gain
 from dge_experiments.evaluation.rankings import best as best_ranking
 from dge_experiments.evaluation.rankings import rankings
@@ -57,13 +57,14 @@ def run(
             task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scorer(scoring), path)
             study = search(plan.strategy, task, options, Session(known or {}, stop, on_trial))
         best = configured(pipeline, study.best.candidate)
+        adjusting = Adjusting(str(settings.calibration), str(settings.threshold))
         readings = {
             reading: assess(
                 best,
                 problem,
                 columns,
                 scoring=scoring,
-                calibration=settings.calibration,
+                adjusting=adjusting,
                 seed=seed,
                 workers=workers,
                 all_rows=settings.model.final_fit == "all",

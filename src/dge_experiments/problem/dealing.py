@@ -117,7 +117,8 @@ def hold_out(
             side.append(rows[positions])
     if groups is None:
         return sides[0][0], sides[1][0]
-    return np.sort(np.concatenate(sides[0])), np.sort(np.concatenate(sides[1]))
+    held = np.isin(rows, np.concatenate(sides[1]))
+    return rows[~held], rows[held]
 
 
 def _parts(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from dge_experiments.errors import BadInput
 from dge_experiments.problem.dealing import Fold, Indices, deal, hold_out, repeated
@@ -65,6 +66,7 @@ def split(
     cv_rows: str,
     groups: npt.NDArray[Any] | None = None,
     repeats: int = 1,
+    order: Indices | None = None,
 ) -> Split:
     """Hold out ``test_size`` of the genes, and deal the rest into stratified folds.
 
@@ -76,6 +78,8 @@ def split(
     cv_rows : ``train``, or ``all`` to report the cross-validation on all rows, the held-out ones among them
     groups : shape (genes,): rows of one group never stand on both sides of the split or of a fold
     repeats : of the reported cross-validation, each dealt anew
+    order : positions of all rows in the order in which they are dealt (see ``order.by_id``), that of the table where
+        not given
 
     Raises
     ------
@@ -83,7 +87,9 @@ def split(
         a class with fewer genes than folds
     """
     _enough(y, classes, folds + 1, f"split.folds={folds}", "the table")
-    rows = np.arange(len(y), dtype=np.int32)
+    rows = np.arange(len(y), dtype=np.int32) if order is None else order.astype(np.int32)
+    if groups is not None and order is not None:
+        groups = _in_order_of_appearance(groups, order)
     try:
         train, test = hold_out(y, rows, test_size, seed, stratify, groups)
     except ValueError as error:
@@ -100,6 +106,13 @@ def split(
         return Split(train, test, inner, repeated(scored, y, groups, folds, seed, repeats), groups=groups)
     outer = inner if cv_rows == "train" else deal(rows, y, groups, folds, seed, shuffle)
     return Split(train, test, inner, outer, groups=groups)
+
+
+def _in_order_of_appearance(groups: npt.NDArray[Any], order: Indices) -> npt.NDArray[np.intp]:
+    """Codes of the groups, numbered as they first appear in ``order``."""
+    codes = np.empty(len(groups), np.intp)
+    codes[order] = pd.factorize(groups[order])[0]
+    return codes
 
 
 def _enough(

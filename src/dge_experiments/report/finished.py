@@ -10,16 +10,26 @@ import pandas as pd
 import yaml
 
 from dge_experiments.evaluation import rankings
-from dge_experiments.evaluation.calibration import reliability
+from dge_experiments.evaluation.calibration import binning, reliability
 from dge_experiments.experiment.result import Result
 from dge_experiments.explanation.methods import methods
 from dge_experiments.prediction.decision import ladder
 from dge_experiments.prediction.reference import reference
 from dge_experiments.prediction.score import training_ranges
-from dge_experiments.problem.problem import AS_GIVEN
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report.held_out import membership, precision_recall, roc
 from dge_experiments.report.metrics import metrics
-from dge_experiments.report.records import Data, Description, Frame, Metrics, Model, Params, Record, Text
+from dge_experiments.report.records import (
+    HONEST_MODEL,
+    Data,
+    Description,
+    Frame,
+    Metrics,
+    Model,
+    Params,
+    Record,
+    Text,
+)
 from dge_experiments.report.rows import predictions
 from dge_experiments.report.scores import small_table
 from dge_experiments.report.words.description import description
@@ -43,7 +53,7 @@ def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]
 
 def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     settings, plan, study = experiment.settings, experiment.plan, experiment.study
-    problem, given, test = plan.problem, experiment.given, experiment.given.test
+    problem, test = plan.problem, experiment.given.test
     yield Description(description(verdicts(experiment), small_table(experiment), link))
     yield Params(_params(experiment))
     yield Metrics(metrics(experiment))
@@ -67,28 +77,39 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Frame("split.csv", membership(problem))
     if (probability := test.prediction.probability) is not None:
         of = probability[:, 1] if probability.shape[1] == 2 else probability
-        yield Frame("test/reliability.csv", reliability(test.y, of))
+        yield Frame("test/reliability.csv", reliability(test.y, of, strategy=binning(test.y)))
         if problem.labels.replication:
             yield Frame("test/top.csv", ladder(test.y, of))
     yield from _explanations(experiment)
     yield Text("report.html", report)
-    held = problem.X.iloc[problem.split.test]
-    packages = [*NEEDED, "xgboost"] if "xgboost" in type(given.pipeline[-1]).__module__ else NEEDED
-    yield Model(
-        settings.model.name,
-        given.model,
-        held,
-        test.prediction.predicted,
-        [f"{package}=={version(package)}" for package in packages],
+    for reading in reversed(list(experiment.readings)):  # the last that is logged is the run's model
+        yield _model(experiment, reading)
+
+
+def _model(experiment: Result, reading: str) -> Model:
+    """The fitted model of a reading; the honest one is named so."""
+    settings, problem, assessed = experiment.settings, experiment.plan.problem, experiment.readings[reading]
+    columns, parts = problem.readings[reading], problem.split
+    leak = [column for column in columns if column in problem.leak]
+    boosted = "xgboost" in type(assessed.pipeline[-1]).__module__
+    known = experiment.bounds if reading == AS_GIVEN else None
+    seen = problem.X[columns].iloc[parts.train]
+    return Model(
+        settings.model.name + (HONEST_MODEL if reading == HONEST else ""),
+        assessed.model,
+        problem.X[columns].iloc[parts.test],
+        assessed.test.prediction.predicted,
+        [f"{package}=={version(package)}" for package in ([*NEEDED, "xgboost"] if boosted else NEEDED)],
         {
             "classes": list(problem.labels.classes),
-            "leak": ", ".join(problem.leak) or "none",
+            "leak": ", ".join(leak) or "none",
             "target": problem.target,
             "rule": problem.labels.rule,
-            "calibration": str(settings.calibration),
-            "training_ranges": training_ranges(problem.X.iloc[problem.split.train]),
-            "reference": reference(problem.X.iloc[problem.split.train]),
-            **({"decision": known.metadata} if (known := experiment.bounds) else {}),
+            "calibration": assessed.adjustment.method,
+            "threshold": assessed.adjustment.threshold,
+            "training_ranges": training_ranges(seen),
+            "reference": reference(seen),
+            **({"decision": known.metadata} if known else {}),
         },
     )
 
@@ -109,11 +130,10 @@ def _params(experiment: Result) -> dict[str, str]:
         "cv_rows": settings.split.cv_rows,
         "python": platform.python_version(),
     }
-    return (
-        flat(settings)
-        | named
-        | {name: written(value) for name, value in experiment.study.best.candidate.items()}
-    )
+    chosen = experiment.given.adjustment
+    adjusted = {"chosen_calibration": chosen.method, "chosen_threshold": f"{chosen.threshold:.6g}"}
+    best = {name: written(value) for name, value in experiment.study.best.candidate.items()}
+    return flat(settings) | named | adjusted | best
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:

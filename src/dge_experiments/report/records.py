@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+HONEST_MODEL = "-honest"  # how the name of a pipeline without label sources ends
+
 
 @dataclass(frozen=True)
 class Params:

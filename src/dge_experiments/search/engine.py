@@ -1,10 +1,11 @@
 """Evaluate many candidates on many folds in one flat parallel call."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dge_experiments.search import workers
 from dge_experiments.search.fold import Scored, score_fold
@@ -26,6 +27,7 @@ class Trial:
     error : the traceback where the estimator raised (``folds`` is then empty), else None
     warnings : what the estimator warned of while it was fitted, each once
     raced_out : it left a race early, and ``folds`` are the first of them
+    answers : what was kept of its predictions, one array for each fold; empty where nothing was
     """
 
     number: int
@@ -35,6 +37,7 @@ class Trial:
     error: str | None = None
     warnings: tuple[str, ...] = ()
     raced_out: bool = False
+    answers: tuple[npt.NDArray[Any], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def finished(self) -> bool:
@@ -91,7 +94,7 @@ def results(
 
     def fit(part: tuple[Share, int]) -> workers.Work:
         share, k = part
-        return score_fold, (task.pipeline, share, task.X, task.y, folds[k], task.score)
+        return score_fold, (task.pipeline, share, task.X, task.y, folds[k], task.score, task.keep)
 
     lost: list[tuple[Share, int]] = []
     for (share, k), scored in workers.results([(share, k) for share in work for k in numbers], fit):
@@ -116,4 +119,5 @@ def trial(number: int, candidate: Candidate, folds: Sequence[Scored], raced_out:
     error = next((fold.error for fold in folds if fold.error), None)
     scores = () if error else tuple(fold.scores for fold in folds)
     warned = tuple(sorted({text for fold in folds for text in fold.warnings}))
-    return Trial(number, candidate, scores, seconds, error, warned, raced_out)
+    kept = tuple(fold.answers for fold in folds if fold.answers is not None)
+    return Trial(number, candidate, scores, seconds, error, warned, raced_out, kept)

@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.problem.dealing import Fold
-from dge_experiments.search.prediction import Prediction
+from dge_experiments.search.prediction import Kept, Prediction
 from dge_experiments.search.sharing import Share, predictions
 from dge_experiments.search.space import Candidate
 from dge_experiments.search.task import Score
@@ -22,12 +22,14 @@ from dge_experiments.search.task import Score
 
 @dataclass(frozen=True)
 class Scored:
-    """One candidate on one fold; ``fit_seconds`` is its part of the time of the fit."""
+    """One candidate on one fold; ``fit_seconds`` is its part of the time of the fit, ``answers`` what was kept of its
+    prediction."""
 
     scores: Mapping[str, float]
     fit_seconds: float
     error: str | None = None
     warnings: tuple[str, ...] = ()
+    answers: npt.NDArray[Any] | None = None
 
 
 def configured(pipeline: Pipeline, candidate: Candidate) -> Pipeline:
@@ -63,6 +65,7 @@ def score_fold(
     y: npt.NDArray[np.int64],
     fold: Fold,
     score: Score,
+    keep: Kept | None = None,
 ) -> dict[int, Scored]:
     """Fit ``share.longest`` on the fold with one thread, and score its members: position -> scores.
 
@@ -87,13 +90,14 @@ def score_fold(
             for position, prediction in predictions(model, X[score_on], share):
                 scores = last[1] if last and last[0] is prediction else score(y[score_on], prediction)
                 last = prediction, scores
-                done[position] = Scored(scores, seconds * share.portion(position), None, warned)
+                kept = None if keep is None else prediction.kept(keep)
+                done[position] = Scored(scores, seconds * share.portion(position), None, warned, kept)
         return done
     except Exception:
         error = traceback.format_exc()
         seconds = time.perf_counter() - start
     parts = share.split()
     if len(parts) > 1:
-        scored = [score_fold(pipeline, part, X, y, fold, score) for part in parts]
+        scored = [score_fold(pipeline, part, X, y, fold, score, keep) for part in parts]
         return {position: one for each in scored for position, one in each.items()}
     return {i: Scored({}, seconds * share.portion(i), error) for i in share.members}

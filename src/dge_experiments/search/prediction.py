@@ -1,10 +1,12 @@
 """What a fitted classifier says of genes: classes, a ranking, probabilities where it has them."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+Kept = Literal["class", "ranking", "answer"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,15 @@ class Prediction:
     ranking: npt.NDArray[np.float64]
     probability: npt.NDArray[np.float64] | None
 
+    def kept(self, part: Kept) -> npt.NDArray[Any]:
+        """A part of it: ``class`` (int8), ``ranking`` (32 bits), or the whole ``answer``, the probabilities (the
+        decision function where there are none)."""
+        if part == "class":
+            return self.predicted.astype(np.int8)
+        if part == "ranking":
+            return self.ranking.astype(np.float32)
+        return self.ranking if self.probability is None else self.probability
+
     def of(self, rows: npt.NDArray[np.signedinteger]) -> "Prediction":
         """The same for these rows."""
         probability = None if self.probability is None else self.probability[rows]
@@ -34,7 +45,12 @@ def predict(model: Any, X: Any) -> Prediction:
     if not hasattr(model, "predict_proba"):
         decision = model.decision_function(X)
         return Prediction(model.predict(X).astype(np.int64), decision, None)
-    return from_probability(model.predict_proba(X), model.classes_)
+    prediction = from_probability(model.predict_proba(X), model.classes_)
+    if not hasattr(model, "decide"):  # it has a threshold of its own
+        return prediction
+    return replace(
+        prediction, predicted=model.classes_[model.decide(prediction.probability)].astype(np.int64)
+    )
 
 
 def from_probability(probability: npt.NDArray[Any], classes: npt.NDArray[Any]) -> Prediction:

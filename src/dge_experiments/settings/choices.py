@@ -28,10 +28,12 @@ class Store(StrEnum):
 
 
 class Calibration(StrEnum):
-    """How probabilities are calibrated; see ``evaluation.assessment``."""
+    """How probabilities are calibrated; see ``evaluation.calibrators``."""
 
+    auto = "auto"
     none = "none"
     sigmoid = "sigmoid"
+    beta = "beta"
     isotonic = "isotonic"
 
 
@@ -44,8 +46,10 @@ class LeakPolicy(StrEnum):
 
 
 class LeakGate(StrEnum):
-    """What registration does with a model that has label sources among its features."""
+    """What registration does with a model that has label sources among its features: take its pipeline without
+    them, warn, or refuse it."""
 
+    honest = "honest"
     warn = "warn"
     refuse = "refuse"
 
@@ -62,6 +66,13 @@ class CvRows(StrEnum):
 
     train = "train"
     all = "all"
+
+
+class Deal(StrEnum):
+    """What the split depends on: the ids of the genes, or the order of the rows."""
+
+    ids = "ids"
+    rows = "rows"
 
 
 class KeptTogether(StrEnum):
@@ -102,6 +113,14 @@ class TableFormat(StrEnum):
 
     table = "table"
     csv = "csv"
+    json = "json"
+    html = "html"
+
+
+class InspectFormat(StrEnum):
+    """How ``inspect`` answers."""
+
+    text = "text"
     json = "json"
     html = "html"
 

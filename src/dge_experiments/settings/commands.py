@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from dge_experiments.settings import choices
-from dge_experiments.settings.rules import LABEL, Range
+from dge_experiments.settings.rules import LABEL, SHARE, Range
 from dge_experiments.settings.schema import Column, Columns, Data, Decision, Name, Text, Tracking
 
 
@@ -40,6 +40,7 @@ class Comparing:
     tracking: Tracking
     question: Text | None
     sweep: Annotated[str, LABEL] | None
+    runs: list[Annotated[str, LABEL]]
     metric: Text | None
     format: choices.TableFormat | None
     out: Text | None
@@ -52,6 +53,7 @@ class Gate:
     dummy: bool
     champion: bool
     leak: choices.LeakGate
+    margin: Annotated[float, SHARE] | None = None
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Registration:
     gate: Gate
     dry_run: bool
     rollback: bool
+    format: choices.TextFormat
 
 
 @dataclass
@@ -73,4 +76,5 @@ class Inspection:
     """One look at a table: ``python -m dge_experiments inspect``."""
 
     data: Data
-    format: choices.TextFormat
+    format: choices.InspectFormat
+    out: Text | None

@@ -6,9 +6,14 @@ from typing import Any
 from dge_experiments.settings.fields import plain
 from dge_experiments.settings.schema import Settings
 
-ALONE = ("seed", "calibration")
+ALONE = ("seed", "calibration", "threshold")
 SECTIONS = ("data", "target", "features", "split", "model", "search", "evaluation", "leak")
-PROSE = ("model.cite", "target.scoring", "target.calibration")  # no setting, or said by another
+PROSE = (
+    "model.cite",
+    "target.scoring",
+    "target.calibration",
+    "target.threshold",
+)  # no setting, or said by another
 
 
 def flat(settings: Settings) -> dict[str, str]:

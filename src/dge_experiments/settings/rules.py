@@ -91,6 +91,16 @@ class Tables:
 
 
 @dataclass(frozen=True)
+class ShareOrAuto:
+    """A number between 0 and 1, or ``auto``."""
+
+    def fault(self, value: object) -> str | None:
+        if value == "auto" or (isinstance(value, float) and 0 < value < 1):
+            return None
+        return "must be auto, or above 0 and below 1"
+
+
+@dataclass(frozen=True)
 class Nested:
     """A mapping whose keys are text, with finite numbers and printable text at any depth; its maker checks the rest."""
 

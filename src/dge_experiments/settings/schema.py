@@ -21,6 +21,7 @@ from dge_experiments.settings.rules import (
     WORD,
     Nested,
     Range,
+    ShareOrAuto,
     Tables,
 )
 
@@ -30,6 +31,7 @@ Described = Annotated[dict[str, Any], Nested()]
 Name = Annotated[str, NAME]
 Seed = Annotated[int, SEED]
 Text = Annotated[str, TEXT]
+Threshold = Annotated[Any, ShareOrAuto()]
 Word = Annotated[str, WORD]
 
 
@@ -90,6 +92,7 @@ class Target:
     name: Word
     scoring: Word
     calibration: choices.Calibration
+    threshold: Threshold = 0.5
     lfc: Annotated[float, Range(0, 1000)] | None = None
     fdr: Annotated[float, Range(above=0, high=1)] | None = None
     path: Annotated[Any, Tables()] = None
@@ -116,6 +119,7 @@ class Split:
     shuffle: bool
     cv_rows: choices.CvRows
     by: choices.KeptTogether | None
+    deal: choices.Deal = choices.Deal.ids
 
 
 @dataclass
@@ -208,6 +212,7 @@ class Settings:
     tracking: Tracking
     seed: Seed
     calibration: choices.Calibration
+    threshold: Threshold
     leak: Leak
     decision: Decision
     studies: Annotated[Any, Tables()]  # none, or three tables and more

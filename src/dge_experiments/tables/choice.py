@@ -54,7 +54,11 @@ def choose(file: Path, reading: Reading, dialects: Sequence[Dialect]) -> tuple[S
 
 def _instead(layout: Layout, dialects: Sequence[Dialect], named: bool) -> str:
     """What a table is that holds no results, or what it lacks."""
-    what = None if named else lookalike.strange(layout) or lookalike.table(layout)
+    what = (
+        None
+        if named
+        else (lookalike.strange(layout) or lookalike.table(layout) or lookalike.without_effect(layout))
+    )
     if what:
         return f"it looks like {what}"
     generic = next((d for d in dialects if d.name == GENERIC), Dialect(GENERIC, {}))
@@ -71,20 +75,17 @@ def _instead(layout: Layout, dialects: Sequence[Dialect], named: bool) -> str:
         else:
             lacks.append(f"no column for the {what}{_nearest(layout, columns, what)}")
     headers = ", ".join(map(repr, layout.headers[:20])) + (", ..." if len(layout.headers) > 20 else "")
-    text = (
-        "no columns for an effect and its p value"
-        if len(lacks) > 1 and not unread
-        else "; ".join((*has, *lacks))
-    )
-    return (
-        f"{text} among {headers}; if they are there, name them: data.columns.effect=NAME data.columns.p=NAME"
-    )
+    if len(lacks) > 1 and not unread:
+        text = f"no columns for an effect and its p value among {headers}"
+    else:
+        text = f"{'; '.join((*has, *lacks))}; its columns are {headers}"
+    return f"{text}; if they are there, name them: data.columns.effect=NAME data.columns.p=NAME"
 
 
 def _nearest(layout: Layout, columns: Columns, what: str) -> str:
     """The header that is most like the name of a role, with a value of its column."""
     by_word = {words(header).replace("_", ""): i for i, header in enumerate(layout.headers) if header}
-    near = next((get_close_matches(name, by_word, 1, 0.6) for name in PLAIN[what]), [])
+    near = next(filter(None, (get_close_matches(name, by_word, 1) for name in PLAIN[what])), [])
     if not near:
         return ""
     i = by_word[near[0]]

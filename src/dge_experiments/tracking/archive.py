@@ -15,6 +15,7 @@ from skops.io import get_untrusted_types, load
 from dge_experiments.errors import BadInput, first_line
 
 TRUSTED = (
+    "dge_experiments.evaluation.adjusted.AdjustedClassifier",
     "dge_experiments.problem.ranking.RankingClassifier",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",

@@ -49,7 +49,7 @@ def log(client: MlflowClient, model: Model) -> str:
 
 
 def logged(client: MlflowClient, experiment_id: str, run_id: str, model: Model) -> str | None:
-    """URI of the model that the run has already, from an earlier attempt; others of it are deleted.
+    """URI of the model that the run has already, from an earlier attempt; others of its name are deleted.
 
     One is kept beside it where it was registered: a version of a registered model stays what it was.
     """
@@ -57,6 +57,8 @@ def logged(client: MlflowClient, experiment_id: str, run_id: str, model: Model) 
     registered = {version.source for version in client.search_model_versions(f"run_id = '{run_id}'")}
     kept: str | None = None
     for found in client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'"):
+        if found.name != model.name:
+            continue
         if kept is None and _whole(found) and _same(found, trusted, model):
             kept = str(found.model_uri)
         elif not registered & {found.model_uri, found.artifact_location}:

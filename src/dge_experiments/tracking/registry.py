@@ -1,33 +1,46 @@
 """The model registry: the best run's model becomes a version."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 
 from mlflow import MlflowClient
-from mlflow.entities import Run
+from mlflow.entities import LoggedModel, LoggedModelStatus, Run
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
+from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 
-from dge_experiments.errors import BadInput
-from dge_experiments.evaluation.gates import HONEST, lower_is_better, score
-from dge_experiments.evaluation.run_row import COMPARABLE
+from dge_experiments.errors import BadInput, listed, nearest
+from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
+from dge_experiments.report.records import HONEST_MODEL
+from dge_experiments.settings.choices import LeakGate
 from dge_experiments.tracking import parents
+from dge_experiments.tracking.tags import leak_text
 
-COPIED_TAGS = ("model", "features", *COMPARABLE, "leak", "git_commit", "sweep_id")
+COPIED_TAGS = ("model", "features", *COMPARABLE, "git_commit", "sweep_id")
 FINISHED = "attributes.status = 'FINISHED' and tags.`role` = 'model'"
+SHORTEST_ID = 6
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A finished parent run, the metric it is judged by, and why it is this one."""
+    """A finished parent run to be registered.
+
+    Attributes
+    ----------
+    run : in the store
+    row : as it would be registered: the honest pipeline's scores where that is the one
+    metric : what it is judged by, as given
+    honest : whether it is the pipeline without the label sources ``without``
+    why : why it is this run
+    """
 
     run: Run
-    metric: str
+    row: RunRow
+    metric: Key
+    honest: bool
+    without: tuple[str, ...]
     why: str
-
-    @property
-    def score(self) -> float | None:
-        """Its ``metric``, None where it has none."""
-        return score(self.run.data.metrics, self.run.data.tags.get("leak", "none"), self.metric)
 
 
 @dataclass(frozen=True)
@@ -47,68 +60,113 @@ def newest_experiment(client: MlflowClient) -> str:
     BadInput
         no finished run in any experiment
     """
-    experiments = {e.experiment_id: e.name for e in client.search_experiments()}
+    experiments = parents.experiments(client)
     runs = client.search_runs(
         list(experiments), FINISHED, max_results=1, order_by=["attributes.start_time DESC"]
     )
     if not runs:
         raise BadInput("no finished run to register in this store; run python -m dge_experiments first")
-    return str(experiments[runs[0].info.experiment_id])
+    return experiments[runs[0].info.experiment_id]
 
 
-def best(client: MlflowClient, experiment: str, metric: str | None) -> Chosen:
+def best(client: MlflowClient, experiment: str, metric: str | None, leak: LeakGate) -> Chosen:
     """The finished parent run of ``experiment`` with the best ``metric`` on the newest run's table and split.
 
-    Default metric: ``cv/<scoring>`` of the newest run. Equal scores: the newer run.
+    Default metric: ``cv/<scoring>`` of the newest run; its honest reading where a run has label sources and ``leak`` is
+    ``honest``. With ``refuse`` such runs are left out. Equal scores: the newer run.
 
     Raises
     ------
     BadInput
-        no such experiment, no finished run in it, none with that metric
+        no such experiment, no finished run in it, none with that metric, none without label sources
     """
-    found = client.get_experiment_by_name(experiment)
-    if found is None:
-        known = ", ".join(sorted(e.name for e in client.search_experiments()))
-        raise BadInput(f"question={experiment}: no such MLflow experiment (there are {known})")
-    runs = parents.search(client, [found.experiment_id], FINISHED)
+    names = parents.experiments(client)
+    if experiment not in names.values():
+        near = nearest(experiment, names.values())
+        known = ", ".join(sorted(names.values()))
+        raise BadInput(f"question={experiment}: no such MLflow experiment{near} (there are {known})")
+    runs = parents.search(client, [key for key, name in names.items() if name == experiment], FINISHED)
     if not runs:
         raise BadInput(f"question={experiment}: no finished run to register")
-    here = [run for run in runs if _about(run) == _about(runs[0])]
-    each = [_chosen(run, metric or _scoring(runs[0])) for run in here]
-    scored = [(one.score, one) for one in each if one.score is not None]
+    rows = parents.finished(client, runs)
+    here = [row for row in rows if row.comparable == rows[0].comparable]
+    clean = [row for row in here if not row.leak]
+    if leak == LeakGate.refuse and not clean:
+        raise BadInput(
+            f"gate.leak=refuse: every run of {experiment} has label sources among its features; "
+            "run features=honest, or register the honest model with gate.leak=honest"
+        )
+    asked = clean if leak == LeakGate.refuse else here
+    key = _key(metric, rows[0], leak, any(row.leak for row in asked))
+    scored = [(row, score) for row in asked if (score := row.score(key)) is not None]
     if not scored:
-        known = ", ".join(sorted(m for m in runs[0].data.metrics if m.startswith(("cv/", "test/", HONEST))))
-        raise BadInput(f"metric={each[0].metric}: no run of {experiment} has it (there are {known})")
-    sign = -1 if lower_is_better(each[0].metric) else 1
-    chosen = max(scored, key=lambda pair: sign * pair[0])[1]
-    apart = len(runs) - len(here)
+        raise BadInput(f"metric={key}: no run of {experiment} has it ({_known(rows[0])})")
+    chosen = max(scored, key=lambda pair: key.sign * pair[1])[0]
+    apart = len(rows) - len(here)
     others = f"; {apart} on another table, target or split not looked at" if apart else ""
-    return Chosen(chosen.run, chosen.metric, f"best of {len(scored)} by {chosen.metric}{others}")
+    leaky = f"; {len(here) - len(clean)} with label sources left out" if len(asked) < len(here) else ""
+    run = next(run for run in runs if run.info.run_id == chosen.run_id)
+    return _chosen(run, chosen, key, f"best of {len(scored)} by {key}{leaky}{others}")
 
 
-def named(client: MlflowClient, run_id: str, metric: str | None) -> Chosen:
-    """The run ``run_id``; default metric: its ``cv/<scoring>``.
+def named(client: MlflowClient, run_id: str, metric: str | None, leak: LeakGate) -> Chosen:
+    """The run ``run_id``, of which the beginning is enough; default metric: its ``cv/<scoring>``.
 
     Raises
     ------
     BadInput
-        no such run, not a finished parent run, one without the metric
+        no such run, several that begin so, not a finished parent run, one without the metric
     """
-    try:
-        run = client.get_run(run_id)
-    except MlflowException:
-        raise BadInput(f"run={run_id}: no such run in this store") from None
+    run = finished(client, run_id)
+    (row,) = parents.finished(client, [run])
+    key = _key(metric, row, leak, bool(row.leak))
+    if row.score(key) is None:
+        raise BadInput(f"metric={key}: run {run_id} does not have it ({_known(row)})")
+    return _chosen(run, row, key, "the run that was named")
+
+
+def finished(client: MlflowClient, run_id: str) -> Run:
+    """The finished parent run of this id, or whose id begins so.
+
+    Raises
+    ------
+    BadInput
+        no such run, several that begin so, not a finished parent run
+    """
+    run = find(client, run_id)
     if (role := run.data.tags.get("role", "none")) != "model":
         whole = run.data.tags.get("mlflow.parentRunId")
         instead = f"; its model is that of run={whole}" if role == "trial" and whole else ""
         raise BadInput(f"run={run_id}: has no model of its own, it is a run of role {role}{instead}")
     if run.info.status != "FINISHED":
-        raise BadInput(f"run={run_id}: is {run.info.status}, only finished runs can be registered")
-    chosen = _chosen(run, metric or _scoring(run))
-    if chosen.score is None:
-        known = ", ".join(sorted(m for m in run.data.metrics if m.startswith(("cv/", "test/", HONEST))))
-        raise BadInput(f"metric={chosen.metric}: run {run_id} has not got it (there are {known})")
-    return chosen
+        raise BadInput(
+            f"run={run_id}: is {run.info.status}, only finished runs have scores and a model to keep"
+        )
+    return run
+
+
+def find(client: MlflowClient, run_id: str) -> Run:
+    """The run of this id, or the only parent run whose id begins so.
+
+    Raises
+    ------
+    BadInput
+        no such run, several that begin so
+    """
+    if SHORTEST_ID <= len(run_id) < len("0" * 32):
+        everywhere = parents.search(client, list(parents.experiments(client)), "tags.`role` = 'model'")
+        found = [run for run in everywhere if run.info.run_id.startswith(run_id)]
+        if len(found) > 1:
+            ids = ", ".join(run.info.run_id for run in found)
+            raise BadInput(f"run={run_id}: several runs begin so ({ids}); give more of the id")
+        if found:
+            return found[0]
+    try:
+        return client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        raise BadInput(f"run={run_id}: no such run in this store") from None
 
 
 def register(client: MlflowClient, chosen: Chosen, name: str) -> Version:
@@ -117,74 +175,123 @@ def register(client: MlflowClient, chosen: Chosen, name: str) -> Version:
     Raises
     ------
     BadInput
-        a run without a model
+        a run without the model
     """
     run = chosen.run
-    outputs = run.outputs.model_outputs if run.outputs else []
-    if not outputs:
-        raise BadInput(f"run={run.info.run_id}: this run has logged no model")
-    for known in client.search_model_versions(f"run_id = '{run.info.run_id}'"):
-        if known.name == name:
+    model = logged(client, run, chosen.honest)
+    if model is None:
+        which = "honest model; run it again, or gate.leak=warn" if chosen.honest else "model"
+        raise BadInput(f"run={run.info.run_id}: this run has logged no {which}")
+    for known in versions(client, f"run_id = '{run.info.run_id}'"):
+        if known.name == name and (known.tags.get("reading") == "honest") == chosen.honest:
             return Version(name, str(known.version), chosen)
     try:
         client.create_registered_model(name)
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-    leak = run.data.tags.get("leak", "none")
-    note = run.data.tags.get("mlflow.note.content", "")
-    version = client.create_model_version(
-        name,
-        f"models:/{outputs[-1].model_id}",
-        run_id=run.info.run_id,
-        model_id=outputs[-1].model_id,
-        tags=_tags(chosen),
-        description=note
-        if leak == "none"
-        else f"**LEAK: {leak} {'hold' if ',' in leak else 'holds'} the answer; the score is not earned.**\n\n{note}",
-    )
-    return Version(name, str(version.version), chosen)
+    made = client.create_model_version(
+        name, model.model_uri, run_id=run.info.run_id, model_id=model.model_id, tags=_tags(chosen),
+        description=_description(chosen),
+    )  # fmt: skip
+    there = json.loads(model.tags.get(MLFLOW_MODEL_VERSIONS, "[]"))
+    said = json.dumps([*there, {"name": name, "version": str(made.version)}])
+    client.set_logged_model_tags(model.model_id, {MLFLOW_MODEL_VERSIONS: said})
+    return Version(name, str(made.version), chosen)
+
+
+def logged(client: MlflowClient, run: Run, honest: bool) -> LoggedModel | None:
+    """The model that a run has logged, as given or honest; None where it has not."""
+    query = f"source_run_id = '{run.info.run_id}'"
+    found = client.search_logged_models([run.info.experiment_id], query)
+    wanted = [
+        m
+        for m in found
+        if str(m.name).endswith(HONEST_MODEL) == honest and m.status == LoggedModelStatus.READY
+    ]
+    return max(wanted, key=lambda model: model.creation_timestamp, default=None)
+
+
+def versions(client: MlflowClient, query: str) -> list[ModelVersion]:
+    """All model versions that match, however many there are."""
+    found: list[ModelVersion] = []
+    token: str | None = None
+    while True:
+        page = client.search_model_versions(query, page_token=token)
+        found += page
+        token = page.token
+        if not token:
+            return found
 
 
 def scores(chosen: Chosen) -> dict[str, str]:
-    """A run's score by its metric, on the held-out genes and without label sources, as text with intervals."""
-    values, scored = chosen.run.data.metrics, chosen.metric.rpartition("/")[2]
-    own = chosen.metric if chosen.metric in values else chosen.metric.removeprefix(HONEST)
-    names = {"score": own, "held out": f"test/{scored}", "honest": f"{HONEST}test/{scored}"}
-    said = {title: f"{name} {_interval(values, name)}" for title, name in names.items() if name in values}
-    if (constant := values.get(f"baseline/test/{scored}")) is not None and "held out" in said:
-        said["held out"] += f", constant answer {constant:.4f}"
-    return said
+    """A run's score by its metric and on the held-out genes, as text with intervals, under their names."""
+    metric = chosen.metric
+    test = Key(metric.metric, "test")
+    reading = "honest" if chosen.honest else ""
+    known = {"score": metric, "held out": test}
+    lines = {
+        title: f"{key.read(reading)} {_interval(chosen.row, key)}"
+        for title, key in known.items()
+        if chosen.row.score(key) is not None
+    }
+    constant = chosen.row.score(test.read("baseline"))
+    if constant is not None and "held out" in lines:
+        lines["held out"] += f", constant answer {constant:.4f}"
+    if not chosen.honest and chosen.row.score(test.read("honest")) is not None and chosen.row.leak:
+        lines["honest"] = f"{test.read('honest')} {_interval(chosen.row, test.read('honest'))}"
+    return lines
 
 
-def _interval(values: Mapping[str, float], metric: str) -> str:
+def _key(metric: str | None, newest: RunRow, leak: LeakGate, leaky: bool) -> Key:
+    """What runs are judged by: the honest reading where there are label sources, unless they are warned of alone."""
+    key = Key.parse(metric) if metric else Key(newest.scoring)
+    return key.read("honest") if leaky and leak == LeakGate.honest and not key.reading else key
+
+
+def _chosen(run: Run, row: RunRow, key: Key, why: str) -> Chosen:
+    honest = bool(row.leak) and key.reading == "honest"
+    seen = row.as_honest if honest else row
+    given = key.read("") if key.reading == "honest" else key
+    return Chosen(run, replace(seen, label="this run"), given, honest, row.leak if honest else (), why)
+
+
+def _known(row: RunRow) -> str:
+    shown = sorted(name for name in row.metrics if name.startswith(("cv/", "test/", "honest/")))
+    return f"there are {', '.join(shown)}"
+
+
+def _interval(row: RunRow, key: Key) -> str:
     """A score with its 95 % interval, or its standard deviation over the folds."""
-    low, high, spread = (values.get(f"{metric}_{end}") for end in ("low", "high", "std"))
+    score, low, high, spread = (row.score(each) for each in (key, *map(key.at, ("low", "high", "std"))))
     if low is not None and high is not None:
-        return f"{values[metric]:.4f} [{low:.4f}, {high:.4f}]"
-    return f"{values[metric]:.4f}" + (f" ± {spread:.4f}" if spread is not None else "")
+        return f"{score:.4f} [{low:.4f}, {high:.4f}]"
+    return f"{score:.4f}" + (f" ± {spread:.4f}" if spread is not None else "")
+
+
+def _description(chosen: Chosen) -> str:
+    note = chosen.run.data.tags.get("mlflow.note.content", "")
+    if chosen.honest:
+        without = listed(chosen.without)
+        return f"**The honest pipeline: fitted without {without}, label sources of its run.**\n\n{note}"
+    leak = chosen.row.leak
+    if not leak:
+        return note
+    holds = "hold" if len(leak) > 1 else "holds"
+    return f"**LEAK: {listed(leak)} {holds} the answer; the score is not earned.**\n\n{note}"
 
 
 def _tags(chosen: Chosen) -> dict[str, str]:
-    """What a version says of itself: what it was trained on, and its score with interval, as given and honest."""
-    tags, values = chosen.run.data.tags, chosen.run.data.metrics
-    bounds = {end: values.get(f"{chosen.metric}_{end}") for end in ("low", "high", "std")}
+    """What a version says of itself: what it was trained on, and its scores with intervals."""
+    tags, row, metric = chosen.run.data.tags, chosen.row, chosen.metric
+    bounds = {end: row.score(metric.at(end)) for end in ("low", "high", "std")}
     return {
         **{key: tags[key] for key in COPIED_TAGS if key in tags},
-        "metric": chosen.metric,
-        "score": repr(chosen.score),
+        "leak": leak_text(row.leak),
+        "reading": "honest" if chosen.honest else "as given",
+        "without": leak_text(chosen.without),
+        "metric": str(metric),
+        "score": repr(row.score(metric)),
         **{f"score_{end}": repr(value) for end, value in bounds.items() if value is not None},
         **{title.replace(" ", "_"): said for title, said in scores(chosen).items() if title != "score"},
     }
-
-
-def _chosen(run: Run, metric: str) -> Chosen:
-    return Chosen(run, metric, "the run that was named")
-
-
-def _scoring(run: Run) -> str:
-    return f"cv/{run.data.tags.get('scoring', 'accuracy')}"
-
-
-def _about(run: Run) -> tuple[str, ...]:
-    return tuple(run.data.tags.get(key, "none") for key in COMPARABLE)

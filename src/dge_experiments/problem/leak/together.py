@@ -14,7 +14,7 @@ from dge_experiments.problem.leak.score import LEVEL, Codes, Floats, Score
 
 MIN_GENES = 15
 MAX_COLUMNS = 50
-FIRST_PER_CLASS = 400
+FIRST_PER_CLASS = 250
 PER_CLASS = 2_500
 SHORT_LIST = 200
 CANDIDATES = 5
@@ -58,11 +58,11 @@ def search(X: pd.DataFrame, y: Codes, alone: Mapping[str, Score], seed: int) -> 
     Many strong features answer most questions together, and honestly so. A leak is read off how features lie
     to each other within a class: it is lost when each column is shuffled within each class, which leaves what
     every column says alone. A combination is named where its cross-validated score lies above that of such
-    shuffled columns, above any of its members and above any part of it that was named already (lower limit,
-    allowing for all combinations tried), and leaves at most 0.6 of their errors.
+    shuffled columns and above any of its members (lower limit, allowing for all combinations tried), and leaves
+    at most 0.6 of their errors. A triple that holds a named pair is passed over.
 
     Quadratic discriminants of every pair and triple of the 50 columns best alone (on 2,500 genes of each
-    class; of many combinations, 200 that passed on 400) choose the few that are looked at closely. What is
+    class; of many combinations, 200 that passed on 250) choose the few that are looked at closely. What is
     found is taken out and the rest searched again. Leaks of four features and more are not looked for.
 
     Parameters

@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.evaluation import curves
-from dge_experiments.evaluation.calibration import expected_calibration_error, reliability
+from dge_experiments.evaluation.calibration import (
+    binning,
+    error_if_calibrated,
+    expected_calibration_error,
+    reliability,
+    slope_and_intercept,
+)
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import compared, title
 from dge_experiments.experiment.result import Result
@@ -115,14 +121,19 @@ def _reliability(y: np.ndarray, test: HeldOut, classes: tuple[str, ...]) -> Part
     if probability is None:
         return Note("Reliability", "This model gives no probabilities, so there is no calibration to check.")
     given = probability[:, 1] if len(classes) == 2 else probability
-    bins = reliability(y, given)
-    error = expected_calibration_error(y, given)
+    strategy = binning(y)
+    bins = reliability(y, given, strategy=strategy)
+    error = expected_calibration_error(y, given, strategy=strategy)
+    low, high = error_if_calibrated(given, seed=0, strategy=strategy)
+    slope, intercept = slope_and_intercept(y, given)
     what = f"probability of {classes[1]}" if len(classes) == 2 else "confidence in the answer"
     return Chart(
         "Reliability",
         f"Well calibrated: on the diagonal, where of genes with a {what} of 0.3 three in ten come true. Point size: "
         "number of genes.",
         draw.reliability(bins),
-        f"Reliability curve in {len(bins)} bins; expected calibration error {error:.3f}.",
+        f"Reliability curve in {len(bins)} bins; expected calibration error {error:.3f}, where right probabilities "
+        f"have one of {low:.3f} to {high:.3f} on as many genes; slope {slope:.2f} (right: 1), intercept "
+        f"{intercept:.2f} (right: 0).",
         bins[["low", "high", "mean_predicted", "fraction", "fraction_low", "fraction_high", "count"]],
     )

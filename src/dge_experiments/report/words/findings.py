@@ -69,6 +69,10 @@ def _findings(experiment: Result) -> Iterator[tuple[str, str]]:
     problem = experiment.plan.problem
     for finding in problem.table.findings:
         yield finding.severity, finding.message
+    if problem.table.ignored:
+        yield "info", f"Not reported, as data.ignore says: {', '.join(problem.table.ignored)}."
+    if problem.shared.rows:
+        yield "warning", problem.shared.sentence
     if problem.labels.note:
         yield "info", f"{problem.labels.note[0].upper()}{problem.labels.note[1:]}."
     study = experiment.study

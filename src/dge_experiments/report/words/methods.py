@@ -9,6 +9,7 @@ from importlib.resources import files
 import yaml
 
 from dge_experiments.errors import listed
+from dge_experiments.evaluation.adjustment import Adjustment
 from dge_experiments.evaluation.metrics import title
 from dge_experiments.explanation.explain import Explanation
 from dge_experiments.explanation.methods import methods as explanation_methods
@@ -30,11 +31,13 @@ CALIBRATIONS = {"sigmoid": "a sigmoid", "isotonic": "isotonic regression"}
 
 @dataclass(frozen=True)
 class Fit:
-    """A model of a run or a sweep, the name of its search (``none`` for the defaults), its trials."""
+    """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials, its
+    calibration and threshold."""
 
     model: Model
     search: str
     study: Study
+    adjustment: Adjustment
 
 
 def methods(
@@ -86,6 +89,7 @@ def methods(
                 else "the training part."
             )
         )
+    sentences += _adjustments(fits, cite)
     sentences.append(
         f"Intervals are 95 %, for other genes of this table: Wilson's for accuracy{cite('wilson')} and, combined, "
         f"for balanced accuracy{cite('mover')}; Newcombe's for ROC AUC{cite('auc_interval')}; by influence on the "
@@ -118,6 +122,25 @@ def methods(
         f"{packages}."
     )
     return " ".join(sentences), works
+
+
+def _adjustments(fits: Sequence[Fit], cite: Callable[[str], str]) -> Iterator[str]:
+    """How probabilities and threshold were adjusted, of each model where there are several."""
+    for fit in fits:
+        of = "" if len(fits) == 1 else f" of {fit.model.called}"
+        chosen = fit.adjustment
+        if chosen.method != "none":
+            by = ", the one with the smallest log loss out of fold" if chosen.losses else ""
+            map_ = {"sigmoid": "a logistic curve of their log odds", "beta": "a beta curve"}
+            how = map_.get(chosen.method, "isotonic regression")
+            yield f"Probabilities{of} were calibrated on out-of-fold answers by {how}{cite(chosen.method)}{by}."
+        elif chosen.losses:
+            yield f"Probabilities{of} were left as they are: no calibration improved the log loss out of fold."
+        if chosen.chosen_by:
+            yield (
+                f"The threshold{of}, {chosen.threshold:.3g}, was chosen for {chosen.chosen_by.replace('_', ' ')} on "
+                "out-of-fold answers; cross-validated scores have it chosen on the other folds."
+            )
 
 
 def _fingerprints(table: Table) -> str:

@@ -10,12 +10,10 @@ def lines(summary: Summary, leak: str, calibration: str | None) -> dict[str, str
     if summary.reasons:
         found["skipped"] = ", ".join(f"{count:,} ({reason})" for reason, count in summary.reasons.items())
     if not summary.probabilities:
-        found["p(class)"] = (
-            "none: this model has no probabilities (a run with calibration=sigmoid gives them)"
-        )
+        found["p(class)"] = "none: this model has no probabilities (a run with calibration=auto gives them)"
     elif calibration is not None:
         found["p(class)"] = (
-            "as the model gives them, not calibrated (a run with calibration=sigmoid or isotonic calibrates them)"
+            "as the model gives them, not calibrated (a run with calibration=auto calibrates them)"
             if calibration == "none"
             else f"calibrated ({calibration}, on the folds of the training)"
         )

@@ -43,10 +43,13 @@ def identifier(columns: Columns, names: Sequence[str], taken: frozenset[int]) ->
         i for i in _named(columns, names, taken) if not _counts(columns, i) and not _measures(columns, i)
     ]
     ids = [i for i in named if not _row_numbers(columns, i)]
-    if ids:
-        return _better(columns, ids)
+    best = _better(columns, ids) if ids else None
+    if best is not None and _complete(columns, best) >= GAPS:
+        return best
     free = [i for i in range(len(columns)) if i not in taken and not columns.numeric(i)]
     unnamed = _unique(columns, free)
+    if best is not None and (unnamed is None or _complete(columns, unnamed) < COMPLETE):
+        return best
     if unnamed is not None:
         return unnamed
     if named:
@@ -66,7 +69,7 @@ def _better(columns: Columns, ids: list[int]) -> int:
         repeats = _distinct(columns, first) < TWICE <= _distinct(columns, other)
         if gaps and _distinct(columns, other) >= _distinct(columns, first):
             return other
-        if repeats and _gene_like(columns, other) >= GENE_LIKE > _gene_like(columns, first):
+        if repeats and _accessions(columns, other) and not _accessions(columns, first):
             return other
     return first
 
