@@ -78,7 +78,22 @@ def test_every_format_says_the_same(project: Path, runs: dict[str, str]) -> None
     assert all(run[:8] in (project / "c.html").read_text() for run in runs.values())
 
 
+def test_two_runs_by_the_beginnings_of_their_ids(project: Path, runs: dict[str, str]) -> None:
+    two = f"runs=[{runs['best'][:8]},{runs['tied'][:8]}]"
+    said = run_command(project, two, command="compare")
+    assert said.returncode == 0, said.stderr
+    assert "their scores are compared" in said.stdout and "xgboost" in said.stdout
+    told = json.loads(run_command(project, two, "format=json", command="compare").stdout)
+    assert [run["run_id"] for run in told["runs"]] == [runs["best"], runs["tied"]]
+    (score,) = told["scores"]
+    assert score["score"] == "cv/accuracy" and 0 < score["p_value"] < 1
+    assert run_command(project, two, "out=two.html", command="compare").returncode == 0
+    assert "Two runs compared" in (project / "two.html").read_text()
+
+
 WRONG = {
+    "runs=[abcdef12]": "give two runs, such as",
+    "runs=[abcdef12,abcdef13]": "run=abcdef12: no such run in this store",
     "question=nope": "question=nope: no such MLflow experiment",
     "sweep=nope": "sweep=nope: no runs to compare",
     "metric=test/f7": "metric=test/f7: no finished run has it",

@@ -20,11 +20,18 @@ def main() -> None:
 
 
 def compare(cfg: "DictConfig") -> None:
-    """Group the finished parent runs by table, target and split, and rank each group."""
+    """Group the finished parent runs by table, target and split, and rank each group; or set two runs side by side."""
     settings = read(cfg, Comparing)
     form = _format(settings.format, settings.out)
     if settings.tracking.name == "none":
         raise BadInput("tracking=none: runs are in a store; use tracking=local or tracking=server")
+    if settings.runs:
+        _two(settings, form)
+    else:
+        _ranked(settings, form)
+
+
+def _ranked(settings: Comparing, form: TableFormat) -> None:
     from dge_experiments.cli import console, scores
     from dge_experiments.evaluation.leaderboard import boards
     from dge_experiments.report import comparison
@@ -43,18 +50,41 @@ def compare(cfg: "DictConfig") -> None:
         scores.apart(apart)
         console.tell(start=store.ui()[1])
         return
-    text = {"csv": comparison.as_csv, "json": comparison.as_json, "html": comparison.as_html}[form](
-        found, apart
-    )
-    out = settings.out or ("compare.html" if form == "html" else None)
-    if out is None:
+    written = {"csv": comparison.as_csv, "json": comparison.as_json, "html": comparison.as_html}
+    _give(written[form](found, apart), settings.out, form)
+
+
+def _two(settings: Comparing, form: TableFormat) -> None:
+    if len(settings.runs) != 2:
+        raise BadInput(f"runs=[{', '.join(settings.runs)}]: give two runs, such as runs=[3f2a91c0,77b1e5d2]")
+    from dge_experiments.cli import scores
+    from dge_experiments.evaluation.contrast import contrast
+    from dge_experiments.report import contrast as side_by_side
+    from dge_experiments.tracking import parents, registry, store
+
+    client = store.connect(settings.tracking.uri)
+    runs = [registry.finished(client, run_id) for run_id in settings.runs]
+    found = contrast(*(parents.finished(client, [run])[0] for run in runs))
+    if form == "table":
+        scores.contrast(found)
+        return
+    written = {"csv": side_by_side.as_csv, "json": side_by_side.as_json, "html": side_by_side.as_html}
+    _give(written[form](found), settings.out, form)
+
+
+def _give(text: str, out: str | None, form: TableFormat) -> None:
+    """Write the text to ``out``, a page to compare.html, anything else to stdout."""
+    file = out or ("compare.html" if form == "html" else None)
+    if file is None:
         sys.stdout.write(text)
         return
     try:
-        Path(out).write_text(text, encoding="utf-8")
+        Path(file).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise BadInput(f"out={out}: cannot be written ({error.strerror})") from None
-    console.tell(out=out)
+        raise BadInput(f"out={file}: cannot be written ({error.strerror})") from None
+    from dge_experiments.cli import console
+
+    console.tell(out=file)
 
 
 def _format(given: TableFormat | None, out: str | None) -> TableFormat:

@@ -2,15 +2,18 @@
 
 import pandas as pd
 from rich.console import JustifyMethod
+from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
 from dge_experiments.cli.console import note, screen
 from dge_experiments.evaluation import metrics
+from dge_experiments.evaluation.contrast import Contrast
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN
+from dge_experiments.report import contrast as side_by_side
 from dge_experiments.report import leaderboard
 from dge_experiments.report.words import board as words
 from dge_experiments.report.words.findings import verdicts
@@ -76,6 +79,23 @@ def board(found: Board) -> None:
     out.print(Padding(_ranked(found, out.width - 2), (0, 0, 0, 2), expand=False))
     for sentence in words.sentences(found):
         note(sentence.text, "bold red" if sentence.kind == "leak" else "")
+
+
+def contrast(found: Contrast) -> None:
+    """What differs between two runs."""
+    out = screen()
+    first, second = (f"{row.called} {row.run_id[:8]}" for row in (found.first, found.second))
+    out.print(f"\n[bold]{first}[/] and [bold]{second}[/]", highlight=False)
+    note(side_by_side.sentence(found), "" if found.comparable else "yellow")
+    for title, frame in side_by_side.tables(found).items():
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title=title, title_justify="left")
+        for place, head in enumerate(frame):
+            table.add_column(str(head), justify="left" if place == 0 or title != "Scores" else "right")
+        for row in frame.itertuples(index=False):
+            table.add_row(
+                *(escape(f"{v:.4g}" if isinstance(v, float) else str(v)) if v == v else "" for v in row)
+            )
+        out.print(Padding(table, (1, 0, 0, 2), expand=False))
 
 
 def apart(runs: pd.DataFrame) -> None:

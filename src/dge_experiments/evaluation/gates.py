@@ -82,16 +82,16 @@ def judge(
 
 def difference(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
     """How much better ``candidate`` is, on the same held-out genes, or else on the same folds; None where neither can
-    tell.
+    tell."""
+    return on_genes(candidate, other, metric) or on_folds(candidate, other, metric)
 
-    References
-    ----------
-    See ``gain.gain`` and ``comparison.corrected_t_test``.
-    """
-    ours, theirs = candidate.answers(), other.answers()
+
+def on_genes(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
+    """The two on the same held-out genes (see ``gain.gain``), None where there are none or the metric has no test."""
     known = REGISTRY.get(metric.metric)
-    if ours is None or theirs is None or known is None or not known.of_answers or not ours.same_genes(theirs):
-        return _on_folds(candidate, other, metric)
+    ours, theirs = (candidate.answers(), other.answers()) if known and known.of_answers else (None, None)
+    if known is None or ours is None or theirs is None or not ours.same_genes(theirs):
+        return None
     found = gain(ours.y, ours.readings[AS_GIVEN], theirs.readings[AS_GIVEN], known.name, ours.groups)
     genes = f"{len(ours.y):,} held-out genes"
     return Difference(found.difference, found.low, found.high, found.p_value, genes)
@@ -161,7 +161,7 @@ def _replaces(candidate: RunRow, champion: RunRow, best: RunRow, metric: Key, ga
     )
 
 
-def _on_folds(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
+def on_folds(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
     """Corrected resampled t-test of the two on the same folds, None where a metric has no folds."""
     frames = candidate.folds(), other.folds()
     if any(frame is None or str(metric) not in frame for frame in frames) or candidate.dealt < 2:

@@ -24,6 +24,7 @@ class RunRow:
     scoring : the metric that its parameters were chosen by
     about : what makes runs comparable, by the names of ``COMPARABLE``
     settings : dotted key -> value of everything that its result depends on
+    parameters : what its search chose, and the software; of a run in a store
     metrics : as logged (see ``evaluation.key``)
     leak : features that are label sources
     dealt : folds per repeat
@@ -41,6 +42,7 @@ class RunRow:
     metrics: Mapping[str, float]
     leak: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
     run_name: str = ""
     experiment: str = ""
     experiment_id: str = ""

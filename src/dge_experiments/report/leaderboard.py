@@ -13,6 +13,7 @@ BESIDE = ("balanced_accuracy", "roc_auc", "mcc", "accuracy", "average_precision"
 GIVEN_LINE, HONEST_LINE, CLEAN_LINE = "given", "honest", "clean"
 SCORE = len("0.000 [0.000, 0.000]")
 SECONDS = Key("fit_seconds", "")
+CONSTANT = "constant answer"
 
 
 def lines(board: Board, width: int, gap: int) -> pd.DataFrame:
@@ -35,8 +36,8 @@ def lines(board: Board, width: int, gap: int) -> pd.DataFrame:
         )
         rows.append([_under(row), "" if clean else HONEST_LINE, *honest, "" if clean else earned])
     constant = [_constant(board, key) for key in (base, *beside)]
-    if any(constant):
-        rows.append(["constant answer", "", *constant, ""])
+    if any(constant) and not _has_constant(board):
+        rows.append([CONSTANT, "", *constant, ""])
     heads = ["model\nrun, age, fit time", "", *(_head(key) for key in (base, *beside)), "tied"]
     titled = [*rows, *zip(*(head.split("\n")[-1:] for head in heads), strict=True)]
     wide = [max(len(row[place]) for row in titled) for place in range(len(heads))]
@@ -73,7 +74,9 @@ def cells(board: Board) -> pd.DataFrame:
         if (value := _first(board, key.read("baseline"))) is not None
     }
     last: dict[str, object] = {str(column): constant.get(str(column), "") for column in out}
-    last |= {"model": "constant answer"}
+    last |= {"model": CONSTANT}
+    if _has_constant(board):
+        return out
     return pd.concat([out, pd.DataFrame([last], dtype=object)], ignore_index=True)
 
 
@@ -124,6 +127,11 @@ def age(seconds: float) -> str:
 
 def _column(board: Board, key: Key) -> pd.Series:
     return pd.Series([estimate(row, key) for row in board.rows], dtype=object)
+
+
+def _has_constant(board: Board) -> bool:
+    """Whether the constant answer is among the runs."""
+    return any(row.called == CONSTANT for row in board.rows)
 
 
 def _under(row: RunRow) -> str:

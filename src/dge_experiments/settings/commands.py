@@ -40,6 +40,7 @@ class Comparing:
     tracking: Tracking
     question: Text | None
     sweep: Annotated[str, LABEL] | None
+    runs: list[Annotated[str, LABEL]]
     metric: Text | None
     format: choices.TableFormat | None
     out: Text | None
@@ -75,4 +76,5 @@ class Inspection:
     """One look at a table: ``python -m dge_experiments inspect``."""
 
     data: Data
-    format: choices.TextFormat
+    format: choices.InspectFormat
+    out: Text | None

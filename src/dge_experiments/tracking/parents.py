@@ -19,6 +19,7 @@ from dge_experiments.tracking.tags import leak_of
 
 FOLDS = {"cv/": "cv/folds.csv", "honest/cv/": "honest/folds.csv"}
 ANSWERS = "test/predictions.csv"
+SOFTWARE = ("git_commit",)
 STALE_SECONDS = 3600
 PAGE = 1000
 
@@ -77,6 +78,10 @@ def row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> Ru
         metrics=dict(run.data.metrics),
         leak=leak_of(tags.get("leak", "none")),
         settings={key: value for key, value in params.items() if is_setting(key)},
+        parameters={
+            **{key: value for key, value in params.items() if not is_setting(key)},
+            **{key: tags[key] for key in SOFTWARE if key in tags},
+        },
         experiment=names.get(info.experiment_id, ""),
         experiment_id=info.experiment_id,
         sweep_id=tags.get("sweep_id", ""),

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModel, Run
+from mlflow.entities import LoggedModel, LoggedModelStatus, Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
@@ -117,18 +117,32 @@ def named(client: MlflowClient, run_id: str, metric: str | None, leak: LeakGate)
     BadInput
         no such run, several that begin so, not a finished parent run, one without the metric
     """
+    run = finished(client, run_id)
+    (row,) = parents.finished(client, [run])
+    key = _key(metric, row, leak, bool(row.leak))
+    if row.score(key) is None:
+        raise BadInput(f"metric={key}: run {run_id} does not have it ({_known(row)})")
+    return _chosen(run, row, key, "the run that was named")
+
+
+def finished(client: MlflowClient, run_id: str) -> Run:
+    """The finished parent run of this id, or whose id begins so.
+
+    Raises
+    ------
+    BadInput
+        no such run, several that begin so, not a finished parent run
+    """
     run = find(client, run_id)
     if (role := run.data.tags.get("role", "none")) != "model":
         whole = run.data.tags.get("mlflow.parentRunId")
         instead = f"; its model is that of run={whole}" if role == "trial" and whole else ""
         raise BadInput(f"run={run_id}: has no model of its own, it is a run of role {role}{instead}")
     if run.info.status != "FINISHED":
-        raise BadInput(f"run={run_id}: is {run.info.status}, only finished runs can be registered")
-    (row,) = parents.finished(client, [run])
-    key = _key(metric, row, leak, bool(row.leak))
-    if row.score(key) is None:
-        raise BadInput(f"metric={key}: run {run_id} does not have it ({_known(row)})")
-    return _chosen(run, row, key, "the run that was named")
+        raise BadInput(
+            f"run={run_id}: is {run.info.status}, only finished runs have scores and a model to keep"
+        )
+    return run
 
 
 def find(client: MlflowClient, run_id: str) -> Run:
@@ -188,10 +202,14 @@ def register(client: MlflowClient, chosen: Chosen, name: str) -> Version:
 
 def logged(client: MlflowClient, run: Run, honest: bool) -> LoggedModel | None:
     """The model that a run has logged, as given or honest; None where it has not."""
-    outputs = run.outputs.model_outputs if run.outputs else []
-    found = [client.get_logged_model(output.model_id) for output in outputs]
-    wanted = [model for model in found if str(model.name).endswith(HONEST_MODEL) == honest]
-    return wanted[-1] if wanted else None
+    query = f"source_run_id = '{run.info.run_id}'"
+    found = client.search_logged_models([run.info.experiment_id], query)
+    wanted = [
+        m
+        for m in found
+        if str(m.name).endswith(HONEST_MODEL) == honest and m.status == LoggedModelStatus.READY
+    ]
+    return max(wanted, key=lambda model: model.creation_timestamp, default=None)
 
 
 def versions(client: MlflowClient, query: str) -> list[ModelVersion]:

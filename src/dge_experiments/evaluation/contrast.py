@@ -1,0 +1,74 @@
+"""What differs between two runs: settings, data, software, and scores with a paired test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.evaluation.gates import on_folds, on_genes
+from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.metrics import compared
+from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
+
+READINGS = ("", "honest")
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Attributes
+    ----------
+    first, second : the runs
+    data : rows are what makes runs comparable: `what`, `first`, `second`; those that differ
+    settings : the same for settings, for the parameters that the searches chose, and for the software
+    scores : rows are scores that both have: `score`, `first`, `second`; `difference` of the first less the second on
+        the same held-out genes (``test/``) or folds (``cv/``) with `low`, `high` (95 %) and `p_value`, nan where the
+        two were not scored on the same ones
+    """
+
+    first: RunRow
+    second: RunRow
+    data: pd.DataFrame
+    settings: pd.DataFrame
+    scores: pd.DataFrame
+
+    @property
+    def comparable(self) -> bool:
+        """Whether they answer one question on one split, so that their scores may be compared."""
+        return self.data.empty
+
+
+def contrast(first: RunRow, second: RunRow) -> Contrast:
+    """Set two runs side by side."""
+    about = [{name: row.about.get(name, "none") for name in COMPARABLE} for row in (first, second)]
+    given = [
+        {"model": row.model, "leak": ", ".join(row.leak) or "none", **row.settings, **row.parameters}
+        for row in (first, second)
+    ]
+    data = _differing(*about)
+    return Contrast(first, second, data, _differing(*given), _scores(first, second, tested=data.empty))
+
+
+def _differing(first: Mapping[str, str], second: Mapping[str, str]) -> pd.DataFrame:
+    names = [name for name in dict.fromkeys([*first, *second]) if first.get(name) != second.get(name)]
+    rows = [(name, first.get(name, ""), second.get(name, "")) for name in names]
+    return pd.DataFrame(rows, columns=["what", "first", "second"])
+
+
+def _scores(first: RunRow, second: RunRow, tested: bool) -> pd.DataFrame:
+    rows = []
+    for reading in READINGS:
+        one, other = (row.as_honest if reading else row for row in (first, second))
+        if reading and not (first.leak or second.leak):
+            continue
+        names = compared(Key.parse(name).metric for name in one.metrics)
+        for key in (Key(metric, part) for part in ("cv", "test") for metric in dict.fromkeys(names)):
+            ours, theirs = one.score(key), other.score(key)
+            if ours is None or theirs is None:
+                continue
+            by = on_folds if key.part == "cv" else on_genes
+            found = by(one, other, key) if tested else None
+            test = (found.value, found.low, found.high, found.p_value) if found else (np.nan,) * 4
+            rows.append((str(key.read(reading)), ours, theirs, *test))
+    columns = ["score", "first", "second", "difference", "low", "high", "p_value"]
+    return pd.DataFrame(rows, columns=columns)
