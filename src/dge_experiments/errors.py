@@ -20,6 +20,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f", did you mean {close[0]}?" if close else ""
 
 
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """``did you mean X?`` where a known word is near, else ``there are A, B``."""
+    words = list(known)
+    return nearest(word, words).removeprefix(", ") or f"there are {', '.join(words)}"
+
+
 def without_password(text: str) -> str:
     """A text as it may be printed or logged: addresses in it without user and password."""
     return re.sub(r"(?<=://)[^/?#\s]*@", "***@", text)

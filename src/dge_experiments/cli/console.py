@@ -62,7 +62,7 @@ def table(read: tables.Table) -> None:
     out, told = screen(), tables.describe(read)
     form = ", ".join(filter(None, [read.format, read.delimiter, read.encoding, read.sheet]))
     out.print(f"\n[bold]{escape(read.path)}[/] {read.rows:,} rows ({form})", highlight=False)
-    out.print(f"  columns  {read.why}", highlight=False, markup=False, soft_wrap=True)
+    out.print(f"  {read.why}", highlight=False, markup=False, soft_wrap=True)
     kept = f"{read.counted}; effect {read.effect_scale}"
     signed = {True: ", signed statistic", False: ", unsigned statistic", None: ""}[read.statistic_signed]
     out.print(f"  read     {kept}{signed}", highlight=False)
@@ -72,8 +72,18 @@ def table(read: tables.Table) -> None:
             out.print(f"    {role:<11}{shown}", highlight=False, markup=False)
     for name, formula in read.derived.items():
         out.print(f"    {name} = {formula}", highlight=False, markup=False)
+    if read.unread:
+        more = f", and {len(read.unread) - 20} more" if len(read.unread) > 20 else ""
+        names = ", ".join(" ".join(name.split()) for name in read.unread[:20])
+        out.print(f"    no role    {names}{more}", highlight=False, markup=False, soft_wrap=True)
+    if told["p_values"]:
+        share = told["p_values"]["null_share"]
+        nulls = "" if share is None else f", about {share:.0%} true null hypotheses"
+        out.print(f"  p values {told['p_values']['shape']}{nulls}", highlight=False)
     for finding in read.findings:
         _finding(out, finding)
+    if read.ignored:
+        out.print(f"  muted    {', '.join(read.ignored)} (data.ignore)", highlight=False)
     out.print(f"  targets  {', '.join(told['targets']) or 'none'}", highlight=False)
 
 

@@ -1,6 +1,7 @@
 """``dge-experiments inspect``: what a table is, how each column was read, what is odd."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dge_experiments.cli.launch import start
@@ -16,7 +17,7 @@ def main() -> None:
 
 
 def inspect(cfg: "DictConfig") -> None:
-    """Read the table and print its description, as text or as JSON."""
+    """Read the table and print its description, as text or as JSON, or write it as a page."""
     settings = read(cfg, Inspection)
     from dge_experiments.cli import console
     from dge_experiments.experiment.inputs import table_of
@@ -25,5 +26,12 @@ def inspect(cfg: "DictConfig") -> None:
     table = table_of(settings.data)
     if settings.format == "json":
         print(json.dumps(describe(table), indent=1, allow_nan=False))
+    elif settings.format == "html":
+        from dge_experiments.report.inspection import inspection
+        from dge_experiments.report.page.page import page
+
+        out = Path(settings.out or f"{table.name}.html")
+        out.write_text(page(inspection(table)), encoding="utf-8")
+        console.tell(page=str(out.resolve()))
     else:
         console.table(table)

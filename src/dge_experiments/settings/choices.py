@@ -117,6 +117,14 @@ class TableFormat(StrEnum):
     html = "html"
 
 
+class InspectFormat(StrEnum):
+    """How ``inspect`` answers."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+
+
 class TextFormat(StrEnum):
     """How a command answers."""
 

@@ -76,4 +76,5 @@ class Inspection:
     """One look at a table: ``python -m dge_experiments inspect``."""
 
     data: Data
-    format: choices.TextFormat
+    format: choices.InspectFormat
+    out: Text | None

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from dge_experiments.tables.checks.pvalues import health
 from dge_experiments.tables.table import ROLES, Table
 
 
@@ -11,12 +12,11 @@ def describe(table: Table) -> dict[str, Any]:
 
     Returns
     -------
-    dict with the keys ``file format delimiter encoding sheet rows dialect columns effect_scale
-    statistic_signed
-    findings targets``; ``columns`` maps each role to its header in the file or None (the unnamed first
-    column is
-    "", a column of a file without header its number); ``rows`` counts those of the file, before rows with
-    missing values were dropped; a finding has ``code severity message count rows``.
+    dict with the keys ``file format delimiter encoding sheet rows genes dialect columns effect_scale
+    statistic_signed p_values findings targets``; ``columns`` maps each role to its header in the file or None (the
+    unnamed first column is "", a column of a file without header its number); ``rows`` counts those of the file,
+    before rows with missing values were dropped; ``p_values`` is a `Health`; a finding has ``code severity message
+    count rows``.
     """
     return {
         "file": table.path,
@@ -25,13 +25,20 @@ def describe(table: Table) -> dict[str, Any]:
         "encoding": table.encoding,
         "sheet": table.sheet,
         "rows": table.rows,
+        "genes": table.genes,
         "dialect": table.dialect,
         "columns": {role: table.roles.get(role) for role in ROLES},
         "effect_scale": table.effect_scale,
         "statistic_signed": table.statistic_signed,
+        "p_values": p_values(table),
         "findings": [asdict(finding) | {"rows": list(finding.rows)} for finding in table.findings],
         "targets": targets(table),
     }
+
+
+def p_values(table: Table) -> dict[str, Any] | None:
+    """The shape of their histogram, the share of true nulls, the counts of 20 bins; None without p values."""
+    return asdict(health(table.frame["P.Value"].to_numpy())) if "P.Value" in table.frame else None
 
 
 def targets(table: Table) -> list[str]:

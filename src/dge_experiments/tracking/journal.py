@@ -15,6 +15,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 
+from dge_experiments.errors import first_line
 from dge_experiments.tracking import server
 from dge_experiments.tracking.server import ASK_SECONDS, wait
 
@@ -139,7 +140,7 @@ def outage(error: Exception) -> bool:
 
 def reason(error: Exception) -> str:
     """What went wrong, in one short line."""
-    return server.shown((str(error).strip().splitlines() or [type(error).__name__])[0][:200])
+    return server.shown(first_line(error, 200))
 
 
 def answers() -> bool:

@@ -15,7 +15,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, first_line
 from dge_experiments.tracking import server
 from dge_experiments.tracking.folder import database_file, old_place
 
@@ -79,8 +79,7 @@ def refusal(error: Exception) -> str:
     """One line for what the store said instead of an answer, without the password that may be in it."""
     uri = mlflow.get_tracking_uri()
     status = error.get_http_status_code() if isinstance(error, MlflowException) else 500  # type: ignore[no-untyped-call]
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return server.refusal(uri, int(status), server.shown(reason))
+    return server.refusal(uri, int(status), server.shown(first_line(error, 1000)))
 
 
 def experiment_id(client: MlflowClient, name: str) -> str:

@@ -69,6 +69,8 @@ def _findings(experiment: Result) -> Iterator[tuple[str, str]]:
     problem = experiment.plan.problem
     for finding in problem.table.findings:
         yield finding.severity, finding.message
+    if problem.table.ignored:
+        yield "info", f"Not reported, as data.ignore says: {', '.join(problem.table.ignored)}."
     if problem.shared.rows:
         yield "warning", problem.shared.sentence
     if problem.labels.note:
