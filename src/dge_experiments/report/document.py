@@ -8,7 +8,7 @@ import yaml
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
 from dge_experiments.explanation.methods import regularization_path
-from dge_experiments.report.chapters import decision, leaderboard, scores, search, shape
+from dge_experiments.report.chapters import decision, leaderboard, replication, scores, search, shape
 from dge_experiments.report.chapters import genes as genes_chapter
 from dge_experiments.report.chapters.methods import Context
 from dge_experiments.report.genes import genes
@@ -41,6 +41,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         scores=small_table(experiment),
         findings=findings(experiment),
         chapters=[
+            *replication.chapters(experiment),
             scores.chapter(experiment),
             decision.chapter(experiment.explanation, context),
             genes_chapter.chapter(shown),
