@@ -223,7 +223,7 @@ def test_of_more_marked_genes_than_are_drawn_the_best_scores_stay(finished: Resu
     few = genes(finished.plan.problem, finished.given.test, seed=1, most=5).frame
     best = whole.loc[whole["marked"] != "", "score"].sort_values(ascending=False)[:5]
     assert (few["marked"] != "").all()
-    assert sorted(few["score"], reverse=True) == best.tolist()  # genes of the same score may stand for each other
+    assert sorted(few["score"], reverse=True) == best.tolist()  # of equal scores any gene may be drawn
 
 
 def test_the_methods_say_what_was_left_out_and_which_scores_are_calibrated(finished: Result) -> None:
