@@ -5,6 +5,7 @@ import os
 import shlex
 import shutil
 import sys
+import uuid
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -68,9 +69,11 @@ def connect(uri: str | None) -> MlflowClient:
 
 def _make(uri: str, database: Path) -> None:
     """A new database, made aside and put in its place when it is whole: an interrupted start leaves none."""
-    part = database.with_name(f"{database.name}.part")
-    part.unlink(missing_ok=True)
-    made: Any = SqlAlchemyStore(f"{uri}.part", "./mlruns")  # type: ignore[no-untyped-call]
+    for left in database.parent.glob(f"{database.name}.*.part"):
+        left.unlink()
+    mark = f".{uuid.uuid4().hex[:8]}.part"
+    part = database.with_name(database.name + mark)
+    made: Any = SqlAlchemyStore(uri + mark, "./mlruns")  # type: ignore[no-untyped-call]
     made.engine.dispose()
     part.replace(database)
 
