@@ -26,6 +26,8 @@ from dge_experiments.report.words.findings import verdicts
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["data=table", "model=logistic_regression", "search=none", "explanation=none"]
 SMALL += ["split.folds=3", "compute.workers=1"]
 
