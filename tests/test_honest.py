@@ -16,6 +16,7 @@ from dge_experiments.evaluation.leaderboard import boards
 from dge_experiments.experiment.plan import prepare
 from dge_experiments.experiment.result import Result
 from dge_experiments.experiment.run import run
+from dge_experiments.report import document
 from dge_experiments.report.finished import records
 from dge_experiments.report.metrics import metrics
 from dge_experiments.report.records import Frame
@@ -24,6 +25,8 @@ from dge_experiments.report.words.board import sentences
 from dge_experiments.report.words.findings import verdicts
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
+
+pytestmark = pytest.mark.slow
 
 SMALL = ["data=table", "model=logistic_regression", "search=none", "explanation=none"]
 SMALL += ["split.folds=3", "compute.workers=1"]
@@ -129,6 +132,14 @@ def test_replication_is_calibrated_by_default(folder: Path) -> None:
     assert run_tags.tags(done.settings, done.plan)["beyond_luck"] == "no"
     (frame,) = (r.frame for r in records(done, "") if isinstance(r, Frame) and r.path == "replication.csv")
     assert done.bounds is not None
+    chapter = next(c for c in document.report(done).chapters if c.kind == "replication")
+    assert [part.title for part in chapter.parts] == [
+        "The first genes of the list",
+        "Held-out genes to follow up",
+        "Genes ordered by one statistic",
+        "a and b",
+        "Same sign by rank of P",
+    ]
     assert any(line.startswith("Of the 40 held-out genes of the highest") for line in said_of(done))
     by = [ranked.by for ranked in done.rankings]
     assert by == ["logFC", "P.Value", "ranks_added", "product", "expected", "AveExpr"]

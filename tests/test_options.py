@@ -13,6 +13,8 @@ from dge_experiments.experiment.result import Result
 from dge_experiments.report import finished
 from given import limma_table
 
+pytestmark = pytest.mark.slow
+
 DRAWS = int(os.environ.get("DGE_DRAWS", "20"))  # make fuzz: a few hundred
 MODELS = ["dummy", "lasso", "logistic_regression", "svm", "random_forest", "xgboost"]
 TARGETS = {
@@ -101,6 +103,13 @@ def test_whatever_is_combined_holds_together(project: Path, seed: int) -> None:
     best_is_the_best(result)
     store_holds_what_was_said(experiment)
     served_model_answers_as_described(experiment)
+    comparison_says_the_same(experiment)
+    if seed % 3 == 0 and result.settings.search.name != "none":
+        trials = result.settings.search.n_trials + 1
+        again = dge.run(*overrides, "compute.workers=1", f"search.n_trials={trials}", "resume=true")
+        assert again.run_id == experiment.run_id
+        best_is_the_best(again.result)
+        store_holds_what_was_said(again)
 
 
 def best_is_the_best(result: Result) -> None:
@@ -128,6 +137,15 @@ def store_holds_what_was_said(experiment: dge.Experiment) -> None:
     plain = dge.read_table(result.settings.data.path).digest
     filtered = len(result.plan.problem.table.frame) < 120
     assert (result.plan.problem.table.digest != plain) == filtered
+
+
+def comparison_says_the_same(experiment: dge.Experiment) -> None:
+    """The row of ``compare`` holds the scores that the run itself reports."""
+    frame = dge.compare(experiment.result.plan.problem.name).set_index("run_id")
+    row = frame.loc[experiment.run_id]
+    for name, value in finished.metrics(experiment.result).items():
+        if name in frame and np.isfinite(value):
+            assert row[name] == pytest.approx(value), name
 
 
 def served_model_answers_as_described(experiment: dge.Experiment) -> None:

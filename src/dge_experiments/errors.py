@@ -1,10 +1,25 @@
 """What a person gave cannot be used: one line, exit code 2, no traceback."""
 
+import errno
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # C0, C1, and those that reverse text
+
+SYSTEM = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EMFILE,
+    errno.EIO,
+}
+STORE = re.compile(
+    r"disk is full|disk I/O error|readonly database|unable to open database|No space left", re.IGNORECASE
+)
 
 
 class BadInput(ValueError):
@@ -18,6 +33,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """``", did you mean X?"`` where a known word is near, else nothing."""
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f", did you mean {close[0]}?" if close else ""
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """``did you mean X?`` where a known word is near, else ``there are A, B``."""
+    words = list(known)
+    return nearest(word, words).removeprefix(", ") or f"there are {', '.join(words)}"
 
 
 def without_password(text: str) -> str:
@@ -35,7 +56,35 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
+def escaped(text: str, keep: str = "") -> str:
+    """The text with its control characters written out, such as ``\\x1b``, but for those to ``keep``."""
+
+    def written(found: re.Match[str]) -> str:
+        return found[0] if found[0] in keep else found[0].encode("unicode_escape").decode()
+
+    return CONTROL.sub(written, text)
+
+
 def printable(value: object, length: int = 200) -> str:
     """A value as it may be shown in a line: control characters escaped, at most ``length`` characters."""
-    text = CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), str(value))
+    text = escaped(str(value))
     return text if len(text) <= length else f"{text[:length]}..."
+
+
+def system_fault(error: BaseException | None) -> str | None:
+    """One line where an error is that this machine cannot write (disk full, no permission), else None.
+
+    The causes of the error are looked at, too: a store wraps what its database said.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, OSError) and error.errno in SYSTEM:
+            where = f"{error.filename}: " if error.filename else ""
+            return (
+                f"{where}{error.strerror}; what was written stays, go on with resume=true when it is mended"
+            )
+        if found := STORE.search(str(error)):
+            return f"the store cannot be written ({found[0]}); go on with resume=true when it is mended"
+        error = error.__cause__ or error.__context__
+    return None

@@ -52,7 +52,7 @@ def test_no_text_of_a_csv_starts_like_a_formula(tmp_path: Path, ending: str) -> 
 
 def test_a_control_character_does_not_break_a_workbook(tmp_path: Path) -> None:
     sheet.write(tmp_path / "o.xlsx", [pd.DataFrame({"gene": ["a\x00b"], "x": [1.0]})])
-    assert openpyxl.load_workbook(tmp_path / "o.xlsx").active["A2"].value == "ab"
+    assert openpyxl.load_workbook(tmp_path / "o.xlsx").active["A2"].value == "a\\x00b"
 
 
 def test_nothing_is_left_when_a_chunk_fails_and_the_old_file_stays(tmp_path: Path) -> None:
@@ -93,3 +93,14 @@ def test_an_infinite_number_does_not_break_a_workbook(tmp_path: Path) -> None:
 def test_a_disk_that_is_full_is_one_line() -> None:
     with pytest.raises(BadInput, match=r"out=/proc/o\.csv: cannot be written"):
         sheet.write(Path("/proc/o.csv"), chunks())
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", " =1+1", "\t=1+1", "\r=1+1", "\u00a0=1+1", "+1", "@x", "\n-1", "＝1"]
+)
+def test_a_formula_behind_blanks_is_text_too(tmp_path: Path, ending: str, text: str) -> None:
+    file = tmp_path / f"o.{ending}"
+    sheet.write(file, [pd.DataFrame({"gene": [text, "a = b"], "x": [1.0, 2.0]})])
+    back = pd.read_csv(file, sep="," if ending == "csv" else "\t", keep_default_na=False)
+    assert back["gene"].tolist() == [f"'{text}", "a = b"]

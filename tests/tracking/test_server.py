@@ -11,11 +11,14 @@ import pytest
 from given import limma_table
 from mlflow_server import CLEAN, Server, binaries, postgresql
 
+pytestmark = pytest.mark.slow
+
 TRIALS = """
 import sys
 from pathlib import Path
 from dge_experiments.search.engine import Trial
-from dge_experiments.tracking import records, runs, store
+from dge_experiments.report import records
+from dge_experiments.tracking import runs, store
 client = store.connect(None)
 with runs.parent(client, "q", f"sweep-{sys.argv[1]}", {"role": "model"}, Path("out") / sys.argv[1], 60) as parent:
     for k in range(int(sys.argv[2])):

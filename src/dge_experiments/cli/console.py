@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import IO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.text import Text
 
 from dge_experiments import tables
 from dge_experiments.api.execute import Watch
+from dge_experiments.errors import escaped
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.report.sink import Sink
 from dge_experiments.search.study import Stopped, Study
@@ -191,7 +193,15 @@ def tell(**lines: str) -> None:
             screen().print(f"  {name:<9}{line}", highlight=False, markup=False, soft_wrap=True)
 
 
+class Screen(Console):
+    """A terminal that control characters in what is shown do not reach: they are shown escaped."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=escaped(segment.text, keep="\n\t"))
+
+
 def screen() -> Console:
     """stdout; 150 columns wide where it is no terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=150)
+    console = Screen()
+    return console if console.is_terminal else Screen(width=150)

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,18 +14,20 @@ from typing import TypeVar
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, printable, system_fault
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
 from dge_experiments.settings.messages import check_overrides, one_line
 from dge_experiments.settings.usage import usage
 
 Result = TypeVar("Result")
+LONGEST = 2000  # characters of a line
 VALUED_FLAGS = ("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd",
                 "--experimental-rerun", "--info", "-i", "--shell-completion", "-sc")  # fmt: skip
-BAD_INPUT, INTERRUPTED, TERMINATED = 2, 130, 143
+FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 
 def start(
@@ -50,6 +53,7 @@ def start(
     if not given & {"-sc", "--shell-completion"}:
         sys.argv += [override for override in overrides if override.split("=")[0] not in given]
     said: list[str] = []
+    broken: list[Exception] = []
     results: list[Result] = []
 
     def job(cfg: DictConfig) -> None:
@@ -63,9 +67,13 @@ def start(
         except Exception as error:
             from dge_experiments.tracking.server import refused
 
-            line = refused(error)
-            if line is None:
+            line = system_fault(error) or refused(error)
+            if line is None and HydraConfig.get().mode != RunMode.MULTIRUN:
                 raise
+            if line is None:  # the other jobs go on
+                traceback.print_exc()
+                broken.append(error)
+                return
             _say(line, said)
             _leave_nothing()
 
@@ -78,9 +86,17 @@ def start(
         _say(str(error), said)
     except HydraException as error:
         _say(one_line(error, schema), said)
+    except OSError as error:
+        line = system_fault(error)
+        if line is None:
+            raise
+        _say(line, said)
     except KeyboardInterrupt:
         print("dge_experiments: interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
+    if broken:
+        print(f"dge_experiments: {len(broken)} jobs of the sweep failed, see above", file=sys.stderr)
+        sys.exit(FAILED)
     if said:
         sys.exit(BAD_INPUT)
 
@@ -139,5 +155,5 @@ def _hush_workers() -> None:
 def _say(line: str, said: list[str]) -> None:
     """Print ``line`` on stderr unless an earlier job of the same command said the same."""
     if line not in said:
-        print(f"dge_experiments: {line}", file=sys.stderr)
+        print(f"dge_experiments: {printable(line, LONGEST)}", file=sys.stderr)
     said.append(line)

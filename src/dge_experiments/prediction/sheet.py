@@ -9,11 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, escaped
 
 EXCEL_ROWS = 1_048_576
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-ILLEGAL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+FORMULA = r"\s*[=+\-@＝＋－＠]|[\t\r\n]"  # spreadsheets leave blanks out before they look
 
 
 def check(file: Path, rows: int = 0) -> None:
@@ -131,7 +130,7 @@ def _excel(file: Path) -> Iterator[Add]:
         if not begun:
             sheet.append([cell(str(column)) for column in chunk])
             begun = True
-        clean = chunk.assign(**{c: chunk[c].str.replace(ILLEGAL, "", regex=True) for c in _texts(chunk)})
+        clean = chunk.assign(**{c: chunk[c].map(_cell, na_action="ignore") for c in _texts(chunk)})
         for row in clean.astype(object).where(clean.notna(), None).itertuples(index=False):
             sheet.append([cell(value) for value in row])
 
@@ -142,13 +141,18 @@ def _excel(file: Path) -> Iterator[Add]:
     book.save(file)
 
 
+def _cell(text: str) -> str:
+    """A text as a cell of Excel may hold it."""
+    return escaped(text, keep="\t\n\r")
+
+
 def _texts(chunk: pd.DataFrame) -> list[str]:
     return [str(c) for c in chunk if not pd.api.types.is_numeric_dtype(chunk[c])]
 
 
 def _defused(chunk: pd.DataFrame) -> pd.DataFrame:
     """Text cells that begin like a formula get an apostrophe before them."""
-    risky = {c: chunk[c].astype("str").str.startswith(FORMULA) for c in _texts(chunk)}
+    risky = {c: chunk[c].astype("str").str.match(FORMULA) for c in _texts(chunk)}
     changed = {
         c: chunk[c].where(~mask, "'" + chunk[c].astype("str")) for c, mask in risky.items() if mask.any()
     }

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, nearest
 from dge_experiments.problem.labels import UNLABELLED, Labels
 from dge_experiments.problem.leak import Audit, Shared, verdict
 from dge_experiments.problem.split import Split
@@ -141,10 +140,9 @@ def select(table: Table, columns: Sequence[str] | None) -> list[str]:
         raise BadInput("features.columns=[]: name at least one of " + ", ".join(known))
     for column in wanted:
         if column not in known:
-            near = get_close_matches(column, known, n=1)
-            hint = f", did you mean {near[0]}?" if near else ""
             raise BadInput(
-                f"features.columns: {table.path} has no column {column!r}{hint} (it has {', '.join(known)})"
+                f"features.columns: {table.path} has no column {column!r}{nearest(column, known)} "
+                f"(it has {', '.join(known)})"
             )
     return wanted
 

@@ -8,7 +8,7 @@ import yaml
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
 from dge_experiments.explanation.methods import regularization_path
-from dge_experiments.report.chapters import decision, leaderboard, scores, search, shape
+from dge_experiments.report.chapters import decision, leaderboard, replication, scores, search, shape
 from dge_experiments.report.chapters import genes as genes_chapter
 from dge_experiments.report.chapters.methods import Context
 from dge_experiments.report.genes import genes
@@ -41,6 +41,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
         scores=small_table(experiment),
         findings=findings(experiment),
         chapters=[
+            *replication.chapters(experiment),
             scores.chapter(experiment),
             decision.chapter(experiment.explanation, context),
             genes_chapter.chapter(shown),
@@ -62,11 +63,11 @@ def sweep(experiments: Sequence[Result], board: Board, commands: Sequence[tuple[
     problem = best.plan.problem
     whole, fits = report(best, commands), [_fit(experiment) for experiment in experiments]
     paragraph, works = methods(problem, fits, best.settings, best.explanation)
-    whose = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
+    source = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
     chapters = [
         leaderboard.chapter(board),
         *(
-            chapter if chapter.kind == "shape" else replace(chapter, intro=f"{whose} {chapter.intro}")
+            chapter if chapter.kind == "shape" else replace(chapter, intro=f"{source} {chapter.intro}")
             for chapter in whole.chapters
             if chapter.kind != "search"
         ),

@@ -56,7 +56,6 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     problem, test = plan.problem, experiment.given.test
     yield Description(description(verdicts(experiment), small_table(experiment), link))
     yield Params(_params(experiment))
-    yield Metrics(metrics(experiment))
     label = problem.table.frame.assign(label=[problem.labels.classes[code] for code in problem.labels.y])
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
     yield Text("config.yaml", yaml.safe_dump(plain(settings), sort_keys=False))
@@ -70,7 +69,7 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
         yield Frame("replication.csv", found.genes)
         yield Frame("rankings.csv", rankings.frame(experiment.rankings), side_by_side=True)
     yield Frame("test/per_class.csv", test.per_class)
-    yield Frame("test/confusion.csv", test.confusion)
+    yield Frame("test/confusion.csv", test.confusion.reset_index())
     yield Frame("test/predictions.csv", predictions(experiment))
     yield Frame("test/roc.csv", roc(experiment))
     yield Frame("test/precision_recall.csv", precision_recall(experiment))
@@ -84,6 +83,7 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Text("report.html", report)
     for reading in reversed(list(experiment.readings)):  # the last that is logged is the run's model
         yield _model(experiment, reading)
+    yield Metrics(metrics(experiment))  # after the table and the model that they are of
 
 
 def _model(experiment: Result, reading: str) -> Model:

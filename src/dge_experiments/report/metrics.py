@@ -1,5 +1,7 @@
 """The numbers of a finished experiment, under the names they are logged by."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dge_experiments.evaluation.held_out import HeldOut
@@ -9,6 +11,21 @@ from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.search.engine import Trial
 from dge_experiments.studies.luck import Luck
+
+NOT_IN_KEYS = re.compile(r"[^\w .:-]+")  # of MLflow's keys; a slash would begin another part
+LONGEST = 100
+
+
+def named(words: Sequence[str]) -> dict[str, str]:
+    """Each word as a part of a metric's key may be written; two that would be alike are numbered."""
+    found: dict[str, str] = {}
+    for word in words:
+        safe = NOT_IN_KEYS.sub("_", str(word)).strip(" ._")[:LONGEST] or "_"
+        number = 1
+        while (key := f"{safe}-{number}" if number > 1 else safe) in found.values():
+            number += 1
+        found[word] = key
+    return found
 
 
 def metrics(experiment: Result) -> dict[str, float]:
@@ -20,14 +37,16 @@ def metrics(experiment: Result) -> dict[str, float]:
         values |= _on_folds(assessed.cv, read) | _scored(Key("", "test", read), assessed.test)
     values |= {str(Key(metric, "test", "baseline")): value for metric, value in test.baseline.items()}
     values |= {str(Key(m, "cv", "baseline")): constant.mean(m) for m in compared(constant.folds[0])}
+    classes = named(list(test.per_class["class"]))
     for row in test.per_class.to_dict("records"):
         for figure in ("precision", "recall", "recall_low", "recall_high", "f1", "genes"):
-            values[str(Key(figure, f"test/{row['class']}"))] = float(row[figure])
+            values[str(Key(figure, f"test/{classes[row['class']]}"))] = float(row[figure])
     if HONEST in experiment.readings:
         honest = experiment.tests[HONEST].scores
         values |= {str(Key(m, "test", "gap")): test.scores[m] - honest[m] for m in compared(honest)}
+    externals = named(list(experiment.external))
     for name, there in experiment.external.items():
-        values |= _scored(Key("", f"external/{name}"), there)
+        values |= _scored(Key("", f"external/{externals[name]}"), there)
     if nested := experiment.nested:
         where = Key("", "nested", _written(nested.reading))
         values |= {str(replace(where, metric=name)): getattr(nested, name) for name in ("score", "optimism")}

@@ -74,17 +74,20 @@ def agreement(studies: Mapping[str, Study]) -> Agreement:
     )
 
 
-def by_rank(first: Study, second: Study) -> pd.DataFrame:
-    """How far the second study agrees with the first one's genes of the smallest P values.
+def by_rank(p: npt.ArrayLike, effect: npt.ArrayLike, second_effect: npt.ArrayLike) -> pd.DataFrame:
+    """How far a second study agrees with the first one's genes of the smallest P values.
+
+    Parameters
+    ----------
+    p, effect, second_effect : shape (genes,), P value and logFC in the first study, logFC of the same genes in the
+        second
 
     Returns
     -------
     One row per length of the list: `top`, `same_sign` (share), `correlation` (Pearson's, of logFC).
     """
-    shared = first.frame.index.intersection(second.frame.index, sort=False)
-    one, two = first.frame.loc[shared], second.frame.loc[shared]
-    order = np.argsort(one["P.Value"].to_numpy(), kind="stable")
-    a, b = one["logFC"].to_numpy()[order], two["logFC"].to_numpy()[order]
+    order = np.argsort(np.asarray(p), kind="stable")
+    a, b = np.asarray(effect, np.float64)[order], np.asarray(second_effect, np.float64)[order]
     same = np.cumsum(np.sign(a) == np.sign(b))
     lengths = [k for k in LENGTHS if k < len(a)] + [len(a)]
     rows = [(k, same[k - 1] / k, _correlation(a[:k], b[:k])) for k in lengths]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments.studies.answers import replicated
@@ -32,19 +33,20 @@ def overlaps(studies: Mapping[str, Study], alpha: float = 0.05) -> pd.DataFrame:
 
 
 def effects(studies: Mapping[str, Study], first: str, second: str, alpha: float = 0.05) -> pd.DataFrame:
-    """logFC of the shared genes in two studies: `gene`, `first`, `second`, and the `verdict`: ``replicates`` (a hit of
-    the first that holds up in the second), ``hit, does not replicate`` or ``other``."""
+    """The genes that two studies share, as ``judged`` shows them, with the first one's P value, `p`."""
     one, two = studies[first].frame, studies[second].frame
     shared = one.index.intersection(two.index, sort=False)
     one, two = one.loc[shared], two.loc[shared]
-    hit = (one["P.Value"] < alpha).to_numpy()
     holds = replicated(one["logFC"], two["logFC"], two["P.Value"] < alpha)
-    verdict = np.select([hit & holds, hit], ["replicates", "hit, does not replicate"], "other")
-    return pd.DataFrame(
-        {
-            "gene": shared,
-            "first": one["logFC"].to_numpy(),
-            "second": two["logFC"].to_numpy(),
-            "verdict": verdict,
-        }
+    genes = pd.DataFrame(
+        {"gene": shared, "first": one["logFC"].to_numpy(), "second": two["logFC"].to_numpy()}
+    )
+    return judged(genes.assign(p=one["P.Value"].to_numpy()), (one["P.Value"] < alpha).to_numpy(), holds)
+
+
+def judged(genes: pd.DataFrame, hit: npt.NDArray[np.bool_], holds: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """The genes with a `verdict`: ``replicates`` (a hit of the first study that holds up), ``hit, does not replicate``
+    or ``other``."""
+    return genes.assign(
+        verdict=np.select([hit & holds, hit], ["replicates", "hit, does not replicate"], "other")
     )

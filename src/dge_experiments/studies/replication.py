@@ -23,6 +23,7 @@ class Replication:
         (``logFC B``); nan where it has no such gene
     known : shape (genes,), whether enough studies have the gene to tell
     holds : shape (genes,), whether enough of them agree; False where not known
+    hit : shape (genes,), whether P.Value is below alpha in the first table
     luck : of all known genes
     hits : of those with P.Value below the threshold in the first table as well; None where there are none
     threshold : what significant means, such as ``P.Value < 0.05``
@@ -32,6 +33,7 @@ class Replication:
     genes: pd.DataFrame
     known: npt.NDArray[np.bool_]
     holds: npt.NDArray[np.bool_]
+    hit: npt.NDArray[np.bool_]
     luck: Luck
     hits: Luck | None
     threshold: str
@@ -108,6 +110,7 @@ def replicate(
         _genes(table, others, asked, studies, agreeing),
         known,
         known & (agreeing >= needed),
+        hit,
         luck(*among),
         luck(*among, counted=hit[known]) if hit[known].any() else None,
         f"{column} < {limit:g}",

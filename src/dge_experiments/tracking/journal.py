@@ -15,6 +15,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 
+from dge_experiments.errors import first_line, system_fault
 from dge_experiments.tracking import server
 from dge_experiments.tracking.server import ASK_SECONDS, wait
 
@@ -129,7 +130,9 @@ def send(client: MlflowClient, child: Child, *, again: bool) -> None:
 
 
 def outage(error: Exception) -> bool:
-    """Whether the store is at fault (away, locked, restarting) and not what was sent."""
+    """Whether the store is away, locked or restarting: not what was sent, and no disk that is full."""
+    if system_fault(error):
+        return False
     if isinstance(error, MlflowException):
         return int(error.get_http_status_code()) >= 500  # type: ignore[no-untyped-call]
     if not hasattr(error, "response"):  # no answer to a request, but a file of our own
@@ -139,7 +142,7 @@ def outage(error: Exception) -> bool:
 
 def reason(error: Exception) -> str:
     """What went wrong, in one short line."""
-    return server.shown((str(error).strip().splitlines() or [type(error).__name__])[0][:200])
+    return server.shown(first_line(error, 200))
 
 
 def answers() -> bool:

@@ -73,7 +73,8 @@ def _whole(found: LoggedModel) -> bool:
 def _same(found: LoggedModel, trusted: list[str], model: Model) -> bool:
     try:
         file = _file(found.model_uri)
-        return digest(file) == found.tags[DIGEST] and _answers(file, trusted, model)
+        whole = digest(file) == found.tags[DIGEST] and set(get_untrusted_types(file=file)) <= set(trusted)
+        return whole and _answers(file, trusted, model)
     except (MlflowException, OSError):
         return False
 

@@ -24,10 +24,13 @@ def close_stale(client: MlflowClient) -> list[Run]:
     return stale
 
 
-def find(client: MlflowClient, experiment: str, resume: bool | str, config_hash: str) -> Run:
+def find(
+    client: MlflowClient, experiment: str, resume: bool | str, config_hash: str, *, needed: bool = True
+) -> Run | None:
     """The parent to go on with: the run called ``resume``, or for True the newest of this configuration.
 
-    An unfinished one is preferred to a finished one, which is extended where more trials are asked for.
+    An unfinished one is preferred to a finished one, which is extended where more trials are asked for. Where there is
+    none, and none is ``needed`` (a sweep that was stopped before this model's turn), it is None.
 
     Raises
     ------
@@ -49,6 +52,8 @@ def find(client: MlflowClient, experiment: str, resume: bool | str, config_hash:
     order = ["attributes.start_time DESC"]
     runs = client.search_runs([found.experiment_id], query, order_by=order) if found else []
     idle = [run for run in runs if not alive(run)]
+    if not runs and not needed:
+        return None
     if not idle:
         busy = f"; {runs[0].info.run_id} is still running" if runs else ""
         raise BadInput(

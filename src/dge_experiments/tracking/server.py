@@ -9,7 +9,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlparse
 from urllib.request import urlopen
 
-from dge_experiments.errors import BadInput, without_password
+from dge_experiments.errors import BadInput, first_line, without_password
 
 HEALTH_SECONDS = 5.0
 ASK_SECONDS = 2.0
@@ -110,8 +110,7 @@ def refusal(uri: str, status: int, reason: str) -> str:
 def refused(error: Exception) -> str | None:
     """One line where an error of MLflow is that the server does not let this user do something, else None."""
     status = getattr(error, "get_http_status_code", lambda: 0)()
-    reason = (str(error).strip().splitlines() or [""])[0]
-    return refusal("", status, shown(reason)) if status in (401, 403) else None
+    return refusal("", status, shown(first_line(error, 1000))) if status in (401, 403) else None
 
 
 def _silence(uri: str, seconds: float) -> str:

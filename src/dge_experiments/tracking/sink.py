@@ -24,11 +24,12 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Tracked:
-    """A parent run as a sink (see ``report.sink.Sink``)."""
+    """A parent run as a sink (see ``report.sink.Sink``); ``whole``: it was finished before, and nothing new came."""
 
     parent: runs.ParentRun
     scoring: str
     known: Mapping[int, Recorded]
+    whole: bool = False
 
     @property
     def run_id(self) -> str:
@@ -39,6 +40,7 @@ class Tracked:
         return not self.parent.unsent
 
     def trial(self, trial: Trial) -> None:
+        self.whole = False
         waited = bool(self.parent.journal.waiting)
         self.parent.log_trial(trial, self.scoring)
         if waited and not self.parent.journal.waiting:
@@ -47,6 +49,8 @@ class Tracked:
             log.warning("the store is away; trials wait in %s", self.parent.journal.file)
 
     def log(self, records: Iterable[Record]) -> None:
+        if self.whole:
+            return
         if self.parent.away:
             log.warning(
                 "the store is away: waiting up to %g s; Ctrl-C leaves all on disk", self.parent.patience
@@ -91,16 +95,21 @@ def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: b
         log.warning("%s (%s) was interrupted; go on with %s", left.info.run_id, left.info.run_name, again)
     tags, own_tags = run_tags.tags(settings, plan), run_tags.own_tags(settings, plan, command)
     known: Mapping[int, Recorded] = {}
-    resumed = None
+    resumed, finished_before = None, False
     if settings.resume:
-        earlier = resume.find(client, plan.problem.name, settings.resume, own_tags["config_hash"])
-        known, resumed = resume.recorded(client, earlier), earlier.info.run_id
+        earlier = resume.find(
+            client, plan.problem.name, settings.resume, own_tags["config_hash"], needed=adopt
+        )
+        if earlier is not None:
+            known, resumed = resume.recorded(client, earlier), earlier.info.run_id
+            same = earlier.data.tags.get("command") == command
+            finished_before = same and earlier.info.status == "FINISHED"
     with runs.parent(
         client, plan.problem.name, run_tags.run_name(tags), tags, folder, settings.tracking.patience, adopt,
         own_tags=own_tags, resumed=resumed,
     ) as parent:  # fmt: skip
         try:
-            yield Tracked(parent, settings.search.scoring, known)
+            yield Tracked(parent, settings.search.scoring, known, finished_before)
         except (KeyboardInterrupt, SystemExit) as interrupted:
             if isinstance(interrupted, Stopped):
                 parent.log(stopped.records(interrupted.study), "KILLED")

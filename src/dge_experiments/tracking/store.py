@@ -5,6 +5,7 @@ import os
 import shlex
 import shutil
 import sys
+import uuid
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, first_line
 from dge_experiments.tracking import server
 from dge_experiments.tracking.folder import database_file, old_place
 
@@ -68,9 +69,11 @@ def connect(uri: str | None) -> MlflowClient:
 
 def _make(uri: str, database: Path) -> None:
     """A new database, made aside and put in its place when it is whole: an interrupted start leaves none."""
-    part = database.with_name(f"{database.name}.part")
-    part.unlink(missing_ok=True)
-    made: Any = SqlAlchemyStore(f"{uri}.part", "./mlruns")  # type: ignore[no-untyped-call]
+    for left in database.parent.glob(f"{database.name}.*.part"):
+        left.unlink()
+    mark = f".{uuid.uuid4().hex[:8]}.part"
+    part = database.with_name(database.name + mark)
+    made: Any = SqlAlchemyStore(uri + mark, "./mlruns")  # type: ignore[no-untyped-call]
     made.engine.dispose()
     part.replace(database)
 
@@ -79,8 +82,7 @@ def refusal(error: Exception) -> str:
     """One line for what the store said instead of an answer, without the password that may be in it."""
     uri = mlflow.get_tracking_uri()
     status = error.get_http_status_code() if isinstance(error, MlflowException) else 500  # type: ignore[no-untyped-call]
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return server.refusal(uri, int(status), server.shown(reason))
+    return server.refusal(uri, int(status), server.shown(first_line(error, 1000)))
 
 
 def experiment_id(client: MlflowClient, name: str) -> str:

@@ -14,7 +14,9 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_ARTIFACTS
 
+from dge_experiments.evaluation.key import Key
 from dge_experiments.report.records import (
+    HONEST_MODEL,
     Data,
     Description,
     Frame,
@@ -26,6 +28,8 @@ from dge_experiments.report.records import (
     Text,
 )
 from dge_experiments.tracking import models
+
+SCORED = ("cv", "test")  # the parts of a table that a run's model is scored on
 
 
 def write(
@@ -39,9 +43,8 @@ def write(
         case Params(values):
             _params(client, run_id, {k: v[:6000] for k, v in values.items()})
         case Metrics(values):
-            now = int(time.time() * 1000)
             kept = {k: float(v) for k, v in values.items() if not math.isnan(v)}
-            client.log_batch(run_id, metrics=[Metric(k, v, now, 0) for k, v in kept.items()])
+            client.log_batch(run_id, metrics=_metrics(client, run_id, experiment_id, kept))
         case Tags(values):
             client.log_batch(run_id, tags=[RunTag(k, v) for k, v in values.items()])
         case Description(text):
@@ -49,7 +52,7 @@ def write(
         case Text(path, text):
             client.log_text(run_id, text, path)
         case Frame(path, frame, side_by_side):
-            client.log_text(run_id, frame.to_csv(index=frame.index.name is not None), path)
+            client.log_text(run_id, frame.to_csv(index=False), path)
             if side_by_side:
                 _beside(client, run_id, frame, str(Path(path).with_suffix(".json")))
         case Data(frame, name, path, digest, label):
@@ -63,6 +66,26 @@ def write(
             there = models.logged(client, experiment_id, run_id, record) if again else None
             return there or models.log(client, record)
     return None
+
+
+def _metrics(
+    client: MlflowClient, run_id: str, experiment_id: str, values: Mapping[str, float]
+) -> list[Metric]:
+    """The values with the table and the model that they are of, where these are logged: MLflow's pages of a model and
+    a data set show them by that."""
+    now, inputs = int(time.time() * 1000), client.get_run(run_id).inputs
+    table = inputs.dataset_inputs[-1].dataset if inputs and inputs.dataset_inputs else None
+    known = client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'")
+    model = {str(each.name).endswith(HONEST_MODEL): each.model_id for each in known}
+    name, digest = (table.name, table.digest) if table else (None, None)
+
+    def metric(text: str, value: float) -> Metric:
+        key = Key.parse(text)
+        scored = key.part in SCORED and key.reading in ("", "honest")
+        own = model.get(key.reading == "honest") if scored else None
+        return Metric(text, value, now, 0, own, name if scored else None, digest if scored else None, run_id)
+
+    return [metric(text, value) for text, value in values.items()]
 
 
 def _beside(client: MlflowClient, run_id: str, frame: pd.DataFrame, path: str) -> None:

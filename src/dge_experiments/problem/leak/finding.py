@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from dge_experiments.errors import listed
 from dge_experiments.problem.leak.score import LEAK, Score
 from dge_experiments.problem.leak.together import Combination
 
@@ -119,9 +120,3 @@ def carries(score: Score) -> str:
 def _percent(share: float) -> str:
     """In whole percent; 100 % only where it is all."""
     return "100 %" if share == 1 else f"{min(99, round(100 * share))} %"
-
-
-def listed(names: Collection[str]) -> str:
-    """The names as they stand in a sentence: a, b and c."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last

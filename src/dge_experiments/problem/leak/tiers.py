@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, listed
 from dge_experiments.problem.leak import provenance
-from dge_experiments.problem.leak.finding import Audit, Feature, carries, listed
+from dge_experiments.problem.leak.finding import Audit, Feature, carries
 from dge_experiments.problem.leak.identity import identity_scores
 from dge_experiments.problem.leak.monotone import Relation, groups, relations, representatives
 from dge_experiments.problem.leak.rule import held_out, stratified_folds

@@ -1,6 +1,7 @@
 """The leak audit's finding in plain sentences."""
 
-from dge_experiments.problem.leak.finding import Audit, carries, listed
+from dge_experiments.errors import listed
+from dge_experiments.problem.leak.finding import Audit, carries
 from dge_experiments.problem.leak.score import LEAK
 
 

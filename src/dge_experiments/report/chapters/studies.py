@@ -93,27 +93,33 @@ def _luck(found: Studies) -> Iterator[Part]:
     )
     for row in pairs.sort_values("hits_seen", ascending=False).head(PAIRS).itertuples():
         genes = effects(found.studies, str(row.first), str(row.second))
-        others = genes[genes["verdict"] == "other"]
-        shown = pd.concat([genes.drop(others.index), others.iloc[:: max(1, len(others) // POINTS)]])
-        counts = genes["verdict"].value_counts()
-        yield Chart(
-            f"{row.first} and {row.second}",
-            "logFC in both studies; of the grey genes only some are drawn.",
-            draw.effects(shown, str(row.first), str(row.second)),
-            "logFC in two studies: " + ", ".join(f"{n:,} {verdict}" for verdict, n in counts.items()),
-        )
+        yield effects_chart(genes, str(row.first), str(row.second))
+
+
+def effects_chart(genes: pd.DataFrame, first: str, second: str) -> Chart:
+    """Genes in two studies (see ``studies.hits.judged``), of the grey ones no more than some thousands."""
+    others = genes[genes["verdict"] == "other"]
+    shown = pd.concat([genes.drop(others.index), others.iloc[:: max(1, len(others) // POINTS)]])
+    counts = genes["verdict"].value_counts()
+    return Chart(
+        f"{first} and {second}",
+        "logFC in both studies; of the grey genes only some are drawn.",
+        draw.effects(shown, first, second),
+        "logFC in two studies: " + ", ".join(f"{n:,} {verdict}" for verdict, n in counts.items()),
+    )
 
 
 def _agreement(found: Studies) -> Iterator[Part]:
     studies = found.studies
-    ranks = pd.concat(
-        by_rank(studies[first], studies[second]).assign(pair=f"{first} in {second}")
-        for first, second in zip(found.replication["first"], found.replication["second"], strict=True)
-    )
+    ranks = []
+    for first, second in zip(found.replication["first"], found.replication["second"], strict=True):
+        genes = effects(studies, first, second)
+        agree = by_rank(genes["p"], genes["first"], genes["second"])
+        ranks.append(agree.assign(pair=f"{first} in {second}"))
     yield Chart(
         "Same sign by rank of P",
         "Far to the left are the first study's surest genes; at one half signs agree by chance.",
-        draw.by_rank(ranks),
+        draw.by_rank(pd.concat(ranks)),
         "Share of equal signs among the first study's genes of the smallest P values",
         wide=True,
     )

@@ -182,7 +182,7 @@ def scree(variance: pd.DataFrame) -> go.Figure:
         go.Scatter(
             x=variance["component"],
             y=variance["cumulative"],
-            name="together",
+            name="cumulative",
             mode="lines+markers",
             marker_color=ORANGE,
         ),

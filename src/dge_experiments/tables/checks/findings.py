@@ -1,14 +1,13 @@
 """The codes of findings: what each means and what to do (``findings.yaml``)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, suggestion
 from dge_experiments.tables.table import Finding
 
 SEVERITIES = ("error", "warning", "info")
@@ -31,9 +30,7 @@ def reported(findings: Iterable[Finding], ignore: Sequence[str]) -> tuple[Findin
     """
     for code in ignore:
         if code not in codes():
-            near = get_close_matches(code, codes(), 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(codes())}"
-            raise BadInput(f"data.ignore={code}: no such code of a finding; {hint}")
+            raise BadInput(f"data.ignore={code}: no such code of a finding; {suggestion(code, codes())}")
     left = (finding for finding in findings if finding.code not in ignore)
     return tuple(sorted(left, key=lambda finding: SEVERITIES.index(finding.severity)))
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, suggestion
 from dge_experiments.tables.headers.names import compile_error
 from dge_experiments.tables.table import ROLES
 
@@ -93,8 +92,7 @@ def choose(known: Sequence[Dialect], only: str | None) -> list[Dialect]:
     """
     chosen = [d for d in known if only is None or d.name == only]
     if not chosen:
-        near = get_close_matches(str(only), [d.name for d in known], 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(d.name for d in known))}"
+        hint = suggestion(str(only), sorted(dialect.name for dialect in known))
         raise BadInput(f"data.dialect={only}: no such dialect; {hint}")
     return chosen
 
@@ -140,6 +138,4 @@ def _names(value: Any) -> tuple[str, ...]:
 def _check_keys(file: Path, given: Mapping[Any, Any], known: Sequence[str]) -> None:
     for key in given:
         if key not in known:
-            near = get_close_matches(str(key), known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise BadInput(f"{file}: unknown key {key!r}; {hint}")
+            raise BadInput(f"{file}: unknown key {key!r}; {suggestion(str(key), known)}")

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, suggestion
 from dge_experiments.tables.files.layout import Layout
 from dge_experiments.tables.headers.dialect import CHOICES, LOGS
 from dge_experiments.tables.headers.names import matches
@@ -48,9 +47,7 @@ def resolve(layout: Layout, given: Mapping[str, str]) -> Given:
     columns, scale = {}, None
     for role, header in given.items():
         if role not in KEYS:
-            near = get_close_matches(role, KEYS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KEYS)}"
-            raise BadInput(f"data.columns.{role}: no such role; {hint}")
+            raise BadInput(f"data.columns.{role}: no such role; {suggestion(role, KEYS)}")
         if role == "effect_scale":
             if header not in SCALES:
                 raise BadInput(f"data.columns.effect_scale={header}: must be one of {', '.join(SCALES)}")

@@ -47,7 +47,7 @@ def test_the_outlier_is_named() -> None:
 
 def test_agreement_falls_with_the_rank_of_p() -> None:
     first, second = made(TRUTH + noise()), made(TRUTH + noise())
-    found = by_rank(first, second)
+    found = by_rank(first.frame["P.Value"], first.frame["logFC"], second.frame["logFC"])
     assert found["top"].tolist()[-1] == 6000
     assert found["same_sign"].iloc[2] == 1.0 and found["same_sign"].iloc[-1] < 0.7
     z = first.frame["z"].to_numpy(), second.frame["z"].to_numpy()
