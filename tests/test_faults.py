@@ -19,6 +19,8 @@ from mlflow import MlflowClient
 from commands import run_command
 from given import limma_table, one_line
 
+pytestmark = pytest.mark.slow
+
 LONG = bool(os.environ.get("DGE_FAULTS"))
 KILLS = 50 if LONG else 2
 SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16] if LONG else [4]  # megabytes

@@ -24,6 +24,8 @@ from dge_experiments.settings.estimator import estimator
 from dge_experiments.tracking import loading, runs, store
 from given import limma_table, settings
 
+pytestmark = pytest.mark.slow
+
 GENES = 150
 MODELS = ("dummy", "lasso", "logistic_regression", "random_forest", "svm", "xgboost")
 TARGETS = {
@@ -65,7 +67,9 @@ def test_a_model_that_was_made_answers_for_another_table(
     with runs.parent(client, "q", "n", {"role": "model"}) as parent:
         parent.log(list(finished.records(result, "")))
     made = next(record for record in finished.records(result, "") if isinstance(record, Model))
-    uri = next(m.model_uri for m in client.search_logged_models([parent.experiment_id]) if m.name == made.name)
+    uri = next(
+        m.model_uri for m in client.search_logged_models([parent.experiment_id]) if m.name == made.name
+    )
     client.create_registered_model("m")
     client.create_model_version("m", uri, parent.run_id)
     client.set_registered_model_alias("m", "champion", "1")

@@ -1,6 +1,5 @@
 """What is going to run, made from the settings: everything that bad input can stop."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +17,7 @@ from dge_experiments.experiment.inputs import further, table_of
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit, shared_rows
+from dge_experiments.problem.magnitudes import Magnitudes
 from dge_experiments.problem.order import by_id
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.ranking import RankingClassifier
@@ -113,11 +113,12 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
             f"evaluation.external: two tables are called {twice[0]}; give the files different names, or one a name "
             "of its own: {path: FILE, name: OTHER}"
         )
-    return Plan(problem, _pipeline(estimator, settings.model.space, problem), first, others)
+    return Plan(problem, _pipeline(estimator, settings, problem), first, others)
 
 
-def _pipeline(estimator: BaseEstimator, space: Mapping[str, Any], problem: Problem) -> Pipeline:
-    """The estimator behind a scaler; a ranking by itself, which reads the statistics as they are.
+def _pipeline(estimator: BaseEstimator, settings: Settings, problem: Problem) -> Pipeline:
+    """The estimator behind a scaler, after magnitudes where asked; a ranking by itself, which reads the statistics as
+    they are.
 
     Raises
     ------
@@ -125,8 +126,9 @@ def _pipeline(estimator: BaseEstimator, space: Mapping[str, Any], problem: Probl
         a ranking that reads a column that is no feature, or a label source
     """
     if not isinstance(estimator, RankingClassifier):
-        return make_pipeline(StandardScaler(), estimator)
-    tried = [estimator.by, *space.get("by", {}).get("choices", [])]
+        before = [Magnitudes(tuple(problem.X.columns))] if settings.features.magnitudes else []
+        return make_pipeline(*before, StandardScaler(), estimator)
+    tried = [estimator.by, *settings.model.space.get("by", {}).get("choices", [])]
     read = {column for by in tried for column in RankingClassifier(by).needed}
     if leaking := sorted(read & set(problem.leak)):
         raise BadInput(

@@ -1,17 +1,19 @@
 """One experiment, from a plan to an explained model: the straight line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from joblib import Memory
+from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from dge_experiments.evaluation import metrics
-from dge_experiments.evaluation.assessment import Adjusting, assess, baseline_on_folds
-from dge_experiments.evaluation.gain import gain
+from dge_experiments.evaluation.assessment import Adjusting, Assessment, assess, baseline_on_folds
+from dge_experiments.evaluation.gain import Gain, gain
+from dge_experiments.evaluation.held_out import HeldOut
+from dge_experiments.evaluation.rankings import Ranked, rankings
 from dge_experiments.evaluation.rankings import best as best_ranking
-from dge_experiments.evaluation.rankings import rankings
 from dge_experiments.evaluation.tuned import Dealing, TunedClassifier
 from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.experiment.plan import Plan, strategy
@@ -19,12 +21,13 @@ from dge_experiments.experiment.result import Result
 from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.explain import explain
 from dge_experiments.explanation.method import Subject
-from dge_experiments.prediction.decision import bounds
+from dge_experiments.prediction.decision import Bounds, bounds
 from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.search import compute
+from dge_experiments.search.compute import Workers
 from dge_experiments.search.fold import configured
 from dge_experiments.search.recall import Recorded
-from dge_experiments.search.study import OnTrial, Options, Session, search
+from dge_experiments.search.study import OnTrial, Options, Session, Study, search
 from dge_experiments.search.task import Task
 from dge_experiments.settings import Settings
 
@@ -45,76 +48,111 @@ def run(
 
     The same settings give the same numbers on any number of cores: every fit has one thread.
     """
-    problem, where, seed = plan.problem, settings.compute, settings.seed
-    X, y, parts, scoring = problem.X, problem.labels.y, problem.split, settings.search.scoring
-    pipeline = compute.with_kernel_cache(plan.pipeline, len(parts.train), where.workers)
-    path, asked = settings.model.path, settings.evaluation
+    where, scoring, problem = settings.compute, settings.search.scoring, plan.problem
+    plan = replace(
+        plan, pipeline=compute.with_kernel_cache(plan.pipeline, len(problem.split.train), where.workers)
+    )
     with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
-            chosen = settings.search
-            limits = metrics.REGISTRY[scoring].bounds
-            options = Options(scoring, chosen.racing, chosen.timeout, workers, limits)
-            task = Task(pipeline, X.to_numpy(), y, parts.folds, metrics.scorer(scoring), path)
-            study = search(plan.strategy, task, options, Session(known or {}, stop, on_trial))
-        best = configured(pipeline, study.best.candidate)
-        adjusting = Adjusting(str(settings.calibration), str(settings.threshold))
-        readings = {
-            reading: assess(
-                best,
-                problem,
-                columns,
-                scoring=scoring,
-                adjusting=adjusting,
-                seed=seed,
-                workers=workers,
-                all_rows=settings.model.final_fit == "all",
-                cv=study.best if reading == AS_GIVEN and parts.cv_folds is parts.folds else None,
-            )
-            for reading, columns in problem.readings.items()
-        }
+            study = _search(settings, plan, workers, Session(known or {}, stop, on_trial))
+        readings = _assess(settings, plan, workers, study)
         given = readings[AS_GIVEN]
-        again = replace(options, timeout=None)
-        dealing = Dealing(len(parts.folds), seed, settings.model.max_rows)
-        tuned = TunedClassifier(pipeline, lambda: strategy(settings), again, dealing, path)
-        whole = WholeSearch(tuned, problem)
-        subject = Subject(
-            X=X,
-            y=y,
-            genes=problem.table.frame["gene"],
-            classes=problem.labels.classes,
-            train=parts.train,
-            test=parts.test,
-            honest=problem.honest,
-            pipeline=given.pipeline,
-            scoring=scoring,
-            seed=seed,
-            max_rows=settings.explanation.max_rows,
-            memory=memory or Memory(None),
-        )
+        whole = WholeSearch(_tuned(settings, plan, workers), problem)
+        outer_folds, permutations = settings.evaluation.outer_folds, settings.evaluation.permutations
+        by_eye = rankings(problem, scoring, workers=workers)
+        subject = _subject(settings, plan, given.pipeline, memory)
         with compute.parallel(workers):
             explanation = explain(subject, settings.explanation.methods, list(problem.audit.groups.values()))
-            searched = diagnostics(study, seed=seed)
-        single = rankings(problem, scoring, workers=workers)
-        eye = None if settings.model.name == "ranking" else best_ranking(single, scoring)
-        probability = given.test.prediction.probability
+            searched = diagnostics(study, seed=settings.seed)
         return Result(
             settings=settings,
             plan=plan,
             study=study,
             readings=readings,
             baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
-            rankings=single,
-            gain=gain(given.test.y, given.test.prediction, eye.prediction, scoring, parts.test_groups)
-            if eye
-            else None,
-            bounds=bounds(given.test.y, probability[:, 1])
-            if problem.labels.replication is not None and probability is not None
-            else None,
+            rankings=by_eye,
+            gain=_gain(settings, plan, given.test, by_eye),
+            bounds=_bounds(plan, given.test),
             external={
-                other.name: other.score(given.model, problem, scoring, seed) for other in plan.externals
+                each.name: each.score(given.model, problem, scoring, settings.seed) for each in plan.externals
             },
-            nested=whole.nested(asked.outer_folds) if asked.outer_folds else None,
-            null=whole.null(asked.permutations) if asked.permutations else None,
+            nested=whole.nested(outer_folds) if outer_folds else None,
+            null=whole.null(permutations) if permutations else None,
             explanation=explanation,
             diagnostics=searched,
         )
+
+
+def _options(settings: Settings, workers: Workers) -> Options:
+    chosen = settings.search
+    limits = metrics.REGISTRY[chosen.scoring].bounds
+    return Options(chosen.scoring, chosen.racing, chosen.timeout, workers, limits)
+
+
+def _search(settings: Settings, plan: Plan, workers: Workers, session: Session) -> Study:
+    problem, score = plan.problem, metrics.scorer(settings.search.scoring)
+    X, y, folds = problem.X.to_numpy(), problem.labels.y, problem.split.folds
+    task = Task(plan.pipeline, X, y, folds, score, settings.model.path)
+    return search(plan.strategy, task, _options(settings, workers), session)
+
+
+def _assess(settings: Settings, plan: Plan, workers: Workers, study: Study) -> dict[str, Assessment]:
+    """The best pipeline as given, and without the label sources where there are some."""
+    problem, best = plan.problem, configured(plan.pipeline, study.best.candidate)
+    same_folds = problem.split.cv_folds is problem.split.folds
+    return {
+        reading: assess(
+            best,
+            problem,
+            columns,
+            scoring=settings.search.scoring,
+            adjusting=Adjusting(str(settings.calibration), str(settings.threshold)),
+            seed=settings.seed,
+            workers=workers,
+            all_rows=settings.model.final_fit == "all",
+            cv=study.best if reading == AS_GIVEN and same_folds else None,
+        )
+        for reading, columns in problem.readings.items()
+    }
+
+
+def _tuned(settings: Settings, plan: Plan, workers: Workers) -> TunedClassifier:
+    """The whole search as one classifier; it takes no account of the timeout."""
+    options = replace(_options(settings, workers), timeout=None)
+    dealing = Dealing(len(plan.problem.split.folds), settings.seed, settings.model.max_rows)
+    return TunedClassifier(plan.pipeline, lambda: strategy(settings), options, dealing, settings.model.path)
+
+
+def _subject(settings: Settings, plan: Plan, fitted: Pipeline, memory: Memory | None) -> Subject:
+    problem = plan.problem
+    return Subject(
+        X=problem.X,
+        y=problem.labels.y,
+        genes=problem.table.frame["gene"],
+        classes=problem.labels.classes,
+        train=problem.split.train,
+        test=problem.split.test,
+        honest=problem.honest,
+        pipeline=fitted,
+        scoring=settings.search.scoring,
+        seed=settings.seed,
+        max_rows=settings.explanation.max_rows,
+        memory=memory or Memory(None),
+    )
+
+
+def _gain(settings: Settings, plan: Plan, test: HeldOut, by_eye: Sequence[Ranked]) -> Gain | None:
+    """The model against the best ranking by one statistic on the same genes; None where it is one itself."""
+    scoring = settings.search.scoring
+    best = None if settings.model.name == "ranking" else best_ranking(by_eye, scoring)
+    if best is None:
+        return None
+    return gain(test.y, test.prediction, best.prediction, scoring, plan.problem.split.test_groups)
+
+
+def _bounds(plan: Plan, test: HeldOut) -> Bounds | None:
+    """Bounds of the chance to hold up, learned from the held-out genes; of a question about replication."""
+    probability = test.prediction.probability
+    if plan.problem.labels.replication is None or probability is None:
+        return None
+    return bounds(test.y, probability[:, 1])

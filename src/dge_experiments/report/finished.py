@@ -69,7 +69,7 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
         yield Frame("replication.csv", found.genes)
         yield Frame("rankings.csv", rankings.frame(experiment.rankings), side_by_side=True)
     yield Frame("test/per_class.csv", test.per_class)
-    yield Frame("test/confusion.csv", test.confusion)
+    yield Frame("test/confusion.csv", test.confusion.reset_index())
     yield Frame("test/predictions.csv", predictions(experiment))
     yield Frame("test/roc.csv", roc(experiment))
     yield Frame("test/precision_recall.csv", precision_recall(experiment))

@@ -11,7 +11,7 @@ def write(folder: Path, records: Iterable[Record]) -> None:
     for record in records:
         match record:
             case Frame(path, frame):
-                content = frame.to_csv(index=frame.index.name is not None, lineterminator="\n")
+                content = frame.to_csv(index=False, lineterminator="\n")
             case Text(path, content):
                 pass
             case _:

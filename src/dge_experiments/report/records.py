@@ -42,7 +42,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Frame:
-    """A table, as CSV; ``side_by_side`` also as the JSON that MLflow's UI shows beside that of other runs."""
+    """A table, as CSV without its index; ``side_by_side`` also as JSON, which MLflow's UI shows beside other runs'."""
 
     path: str
     frame: pd.DataFrame

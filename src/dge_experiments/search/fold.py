@@ -40,10 +40,11 @@ def configured(pipeline: Pipeline, candidate: Candidate) -> Pipeline:
 
 
 def for_columns(pipeline: Pipeline, columns: Sequence[str]) -> Pipeline:
-    """An unfitted copy of ``pipeline`` for arrays of these columns, where its last step reads columns by name."""
+    """An unfitted copy of ``pipeline`` for arrays of these columns, where a step reads columns by name."""
     copy = clone(pipeline)
-    if "columns" in copy[-1].get_params():
-        copy[-1].set_params(columns=tuple(columns))
+    for _, step in copy.steps:
+        if "columns" in step.get_params():
+            step.set_params(columns=tuple(columns))
     return copy
 
 

@@ -13,6 +13,7 @@ PROSE = (
     "target.scoring",
     "target.calibration",
     "target.threshold",
+    "target.magnitudes",
 )  # no setting, or said by another
 
 

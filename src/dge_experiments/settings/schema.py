@@ -93,6 +93,7 @@ class Target:
     scoring: Word
     calibration: choices.Calibration
     threshold: Threshold = 0.5
+    magnitudes: bool = False
     lfc: Annotated[float, Range(0, 1000)] | None = None
     fdr: Annotated[float, Range(above=0, high=1)] | None = None
     path: Annotated[Any, Tables()] = None
@@ -107,6 +108,7 @@ class Features:
     name: Word
     columns: list[Column] | None
     drop_label_sources: bool
+    magnitudes: bool
 
 
 @dataclass

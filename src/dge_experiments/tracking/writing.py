@@ -52,7 +52,7 @@ def write(
         case Text(path, text):
             client.log_text(run_id, text, path)
         case Frame(path, frame, side_by_side):
-            client.log_text(run_id, frame.to_csv(index=frame.index.name is not None), path)
+            client.log_text(run_id, frame.to_csv(index=False), path)
             if side_by_side:
                 _beside(client, run_id, frame, str(Path(path).with_suffix(".json")))
         case Data(frame, name, path, digest, label):

@@ -50,7 +50,7 @@ def _parts(board: Board) -> Iterator[Part]:
             fold_scores(folds, f"cross-validated {name}"),
             "Score of each fold for each model; means: "
             + ", ".join(f"{m} {v:.3f}" for m, v in folds.groupby("name", sort=False)["score"].mean().items()),
-            table.rename(columns=lambda k: f"fold {k}").rename_axis("model"),
+            table.rename(columns=lambda k: f"fold {k}").rename_axis("model").reset_index(),
         )
     for reading, found in board.verdicts.items():
         what = "" if len(board.readings) < 2 else f", {reading}"

@@ -112,7 +112,7 @@ def _parts(experiment: Result) -> Iterator[Part]:
         f"Cross-validation on {where}. The spread over the folds shows how much a score depends on the genes.",
         draw.fold_scores(folds, "cross-validated score"),
         "Score of each fold: " + "; ".join(f"{m} mean {cv.mean(m):.3f}" for m in compared(cv.folds[0])),
-        table.rename(columns=lambda k: f"fold {k}").rename_axis("metric"),
+        table.rename(columns=lambda k: f"fold {k}").rename_axis("metric").reset_index(),
     )
 
 

@@ -27,7 +27,7 @@ class Chart:
     Attributes
     ----------
     alt : what the figure shows, for those who cannot see it
-    frame : the numbers behind it, shown folded; None where they are thousands
+    frame : the numbers behind it, shown folded without its index; None where they are thousands
     wide : takes the page's whole width
     """
 
@@ -128,9 +128,8 @@ def page(report: Report) -> str:
 
 
 def _table(frame: pd.DataFrame) -> Mapping[str, Any]:
-    shown = frame.reset_index() if frame.index.name is not None else frame
-    rows: list[list[Cell]] = cells(shown)
-    return {"head": [str(column) for column in shown.columns], "rows": rows}
+    rows: list[list[Cell]] = cells(frame)
+    return {"head": [str(column) for column in frame.columns], "rows": rows}
 
 
 def _script(figures: Sequence[go.Figure]) -> Markup:

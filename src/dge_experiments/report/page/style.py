@@ -1,5 +1,6 @@
 """What all figures share: colours for colour-blind eyes, a layout without colours of its own, safe text."""
 
+import html
 from collections.abc import Iterable, Sequence
 from math import ceil, floor, log10
 from typing import Any
@@ -25,7 +26,7 @@ def class_colours(names: Iterable[object]) -> dict[str, str]:
 
 def plain(text: object) -> str:
     """Text that Plotly, which reads a subset of HTML, shows as it is written."""
-    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(str(text), quote=False)
 
 
 def plains(texts: Iterable[object]) -> list[str]:

@@ -79,7 +79,7 @@ def compared(found: Verdict) -> str:
         )
         return f"On {genes} {which} better than {base} by {name} ({smallest})."
     best, first = str(models.index[0]), models.iloc[0]
-    lead = f"{best} has a {name} of {_with_limits(first)}"
+    lead = f"{best} reaches {_with_limits(first)} in {name}"
     above = "better than" if len(models) == 1 or best not in found.above else _how_many(found)
     said = f"On {genes} {lead}; {above} {base} (p {models.loc[list(found.above), 'p_holm'].max():.2g})"
     others = [model for model in found.tied if model != best]

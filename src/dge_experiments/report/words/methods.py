@@ -26,9 +26,6 @@ SEARCHES = {
 }
 
 
-CALIBRATIONS = {"sigmoid": "a sigmoid", "isotonic": "isotonic regression"}
-
-
 @dataclass(frozen=True)
 class Fit:
     """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials, its
@@ -75,7 +72,6 @@ def methods(
         + (f" and xgboost {version('xgboost')}" if boosted else "")
         + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out.",
         *_searches(fits, problem, cite),
-        *_calibrated(settings.calibration, cite),
         f"{'The chosen model' if len(fits) == 1 else 'Each chosen model'} was refitted on the training part and scored "
         f"once on the held-out genes, beside a constant answer, by accuracy, balanced accuracy"
         f"{cite('balanced_accuracy')}, Matthews' correlation coefficient{cite('mcc')}, ROC AUC and average precision.",
@@ -112,9 +108,9 @@ def methods(
             f"An audit before training found that {'; '.join(clauses)}{cite('leak')}; "
             "honest scores are those of the same model without these features."
         )
-    whose = "" if len(fits) == 1 else f" for {fits[0].model.called}"
+    of_model = "" if len(fits) == 1 else f" for {fits[0].model.called}"
     sentences.append(
-        f"The weight of each statistic was measured{whose} by {listed(_weights(explanation, cite))}."
+        f"The weight of each statistic was measured{of_model} by {listed(_weights(explanation, cite))}."
     )
     packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
     sentences.append(
@@ -188,16 +184,6 @@ def _left_out(problem: Problem, filter: str | None) -> Iterator[str]:
         yield f"{dropped:,} of {problem.table.rows:,} rows were dropped because of missing values."
     if filter:
         yield f"Only rows with {' '.join(filter.split())} were used."
-
-
-def _calibrated(calibration: str, cite: Callable[[str], str]) -> Iterator[str]:
-    """How probabilities were calibrated, and which scores that concerns."""
-    if calibration != "none":
-        yield (
-            f"Probabilities were calibrated on out-of-fold predictions by {CALIBRATIONS[calibration]}"
-            f"{cite(calibration)}; held-out scores are those of the calibrated model, cross-validated scores those of "
-            "the model before calibration."
-        )
 
 
 def _weights(explanation: Explanation, cite: Callable[[str], str]) -> list[str]:

@@ -37,16 +37,16 @@ def parts(found: Dominance, context: Context) -> Iterator[Part]:
         "nothing.",
         draw.dominates(senses),
         "Complete dominance: " + ", ".join(f"{feature} over {n} others" for feature, n in wins.items()),
-        senses.rename_axis("feature"),
+        senses.rename_axis("feature").reset_index(),
     )
     yield Chart(
         "Conditional dominance",
         "What a feature adds to models with so many other features. A line that falls to 0: the others replace it.",
         paths.conditional_dominance(found.conditional),
         "Mean R² added by each feature against the number of features already in the model.",
-        found.conditional.pivot(index="feature", columns="size", values="contribution").rename(
-            columns=lambda size: f"{size} others"
-        ),
+        found.conditional.pivot(index="feature", columns="size", values="contribution")
+        .rename(columns=lambda size: f"{size} others")
+        .reset_index(),
     )
 
 

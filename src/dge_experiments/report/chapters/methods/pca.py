@@ -70,4 +70,4 @@ def separated(apart: Separation, classes: Sequence[str]) -> pd.DataFrame:
     """Rows are components, and all together: silhouette, and AUC for each class against the rest."""
     auc = apart.auc.assign(**{"class": [f"AUC of {classes[int(code)]}" for code in apart.auc["class"]]})
     wide = auc.pivot(index="component", columns="class", values="auc")
-    return apart.silhouette.set_index("space").join(wide).rename_axis("component")
+    return apart.silhouette.set_index("space").join(wide).rename_axis("component").reset_index()
