@@ -5,16 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from joblib import Memory
 from sklearn.pipeline import Pipeline
 
+from dge_experiments.explanation.inputs import Codes
 from dge_experiments.problem.dealing import Indices
 from dge_experiments.problem.sample import stratified
 
 Found = TypeVar("Found")
-Codes = npt.NDArray[np.int64]
 
 
 class NotPossible(ValueError):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 from sklearn.metrics import silhouette_score
 
-from dge_experiments.explanation.inputs import Codes, class_codes, matrix
+from dge_experiments.explanation.inputs import Codes, Floats, class_codes, matrix
 from dge_experiments.problem.sample import stratified
 
 
@@ -77,20 +77,20 @@ def separation(
     spaces = [([j], axis) for j, axis in enumerate(axes)]
     if len(axes) > 1:
         spaces.append((list(range(len(axes))), " + ".join(axes)))
-    few = matrix(scores[axes].iloc[rows])
-    silhouette = [(name, _silhouette(few[:, columns], codes[rows])) for columns, name in spaces]
-    whose = (
+    sampled = matrix(scores[axes].iloc[rows])
+    silhouette = [(name, _silhouette(sampled[:, columns], codes[rows])) for columns, name in spaces]
+    sample = (
         f"a stratified sample of {len(rows)} of {len(codes)} genes" if len(rows) < len(codes) else "all genes"
     )
     return Separation(
         auc=pd.DataFrame(auc, columns=["component", "class", "auc"]),
         silhouette=pd.DataFrame(silhouette, columns=["space", "silhouette"]),
         genes=len(rows),
-        note=f"AUC of each component on all {len(codes)} genes, folded at 0.5; silhouette on {whose}.",
+        note=f"AUC of each component on all {len(codes)} genes, folded at 0.5; silhouette on {sample}.",
     )
 
 
-def folded_auc(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
+def folded_auc(score: Floats, positive: NDArray[np.bool_]) -> float:
     """ROC AUC of ``score`` for ``positive``, or of its negative if that is larger: in [0.5, 1].
 
     The Mann-Whitney statistic over the number of pairs (Mann & Whitney 1947, doi:10.1214/aoms/1177730491).
@@ -100,6 +100,6 @@ def folded_auc(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> float
     return max(auc, 1.0 - auc)
 
 
-def _silhouette(points: NDArray[np.float64], codes: Codes) -> float:
+def _silhouette(points: Floats, codes: Codes) -> float:
     """Mean silhouette; NaN where it is not defined (every gene a class of its own)."""
     return float(silhouette_score(points, codes)) if len(np.unique(codes)) < len(codes) else float("nan")

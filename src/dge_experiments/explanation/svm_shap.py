@@ -37,13 +37,13 @@ def radial_svm(estimator: Any, scaled: Floats, reference: Floats) -> tuple[Float
     Contributions, shape (genes, features), and the mean decision value of ``reference``
     """
     vectors, weights, p = estimator.support_vectors_, estimator.dual_coef_[0], scaled.shape[1]
-    here, there = (_kernels(rows, vectors, estimator._gamma) for rows in (scaled, reference))
+    own, others = (_kernels(rows, vectors, estimator._gamma) for rows in (scaled, reference))
     everything = set(range(p))
 
     def value(coalition: tuple[int, ...]) -> Floats:
-        outside = _product(there, sorted(everything.difference(coalition))).mean(axis=0)
-        made: Floats = _product(here, coalition) @ (weights * outside) + estimator.intercept_[0]
-        return made
+        outside = _product(others, sorted(everything.difference(coalition))).mean(axis=0)
+        total: Floats = _product(own, coalition) @ (weights * outside) + estimator.intercept_[0]
+        return total
 
     coalitions = chain.from_iterable(combinations(range(p), size) for size in range(p + 1))
     values = {coalition: value(coalition) for coalition in coalitions}

@@ -63,11 +63,11 @@ def sweep(experiments: Sequence[Result], board: Board, commands: Sequence[tuple[
     problem = best.plan.problem
     whole, fits = report(best, commands), [_fit(experiment) for experiment in experiments]
     paragraph, works = methods(problem, fits, best.settings, best.explanation)
-    whose = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
+    source = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
     chapters = [
         leaderboard.chapter(board),
         *(
-            chapter if chapter.kind == "shape" else replace(chapter, intro=f"{whose} {chapter.intro}")
+            chapter if chapter.kind == "shape" else replace(chapter, intro=f"{source} {chapter.intro}")
             for chapter in whole.chapters
             if chapter.kind != "search"
         ),

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
-from dge_experiments.explanation.inputs import class_codes, matrix
+from dge_experiments.explanation.inputs import Codes, Floats, class_codes, matrix
 from dge_experiments.explanation.method import Method, NotPossible, Subject
 from dge_experiments.explanation.subset_fit import Fold, Subset, mcfadden_r2, scale_folds
 
@@ -135,7 +135,7 @@ def dominance(
     )
 
 
-def stratified(codes: NDArray[np.int64], folds: int, seed: int) -> list[Fold]:
+def stratified(codes: Codes, folds: int, seed: int) -> list[Fold]:
     """Stratified folds, shuffled by ``seed``; rows as (training, test)."""
     counts = np.bincount(codes)
     if folds < 2 or counts.min() < folds:
@@ -161,7 +161,7 @@ def _prefixes(orders: list[Subset]) -> list[Subset]:
     return sorted({tuple(sorted(order[:size])) for order in orders for size in range(len(order) + 1)})
 
 
-def _exact_contributions(p: int, r2: dict[Subset, float]) -> NDArray[np.float64]:
+def _exact_contributions(p: int, r2: dict[Subset, float]) -> Floats:
     """Mean contribution of each feature at each size; shape (1, features, sizes)."""
     total, count = np.zeros((p, p)), np.zeros((p, p))
     for subset in r2:
@@ -171,7 +171,7 @@ def _exact_contributions(p: int, r2: dict[Subset, float]) -> NDArray[np.float64]
     return (total / count)[None]
 
 
-def _sampled_contributions(orders: list[Subset], r2: dict[Subset, float], rounds: int) -> NDArray[np.float64]:
+def _sampled_contributions(orders: list[Subset], r2: dict[Subset, float], rounds: int) -> Floats:
     """Contribution of each feature at each place of the sampled orders; shape (rounds, features, sizes)."""
     p = len(orders[0])
     contributions = np.empty((rounds, p, p))
@@ -186,9 +186,7 @@ def _with(subset: Subset, feature: int) -> Subset:
     return tuple(sorted((*subset, feature)))
 
 
-def _pairs(
-    names: list[str], r2: dict[Subset, float], by_size: NDArray[np.float64], general: NDArray[np.float64]
-) -> pd.DataFrame:
+def _pairs(names: list[str], r2: dict[Subset, float], by_size: Floats, general: Floats) -> pd.DataFrame:
     rows = []
     for i, j in permutations(range(len(names)), 2):
         without = [s for s in r2 if i not in s and j not in s and _with(s, i) in r2 and _with(s, j) in r2]
@@ -198,7 +196,7 @@ def _pairs(
     return pd.DataFrame(rows, columns=["feature", "other", "complete", "conditional", "general", "compared"])
 
 
-def _over(gain: NDArray[np.float64]) -> bool:
+def _over(gain: Floats) -> bool:
     """Whether the first is nowhere below the second and somewhere above it."""
     return bool((gain >= -TIE).all() and (gain > TIE).any())
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from dge_experiments.explanation.inputs import Floats
 from dge_experiments.explanation.method import Method, Subject
 
 
@@ -48,12 +48,12 @@ def native(model: Pipeline, features: list[str]) -> pd.DataFrame | None:
     return frame if coefficient is None else frame.assign(coefficient=coefficient)
 
 
-def _cover(booster: Any, features: int) -> npt.NDArray[np.float64]:
+def _cover(booster: Any, features: int) -> Floats:
     """Mean cover of the splits on each feature, as shares; 0 for a feature that no tree splits on."""
     found = booster.get_score(importance_type="cover")
     names = booster.feature_names or [f"f{k}" for k in range(features)]
     cover = np.array([found.get(name, 0.0) for name in names], dtype=np.float64)
-    shares: npt.NDArray[np.float64] = cover / max(cover.sum(), np.finfo(np.float64).tiny)
+    shares: Floats = cover / max(cover.sum(), np.finfo(np.float64).tiny)
     return shares
 
 

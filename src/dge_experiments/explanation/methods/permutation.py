@@ -6,6 +6,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.evaluation.metrics import REGISTRY
+from dge_experiments.explanation.inputs import Codes, Floats
 from dge_experiments.explanation.method import Method, Subject
 from dge_experiments.search.prediction import predict
 
@@ -14,7 +15,7 @@ CELLS = 200_000  # counts held at a time
 
 
 def permutation(
-    model: Pipeline, X: pd.DataFrame, y: npt.NDArray[np.int64], scoring: str, seed: int, repeats: int = 10
+    model: Pipeline, X: pd.DataFrame, y: Codes, scoring: str, seed: int, repeats: int = 10
 ) -> pd.DataFrame:
     """How much ``scoring`` drops when one feature's values are shuffled over the genes of ``X``.
 
@@ -36,7 +37,7 @@ def permutation(
     counts, draws = _resamples(y, rng), rng.integers(repeats, size=(RESAMPLES, repeats))
     whole = np.ones((1, len(y)))
 
-    def scored(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+    def scored(rows: pd.DataFrame) -> Floats:
         """The score on all genes, then on each resample; shape (1 + RESAMPLES,)."""
         score = REGISTRY[scoring].statistic(y, predict(model, rows))
         step = max(1, CELLS // len(y))
@@ -57,7 +58,7 @@ def permutation(
     return pd.DataFrame(found, columns=["feature", "importance", "low", "high", "scoring", "genes"])
 
 
-def _resamples(y: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+def _resamples(y: Codes, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """How often each gene is drawn (of 256 genes or more practically never 256 times), each class keeping its size;
     shape (RESAMPLES, genes)."""
     counts = np.empty((RESAMPLES, len(y)), np.uint8)

@@ -129,7 +129,7 @@ def smallest_c(scaled: Floats, codes: Codes) -> float:
 
 
 def lasso_path(
-    scaled: Floats, codes: Codes, grid: NDArray[np.float64], seed: int, max_iter: int = 2000
+    scaled: Floats, codes: Codes, grid: Floats, seed: int, max_iter: int = 2000
 ) -> list[tuple[Floats, bool]]:
     """Coefficients (rows are classes; one row for two) and convergence at each C of ``grid``, ascending."""
     model = LogisticRegression(
@@ -144,7 +144,7 @@ def lasso_path(
     return steps
 
 
-def _note(points: int, grid: NDArray[np.float64], short: int) -> str:
+def _note(points: int, grid: Floats, short: int) -> str:
     shortfall = f"; {short} of the largest C stopped short of convergence" if short else ""
     span = f"{points} C from {grid[0]:.3g} to {grid[-1]:.3g}"
     return f"LASSO logistic regression on standardised features at {span}{shortfall}."

@@ -205,7 +205,7 @@ def _assembled(explained: _Explained, genes: pd.DataFrame, classes: Sequence[int
     importance = sizes.groupby(["class", "feature"], sort=False)["importance"].mean().reset_index()
     rows = {"row": np.repeat(genes.index.to_numpy(), k), "class": np.tile(codes, n)}
     outputs = pd.DataFrame(rows | {"base": explained.base.ravel(), "output": explained.output.ravel()})
-    whose = f"a random sample of {n:,} of {total:,} genes" if n < total else f"all {n:,} genes"
+    sample = f"a random sample of {n:,} of {total:,} genes" if n < total else f"all {n:,} genes"
     return ShapValues(
         contributions=contributions,
         outputs=outputs,
@@ -214,7 +214,7 @@ def _assembled(explained: _Explained, genes: pd.DataFrame, classes: Sequence[int
         ),
         unit=explained.unit,
         method=explained.method,
-        note=f"{explained.method} on {whose}, in units of {explained.unit}.",
+        note=f"{explained.method} on {sample}, in units of {explained.unit}.",
     )
 
 

@@ -167,7 +167,7 @@ def half(codes: Codes, seed: int) -> Codes:
     return np.sort(np.concatenate([rng.choice(m, max(1, len(m) // 2), replace=False) for m in members]))
 
 
-def _selected(values: Floats, codes: Codes, grid: NDArray[np.float64], seed: int) -> NDArray[np.bool_]:
+def _selected(values: Floats, codes: Codes, grid: Floats, seed: int) -> NDArray[np.bool_]:
     """Whether each feature is in the model at each C; shape (C, features)."""
     rows = half(codes, seed)
     with threadpool_limits(limits=1):

@@ -79,9 +79,9 @@ def _lines(frame: pd.DataFrame, x: str, y: str) -> list[go.Scatter]:
     dashes = dict(zip(classes, ("solid", "dash", "dot", "dashdot", "longdash"), strict=False))
     traces = []
     looks = zip(PALETTE * 8, SYMBOLS * 8, strict=False)
-    for (colour, symbol), (feature, mine) in zip(looks, frame.groupby("feature", sort=False), strict=False):
+    for (colour, symbol), (feature, points) in zip(looks, frame.groupby("feature", sort=False), strict=False):
         for name in classes:
-            line = mine if name is None else mine[mine["class"] == name]
+            line = points if name is None else points[points["class"] == name]
             several = len(classes) > 1
             traces.append(
                 go.Scatter(

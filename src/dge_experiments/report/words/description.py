@@ -21,9 +21,9 @@ def description(verdict: Sequence[Sentence], scores: pd.DataFrame, link: str) ->
 def table(frame: pd.DataFrame) -> str:
     """A Markdown table of one row or more; numbers on the right."""
     head = "| " + " | ".join(_escaped(str(c)) for c in frame.columns) + " |"
-    made = cells(frame)
-    rule = "|" + "|".join("---:" if first.number else "---" for first in made[0]) + "|"
-    rows = ["| " + " | ".join(_escaped(f"{c.text} {c.limits}".strip()) for c in row) + " |" for row in made]
+    body = cells(frame)
+    rule = "|" + "|".join("---:" if first.number else "---" for first in body[0]) + "|"
+    rows = ["| " + " | ".join(_escaped(f"{c.text} {c.limits}".strip()) for c in row) + " |" for row in body]
     return "\n".join([head, rule, *rows])
 
 

@@ -108,9 +108,9 @@ def methods(
             f"An audit before training found that {'; '.join(clauses)}{cite('leak')}; "
             "honest scores are those of the same model without these features."
         )
-    whose = "" if len(fits) == 1 else f" for {fits[0].model.called}"
+    of_model = "" if len(fits) == 1 else f" for {fits[0].model.called}"
     sentences.append(
-        f"The weight of each statistic was measured{whose} by {listed(_weights(explanation, cite))}."
+        f"The weight of each statistic was measured{of_model} by {listed(_weights(explanation, cite))}."
     )
     packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "pandas", "scipy", "optuna"))
     sentences.append(
