@@ -16,9 +16,15 @@ PUBLISHED = Path(
 )
 
 
+SLOW = {"browser", "corpus", "environment", "postgres", "published", "serve", "server"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that start commands and servers first: a worker takes a whole file, and the last ones should be short."""
-    items.sort(key=lambda item: item.path.parent.name not in ("tests", "doors", "tracking"))
+    """Slow files first: a worker takes a whole file, and the last ones should be short."""
+    for item in items:
+        if SLOW & {mark.name for mark in item.iter_markers()}:
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

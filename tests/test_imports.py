@@ -9,6 +9,8 @@ import pytest
 
 from given import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 LINT = Path(sys.executable).parent / "lint-imports"
 
 

@@ -13,6 +13,8 @@ from dge_experiments.experiment.result import Result
 from dge_experiments.report import finished
 from given import limma_table
 
+pytestmark = pytest.mark.slow
+
 DRAWS = int(os.environ.get("DGE_DRAWS", "20"))  # make fuzz: a few hundred
 MODELS = ["dummy", "lasso", "logistic_regression", "svm", "random_forest", "xgboost"]
 TARGETS = {

@@ -10,6 +10,8 @@ from dge_experiments.settings.estimator import estimator
 from dge_experiments.tracking.loading import TRUSTED
 from given import limma_table, settings
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("dummy", "lasso", "logistic_regression", "random_forest", "svm", "xgboost")
 
 

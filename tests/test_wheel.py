@@ -11,6 +11,8 @@ import pytest
 from commands import start_command
 from given import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:

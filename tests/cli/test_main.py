@@ -17,6 +17,8 @@ import pytest
 from commands import run_command
 from given import limma_table, one_line
 
+pytestmark = pytest.mark.slow
+
 FIVE = "random_forest,logistic_regression,lasso,svm,xgboost"
 
 

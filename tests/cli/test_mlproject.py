@@ -13,6 +13,8 @@ from hydra import compose, initialize_config_dir
 from dge_experiments.settings import conf_folder
 from given import REPOSITORY, limma_table
 
+pytestmark = pytest.mark.slow
+
 PROJECT = yaml.safe_load((REPOSITORY / "MLproject").read_text())
 CONFIG = {
     "main": "config",

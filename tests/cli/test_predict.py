@@ -20,6 +20,8 @@ from commands import run_command
 from given import limma_table, one_line
 from mlflow_server import CLEAN
 
+pytestmark = pytest.mark.slow
+
 MODEL = "model_uri=models:/limma-direction@champion"
 SMALL = [
     "data=table",

@@ -23,6 +23,8 @@ from dge_experiments.search.strategies import make
 from dge_experiments.search.study import Options, Session, Study, search
 from dge_experiments.search.task import Task
 
+pytestmark = pytest.mark.slow
+
 distributed = pytest.importorskip("distributed")
 
 RNG = np.random.default_rng(0)

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
 from dge_experiments.tables import describe, read
-from dge_experiments.tables.checks.pvalues import health, null_share
+from dge_experiments.tables.checks.pvalues import health
 
 M = 2000
 RANKS = np.arange(1, M + 1)
@@ -22,14 +23,14 @@ OF_R = {
 @pytest.mark.parametrize("name", OF_R)
 def test_the_share_of_true_nulls_is_that_of_r(name):
     p, expected = OF_R[name]
-    assert null_share(p) == pytest.approx(expected, abs=2e-5)
+    assert health(p).null_share == pytest.approx(expected, abs=2e-5)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
 def test_a_mixture_of_uniform_and_zero_has_its_share(share):
     uniform = (np.arange(int(10_000 * share)) + 0.5) / int(10_000 * share)
     p = np.concatenate([uniform, np.full(10_000 - len(uniform), 1e-9)])
-    assert null_share(p) == pytest.approx(share, abs=1e-3)
+    assert health(p).null_share == pytest.approx(share, abs=1e-3)
 
 
 SHAPES = {
@@ -54,6 +55,11 @@ def test_the_shape_of_a_histogram(shape):
 
 def test_few_distinct_values_are_discrete():
     assert health(np.repeat(np.arange(1, 21) / 20, [10] * 19 + [300])).shape == "discrete"
+
+
+@pytest.mark.parametrize("n", [100, 400, 12_625, 1_000_000])
+def test_the_limit_is_the_binomial_quantile(n):
+    assert health((np.arange(n) + 0.5) / n).limit == binom.ppf(1 - 0.05 / 20, n, 1 / 20)
 
 
 @pytest.mark.parametrize("seed", range(20))

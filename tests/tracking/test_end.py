@@ -23,6 +23,8 @@ from dge_experiments.settings.estimator import estimator
 from dge_experiments.tracking import journal, later, parent_run, resume, runs, spill, store, writing
 from given import limma_table, settings
 
+pytestmark = pytest.mark.slow
+
 QUESTION, TAGS, HASH = "t-direction", {"role": "model", "model": "m"}, {"config_hash": "c", "command": "x"}
 LONG = bool(os.environ.get("DGE_FAULTS"))
 

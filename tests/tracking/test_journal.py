@@ -17,6 +17,8 @@ from dge_experiments.search.engine import Trial
 from dge_experiments.tracking import journal, runs, store, writing
 from mlflow_server import Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:

@@ -24,6 +24,8 @@ from dge_experiments.tracking import owner, resume, runs, store
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "t-direction"
 SMALL = ["data=table", "features=list", "features.columns=[AveExpr,B]", "split.folds=3", "compute.workers=1"]
 SMALL += ["search.batch=4", "explanation=none"]

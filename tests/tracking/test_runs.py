@@ -15,6 +15,8 @@ from dge_experiments.experiment.run import run
 from dge_experiments.report import document
 from dge_experiments.report import finished as outcome
 from dge_experiments.report.page.page import page
+from dge_experiments.settings.choices import LeakGate
+from dge_experiments.settings.commands import Gate
 from dge_experiments.tracking import champion, registry, runs, store, views
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
@@ -23,7 +25,7 @@ TAGS = set(
     "role model search target features data_digest split_hash sweep_id leak git_commit scoring".split()
 )
 
-RULES = champion.Rules(dummy=False, champion=True, leak="warn")
+RULES = Gate(dummy=False, champion=True, leak=LeakGate.warn)
 
 
 def track(folder: Path, model: str = "logistic_regression", *overrides: str) -> runs.ParentRun:

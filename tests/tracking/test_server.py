@@ -11,6 +11,8 @@ import pytest
 from given import limma_table
 from mlflow_server import CLEAN, Server, binaries, postgresql
 
+pytestmark = pytest.mark.slow
+
 TRIALS = """
 import sys
 from pathlib import Path

@@ -30,7 +30,8 @@ def announce(settings: Settings, plan: Plan) -> None:
         "data": f"{problem.table.path}, {problem.table.counted}: {counts} ({problem.labels.rule})",
         "features": f"{', '.join(problem.X.columns)} (features={problem.features})",
         "split": f"{len(problem.split.train):,} genes to train on, {len(problem.split.test):,} held out, "
-        f"{len(problem.split.folds)} folds",
+        f"{len(problem.split.folds)} folds"
+        + ("" if problem.split.groups is None else "; rows of one gene (or group) stay together"),
         "search": f"{settings.search.name}, {plan.strategy.total} trials for {settings.search.scoring}"
         if plan.strategy.total > 1
         else "none, the model's own defaults",

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 from dge_experiments.tables.canonical import Statistics
 from dge_experiments.tables.files.numbers import Floats
@@ -122,6 +121,8 @@ def _adjustment(table: Statistics) -> Iterator[Finding]:
 def _is_bh(p: Floats, adjusted: Floats) -> bool:
     """Whether adjusted p is Benjamini and Hochberg's of all rows, but for rounding."""
     if len(p) <= SMALL:
+        from scipy.stats import false_discovery_control
+
         return _equal(adjusted, false_discovery_control(p))
     return _is_bh_by_bins(p, adjusted)
 

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import make_smoothing_spline
-from scipy.optimize import brentq
-from scipy.stats import binom
+import numpy.typing as npt
+from scipy.special import bdtr, bdtrik
 
 from dge_experiments.tables.canonical import Statistics
 from dge_experiments.tables.files.numbers import Floats
 from dge_experiments.tables.table import Finding, Severity
 
+Counts = npt.NDArray[np.int64]
 BINS = 20
 ALPHA = 0.05
 ENOUGH = 100  # p values, below which a histogram of 20 bins says little
 CUT = 0.9  # a list whose largest p lies below was cut
 TIES = 0.1  # distinct values in this share of the rows or fewer: the test statistic is discrete
-LAMBDAS = np.arange(1, 20) / 20
+MOST = 100_000  # p values that are looked at for ties
+LAMBDAS = np.arange(1, BINS) / BINS
 FREEDOM = 3.0  # degrees of freedom of the spline, as in R's qvalue
 SHAPES: dict[str, tuple[Severity, str]] = {  # those that are worth a finding
     "uniform": ("info", "are spread evenly: nothing differs, or the experiment was too small to see it"),
@@ -56,33 +57,20 @@ def health(p: Floats) -> Health:
     A bin stands out if its count exceeds the binomial quantile of a uniform distribution, Bonferroni-corrected for the
     bins (Breheny et al. 2018, doi:10.3390/ht7030023): near 0 alone as it should, near 1, on both ends, or elsewhere.
     """
-    p = p[(p >= 0) & (p <= 1)]
-    counts = np.bincount(np.minimum((p * BINS).astype(np.int64), BINS - 1), minlength=BINS)
-    limit = int(binom.ppf(1 - ALPHA / BINS, len(p), 1 / BINS)) if len(p) else 0
-    if len(p) < ENOUGH or p.max() < CUT:
-        return Health("few" if len(p) < ENOUGH else "cut", None, tuple(map(int, counts)), limit)
-    shape = _shape(counts > limit)
-    ones = int((p == 1).sum())
-    without = counts.copy()
-    without[-1] -= ones
-    stands_out = without > binom.ppf(1 - ALPHA / BINS, len(p) - ones, 1 / BINS)
-    if shape not in ("anti-conservative", "uniform") and _shape(stands_out) in (
-        "anti-conservative",
-        "uniform",
-    ):
-        shape = "discrete"
-    if shape != "anti-conservative" and len(np.unique(p)) <= TIES * len(p):
-        shape = "discrete"
-    return Health(shape, null_share(p), tuple(map(int, counts)), limit)
+    shape, counts, limit = _classified(p)
+    known = shape not in ("cut", "few")
+    return Health(shape, null_share(counts) if known else None, tuple(map(int, counts)), limit)
 
 
-def null_share(p: Floats) -> float:
+def null_share(counts: Counts) -> float:
     """Share of true null hypotheses, by the smoother of Storey & Tibshirani 2003, doi:10.1073/pnas.1530509100.
 
     The share of p values above lambda, over 1 - lambda, at 0.05, 0.1, ... 0.95, smoothed by a cubic spline of three
-    degrees of freedom, at its end: as R's ``qvalue::pi0est``.
+    degrees of freedom, at its end: as R's ``qvalue::pi0est``. ``counts`` are of the bins between these values.
     """
-    above = np.array([(p >= at).mean() for at in LAMBDAS]) / (1 - LAMBDAS)
+    from scipy.interpolate import make_smoothing_spline
+
+    above = np.cumsum(counts[::-1])[::-1][1:] / counts.sum() / (1 - LAMBDAS)
     smooth = make_smoothing_spline(LAMBDAS, above, lam=_penalty())
     return float(np.clip(smooth(LAMBDAS[-1]), 0, 1))
 
@@ -91,11 +79,41 @@ def check(table: Statistics) -> Iterator[Finding]:
     """A finding where the histogram is not what a sound analysis gives."""
     if "P.Value" not in table.columns:
         return
-    found = health(table.columns["P.Value"])
-    if found.shape in SHAPES:
-        severity, means = SHAPES[found.shape]
+    shape, counts, _ = _classified(table.columns["P.Value"])
+    if shape in SHAPES:
+        severity, means = SHAPES[shape]
         text = f"the p values {table.headers['P.Value']!r} {means}"
-        yield Finding(f"p_{found.shape.replace('-', '_').lower()}", severity, text, sum(found.counts))
+        yield Finding(f"p_{shape.replace('-', '_').lower()}", severity, text, int(counts.sum()))
+
+
+def _classified(p: Floats) -> tuple[str, Counts, int]:
+    """The shape, the counts of the bins, and the count that a bin of a flat histogram hardly exceeds."""
+    inside = (p >= 0) & (p <= 1)
+    p = p if inside.all() else p[inside]
+    counts = np.bincount(np.minimum((p * BINS).astype(np.int64), BINS - 1), minlength=BINS)
+    limit = _limit(len(p))
+    if len(p) < ENOUGH:
+        return "few", counts, limit
+    if p.max() < CUT:
+        return "cut", counts, limit
+    shape, sound = _shape(counts > limit), ("anti-conservative", "uniform")
+    if shape not in sound:
+        ones = int((p == 1).sum())
+        without = counts - ones * (np.arange(BINS) == BINS - 1)
+        shape = "discrete" if _shape(without > _limit(len(p) - ones)) in sound else shape
+    some = p[:: max(1, len(p) // MOST)]
+    if shape != "anti-conservative" and len(np.unique(some)) <= TIES * len(some):
+        shape = "discrete"
+    return shape, counts, limit
+
+
+def _limit(n: int) -> int:
+    """The binomial quantile of a bin's count among ``n``, Bonferroni-corrected for the bins."""
+    if not n:
+        return 0
+    wanted = 1 - ALPHA / BINS
+    count = int(np.ceil(bdtrik(wanted, n, 1 / BINS)))
+    return count - 1 if bdtr(count - 1, n, 1 / BINS) >= wanted else count
 
 
 def _shape(stands_out: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> str:
@@ -113,6 +131,9 @@ def _shape(stands_out: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> str:
 @lru_cache(maxsize=1)
 def _penalty() -> float:
     """The penalty of a smoothing spline on ``LAMBDAS`` whose smoother matrix has the trace ``FREEDOM``."""
+
+    from scipy.interpolate import make_smoothing_spline
+    from scipy.optimize import brentq
 
     def excess(log: float) -> float:
         basis = np.eye(len(LAMBDAS))
