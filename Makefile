@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in $(PYTHONS); do \
 BIN := .venv/bin
 LOCK ?= requirements.lock
 
-.PHONY: run test fuzz lock
+.PHONY: run test fuzz faults lock
 run: .venv/ready
 	$(BIN)/python -m dge_experiments experiment=benchmark
 
@@ -27,3 +27,7 @@ lock: .venv/ready
 
 fuzz: .venv/ready
 	DGE_DRAWS=300 $(BIN)/python -m pytest tests/test_options.py
+
+# The long forms of the fault tests: an hour and more; docs/reliability.md
+faults: .venv/ready
+	DGE_FAULTS=1 $(BIN)/python -m pytest tests/test_faults.py tests/test_usable.py tests/tracking/test_end.py tests/settings/test_values.py

@@ -66,7 +66,7 @@ def test_a_model_that_was_made_answers_for_another_table(
     client = store.connect(None)
     with runs.parent(client, "q", "n", {"role": "model"}) as parent:
         parent.log(list(finished.records(result, "")))
-    made = next(record for record in finished.records(result, "") if isinstance(record, Model))
+    made = next(r for r in finished.records(result, "") if isinstance(r, Model) and r.name == model)
     uri = next(
         m.model_uri for m in client.search_logged_models([parent.experiment_id]) if m.name == made.name
     )
