@@ -244,7 +244,7 @@ def test_a_leaderboard_ranks_only_what_can_be_compared(folder: Path) -> None:
     first, other = boards([row(result) for result in results])
     assert [r.label for r in first.rows] == [
         "LASSO, leak.policy=warn",
-        "constant answer",
+        "constant answer, leak.policy=warn",
         "LASSO, leak.policy=drop",
     ]
     assert len(other.rows) == 1

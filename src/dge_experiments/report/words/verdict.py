@@ -31,8 +31,8 @@ def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None) -> str:
     above = bool(test.intervals["low"]["balanced_accuracy"] > chance)
     worth = "above the constant answer" if above else "not above the constant answer"
     return (
-        f"{without}: balanced accuracy {_with(test, 'balanced_accuracy')}, {worth} ({chance:.3f}); "
-        f"ROC AUC {_with(test, 'roc_auc')}."
+        f"{without}: balanced accuracy {with_limits(test, 'balanced_accuracy')}, {worth} ({chance:.3f}); "
+        f"ROC AUC {with_limits(test, 'roc_auc')}."
     )
 
 
@@ -129,10 +129,10 @@ def small(test: HeldOut) -> str:
 
 
 def _beside(test: HeldOut, metric: str) -> str:
-    return f"{_with(test, metric)} (constant answer {number(test.baseline[metric])})"
+    return f"{with_limits(test, metric)} (constant answer {number(test.baseline[metric])})"
 
 
-def _with(test: HeldOut, metric: str) -> str:
+def with_limits(test: HeldOut, metric: str) -> str:
     """A score with its 95 % interval, where there is one."""
     low, high = _limits(test, metric)
     limits = f" [{number(low)}, {number(high)}]" if low == low else ""
