@@ -1,4 +1,4 @@
-"""What calibration and threshold do to held-out genes: python benchmarks/methods/calibration.py [seeds].
+"""What calibration and threshold do to held-out genes: python benchmarks/methods/calibration.py [seeds] [model ...].
 
 The bundled halves of the leukaemia patients, 12,625 genes of which 5.1 % replicate; each model at its defaults; seeds
 deal other genes into the two parts.
@@ -6,6 +6,7 @@ deal other genes into the two parts.
 
 import sys
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -28,11 +29,11 @@ def assessed(
     )  # fmt: skip
 
 
-def main(seeds: int) -> None:
+def main(seeds: int, models: Sequence[str] = MODELS) -> None:
     start = time.perf_counter()
     print("| model | calibration | log loss | calibration error | chosen |\n|---|---|---|---|---|")
     cuts = {}
-    for model in MODELS:
+    for model in models:
         found = {each: [] for each in CALIBRATIONS}
         cuts[model] = {each: [] for each in ("0.5", "auto")}
         for seed in range(seeds):
@@ -65,4 +66,4 @@ def main(seeds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2:] or MODELS)

@@ -1,4 +1,4 @@
-"""How often the held-out tests are wrong, and what they see: python benchmarks/methods/comparisons.py [draws].
+"""How often the held-out tests are wrong, and what they see: python benchmarks/methods/comparisons.py [draws] [part].
 
 Two models score the same genes: a part of their noise is common (``together``, its share of the variance), both know
 the class equally well (level) or one better (power: its class 1 lies 0.4 standard deviations higher). Against the
@@ -63,24 +63,33 @@ def row(name: str, shares: list[float]) -> None:
     print(f"| {name} | " + " | ".join(f"{share:.3f}" for share in shares) + " |", flush=True)
 
 
-def main(draws: int) -> None:
-    start = time.perf_counter()
-    head = "| " + " | ".join(METRICS) + " |\n|---" + "|---" * len(METRICS) + "|"
+def pairs(draws: int, head: str) -> None:
     print(f"Two models, {draws} draws: share told apart at 5 %\n\n| genes, class 1, together {head}")
     for genes, positives in TABLES:
         for together in (0.3, 0.8):
             for lead, what in ((0.0, "equal"), (0.4, "one better")):
                 name = f"{genes}, {positives}, {together}, {what}"
                 row(name, paired(genes, positives, together, lead, draws))
-    few = max(50, draws // 4)
+
+
+def constant(draws: int, head: str) -> None:
     print(
-        f"\nAgainst the constant answer, {few} draws: share called better at 5 %\n\n| genes, class 1, AUC {head}"
+        f"Against the constant answer, {draws} draws: share called better at 5 %\n\n| genes, class 1, AUC {head}"
     )
     for genes, positives in ((60, 4), (200, 20), (2_525, 129)):
         for area in AREAS:
-            row(f"{genes}, {positives}, {area}", alone(genes, positives, area, few))
+            row(f"{genes}, {positives}, {area}", alone(genes, positives, area, draws))
+
+
+def main(draws: int, part: str) -> None:
+    start = time.perf_counter()
+    head = "| " + " | ".join(METRICS) + " |\n|---" + "|---" * len(METRICS) + "|"
+    if part != "constant":
+        pairs(draws, head)
+    if part != "pairs":
+        constant(max(50, draws // 8), head)
     print(f"\n{time.perf_counter() - start:.0f} s")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 400)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 400, sys.argv[2] if len(sys.argv) > 2 else "both")

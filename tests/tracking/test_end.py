@@ -73,8 +73,9 @@ def whole(made: Result, records: list[Record]) -> Run:
     trials = client.search_runs(where, "tags.role = 'trial'")
     assert sorted(int(t.data.tags["trial"]) for t in trials) == [t.number for t in made.study.trials]
     assert all(t.info.status != "RUNNING" and "fit_seconds" in t.data.metrics for t in trials)
-    (model,) = client.search_logged_models(where)
-    assert model.status == LoggedModelStatus.READY
+    models = client.search_logged_models(where)
+    assert sorted(model.name for model in models) == sorted(r.name for r in records if isinstance(r, Model))
+    assert {model.status for model in models} == {LoggedModelStatus.READY}
     there = {f.path for f in client.list_artifacts(parent.info.run_id)}
     assert {record.path.split("/")[0] for record in records if isinstance(record, Text)} <= there
     assert mlflow.artifacts.load_text(f"{parent.info.artifact_uri}/report.html") == "<html>the report</html>"
@@ -156,18 +157,20 @@ def test_an_extended_run_has_one_model_and_keeps_one_that_was_registered(
 ) -> None:
     attempt(made, records, project / "one", trials=2)
     client = MlflowClient()
-    (first,) = client.search_logged_models([client.get_experiment_by_name(QUESTION).experiment_id])
-    (model,) = (record for record in records if isinstance(record, Model))
+    where = [client.get_experiment_by_name(QUESTION).experiment_id]
+    model = next(record for record in records if isinstance(record, Model))
+    (first,) = (found for found in client.search_logged_models(where) if found.name == model.name)
     other = make_pipeline(KNeighborsClassifier(1)).fit(model.X, 1 - model.predicted)
-    better = Model("m", other, model.X, other.predict(model.X), model.requirements, model.metadata)
-    rest = [record for record in records if not isinstance(record, Model)]
+    better = Model(model.name, other, model.X, other.predict(model.X), model.requirements, model.metadata)
+    rest = [record for record in records if record is not model]
     attempt(made, [*rest, better], project / "two")
-    (second,) = client.search_logged_models([first.experiment_id])
+    (second,) = (found for found in client.search_logged_models(where) if found.name == model.name)
     assert second.model_id != first.model_id
     client.create_registered_model("r")
     client.create_model_version("r", second.model_uri, second.source_run_id)
     attempt(made, records, project / "three")
-    assert len(client.search_logged_models([first.experiment_id])) == 2
+    kept = [found for found in client.search_logged_models(where) if found.name == model.name]
+    assert len(kept) == 2 and second.model_id in {found.model_id for found in kept}
 
 
 def test_what_another_start_has_finished_is_not_sent_again(
@@ -221,7 +224,7 @@ def test_an_experiment_that_was_deleted_is_one_line(
 def test_a_model_of_any_type_waits_on_disk_and_is_read_back(
     tmp_path: Path, records: list[Record], kind: object
 ) -> None:
-    (model,) = (record for record in records if isinstance(record, Model))
+    model = next(record for record in records if isinstance(record, Model))
     fitted = make_pipeline(kind).fit(model.X, model.predicted)
     spill.write(tmp_path, {}, [Model("m", fitted, model.X, fitted.predict(model.X), ["x"], {})])
     ((_, back),) = spill.read(tmp_path)
@@ -232,7 +235,7 @@ def test_a_model_of_any_type_waits_on_disk_and_is_read_back(
 def test_a_type_that_is_slipped_in_among_what_waits_is_refused(tmp_path: Path, records: list[Record]) -> None:
     from sklearn.preprocessing import FunctionTransformer
 
-    (model,) = (record for record in records if isinstance(record, Model))
+    model = next(record for record in records if isinstance(record, Model))
     spill.write(tmp_path, {}, [model])
     ((file, _),) = spill.read(tmp_path)
     skops.io.dump(FunctionTransformer(os.system), file.with_suffix(".skops"))

@@ -9,14 +9,15 @@ from rich.table import Table
 from dge_experiments.cli.console import note, screen
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.contrast import Contrast
-from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report import contrast as side_by_side
 from dge_experiments.report import leaderboard
+from dge_experiments.report.page.cells import number
 from dge_experiments.report.words import board as words
 from dge_experiments.report.words.findings import verdicts
+from dge_experiments.report.words.verdict import with_limits
 
 NARROW = 90
 
@@ -45,30 +46,23 @@ def result(experiment: Result) -> None:
         table.add_column(column, justify="right")
     for metric in (m for m in test.scores if m in test.baseline):
         cells = [
-            f"{cv.mean(metric):.3f} ± {cv.std(metric):.3f}" if metric in cv.folds[0] else "",
-            _with_limits(test, metric),
-            f"{test.baseline[metric]:.3f}",
-            *(_with_limits(each, metric) if metric in each.scores else "" for each in others.values()),
+            f"{number(cv.mean(metric))} ± {number(cv.std(metric))}" if metric in cv.folds[0] else "",
+            with_limits(test, metric),
+            number(test.baseline[metric]),
+            *(with_limits(each, metric) if metric in each.scores else "" for each in others.values()),
         ]
         table.add_row(f"  {metrics.title(metric)}", *cells)
     out.print(table)
     for name, there in experiment.external.items():
-        accuracy, balanced = (_with_limits(there, m) for m in ("accuracy", "balanced_accuracy"))
+        accuracy, balanced = (with_limits(there, m) for m in ("accuracy", "balanced_accuracy"))
         line = f"  on {name}: accuracy {accuracy}, balanced accuracy {balanced}, constant answer "
-        out.print(f"{line}{there.baseline['accuracy']:.3f}", highlight=False, markup=False, soft_wrap=True)
+        out.print(
+            f"{line}{number(there.baseline['accuracy'])}", highlight=False, markup=False, soft_wrap=True
+        )
     style = "bold red" if experiment.plan.problem.leaks else "green"
     for sentence in verdicts(experiment):
         out.print(f"  {sentence.text}", style=style, highlight=False, markup=False, soft_wrap=True)
         style = ""
-
-
-def _with_limits(test: HeldOut, metric: str) -> str:
-    low, high = test.intervals.loc[metric]
-    return (
-        f"{test.scores[metric]:.3f} [{low:.3f}, {high:.3f}]"
-        if pd.notna(low)
-        else f"{test.scores[metric]:.3f} "
-    )
 
 
 def board(found: Board) -> None:

@@ -59,6 +59,8 @@ def logged(client: MlflowClient, experiment_id: str, run_id: str, model: Model) 
     for found in client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'"):
         if found.name != model.name:
             continue
+        if found.name != model.name:  # the run's other model
+            continue
         if kept is None and _whole(found) and _same(found, trusted, model):
             kept = str(found.model_uri)
         elif not registered & {found.model_uri, found.artifact_location}:

@@ -45,6 +45,7 @@ def connect(uri: str | None) -> MlflowClient:
         os.environ.setdefault(name, value)
     for noisy in ("mlflow", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db").setLevel(logging.CRITICAL)  # it logs a traceback of what it raises
     server.address(uri)
     if uri:
         mlflow.set_tracking_uri(uri)

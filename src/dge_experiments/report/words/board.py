@@ -98,7 +98,7 @@ def compared(found: Verdict) -> str:
 
 def _how_many(found: Verdict) -> str:
     if len(found.above) == len(found.models):
-        return f"all {len(found.models)} models are better than"
+        return f"{'both' if len(found.models) == 2 else f'all {len(found.models)}'} models are better than"
     return f"{len(found.above)} of {len(found.models)} models are better than"
 
 
