@@ -12,7 +12,7 @@ from dge_experiments.report.rows import row
 from dge_experiments.report.words.board import sentences
 from dge_experiments.settings import compose, conf, conf_folder
 from dge_experiments.settings.choices import LeakGate
-from dge_experiments.tracking import parents, registry, store
+from dge_experiments.tracking import chosen, parents, store
 from given import limma_table
 
 NEAREST = """\
@@ -57,8 +57,8 @@ def test_a_metric_and_a_model_of_ones_own(project: Path, monkeypatch: pytest.Mon
         (verdict,) = board.verdicts.values()
         assert verdict.metric == "specificity" and verdict.simplest is None
         assert "specificity" in sentences(board)[0].text
-    chosen = registry.best(client, "t-direction", None, LeakGate.honest)
+    taken = chosen.best(client, "t-direction", None, LeakGate.honest)
     assert (
-        str(chosen.metric) == "cv/specificity"
-        and chosen.row.score(chosen.metric) == ours.rows[0].metrics["cv/specificity"]
+        str(taken.metric) == "cv/specificity"
+        and taken.row.score(taken.metric) == ours.rows[0].metrics["cv/specificity"]
     )

@@ -72,6 +72,21 @@ def test_a_known_header_whose_values_are_no_numbers_is_a_finding(tmp_path):
     assert "'FDR' is named like the adjusted p" in finding.message and "ca. " in finding.message
 
 
+@pytest.mark.parametrize("header", ["% FDR", "FDR (%)", "FDR %", "percent FDR"])
+def test_percent_by_the_header(header, tmp_path):
+    found = table(tmp_path, {"gene": GENES, "log2FC": LOG, "pvalue": P, header: PADJ * 100})
+    np.testing.assert_allclose(found.frame["adj.P.Val"], PADJ)
+
+
+def test_probabilities_that_are_none_are_a_finding(tmp_path):
+    found = table(tmp_path, {"gene": GENES, "log2FC": LOG, "pvalue": P, "FDR": 5 + PADJ * 50})
+    (finding,) = [f for f in found.findings if f.code == "column_unread"]
+    assert (
+        "'FDR' is named like the adjusted p, but" in finding.message
+        and "is outside [0, 1]" in finding.message
+    )
+
+
 def test_the_role_that_is_missing_is_named_with_the_reason(tmp_path):
     with pytest.raises(
         BadInput,

@@ -14,8 +14,9 @@ from mlflow.protos.databricks_pb2 import TEMPORARILY_UNAVAILABLE
 from dge_experiments.errors import BadInput
 from dge_experiments.settings.choices import LeakGate
 from dge_experiments.settings.commands import Gate
-from dge_experiments.tracking import champion, parents, registry, store
-from dge_experiments.tracking.registry import Chosen
+from dge_experiments.tracking import champion, parents, store
+from dge_experiments.tracking import chosen as chosen_run
+from dge_experiments.tracking.chosen import Chosen
 
 RULES = Gate(dummy=False, champion=True, leak=LeakGate.warn)
 ABOUT = {"role": "model", "data_digest": "d", "target": "direction", "split_hash": "s", "leak": "none"}
@@ -26,7 +27,7 @@ def trained(client: MlflowClient, score: float, **tags: str) -> Chosen:
     with mlflow.start_run(experiment_id=store.experiment_id(client, "q"), tags=ABOUT | tags) as made:
         mlflow.log_metric("cv/accuracy", score)
         mlflow.pyfunc.log_model(name="m", loader_module="json", pip_requirements=[])
-    return registry.named(client, made.info.run_id, "cv/accuracy", LeakGate.warn)
+    return chosen_run.named(client, made.info.run_id, "cv/accuracy", LeakGate.warn)
 
 
 def aliases(client: MlflowClient) -> dict[str, str]:
@@ -115,9 +116,9 @@ SCRIPT = """
 import sys
 from dge_experiments.settings.choices import LeakGate
 from dge_experiments.settings.commands import Gate
-from dge_experiments.tracking import champion, registry, store
+from dge_experiments.tracking import champion, chosen, store
 client = store.connect(None)
-chosen = registry.named(client, sys.argv[1], "cv/accuracy", LeakGate.warn)
+chosen = chosen.named(client, sys.argv[1], "cv/accuracy", LeakGate.warn)
 champion.register(client, chosen, "m", Gate(dummy=False, champion=True, leak=LeakGate.warn))
 """
 WITHOUT = """
@@ -184,7 +185,7 @@ def test_the_honest_model_of_a_leaky_run_is_what_is_registered(project: Path) ->
         mlflow.log_metrics({"cv/accuracy": 1.0, "honest/cv/accuracy": 0.6, "honest/test/accuracy": 0.55})
         for name in ("m-honest", "m"):
             mlflow.pyfunc.log_model(name=name, loader_module="json", pip_requirements=[])
-    chosen = registry.best(client, "q", None, LeakGate.honest)
+    chosen = chosen_run.best(client, "q", None, LeakGate.honest)
     assert chosen.honest and chosen.without == ("logFC", "t") and chosen.row.score(chosen.metric) == 0.6
     gate = Gate(dummy=False, champion=True, leak=LeakGate.honest)
     version, found = champion.register(client, chosen, "m", gate)
@@ -201,13 +202,13 @@ def test_the_honest_model_of_a_leaky_run_is_what_is_registered(project: Path) ->
         for m in [client.get_logged_model(o)]
     }
     assert models["m-honest"] in kept.source
-    given = registry.named(client, made.info.run_id[:8], None, LeakGate.warn)
+    given = chosen_run.named(client, made.info.run_id[:8], None, LeakGate.warn)
     again, _ = champion.register(client, given, "m", Gate(False, False, LeakGate.warn))
     assert again.version == "2" and models["m"] in client.get_model_version("m", "2").source
     with pytest.raises(BadInput, match="gate.leak=refuse: every run of q has label sources"):
-        registry.best(client, "q", None, LeakGate.refuse)
+        chosen_run.best(client, "q", None, LeakGate.refuse)
     clean = trained(client, 0.7)
-    assert registry.best(client, "q", None, LeakGate.refuse).run.info.run_id == clean.run.info.run_id
+    assert chosen_run.best(client, "q", None, LeakGate.refuse).run.info.run_id == clean.run.info.run_id
 
 
 def made_outputs(client: MlflowClient, run_id: str) -> list[str]:

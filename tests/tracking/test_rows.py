@@ -13,7 +13,8 @@ from dge_experiments.report.rows import row
 from dge_experiments.report.words.board import sentences
 from dge_experiments.settings.choices import LeakGate
 from dge_experiments.settings.commands import Gate
-from dge_experiments.tracking import champion, parents, registry, store
+from dge_experiments.tracking import champion, parents, store
+from dge_experiments.tracking import chosen as chosen_run
 from given import limma_table
 
 SMALL = (
@@ -59,11 +60,11 @@ def test_runs_in_memory_and_in_the_store_give_equal_boards(project: Path) -> Non
 
 def _the_honest_model_serves(client: MlflowClient) -> None:
     """What is registered is what was scored: the pipeline without the label sources, with its own scores."""
-    chosen = registry.best(client, "t-direction", None, LeakGate.honest)
+    chosen = chosen_run.best(client, "t-direction", None, LeakGate.honest)
     leaky = [r for r in parents.finished(client, parents.runs(client, None, None)) if r.leak]
     assert chosen.metric == Key("accuracy") and chosen.row.leak == ()
     best = max(leaky, key=lambda r: r.metrics["honest/cv/accuracy"])
-    chosen = registry.named(client, best.run_id[:8], None, LeakGate.honest)
+    chosen = chosen_run.named(client, best.run_id[:8], None, LeakGate.honest)
     assert chosen.honest and chosen.row.score(chosen.metric) == best.metrics["honest/cv/accuracy"]
     gate = Gate(dummy=False, champion=True, leak=LeakGate.honest)
     version, _ = champion.register(client, chosen, "honest", gate)

@@ -6,8 +6,9 @@ from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.gates import Ruling
 from dge_experiments.settings.choices import LeakGate
 from dge_experiments.settings.commands import Gate
-from dge_experiments.tracking import champion, registry, store
-from dge_experiments.tracking.registry import Chosen
+from dge_experiments.tracking import champion, store
+from dge_experiments.tracking import chosen as chosen_run
+from dge_experiments.tracking.chosen import Chosen
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ def register(
     """
     client, gate = store.connect(tracking_uri), gates or Gate(dummy=True, champion=True, leak=LeakGate.honest)
     if run:
-        chosen = registry.named(client, run, metric, gate.leak)
+        chosen = chosen_run.named(client, run, metric, gate.leak)
     else:
-        chosen = registry.best(client, question or registry.newest_experiment(client), metric, gate.leak)
+        chosen = chosen_run.best(client, question or chosen_run.newest_experiment(client), metric, gate.leak)
     name = name or chosen.row.experiment
     ruling = champion.ruling(client, chosen, name, gate)
     if ruling.alias is None:

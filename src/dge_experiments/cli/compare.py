@@ -60,10 +60,10 @@ def _two(settings: Comparing, form: TableFormat) -> None:
     from dge_experiments.cli import scores
     from dge_experiments.evaluation.contrast import contrast
     from dge_experiments.report import contrast as side_by_side
-    from dge_experiments.tracking import parents, registry, store
+    from dge_experiments.tracking import chosen, parents, store
 
     client = store.connect(settings.tracking.uri)
-    runs = [registry.finished(client, run_id) for run_id in settings.runs]
+    runs = [chosen.finished(client, run_id) for run_id in settings.runs]
     found = contrast(*(parents.finished(client, [run])[0] for run in runs))
     if form == "table":
         scores.contrast(found)

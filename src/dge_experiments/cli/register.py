@@ -49,10 +49,10 @@ def register(cfg: "DictConfig") -> None:
 
 def _rollback(settings: Registration) -> None:
     from dge_experiments.cli import console
-    from dge_experiments.tracking import champion, registry, store
+    from dge_experiments.tracking import champion, chosen, store
 
     client = store.connect(settings.tracking.uri)
-    name = settings.name or settings.question or registry.newest_experiment(client)
+    name = settings.name or settings.question or chosen.newest_experiment(client)
     new, old = champion.rollback(client, name, settings.dry_run)
     if settings.format == TextFormat.json:
         print(json.dumps({"name": name, "dry_run": settings.dry_run, "champion": new, "previous": old}))

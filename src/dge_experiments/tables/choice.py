@@ -71,7 +71,7 @@ def _instead(layout: Layout, dialects: Sequence[Dialect], named: bool) -> str:
         if hits:
             has.append(f"the {what} may be {layout.names[hits[0]]!r}")
         elif odd:
-            lacks.append(f"{odd[0]!r} is named like the {what}, but {odd[1]!r} is no number")
+            lacks.append(f"{odd[0]!r} is named like the {what}, but {odd[1]}")
         else:
             lacks.append(f"no column for the {what}{_nearest(layout, columns, what)}")
     headers = ", ".join(map(repr, layout.headers[:20])) + (", ..." if len(layout.headers) > 20 else "")

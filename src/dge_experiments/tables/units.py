@@ -35,8 +35,8 @@ NEITHER = frozenset(
 
 
 def percent(header: str) -> bool:
-    """Whether a header says that its probabilities are percentages, as ``q-value(%)`` does."""
-    return re.search(r"(^|[^\d\s])\s*%[)\]]?$", header) is not None
+    """Whether a header says that its probabilities are percentages, as ``q-value(%)`` and ``% FDR`` do."""
+    return re.search(r"^\s*%|(^|[^\d\s])\s*%[)\]]?$|(?i:\bpercent\b)", header) is not None
 
 
 def is_neg_log(header: str) -> bool:

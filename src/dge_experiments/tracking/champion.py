@@ -16,8 +16,9 @@ from dge_experiments.evaluation.gates import GateResult, Ruling, judge
 from dge_experiments.evaluation.run_row import RunRow
 from dge_experiments.settings.commands import Gate
 from dge_experiments.tracking import parents, registry
+from dge_experiments.tracking.chosen import Chosen
 from dge_experiments.tracking.folder import database_file
-from dge_experiments.tracking.registry import Chosen, Version
+from dge_experiments.tracking.registry import Version
 
 ATTEMPTS = 5
 CROWNED = "champion"  # tag of every version that has been it

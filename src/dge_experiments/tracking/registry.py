@@ -1,7 +1,7 @@
 """The model registry: the best run's model becomes a version."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelStatus, Run
@@ -9,38 +9,14 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 
-from dge_experiments.errors import BadInput, listed, nearest
+from dge_experiments.errors import BadInput, listed
 from dge_experiments.evaluation.key import Key
 from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
 from dge_experiments.report.records import HONEST_MODEL
-from dge_experiments.settings.choices import LeakGate
-from dge_experiments.tracking import parents
+from dge_experiments.tracking.chosen import Chosen
 from dge_experiments.tracking.tags import leak_text
 
 COPIED_TAGS = ("model", "features", *COMPARABLE, "git_commit", "sweep_id")
-FINISHED = "attributes.status = 'FINISHED' and tags.`role` = 'model'"
-SHORTEST_ID = 6
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A finished parent run to be registered.
-
-    Attributes
-    ----------
-    run : in the store
-    row : as it would be registered: the honest pipeline's scores where that is the one
-    metric : what it is judged by, as given
-    honest : whether it is the pipeline without the label sources ``without``
-    why : why it is this run
-    """
-
-    run: Run
-    row: RunRow
-    metric: Key
-    honest: bool
-    without: tuple[str, ...]
-    why: str
 
 
 @dataclass(frozen=True)
@@ -50,123 +26,6 @@ class Version:
     name: str
     version: str
     chosen: Chosen
-
-
-def newest_experiment(client: MlflowClient) -> str:
-    """Name of the MLflow experiment with the newest finished parent run.
-
-    Raises
-    ------
-    BadInput
-        no finished run in any experiment
-    """
-    experiments = parents.experiments(client)
-    runs = client.search_runs(
-        list(experiments), FINISHED, max_results=1, order_by=["attributes.start_time DESC"]
-    )
-    if not runs:
-        raise BadInput("no finished run to register in this store; run python -m dge_experiments first")
-    return experiments[runs[0].info.experiment_id]
-
-
-def best(client: MlflowClient, experiment: str, metric: str | None, leak: LeakGate) -> Chosen:
-    """The finished parent run of ``experiment`` with the best ``metric`` on the newest run's table and split.
-
-    Default metric: ``cv/<scoring>`` of the newest run; its honest reading where a run has label sources and ``leak`` is
-    ``honest``. With ``refuse`` such runs are left out. Equal scores: the newer run.
-
-    Raises
-    ------
-    BadInput
-        no such experiment, no finished run in it, none with that metric, none without label sources
-    """
-    names = parents.experiments(client)
-    if experiment not in names.values():
-        near = nearest(experiment, names.values())
-        known = ", ".join(sorted(names.values()))
-        raise BadInput(f"question={experiment}: no such MLflow experiment{near} (there are {known})")
-    runs = parents.search(client, [key for key, name in names.items() if name == experiment], FINISHED)
-    if not runs:
-        raise BadInput(f"question={experiment}: no finished run to register")
-    rows = parents.finished(client, runs)
-    here = [row for row in rows if row.comparable == rows[0].comparable]
-    clean = [row for row in here if not row.leak]
-    if leak == LeakGate.refuse and not clean:
-        raise BadInput(
-            f"gate.leak=refuse: every run of {experiment} has label sources among its features; "
-            "run features=honest, or register the honest model with gate.leak=honest"
-        )
-    asked = clean if leak == LeakGate.refuse else here
-    key = _key(metric, rows[0], leak, any(row.leak for row in asked))
-    scored = [(row, score) for row in asked if (score := row.score(key)) is not None]
-    if not scored:
-        raise BadInput(f"metric={key}: no run of {experiment} has it ({_known(rows[0])})")
-    chosen = max(scored, key=lambda pair: key.sign * pair[1])[0]
-    apart = len(rows) - len(here)
-    others = f"; {apart} on another table, target or split not looked at" if apart else ""
-    leaky = f"; {len(here) - len(clean)} with label sources left out" if len(asked) < len(here) else ""
-    run = next(run for run in runs if run.info.run_id == chosen.run_id)
-    return _chosen(run, chosen, key, f"best of {len(scored)} by {key}{leaky}{others}")
-
-
-def named(client: MlflowClient, run_id: str, metric: str | None, leak: LeakGate) -> Chosen:
-    """The run ``run_id``, of which the beginning is enough; default metric: its ``cv/<scoring>``.
-
-    Raises
-    ------
-    BadInput
-        no such run, several that begin so, not a finished parent run, one without the metric
-    """
-    run = finished(client, run_id)
-    (row,) = parents.finished(client, [run])
-    key = _key(metric, row, leak, bool(row.leak))
-    if row.score(key) is None:
-        raise BadInput(f"metric={key}: run {run_id} does not have it ({_known(row)})")
-    return _chosen(run, row, key, "the run that was named")
-
-
-def finished(client: MlflowClient, run_id: str) -> Run:
-    """The finished parent run of this id, or whose id begins so.
-
-    Raises
-    ------
-    BadInput
-        no such run, several that begin so, not a finished parent run
-    """
-    run = find(client, run_id)
-    if (role := run.data.tags.get("role", "none")) != "model":
-        whole = run.data.tags.get("mlflow.parentRunId")
-        instead = f"; its model is that of run={whole}" if role == "trial" and whole else ""
-        raise BadInput(f"run={run_id}: has no model of its own, it is a run of role {role}{instead}")
-    if run.info.status != "FINISHED":
-        raise BadInput(
-            f"run={run_id}: is {run.info.status}, only finished runs have scores and a model to keep"
-        )
-    return run
-
-
-def find(client: MlflowClient, run_id: str) -> Run:
-    """The run of this id, or the only parent run whose id begins so.
-
-    Raises
-    ------
-    BadInput
-        no such run, several that begin so
-    """
-    if SHORTEST_ID <= len(run_id) < len("0" * 32):
-        everywhere = parents.search(client, list(parents.experiments(client)), "tags.`role` = 'model'")
-        found = [run for run in everywhere if run.info.run_id.startswith(run_id)]
-        if len(found) > 1:
-            ids = ", ".join(run.info.run_id for run in found)
-            raise BadInput(f"run={run_id}: several runs begin so ({ids}); give more of the id")
-        if found:
-            return found[0]
-    try:
-        return client.get_run(run_id)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
-        raise BadInput(f"run={run_id}: no such run in this store") from None
 
 
 def register(client: MlflowClient, chosen: Chosen, name: str) -> Version:
@@ -241,24 +100,6 @@ def scores(chosen: Chosen) -> dict[str, str]:
     if not chosen.honest and chosen.row.score(test.read("honest")) is not None and chosen.row.leak:
         lines["honest"] = f"{test.read('honest')} {_interval(chosen.row, test.read('honest'))}"
     return lines
-
-
-def _key(metric: str | None, newest: RunRow, leak: LeakGate, leaky: bool) -> Key:
-    """What runs are judged by: the honest reading where there are label sources, unless they are warned of alone."""
-    key = Key.parse(metric) if metric else Key(newest.scoring)
-    return key.read("honest") if leaky and leak == LeakGate.honest and not key.reading else key
-
-
-def _chosen(run: Run, row: RunRow, key: Key, why: str) -> Chosen:
-    honest = bool(row.leak) and key.reading == "honest"
-    seen = row.as_honest if honest else row
-    given = key.read("") if key.reading == "honest" else key
-    return Chosen(run, replace(seen, label="this run"), given, honest, row.leak if honest else (), why)
-
-
-def _known(row: RunRow) -> str:
-    shown = sorted(name for name in row.metrics if name.startswith(("cv/", "test/", "honest/")))
-    return f"there are {', '.join(shown)}"
 
 
 def _interval(row: RunRow, key: Key) -> str:

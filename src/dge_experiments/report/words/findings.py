@@ -31,7 +31,7 @@ def _verdicts(experiment: Result) -> Iterator[Sentence]:
     if problem.withheld:
         yield Sentence("as given", verdict.as_given(test, scoring))
     yield Sentence("small", verdict.small(test))
-    yield Sentence("calibration", verdict.calibrated(experiment.settings.calibration))
+    yield Sentence("calibration", verdict.adjusted(experiment.given.adjustment))
     if known := experiment.bounds:
         asked, probability = experiment.settings.decision, test.prediction.probability[:, 1]  # type: ignore[index]
         first = ladder(test.y, probability, [asked.top] if asked.top else []).iloc[0]

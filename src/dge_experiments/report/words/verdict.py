@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dge_experiments.errors import listed
+from dge_experiments.evaluation.adjustment import Adjustment
 from dge_experiments.evaluation.gain import Gain
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import title
@@ -109,13 +110,17 @@ def sampled(model: str, rows: int, of: int, final: str) -> str:
     return f"{name} was tuned on a stratified sample of {rows:,} of the {of:,} training genes, and {last}."
 
 
-def calibrated(calibration: str) -> str:
-    """Which scores are of the calibrated model; "" without a calibration."""
-    if calibration == "none":
+def adjusted(chosen: Adjustment) -> str:
+    """What calibration and threshold the scores are of; "" where the model is left as it is."""
+    parts = []
+    if chosen.method != "none":
+        parts.append(f"probabilities calibrated ({chosen.method})")
+    if chosen.chosen_by:
+        parts.append(f"the threshold {chosen.threshold:.3g}, chosen for {title(chosen.chosen_by)}")
+    if not parts:
         return ""
     return (
-        f"Held-out scores are of the model with calibrated probabilities ({calibration}); cross-validated scores are "
-        "of the model before calibration."
+        f"Scores, cross-validated and held out, are of the model with {listed(parts)} on out-of-fold answers."
     )
 
 

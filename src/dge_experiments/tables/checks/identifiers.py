@@ -1,6 +1,7 @@
 """Gene ids: what is wrong with them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,11 +36,37 @@ def absent(ids: "pd.Series[Any]", at: Rows) -> Rows:
     ]
 
 
-def check(table: Statistics, twice: npt.NDArray[np.bool_] | None, at: Rows) -> Iterator[Finding]:
-    """Findings about the ids: blank, missing as text, duplicate, dates made by Excel, several in one cell.
+@dataclass(frozen=True)
+class Identity:
+    """Which gene each row is of.
 
-    ``twice`` says which ids stood in an earlier row of their group (None: none), ``at`` are the `suspects`.
+    Attributes
+    ----------
+    keys : a number for each id (and group), or None without ids
+    repeated : which ids stood in an earlier row of their group; None if none did
+    suspects : positions of the ids that are looked at closely
     """
+
+    keys: fingerprint.Hashes | None
+    repeated: npt.NDArray[np.bool_] | None
+    suspects: Rows
+
+
+def identity(
+    table: Statistics, keys: fingerprint.Hashes | None, repeated: npt.NDArray[np.bool_] | None
+) -> Identity:
+    """The identity of a table's rows; ``keys`` and ``repeated`` are of the ids alone."""
+    if table.ids is None or keys is None:
+        return Identity(None, None, np.empty(0, np.int64))
+    if table.groups is not None:
+        keys = fingerprint.grouped(keys, table.groups)
+        repeated = fingerprint.repeated(keys)
+    return Identity(keys, repeated, suspects(table.ids))
+
+
+def check(table: Statistics, identity: Identity) -> Iterator[Finding]:
+    """Findings about the ids: blank, missing as text, duplicate, dates made by Excel, several in one cell."""
+    twice, at = identity.repeated, identity.suspects
     ids = table.ids
     if ids is None:
         text = "no column holds gene ids: rows cannot be joined with other tables"

@@ -33,8 +33,8 @@ def check(
     if detected.target_is_t:
         text = "column 'target' holds t (its sign is the sign of the effect in every row): read as t"
         yield Finding("target_is_t", "warning", text, len(layout.sample))
-    for role, (header, cell) in detected.unread.items():
-        text = f"column {header!r} is named like the {role.replace('_', ' ')}, but {cell!r} is no number: not read"
+    for role, (header, why) in detected.unread.items():
+        text = f"column {header!r} is named like the {role.replace('_', ' ')}, but {why}: not read"
         yield Finding("column_unread", "warning", text, len(table))
     if detected.unrelated is not None:
         text = f"column {detected.unrelated!r} is named like a statistic but does not follow the p values: not read"

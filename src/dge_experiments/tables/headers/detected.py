@@ -23,7 +23,7 @@ class Detected:
     tentative : whether the group column is one by its name only: it is if ids repeat
     log_base : of which logarithm of a column of folds the effects are; ``none``, or None without such a column
     fold : position of that column
-    unread : role -> (header, cell): named like a role, but its values are no numbers
+    unread : role -> (header, reason): named like a role, but its values cannot play it
     unrelated : header of a column named like a statistic that does not follow the p values
     """
 

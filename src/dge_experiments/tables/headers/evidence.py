@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from dge_experiments.tables import units
-from dge_experiments.tables.headers.columns import Columns
+from dge_experiments.tables.headers.columns import PROBABILITIES, Columns
 from dge_experiments.tables.headers.contrast import contrast_of
 from dge_experiments.tables.headers.detected import Detected, Words
 from dge_experiments.tables.headers.dialect import LOGS
@@ -18,24 +18,29 @@ FOLDS = ("re:(signed_|linear_)?(fc|fold_?change|fold|ratio)(_.*)? unless .*(log|
 
 
 def unread(columns: Columns, words: Words, chosen: Mapping[str, int]) -> dict[str, tuple[str, str]]:
-    """Roles without a column though one is named so: its header and a cell that is no number."""
+    """Roles without a column though one is named so: its header, and what is wrong with its values."""
     found = {}
     for role in READ:
         if role in chosen or any(plain == role and log in chosen for log, plain in LOGS.items()):
             continue
         for i in columns.called(words.of(role)):
-            cell = columns.no_number(i)
-            several = len(in_words(columns.headers[i])) > 1
-            if (
-                several
-                and i not in chosen.values()
-                and not columns.numeric(i)
-                and cell
-                and any(map(str.isdigit, cell))
-            ):
-                found[role] = columns.headers[i], cell
+            letter = len(in_words(columns.headers[i])) < 2  # more often the name of a sample or group
+            why = None if letter or i in chosen.values() else _why_unread(columns, i, role)
+            if why is not None:
+                found[role] = columns.headers[i], why
                 break
     return found
+
+
+def _why_unread(columns: Columns, i: int, role: str) -> str | None:
+    if not columns.numeric(i):
+        cell = columns.no_number(i) or ""
+        return f"{cell!r} is no number" if any(map(str.isdigit, cell)) else None
+    values = columns.values(i)
+    outside = values[(values < 0) | (values > 1)]
+    if role in PROBABILITIES and not columns.fits(i, role) and len(outside):
+        return f"{outside[0]:g} is outside [0, 1]"
+    return None
 
 
 def target_is_t(columns: Columns, chosen: Mapping[str, int]) -> int | None:

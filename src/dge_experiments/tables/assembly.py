@@ -1,0 +1,119 @@
+"""A table from its parts: the frame of the whole rows, and what is to know of the file."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dge_experiments.tables import fingerprint
+from dge_experiments.tables.canonical import Statistics
+from dge_experiments.tables.checks import identifiers
+from dge_experiments.tables.checks.identifiers import Identity
+from dge_experiments.tables.files.layout import Layout
+from dge_experiments.tables.headers.columns import Columns
+from dge_experiments.tables.headers.detected import Detected
+from dge_experiments.tables.headers.dialect import LOGS
+from dge_experiments.tables.table import ROLES, Finding, Table
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+MOST_LEVELS = 50  # of a column that may label genes
+
+
+def assemble(
+    file: Path,
+    name: str | None,
+    layout: Layout,
+    detected: Detected,
+    statistics: Statistics,
+    identity: Identity,
+    whole: Mask,
+    *,
+    levels: tuple[str, ...],
+    kept: "Mapping[str, pd.Series[Any]]",
+    findings: Sequence[Finding],
+    ignored: tuple[str, ...],
+) -> Table:
+    """The table of the rows where ``whole`` is true; ``kept`` are further columns of the file, by header."""
+    frame = _frame(statistics, whole, identity.suspects)
+    rows = fingerprint.mixed(statistics.columns)
+    if identity.keys is not None:
+        rows ^= identity.keys
+    extra = pd.DataFrame(kept, index=range(len(statistics)))
+    return Table(
+        frame=frame,
+        name=name or file.name.split(".")[0] or file.name,
+        path=str(file),
+        digest=fingerprint.digest(frame.columns, rows if whole.all() else rows[whole]),
+        dialect=detected.dialect.name,
+        columns=_columns(layout, detected, statistics),
+        findings=tuple(findings),
+        ignored=ignored,
+        roles=_roles(layout, detected),
+        rows=len(statistics),
+        format=layout.format,
+        delimiter=layout.delimiter,
+        encoding=layout.encoding,
+        sheet=layout.sheet,
+        effect_scale=statistics.effect_scale,
+        statistic_signed=statistics.signed,
+        why=_why(detected),
+        derived=statistics.derived,
+        groups=levels,
+        labels=_labels(layout, detected),
+        unread=_unread(layout, detected),
+        extra=extra if whole.all() else extra[whole].reset_index(drop=True),
+    )
+
+
+def _frame(table: Statistics, whole: Mask, suspects: identifiers.Rows) -> pd.DataFrame:
+    """The canonical frame of the whole rows; ids that are words for a missing one are blank."""
+    gene = pd.Series([""] * len(table), dtype="str") if table.ids is None else table.ids.astype("str")
+    none = identifiers.absent(gene, suspects)
+    if table.ids is not None and len(none):
+        gene = gene.copy()
+        gene.iloc[none] = ""
+    parts: dict[str, Any] = {"gene": gene}
+    if table.groups is not None:
+        parts["group"] = table.groups.astype("str")
+    if whole.all():
+        return pd.DataFrame({**parts, **table.columns}, copy=False)
+    parts = {name: texts[whole].reset_index(drop=True) for name, texts in parts.items()}
+    return pd.DataFrame({**parts, **{n: v[whole] for n, v in table.columns.items()}}, copy=False)
+
+
+def _columns(layout: Layout, detected: Detected, table: Statistics) -> dict[str, str]:
+    """Canonical name -> header."""
+    gene = {} if table.ids is None else {"gene": layout.headers[detected.columns["id"]]}
+    return gene | dict(table.headers)
+
+
+def _roles(layout: Layout, detected: Detected) -> dict[str, str | None]:
+    positions = dict(detected.columns)
+    for log, plain in LOGS.items():
+        positions.setdefault(plain, positions.get(log, -1))
+    found = {role: positions.get(role, -1) for role in ROLES}
+    return {role: layout.headers[i] if i >= 0 else None for role, i in found.items()}
+
+
+def _why(detected: Detected) -> str:
+    """How the columns were recognised, in one line; a tool is named only where there is no doubt."""
+    if not detected.why:
+        return "no header is known: read as data.columns says"
+    if detected.why.startswith("no header"):
+        return detected.why
+    known = f"columns as {detected.dialect.tool} names them" if detected.sure else "columns by their names"
+    return f"{known}: {detected.why}"
+
+
+def _labels(layout: Layout, detected: Detected) -> tuple[str, ...]:
+    """Headers of the columns without a role that have 2 to 50 values in the sample."""
+    columns, used = Columns(layout), set(detected.columns.values())
+    free = (i for i in range(len(columns)) if i not in used and layout.headers[i])
+    return tuple(layout.headers[i] for i in free if 2 <= columns.levels(i) <= MOST_LEVELS)
+
+
+def _unread(layout: Layout, detected: Detected) -> tuple[str, ...]:
+    used = set(detected.columns.values())
+    return tuple(name for i, name in enumerate(layout.names) if i not in used and name)
