@@ -83,4 +83,4 @@ def test_a_model_that_was_made_answers_for_another_table(
     if hasattr(made.pipeline, "predict_proba"):
         chances = made.pipeline.predict_proba(new.frame[list(scorer.features)])
         shown = answers[[f"probability_{name}" for name in scorer.classes]]
-        np.testing.assert_allclose(shown, chances, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(shown, chances, rtol=0, atol=1e-6)  # XGBoost counts in 32 bits
