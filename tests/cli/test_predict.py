@@ -93,7 +93,7 @@ WRONG = {
     ),
     "a missing column": ([MODEL, "data.path=short.csv"], "it has no t, which limma-direction@champion"),
     "another ending": ([MODEL, "out=o.doc"], "the ending must be one of"),
-    "no model": (["model_uri="], "model_uri: must be given; add model_uri=models:/NAME@champion"),
+    "no model": (["model_uri="], "model_uri=: must not be empty"),
     "no such run": (["model_uri=runs:/nope/m"], "model_uri=runs:/nope/m: not found"),
     "the table itself": ([MODEL, "out=limma.csv"], "is the table itself, which would be lost"),
     "no such folder": ([MODEL, "out=there/never.csv"], "there is no folder there"),
@@ -116,7 +116,9 @@ def test_what_cannot_be_scored_is_one_line_and_no_file(registered: Path, case: s
 
 
 def test_a_model_is_found_by_its_run_and_by_its_folder_and_answers_alike(registered: Path) -> None:
-    (folder,) = (file.parent for file in registered.glob("mlruns/**/MLmodel"))
+    (folder,) = (
+        file.parent for file in registered.glob("mlruns/**/MLmodel") if '"name": "t"' in file.read_text()
+    )
     run = yaml.safe_load((folder / "MLmodel").read_text())["run_id"]
     for number, uri in enumerate(
         [MODEL, f"model_uri=runs:/{run}/logistic_regression", f"model_uri={folder}"]

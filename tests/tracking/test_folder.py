@@ -25,7 +25,7 @@ def test_a_moved_project_is_noticed_and_mended(
     with runs.parent(client, "q", "n", {"role": "model"}) as parent:
         parent.log([Text("a.txt", "hello"), Model("m", pipeline, X, pipeline.predict(X), ["skops"], {})])
     client.create_registered_model("m")
-    client.create_model_version("m", str(parent.model_uri), run_id=parent.run_id)
+    client.create_model_version("m", parent.models["m"], run_id=parent.run_id)
     assert folder.old_place(project / "mlflow.db") is None
     moved = tmp_path_factory.mktemp("moved") / "a project"
     shutil.move(project, moved)

@@ -54,7 +54,7 @@ def logged(pipeline: object) -> tuple[str, Path]:
     with runs.parent(store.connect(None), "x", "n", {}) as parent:
         metadata = {"classes": ["down", "up"], "training_ranges": training_ranges(X), "leak": "t"}
         parent.log([Model("m", pipeline, X, pipeline.predict(X), ["scikit-learn"], metadata)])  # type: ignore[attr-defined, arg-type]
-    return str(parent.model_uri), Path(mlflow.artifacts.download_artifacts(artifact_uri=parent.model_uri))
+    return parent.models["m"], Path(mlflow.artifacts.download_artifacts(artifact_uri=parent.models["m"]))
 
 
 def relist(folder: Path, **flavor: object) -> None:

@@ -11,7 +11,7 @@ import mlflow
 from mlflow import MlflowClient
 
 from dge_experiments.errors import BadInput
-from dge_experiments.report.records import Record
+from dge_experiments.report.records import Model, Record
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import written
 from dge_experiments.tracking import spill, writing
@@ -38,13 +38,13 @@ class ParentRun:
     writer : names this process on the run; see ``owner.owned``
     unsent : something is left in ``folder``
     fault : why the store did not take a record
+    models : name of each model that was logged -> its URI
     """
 
     client: MlflowClient
     run_id: str
     experiment_id: str
     tags: Mapping[str, str]
-    model_uri: str | None = None
     folder: Path = Path("outputs")
     patience: float = 600.0
     again: bool = False
@@ -52,6 +52,7 @@ class ParentRun:
     unsent: bool = False
     asked: float = 0.0
     fault: str = "it does not answer"
+    models: dict[str, str] = field(default_factory=dict)
     journal: Journal = field(init=False)
 
     def __post_init__(self) -> None:
@@ -164,7 +165,8 @@ class ParentRun:
         while True:
             try:
                 uri = writing.write(self.client, self.run_id, self.experiment_id, record, again)
-                self.model_uri = uri or self.model_uri
+                if uri and isinstance(record, Model):
+                    self.models[record.name] = uri
                 return True
             except FAULTS as error:
                 if not outage(error):

@@ -11,7 +11,7 @@ from dge_experiments.experiment.plan import Plan
 from dge_experiments.experiment.result import Result
 from dge_experiments.report import stopped
 from dge_experiments.report.metrics import metrics
-from dge_experiments.report.records import Record
+from dge_experiments.report.records import HONEST_MODEL, Record
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import Recorded
 from dge_experiments.search.study import Stopped
@@ -73,7 +73,8 @@ class Tracked:
         return {
             "run": f"{parent.run_id}  {base}/#/experiments/{parent.experiment_id}/runs/{parent.run_id}"
             "?workflowType=machine_learning",
-            "model": parent.model_uri or "",
+            "model": parent.models.get(settings.model.name, ""),
+            "honest": parent.models.get(f"{settings.model.name}{HONEST_MODEL}", ""),
             "start": command,
             "table": board.table,
             "charts": board.charts,
