@@ -10,6 +10,7 @@ from dge_experiments.settings.conf import no_such_key, options
 from dge_experiments.settings.fields import walk
 
 PASSWORD = re.compile(r"://[^/?#\s:@]*:[^\s@]*@")
+NO_CHOICE = re.compile(r"null|true|false|[-+]?[0-9.]+")
 
 
 def check_overrides(overrides: Iterable[str]) -> None:
@@ -18,18 +19,21 @@ def check_overrides(overrides: Iterable[str]) -> None:
     Raises
     ------
     BadInput
-        an address with a password in it, a group of conf/ that is null
+        no key, an address with a password in it, a group of conf/ that is null or a number
     """
     for override in overrides:
         key, _, value = override.partition("=")
+        if not key:
+            raise BadInput(f"{override}: no key before the =; write KEY=VALUE")
         if PASSWORD.search(value):
             raise BadInput(
                 f"{key}={without_password(value)}: holds a password, and a configuration is logged; give the address "
                 "in MLFLOW_TRACKING_URI instead, or user and password in MLFLOW_TRACKING_USERNAME and _PASSWORD"
             )
         names = options(key) if re.fullmatch(r"[a-z]+", key) else []
-        if value == "null" and names and key not in ("experiment", "local"):
-            raise BadInput(f"{key}=null: must be one of {', '.join(names)}")
+        optional = value == "null" and key in ("experiment", "local")
+        if names and not optional and NO_CHOICE.fullmatch(value):
+            raise BadInput(f"{key}={value}: must be one of {', '.join(names)}")
 
 
 def one_line(error: HydraException, schema: type) -> str:

@@ -68,7 +68,7 @@ def _sentences(board: Board) -> Iterator[Sentence]:
 
 def compared(found: Verdict) -> str:
     """What held-out genes say of the models: against the baseline, then of the best against the others."""
-    name, genes, models = metric_title(found.metric), f"{found.genes:,} held-out genes", found.models
+    name, genes, models = metric_title(found.metric), f"{found.genes:,} held-out genes", _asked(found)
     base = f"{_baseline(found)} ({found.baseline_score:.3f})"
     if not found.above:
         which = "the model is not" if len(models) == 1 else f"none of the {len(models)} models is"
@@ -80,7 +80,7 @@ def compared(found: Verdict) -> str:
         return f"On {genes} {which} better than {base} by {name} ({smallest})."
     best, first = str(models.index[0]), models.iloc[0]
     lead = f"{best} reaches {_with_limits(first)} in {name}"
-    above = "better than" if len(models) == 1 or best not in found.above else _how_many(found)
+    above = "better than" if len(models) == 1 or best not in found.above else _how_many(found, len(models))
     said = f"On {genes} {lead}; {above} {base} (p {models.loc[list(found.above), 'p_holm'].max():.2g})"
     others = [model for model in found.tied if model != best]
     if len(models) == 1:
@@ -96,10 +96,16 @@ def compared(found: Verdict) -> str:
     return f"{said}; {listed(others)} cannot be told from it{power}{simplest}."
 
 
-def _how_many(found: Verdict) -> str:
-    if len(found.above) == len(found.models):
-        return f"{'both' if len(found.models) == 2 else f'all {len(found.models)}'} models are better than"
-    return f"{len(found.above)} of {len(found.models)} models are better than"
+def _asked(found: Verdict) -> pd.DataFrame:
+    """The models without the baseline itself, where others are beside it."""
+    others = found.models.drop(index=found.baseline, errors="ignore")
+    return others if len(others) else found.models
+
+
+def _how_many(found: Verdict, models: int) -> str:
+    if len(found.above) == models:
+        return f"{'both' if models == 2 else f'all {models}'} models are better than"
+    return f"{len(found.above)} of {models} models are better than"
 
 
 def _baseline(found: Verdict) -> str:
@@ -107,7 +113,7 @@ def _baseline(found: Verdict) -> str:
     return "the constant answer" if constant else f"the best ranking by one statistic, {found.baseline}"
 
 
-def _with_limits(row: "pd.Series") -> str:
+def _with_limits(row: pd.Series) -> str:
     return (
         f"{row['score']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
         if row["low"] == row["low"]
