@@ -70,10 +70,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def work(
-    project: Path, server: Server, who: dict[str, str], *arguments: str, door: str = ""
+    project: Path, server: Server, who: dict[str, str], *arguments: str, command: str = ""
 ) -> subprocess.CompletedProcess[str]:
     return run_command(
-        project, *arguments, "tracking=server", f"tracking.uri={server.uri}", command=door, **who
+        project, *arguments, "tracking=server", f"tracking.uri={server.uri}", command=command, **who
     )
 
 

@@ -40,7 +40,7 @@ def test_the_wheel_runs_the_smoke_experiment_from_an_empty_directory(python: Pat
     assert (tmp_path / "mlflow.db").is_file()
 
 
-def test_the_console_script_is_the_same_door(python: Path, tmp_path: Path) -> None:
+def test_the_console_script_is_the_same_command(python: Path, tmp_path: Path) -> None:
     script = python.parent / "dge-experiments"
     done = subprocess.run([script, "model=xgbost"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2

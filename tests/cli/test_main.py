@@ -1,4 +1,4 @@
-"""The main door as a user meets it: a subprocess in a fresh directory, with MLflow's own default store."""
+"""The main command as a user meets it, in a fresh directory, with MLflow's own default store."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The door to new tables: from a trained model to a scored table of another dialect, and a live server."""
+"""predict: from a trained model to a scored table of another dialect, and a live server."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""--help names every group with its choices and every key of a door."""
+"""--help names every group with its choices and every key of a command."""
 
 import subprocess
 import sys
@@ -31,7 +31,7 @@ def test_help_names_groups_choices_and_keys(config: str) -> None:
     assert "hydra:" not in said
 
 
-def test_help_is_asked_for_at_the_door() -> None:
+def test_help_of_a_command_is_printed() -> None:
     command = [sys.executable, "-m", "dge_experiments", "compare", "--help"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said.strip() == usage("compare").strip()

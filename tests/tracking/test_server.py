@@ -8,6 +8,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from commands import run_command
 from given import limma_table
 from mlflow_server import CLEAN, Server, binaries, postgresql
 
@@ -76,18 +77,16 @@ def test_four_sweeps_at_once_on_postgresql(tmp_path: Path, postgres: str) -> Non
     try:
         sweeps(tmp_path, trials=5, count=4, MLFLOW_TRACKING_URI=server.uri)
         all_there(mlflow.MlflowClient(server.uri), trials=5, count=4)
-        for door, arguments in {
-            "": ["experiment=smoke", "data=table", "data.path=limma.csv"],
+        for command, arguments in {
+            "run": ["experiment=smoke", "data=table", "data.path=limma.csv"],
             "compare": [],
             "register": ["question=limma-direction", "gate.leak=warn"],
             "predict": ["model_uri=models:/limma-direction@champion", "data.path=limma.csv", "out=o.csv"],
         }.items():
-            module = f"dge_experiments.{door}".rstrip(".")
-            done = subprocess.run(
-                [sys.executable, "-m", module, *arguments, "tracking=server", f"tracking.uri={server.uri}"],
-                cwd=tmp_path, env=CLEAN, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, (door, done.stderr)
+            done = run_command(
+                tmp_path, *arguments, "tracking=server", f"tracking.uri={server.uri}", command=command
+            )
+            assert done.returncode == 0, (command, done.stderr)
         assert (tmp_path / "o.csv").is_file() and not (tmp_path / "mlflow.db").exists()
     finally:
         server.kill()
