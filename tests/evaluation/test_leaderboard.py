@@ -187,9 +187,7 @@ def test_a_leaky_and_a_clean_run_are_ranked_as_given_and_honestly() -> None:
     leak, given, honest = sentences(board)
     assert leak.kind == "leak" and leak.text.startswith("LEAK: logFC and t give the answer away")
     assert "metric=honest/cv/accuracy" in leak.text
-    assert given.text.startswith(
-        "As given: on 400 held-out genes random forest has an accuracy of".replace("an acc", "a acc")
-    )
+    assert given.text.startswith("As given: on 400 held-out genes random forest reaches 1.000")
     assert honest.text.startswith("Honest, without logFC and t: on 400 held-out genes xgboost")
     (by_honest,) = boards(LEAKY, "honest/cv/accuracy")
     assert ids(by_honest) == ["a1", "a2"]

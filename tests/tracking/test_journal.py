@@ -14,7 +14,7 @@ from outages import trial
 from commands import run_command
 from dge_experiments.report import records
 from dge_experiments.search.engine import Trial
-from dge_experiments.tracking import journal, runs, store, writing
+from dge_experiments.tracking import journal, parent_run, runs, store, writing
 from mlflow_server import Server
 
 pytestmark = pytest.mark.slow
@@ -121,7 +121,7 @@ def test_a_wait_that_is_broken_off_leaves_everything_on_disk(
         runs.parent(client, "q", "n", {"role": "model"}, project / "out", 60) as parent,
     ):
         failing(client, "set_tag", 1)
-        monkeypatch.setattr(runs, "wait", interrupt)
+        monkeypatch.setattr(parent_run, "wait", interrupt)
         parent.log([records.Description("hello"), records.Metrics({"test/accuracy": 0.5})])
     assert client.get_run(parent.run_id).info.status == "KILLED"
     done = run_command(project, str(project / "out"), command="sync")

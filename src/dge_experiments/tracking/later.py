@@ -43,7 +43,7 @@ def send(client: MlflowClient, folder: Path) -> Iterator[str]:
         spill.drop(folder)
         yield f"run {run['run_id']} was gone on with by another start, which has these results; nothing was sent"
         return
-    if alive(now):
+    if alive(now) and "closed" not in run:
         raise BadInput(
             f"{folder}: process {now.data.tags['pid']} is still at work on this run; stop it first"
         )

@@ -109,8 +109,10 @@ class ParentRun:
             self.unsent = True
         if not self.unsent:
             spill.clear(self.folder)
-        elif not spilt:
+            return
+        if not spilt:
             spill.write(self.folder, self._about(status), [])
+        spill.close(self.folder)
 
     def _about(self, status: str) -> dict[str, str]:
         uri = mlflow.get_tracking_uri()

@@ -26,6 +26,13 @@ def write(folder: Path, about: dict[str, str], left: Iterable[records.Record]) -
     _replace(into / ABOUT, json.dumps(about, indent=2))
 
 
+def close(folder: Path) -> None:
+    """Note that the process has nothing more to write to the run, though it may live on (a notebook)."""
+    file = folder / FOLDER / ABOUT
+    about = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**about, "closed": "true"}, indent=2), encoding="utf-8")
+
+
 def clear(folder: Path) -> None:
     """Forget what was written: everything has been sent."""
     (folder / FOLDER / ABOUT).unlink(missing_ok=True)
