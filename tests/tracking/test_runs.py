@@ -254,9 +254,9 @@ def test_a_search_on_a_sample_says_so(project: Path) -> None:
     assert "stratified sample of 150 of the 240 training genes" in tags["mlflow.note.content"]
     assert "same sample" in tags["mlflow.note.content"]
     done = parent.done  # type: ignore[attr-defined]
-    assert done.given.model[-1].shape_fit_ == (150, 6)
+    assert done.given.pipeline[-1].shape_fit_ == (150, 6)
     (child,) = children(parent)
     assert child.data.tags["sample"] == "150 of 240"
     whole = track(project, "svm", "search=none", "model.max_rows=150", "model.final_fit=all")
-    assert whole.done.given.model[-1].shape_fit_ == (240, 6)  # type: ignore[attr-defined]
+    assert whole.done.given.pipeline[-1].shape_fit_ == (240, 6)  # type: ignore[attr-defined]
     assert "fitted on all of them" in whole.client.get_run(whole.run_id).data.tags["mlflow.note.content"]
