@@ -304,3 +304,9 @@ def test_what_nearly_answers_is_graded_and_left_out_of_the_honest_score(folder: 
     assert done.readings["honest"].test.scores["balanced_accuracy"] < 0.7
     tags = run_tags.tags(done.settings, done.plan)
     assert (tags["leak"], tags["carries_label"]) == ("none", "AveExpr")
+
+
+@pytest.mark.parametrize("model", ["svm", "random_forest", "lasso"])
+def test_a_model_that_is_not_adjusted_is_the_pipeline_itself(folder: Path, model: str) -> None:
+    done = made(folder, f"model={model}")
+    assert done.given.model is done.given.pipeline

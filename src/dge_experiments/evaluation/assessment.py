@@ -110,6 +110,8 @@ def assess(
     rows = parts.full.train if all_rows and parts.full else parts.train
     fitted = fit_in_place(clone(pipeline), _rows(problem, columns, rows), y[rows])
     model = fitted
+    if chosen is UNTOUCHED:
+        chosen = replace(chosen, threshold=default_threshold(fitted))
     if chosen.method != "none" or chosen.threshold != default_threshold(fitted):
         model = AdjustedClassifier(fitted, chosen.method, chosen.maps, chosen.threshold)
     constant, test = majority(y[parts.train]), _rows(problem, columns, parts.test)
