@@ -25,7 +25,8 @@ STORE = re.compile(
 class BadInput(ValueError):
     """Bad input, said in one line: what and where (file, column, row or key), the rule, and how to mend it.
 
-    Raised by every room before any work is done; only a door turns it into a line on stderr and exit code 2.
+    Raised where a file or the configuration is interpreted; only a command turns it into a line on stderr and exit
+    code 2.
     """
 
 
@@ -81,10 +82,8 @@ def system_fault(error: BaseException | None) -> str | None:
         seen.add(id(error))
         if isinstance(error, OSError) and error.errno in SYSTEM:
             where = f"{error.filename}: " if error.filename else ""
-            return (
-                f"{where}{error.strerror}; what was written stays, go on with resume=true when it is mended"
-            )
+            return f"{where}{error.strerror}; what was written stays, continue with resume=true when it is mended"
         if found := STORE.search(str(error)):
-            return f"the store cannot be written ({found[0]}); go on with resume=true when it is mended"
+            return f"the store cannot be written ({found[0]}); continue with resume=true when it is mended"
         error = error.__cause__ or error.__context__
     return None

@@ -106,7 +106,7 @@ def server_crash(client: MlflowClient, server: Server, out: Path, name: str, dic
 
 
 def search_crash(client: MlflowClient, server: Server, out: Path, name: str, dice: random.Random) -> bool:
-    """The process of a search is killed, and the search gone on with until it is done."""
+    """The process of a search is killed, and the search resumed until it is done."""
     given = [*DOOR, f"seed={dice.randrange(10**6)}", f"data.name={name}", "split.folds=3"]
     command = [
         sys.executable,

@@ -1,4 +1,4 @@
-"""The end of a run, broken off at each of its writes: gone on with, it is one whole run."""
+"""The end of a run, broken off at each of its writes: resumed, it is one whole run."""
 
 import os
 from collections.abc import Iterator
@@ -184,7 +184,7 @@ def test_what_another_start_has_finished_is_not_sent_again(
     assert (project / "one" / journal.FILE).is_file()
     run_id = attempt(made, records, project / "two")
     (said,) = later.send(MlflowClient(), project / "one")
-    assert "gone on with by another start" in said
+    assert "resumed by another start" in said
     assert whole(made, records).info.run_id == run_id
     with pytest.raises(BadInput, match="nothing waits"):
         later.folders(project / "one")

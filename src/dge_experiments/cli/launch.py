@@ -1,4 +1,4 @@
-"""Start a door under Hydra: conf/ is found anywhere, and bad input is one line on stderr and exit code 2."""
+"""Start a command under Hydra: conf/ is found anywhere, and bad input is one line on stderr and exit code 2."""
 
 import logging
 import os

@@ -101,7 +101,7 @@ def apart(runs: pd.DataFrame) -> None:
         line = f"{run['status']} {leaderboard.age(run['age_seconds'])} ago: {run['run_name']} of {run['experiment']}, "
         note(f"{line}{run['run_id']}", "yellow")
         if run["status"] == "interrupted" and run["command"] != "none":
-            again = f"  go on with {run['command']} resume={run['run_id']}"
+            again = f"  continue with {run['command']} resume={run['run_id']}"
             out.print(again, highlight=False, markup=False, soft_wrap=True)
 
 

@@ -94,7 +94,7 @@ def parse(declaration: Mapping[str, Any]) -> Space:
     Raises
     ------
     BadInput
-        a range that cannot be, a key that is none of these
+        an impossible range, a key that is none of these
     """
     return {name: _dimension(f"model.space.{name}", spec) for name, spec in declaration.items()}
 

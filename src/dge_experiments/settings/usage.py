@@ -1,4 +1,4 @@
-"""What a door's ``--help`` says, read from its file in conf/: usage, the choices of each group, the keys."""
+"""What a command's ``--help`` says, read from its file in conf/: usage, the choices of each group, the keys."""
 
 import re
 
@@ -11,7 +11,7 @@ FLAGS = """\
 
 
 def usage(config: str) -> str:
-    """The help of the door whose configuration is ``conf/<config>.yaml``; its comments explain the keys."""
+    """The help of the command whose configuration is ``conf/<config>.yaml``; its comments explain the keys."""
     first, _, rest = (conf_folder() / f"{config}.yaml").read_text(encoding="utf-8").partition("\n")
     defaults, _, keys = rest.partition("\n\n")
     groups = re.findall(r"^  - (\w+): (\w+)$", defaults, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What a table is, as plain data: the answer of the door `inspect`."""
+"""What a table is, as plain data: what the command ``inspect`` shows."""
 
 from dataclasses import asdict
 from typing import Any

@@ -41,7 +41,7 @@ def send(client: MlflowClient, folder: Path) -> Iterator[str]:
     if now.data.tags.get("writer") != run.get("writer", now.data.tags.get("writer")):
         (folder / journal.FILE).unlink(missing_ok=True)
         spill.drop(folder)
-        yield f"run {run['run_id']} was gone on with by another start, which has these results; nothing was sent"
+        yield f"run {run['run_id']} was resumed by another start, which has these results; nothing was sent"
         return
     if alive(now) and "closed" not in run:
         raise BadInput(

@@ -27,7 +27,7 @@ def close_stale(client: MlflowClient) -> list[Run]:
 def find(
     client: MlflowClient, experiment: str, resume: bool | str, config_hash: str, *, needed: bool = True
 ) -> Run | None:
-    """The parent to go on with: the run called ``resume``, or for True the newest of this configuration.
+    """The parent to continue with: the run called ``resume``, or for True the newest of this configuration.
 
     An unfinished one is preferred to a finished one, which is extended where more trials are asked for. Where there is
     none, and none is ``needed`` (a sweep that was stopped before this model's turn), it is None.

@@ -1,4 +1,4 @@
-"""Runs are opened and ended: new ones, those that ``mlflow run`` made, and those that are gone on with."""
+"""Runs are opened and ended: new ones, those that ``mlflow run`` made, and those that are resumed."""
 
 import os
 import time
@@ -38,7 +38,7 @@ def parent(
     """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one
     (not with ``adopt=False``: the models of a sweep leave it to the leaderboard).
 
-    ``tags`` are copied to its children, ``own_tags`` are not; ``resumed`` is a run to go on with. What the store
+    ``tags`` are copied to its children, ``own_tags`` are not; ``resumed`` is a run to continue with. What the store
     does not take within ``patience`` seconds waits in ``folder``. It ends FINISHED, as FAILED after an error, and
     as KILLED after Ctrl-C or SIGTERM; children stay as they are.
 

@@ -93,7 +93,7 @@ def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: b
     client = store.connect(settings.tracking.uri)
     for left in resume.close_stale(client):
         again = f"{left.data.tags.get('command', command)} resume={left.info.run_id}"
-        log.warning("%s (%s) was interrupted; go on with %s", left.info.run_id, left.info.run_name, again)
+        log.warning("%s (%s) was interrupted; continue with %s", left.info.run_id, left.info.run_name, again)
     tags, own_tags = run_tags.tags(settings, plan), run_tags.own_tags(settings, plan, command)
     known: Mapping[int, Recorded] = {}
     resumed, finished_before = None, False
@@ -114,7 +114,7 @@ def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: b
         except (KeyboardInterrupt, SystemExit) as interrupted:
             if isinstance(interrupted, Stopped):
                 parent.log(stopped.records(interrupted.study), "KILLED")
-            log.warning("go on with %s resume=%s", command, parent.run_id)
+            log.warning("continue with %s resume=%s", command, parent.run_id)
             if parent.journal.waiting:
                 log.warning("send what waits with %s", _sync(parent.folder))
             raise

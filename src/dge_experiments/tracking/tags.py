@@ -50,7 +50,7 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
 
 
 def own_tags(settings: Settings, plan: Plan, command: str) -> dict[str, str]:
-    """Tags of a parent alone: by what its search can be gone on with."""
+    """Tags of a parent alone: what a resumed search is recognised by."""
     problem = plan.problem
     seen = [problem.table.digest, problem.split.hash, *problem.X.columns]
     return {"command": command, "config_hash": fingerprint(settings, seen)}
