@@ -1,9 +1,15 @@
 """Headers as people write them are given on the command line without knowing Hydra's grammar."""
 
+from pathlib import Path
+
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from commands import run_command
+from dge_experiments.errors import BadInput
 from dge_experiments.settings.compose import quoted
+from dge_experiments.tables import read
+from given import limma_table, one_line
 
 
 @pytest.mark.parametrize(
@@ -37,3 +43,34 @@ def test_a_value_that_hydra_cannot_read_is_quoted(value: str) -> None:
 )
 def test_what_hydra_reads_or_is_no_data_stays(argument: str) -> None:
     assert quoted(argument) == argument
+
+
+def test_a_file_whose_name_holds_a_comma_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert quoted("data.path=a,b.csv") == "data.path=a,b.csv"
+    limma_table(30).to_csv(tmp_path / "a,b.csv", index=False)
+    assert quoted("data.path=a,b.csv") == "data.path='a,b.csv'"
+    done = run_command(tmp_path, "data.path=a,b.csv", command="inspect")
+    assert done.returncode == 0 and "30 rows" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("t.csv", "t.csv: is a file; write data.path=t.csv"),
+        ("data.path=https://u:secret@a/t.csv", "password"),
+    ],
+)
+def test_a_path_that_is_no_path_is_one_line(tmp_path: Path, argument: str, said: str) -> None:
+    limma_table(30).to_csv(tmp_path / "t.csv", index=False)
+    done = run_command(tmp_path, argument, command="inspect")
+    assert done.returncode == 2
+    assert said in one_line(done.stderr) and "secret" not in done.stderr
+
+
+def test_the_home_folder_and_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    limma_table(30).to_csv(tmp_path / "t.csv", index=False)
+    assert len(read("~/t.csv").frame) == 30
+    with pytest.raises(BadInput, match="https://a/t.csv: tables are read from files; download it first"):
+        read("https://a/t.csv")

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
@@ -39,13 +40,16 @@ def new_sweep_id() -> str:
 
 
 def quoted(argument: str) -> str:
-    """``data.KEY=VALUE`` with quotes around a value that Hydra's grammar cannot read: ``data.columns.p=P (A vs B)``."""
+    """``data.KEY=VALUE`` with quotes where Hydra's grammar cannot read the value (``data.columns.p=P (A vs B)``), or would
+    take it for several though a file has that name (``data.path=a,b.csv``)."""
     key, mark, value = argument.partition("=")
     if not (mark and key.startswith("data.")):
         return argument
     try:
         OverridesParser.create().parse_override(argument)
     except HydraException:
-        escaped = re.sub(r"(\\*)'", r"\1\1\\'", value)
-        return f"{key}='{escaped}'"
-    return argument
+        readable = False
+    else:
+        readable = not ("," in value and Path(value).expanduser().is_file())
+    escaped = re.sub(r"(\\*)'", r"\1\1\\'", value)
+    return argument if readable else f"{key}='{escaped}'"

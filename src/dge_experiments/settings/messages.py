@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 
@@ -49,5 +50,7 @@ def one_line(error: HydraException, schema: type) -> str:
             return f"{key}: adds a key that this model's YAML has not; put a + before it: +{key}=VALUE"
         return no_such_key(key, [field.key for field in walk(schema)])
     if isinstance(error, OverrideParseException):
+        if Path(str(error.override)).is_file():
+            return f"{error.override}: is a file; write data.path={error.override}"
         return f"{error.override}: not readable as key=value ({first_line(error)})"
     return " ".join(str(error).split())

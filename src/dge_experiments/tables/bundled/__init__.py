@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, without_password
 
 FOLDER = Path(__file__).parent
 MARK = "bundled:"
@@ -14,9 +14,17 @@ RENAMED = {  # names of version 0.1.0, which commands kept in stores still use
 
 
 def resolve(path: str | Path) -> Path:
-    """The file that ``path`` names: ``bundled:NAME`` is a bundled table, anything else a path."""
+    """The file that ``path`` names: ``bundled:NAME`` is a bundled table, anything else a path, ``~`` the home folder.
+
+    Raises
+    ------
+    BadInput
+        no such bundled table, or an address on a network
+    """
     text = str(path)
-    return file(text.removeprefix(MARK)) if text.startswith(MARK) else Path(path)
+    if "://" in text:
+        raise BadInput(f"{without_password(text)}: tables are read from files; download it first")
+    return file(text.removeprefix(MARK)) if text.startswith(MARK) else Path(path).expanduser()
 
 
 def file(name: str) -> Path:
