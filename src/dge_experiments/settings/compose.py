@@ -40,8 +40,8 @@ def new_sweep_id() -> str:
 
 
 def quoted(argument: str) -> str:
-    """``data.KEY=VALUE`` with quotes where Hydra's grammar cannot read the value (``data.columns.p=P (A vs B)``), or would
-    take it for several though a file has that name (``data.path=a,b.csv``)."""
+    """``data.KEY=VALUE`` with quotes where Hydra's grammar cannot read the value (``data.columns.p=P (A vs B)``), or
+    would take it for several though a file has that name (``data.path=a,b.csv``)."""
     key, mark, value = argument.partition("=")
     if not (mark and key.startswith("data.")):
         return argument
