@@ -115,7 +115,7 @@ def test_two_sweeps_end_with_a_leaderboard_each_and_leave_nothing_here(
 
 def test_a_colleague_compares_them(project: Path, server: Server, champions: list[str]) -> None:
     said = done(work(project, server, user("ben"), f"question={QUESTION}", command="compare"))
-    assert "logistic_reg" in said and "lasso" in said
+    assert "logistic regression" in said and "LASSO" in said
 
 
 def test_the_better_model_is_the_champion(server: Server, champions: list[str]) -> None:
