@@ -73,15 +73,13 @@ def compared(found: Verdict) -> str:
     if not found.above:
         which = "the model is not" if len(models) == 1 else f"none of the {len(models)} models is"
         smallest = (
-            f"smallest p {models['p_holm'].min():.2g}"
-            if len(models) > 1
-            else f"p {models['p_holm'].iloc[0]:.2g}"
+            f"smallest {_p(models['p_holm'].min())}" if len(models) > 1 else _p(models["p_holm"].iloc[0])
         )
         return f"On {genes} {which} better than {base} by {name} ({smallest})."
     best, first = str(models.index[0]), models.iloc[0]
     lead = f"{best} reaches {_with_limits(first)} in {name}"
     above = "better than" if len(models) == 1 or best not in found.above else _how_many(found, len(models))
-    said = f"On {genes} {lead}; {above} {base} (p {models.loc[list(found.above), 'p_holm'].max():.2g})"
+    said = f"On {genes} {lead}; {above} {base} ({_p(models.loc[list(found.above), 'p_holm'].max())})"
     others = [model for model in found.tied if model != best]
     if len(models) == 1:
         return f"{said}."
@@ -100,6 +98,11 @@ def _asked(found: Verdict) -> pd.DataFrame:
     """The models without the baseline itself, where others are beside it."""
     others = found.models.drop(index=found.baseline, errors="ignore")
     return others if len(others) else found.models
+
+
+def _p(value: float) -> str:
+    """A p value; below the smallest that a computer holds it is not called 0."""
+    return f"p {value:.2g}" if value > 0 else "p below 1e-300"
 
 
 def _how_many(found: Verdict, models: int) -> str:
