@@ -13,6 +13,8 @@ from commands import run_command
 from dge_experiments.tracking import parents, store
 from given import one_line
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600_000
 
 

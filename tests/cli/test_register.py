@@ -11,6 +11,8 @@ from commands import run_command
 from dge_experiments.tracking import champion, store
 from given import one_line
 
+pytestmark = pytest.mark.slow
+
 TAGS = {
     "role": "model", "model": "lasso", "scoring": "accuracy", "data_digest": "d1", "target": "direction",
     "rule": "logFC > 0", "split_hash": "s1", "features": "all", "leak": "none", "git_commit": "c1",

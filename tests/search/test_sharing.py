@@ -21,6 +21,8 @@ from dge_experiments.search.prediction import predict
 from dge_experiments.search.sharing import check, predictions, shares
 from dge_experiments.search.task import Task
 
+pytestmark = pytest.mark.slow
+
 
 def data(genes: int, seed: int, classes: int = 2) -> tuple[Any, Any]:
     rng = np.random.default_rng(seed)

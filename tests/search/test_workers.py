@@ -22,6 +22,8 @@ from dge_experiments.search.strategies import make
 from dge_experiments.search.study import Options, search
 from dge_experiments.search.task import Task
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3))
 Y = (X[:, 0] + RNG.normal(size=120) > 0).astype(np.int64)

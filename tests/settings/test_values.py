@@ -18,6 +18,8 @@ from dge_experiments.settings.fields import Field
 from dge_experiments.settings.rules import Pattern, Range
 from given import settings
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = {
     "config": (Settings, ["sweep_id=s", "data=simulated", "target=replication", "target.path=x.csv"]),
     "inspect": (Inspection, ["data.path=x.csv"]),

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dge_experiments.errors import BadInput
 from dge_experiments.tables import describe, read
+
+pytestmark = pytest.mark.slow
 
 FAST = settings(
     max_examples=120,

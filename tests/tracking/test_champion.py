@@ -18,6 +18,8 @@ from dge_experiments.tracking import champion, parents, store
 from dge_experiments.tracking import chosen as chosen_run
 from dge_experiments.tracking.chosen import Chosen
 
+pytestmark = pytest.mark.slow
+
 RULES = Gate(dummy=False, champion=True, leak=LeakGate.warn)
 ABOUT = {"role": "model", "data_digest": "d", "target": "direction", "split_hash": "s", "leak": "none"}
 

@@ -28,6 +28,8 @@ from dge_experiments.report.records import Model
 from dge_experiments.tracking import archive, loading, runs, store
 from given import limma_table
 
+pytestmark = pytest.mark.slow
+
 FRAME = limma_table(60)
 X, Y = FRAME[["t", "AveExpr"]], (FRAME["logFC"] > 0).astype(int)
 FOREST = make_pipeline(RandomForestClassifier(3, random_state=0)).fit(X, Y)

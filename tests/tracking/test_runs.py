@@ -22,6 +22,8 @@ from dge_experiments.tracking import chosen as chosen_run
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
+pytestmark = pytest.mark.slow
+
 TAGS = set(
     "role model search target features data_digest split_hash sweep_id leak git_commit scoring".split()
 )

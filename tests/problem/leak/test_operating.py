@@ -7,6 +7,8 @@ import pytest
 
 from given import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def simulation() -> ModuleType:
