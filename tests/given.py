@@ -10,6 +10,18 @@ from dge_experiments.settings import Settings
 from dge_experiments.settings.compose import compose
 
 REPOSITORY = Path(__file__).parents[1]
+GROUPS = (
+    "data",
+    "target",
+    "features",
+    "split",
+    "model",
+    "search",
+    "evaluation",
+    "explanation",
+    "compute",
+    "tracking",
+)
 
 
 def settings(*overrides: str) -> Settings:

@@ -10,20 +10,8 @@ from dge_experiments.errors import BadInput
 from dge_experiments.search import parameters, space
 from dge_experiments.settings import Inspection, Settings, conf_folder, read
 from dge_experiments.settings.commands import Registration
-from given import settings
+from given import GROUPS, settings
 
-GROUPS = (
-    "data",
-    "target",
-    "features",
-    "split",
-    "model",
-    "search",
-    "evaluation",
-    "explanation",
-    "compute",
-    "tracking",
-)
 FILES = [(g, f.stem) for g in GROUPS for f in sorted((conf_folder() / g).glob("*.yaml"))]
 CHOICES = [(g, name) for g, name in FILES if not name.startswith("_")]
 NEEDED = ["data.path=x.csv"], ["features.columns=[B]"], ["tracking.uri=http://h"]

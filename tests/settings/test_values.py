@@ -16,7 +16,7 @@ from dge_experiments.settings.commands import Comparing, Predicting, Registratio
 from dge_experiments.settings.estimator import estimator
 from dge_experiments.settings.fields import Field
 from dge_experiments.settings.rules import Pattern, Range
-from given import settings
+from given import GROUPS, settings
 
 pytestmark = pytest.mark.slow
 
@@ -30,18 +30,6 @@ COMMANDS = {
 KEYS = [(command, field) for command, (schema, _) in COMMANDS.items() for field in walk(schema)]
 ONCE = {field: (command, field) for command, field in reversed(KEYS) if not field.nested}
 LEAVES = list(ONCE.values())[::-1]
-GROUPS = [
-    "data",
-    "target",
-    "features",
-    "split",
-    "model",
-    "search",
-    "evaluation",
-    "explanation",
-    "compute",
-    "tracking",
-]
 TABLES = ("target.path", "evaluation.external", "studies")  # each a path, or several
 EVERY = ["${nothing}", [[1]], [{"a": 1}], ["\x1b[31m"], {"a": math.nan}, {"a": {"b": "\x00"}}]
 WORDS = ["", " ", "a\x1b[31mb", "a\x00b", "a\u202eb", "\x9b31m", "\x7f", "x" * 5000, ["a"], {"a": 1}]
