@@ -1,13 +1,16 @@
 """One experiment, from a plan to an explained model: the straight line."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 
 from joblib import Memory
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from dge_experiments.errors import BadInput
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.assessment import Adjusting, Assessment, assess, baseline_on_folds
 from dge_experiments.evaluation.gain import Gain, gain
@@ -22,28 +25,35 @@ from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.explain import explain
 from dge_experiments.explanation.method import Subject
 from dge_experiments.prediction.decision import Bounds, bounds
-from dge_experiments.problem.problem import AS_GIVEN
-from dge_experiments.search import compute
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
+from dge_experiments.search import compute, strategies
 from dge_experiments.search.compute import Workers
-from dge_experiments.search.fold import configured
+from dge_experiments.search.engine import Trial
+from dge_experiments.search.fold import configured, for_columns
 from dge_experiments.search.recall import Recorded
-from dge_experiments.search.study import OnTrial, Options, Session, Study, search
+from dge_experiments.search.strategies import Strategy
+from dge_experiments.search.study import Options, Session, Stopped, Study, search
 from dge_experiments.search.task import Task
 from dge_experiments.settings import Settings
+from dge_experiments.settings.choices import LeakSearch
+
+OnTrial = Callable[[str, Trial], None]
+log = logging.getLogger(__name__)
 
 
 def run(
     settings: Settings,
     plan: Plan,
-    on_trial: OnTrial = lambda trial: None,
+    on_trial: OnTrial = lambda reading, trial: None,
     known: Mapping[int, Recorded] | None = None,
     stopping: AbstractContextManager[Callable[[], bool]] | None = None,
     memory: Memory | None = None,
 ) -> Result:
     """Search on the training part, refit the best, score it on the held-out part, explain it.
 
-    ``known`` are trials of an earlier process; ``stopping`` is entered for the search and gives what tells
-    whether it is to stop (``study.Stopped`` is then raised). ``memory`` keeps the explanations that depend on the
+    ``on_trial`` is called with each new trial and the reading that it is of. ``known`` are trials as given of an
+    earlier process; ``stopping`` is entered for the searches and gives what tells whether to stop (``study.Stopped``
+    is then raised). ``memory`` keeps the explanations that depend on the
     table alone, for the other models of a sweep.
 
     The same settings give the same numbers on any number of cores: every fit has one thread.
@@ -54,8 +64,12 @@ def run(
     )
     with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
-            study = _search(settings, plan, workers, Session(known or {}, stop, on_trial))
-        readings = _assess(settings, plan, workers, study)
+            sessions = {
+                AS_GIVEN: Session(known or {}, stop, partial(on_trial, AS_GIVEN)),
+                HONEST: Session({}, stop, partial(on_trial, HONEST)),
+            }
+            studies = _searches(settings, plan, workers, sessions)
+        readings = _assess(settings, plan, workers, studies)
         given = readings[AS_GIVEN]
         whole = WholeSearch(_tuned(settings, plan, workers), problem)
         outer_folds, permutations = settings.evaluation.outer_folds, settings.evaluation.permutations
@@ -63,11 +77,11 @@ def run(
         subject = _subject(settings, plan, given.pipeline, memory)
         with compute.parallel(workers):
             explanation = explain(subject, settings.explanation.methods, list(problem.audit.groups.values()))
-            searched = diagnostics(study, seed=settings.seed)
+            searched = diagnostics(studies[AS_GIVEN], seed=settings.seed)
         return Result(
             settings=settings,
             plan=plan,
-            study=study,
+            studies=studies,
             readings=readings,
             baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
             rankings=by_eye,
@@ -89,30 +103,61 @@ def _options(settings: Settings, workers: Workers) -> Options:
     return Options(chosen.scoring, chosen.racing, chosen.timeout, workers, limits)
 
 
-def _search(settings: Settings, plan: Plan, workers: Workers, session: Session) -> Study:
-    problem, score = plan.problem, metrics.scorer(settings.search.scoring)
-    X, y, folds = problem.X.to_numpy(), problem.labels.y, problem.split.folds
-    task = Task(plan.pipeline, X, y, folds, score, settings.model.path)
-    return search(plan.strategy, task, _options(settings, workers), session)
+def _searches(
+    settings: Settings, plan: Plan, workers: Workers, sessions: Mapping[str, Session]
+) -> dict[str, Study]:
+    """The search as given, and that of the honest reading where there is one: made again on its features, or with
+    ``leak.search=same`` of the best candidate alone."""
+    given = _search(settings, plan, AS_GIVEN, plan.strategy, workers, sessions[AS_GIVEN])
+    if HONEST not in plan.problem.readings:
+        return {AS_GIVEN: given}
+    own = settings.leak.search == LeakSearch.own
+    again = strategy(settings) if own else strategies.only(given.best.candidate)
+    try:
+        honest = _search(settings, plan, HONEST, again, workers, sessions[HONEST])
+    except Stopped:
+        raise Stopped(given) from None
+    except BadInput as failed:
+        log.warning("no honest score, without %s: %s", ", ".join(plan.problem.withheld), failed)
+        return {AS_GIVEN: given}
+    return {AS_GIVEN: given, HONEST: honest}
 
 
-def _assess(settings: Settings, plan: Plan, workers: Workers, study: Study) -> dict[str, Assessment]:
-    """The best pipeline as given, and without the label sources where there are some."""
-    problem, best = plan.problem, configured(plan.pipeline, study.best.candidate)
+def _search(
+    settings: Settings, plan: Plan, reading: str, candidates: Strategy, workers: Workers, session: Session
+) -> Study:
+    """Try the candidates on the features of a reading."""
+    problem, columns = plan.problem, plan.problem.readings[reading]
+    task = Task(
+        for_columns(plan.pipeline, columns),
+        problem.X[columns].to_numpy(),
+        problem.labels.y,
+        problem.split.folds,
+        metrics.scorer(settings.search.scoring),
+        settings.model.path,
+    )
+    return search(candidates, task, _options(settings, workers), session)
+
+
+def _assess(
+    settings: Settings, plan: Plan, workers: Workers, studies: Mapping[str, Study]
+) -> dict[str, Assessment]:
+    """The best pipeline of each reading."""
+    problem = plan.problem
     same_folds = problem.split.cv_folds is problem.split.folds
     return {
         reading: assess(
-            best,
+            configured(plan.pipeline, study.best.candidate),
             problem,
-            columns,
+            problem.readings[reading],
             scoring=settings.search.scoring,
             adjusting=Adjusting(str(settings.calibration), str(settings.threshold)),
             seed=settings.seed,
             workers=workers,
             all_rows=settings.model.final_fit == "all",
-            cv=study.best if reading == AS_GIVEN and same_folds else None,
+            cv=study.best if same_folds else None,
         )
-        for reading, columns in problem.readings.items()
+        for reading, study in studies.items()
     }
 
 
