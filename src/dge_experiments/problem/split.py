@@ -23,6 +23,7 @@ class Split:
     folds : pairs (fit on, score on) inside ``train``, for the search
     cv_folds : pairs on which ``cv/<metric>`` is computed: ``folds``, or folds of all rows
     full : the split that this one is a sample of, or None
+    order : positions of all rows in the order in which they are dealt
     groups : shape (genes,): rows of one group never stand on both sides; None where every row is its own
     """
 
@@ -30,6 +31,7 @@ class Split:
     test: Indices
     folds: Sequence[Fold]
     cv_folds: Sequence[Fold]
+    order: Indices
     full: "Split | None" = None
     groups: npt.NDArray[Any] | None = None
 
@@ -103,9 +105,10 @@ def split(
         _enough(y[score_on], classes, 1, f"split.folds={folds}", "a fold")
     scored = train if cv_rows == "train" else rows
     if repeats > 1:
-        return Split(train, test, inner, repeated(scored, y, groups, folds, seed, repeats), groups=groups)
+        again = repeated(scored, y, groups, folds, seed, repeats)
+        return Split(train, test, inner, again, rows, groups=groups)
     outer = inner if cv_rows == "train" else deal(rows, y, groups, folds, seed, shuffle)
-    return Split(train, test, inner, outer, groups=groups)
+    return Split(train, test, inner, outer, rows, groups=groups)
 
 
 def _in_order_of_appearance(groups: npt.NDArray[Any], order: Indices) -> npt.NDArray[np.intp]:
