@@ -16,8 +16,8 @@ def describe(table: Table) -> dict[str, Any]:
     statistic_signed p_values findings targets``; ``unread`` are the columns without a role and ``numeric`` those of
     them that hold numbers (``features.extra`` makes them features); ``columns`` maps each role to its header in the
     file or None (the unnamed first column is "", a column of a file without header its number); ``rows`` counts those
-    of the file, before rows with missing values were dropped; ``p_values`` is a `Health`; a finding has ``code severity message
-    count rows``.
+    of the file, before rows with missing values were dropped; ``p_values`` is a `Health`; a finding has ``code severity
+    message count rows``.
     """
     return {
         "file": table.path,
