@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -15,7 +16,7 @@ from dge_experiments.search.engine import Trial, best
 @contextmanager
 def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[OnTrial]:
     """A bar for each search with the best score so far and the time left, on stderr; silent where that is no terminal
-    and no notebook.
+    and no notebook with ipywidgets, which rich draws its bars with there.
 
     ``done`` trials as given are there already.
     """
@@ -28,7 +29,7 @@ def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[OnTrial]:
         TimeRemainingColumn(),
         console=err,
         transient=True,
-        disable=not (err.is_terminal or err.is_jupyter),
+        disable=not (find_spec("ipywidgets") if err.is_jupyter else err.is_terminal),
     )
     leaders: dict[str, Trial | None] = {}
     total = plan.strategy.total
