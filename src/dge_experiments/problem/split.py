@@ -141,7 +141,7 @@ def split(
             together, by = values, named.by
         else:
             log.warning(
-                "split.by=%s: its values do not fill %d folds with genes of every class; the folds are dealt without it",
+                "split.by=%s: its values do not fill %d folds with genes of every class; folds are dealt without it",
                 named.by, folds,
             )  # fmt: skip
     inner = deal(train, y, together, folds, seed, shuffle)
