@@ -21,7 +21,7 @@ from dge_experiments.problem.order import by_id
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
-from dge_experiments.problem.split import Named, split
+from dge_experiments.problem.split import split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
 from dge_experiments.settings import Settings, options
 from dge_experiments.settings.choices import Deal
@@ -166,9 +166,8 @@ def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator
 
 def _kept_apart(table: Table, asked: SplitSettings) -> dict[str, Any]:
     """What never stands on both sides of the split, and what is held out by name; see ``problem.split``."""
-    own, codes = asked.by not in together.NO_COLUMN, together.codes(table, asked.by)
-    if not asked.test:
-        return {"groups": codes, **({"by": asked.by} if asked.by and own else {})}
-    held = together.held_out(table, asked.by, asked.test)
-    named = Named(str(asked.by), tuple(asked.test), codes, held)
-    return {"groups": together.codes(table, together.AUTO), "named": named}
+    if asked.test:
+        named = together.named(table, asked.by, asked.test)
+        return {"groups": together.codes(table, together.AUTO), "named": named}
+    column = {} if asked.by in (None, *together.NO_COLUMN) else {"by": asked.by}
+    return {"groups": together.codes(table, asked.by), **column}

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments.errors import BadInput
+from dge_experiments.problem.split import Named
 from dge_experiments.tables import Table
 
 log = logging.getLogger(__name__)
@@ -30,13 +31,11 @@ def codes(table: Table, by: str | None) -> Codes | None:
     """
     if by is None or (by == AUTO and table.genes == len(table.frame)):
         return None
-    names = _values(table, GENE if by == AUTO else by)
-    alone = pd.Series([f"row {i}" for i in range(len(names))], index=names.index)
-    return names.where(names != "", alone).factorize()[0].astype(np.intp)
+    return _codes(_values(table, GENE if by == AUTO else by))
 
 
-def held_out(table: Table, by: str | None, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Rows whose value of the column ``by`` is one of those wanted, shape (genes,); numbers may be written otherwise.
+def named(table: Table, by: str | None, wanted: Sequence[str]) -> Named:
+    """The rows whose value of the column ``by`` is one of those wanted are held out; numbers may be written otherwise.
 
     Raises
     ------
@@ -58,7 +57,12 @@ def held_out(table: Table, by: str | None, wanted: Sequence[str]) -> npt.NDArray
             raise BadInput(f"split.test: no row of {table.path} has {given!r} in the column {by!r} ({there})")
     if blank := int((values == "").sum()):
         log.warning("split.test: %s rows without a value in %r are trained on", f"{blank:,}", by)
-    return values.isin(asked).to_numpy(dtype=bool)
+    return Named(by, tuple(wanted), _codes(values), values.isin(asked).to_numpy(dtype=bool))
+
+
+def _codes(values: "pd.Series[str]") -> Codes:
+    alone = pd.Series([f"row {i}" for i in range(len(values))], index=values.index)
+    return values.where(values != "", alone).factorize()[0].astype(np.intp)
 
 
 def _values(table: Table, by: str) -> "pd.Series[str]":
