@@ -89,7 +89,9 @@ def test_workers_killed_while_they_work_cost_nothing(folder: Path, moment: int) 
     with (folder / "said").open("w") as said:
         process = subprocess.Popen([*COMMAND, *arguments], cwd=folder, env=CLEAN, stdout=said, stderr=said)
         wait_for(process, folder, 1 + moment % TRIALS, rng.uniform(0, 0.5))
-        workers = [p for p in psutil.Process(process.pid).children() if "LokyProcess" in " ".join(p.cmdline())]
+        workers = [
+            p for p in psutil.Process(process.pid).children() if "LokyProcess" in " ".join(p.cmdline())
+        ]
         for worker in workers[: 1 + moment % 2]:
             worker.kill()
         assert process.wait(300) == 0, (folder / "said").read_text()
