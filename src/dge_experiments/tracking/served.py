@@ -1,7 +1,7 @@
 """What MLflow serves: a model saved with its scikit-learn flavor, and read back by this package's own loader.
 
-MLflow's loader of scikit-learn models refuses every one of them with ``MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false``, skops
-or not, and otherwise takes the types to trust from the model itself. The flavor ``python_function``, which
+MLflow's own loader refuses every scikit-learn model with ``MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false``, skops or not,
+and otherwise takes the types to trust from the model itself. The flavor ``python_function``, which
 ``mlflow models serve`` and ``mlflow.pyfunc.load_model`` read, therefore names this module.
 """
 

@@ -9,9 +9,8 @@ from dge_experiments.evaluation.key import Key
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.report.records import Record
-from dge_experiments.tracking import views
+from dge_experiments.tracking import store, views
 from dge_experiments.tracking.runs import ParentRun, parent
-from dge_experiments.tracking.store import experiment_id
 
 FIT = Key("fit_seconds", "")
 
@@ -29,7 +28,9 @@ def log_leaderboard(
     deleted: a sweep that is resumed has one.
     """
     tags = {"role": "leaderboard", "sweep_id": sweep_id, "ranked": " ".join(ranked)}
-    for earlier in client.search_runs([experiment_id(client, experiment)], "tags.`role` = 'leaderboard'"):
+    for earlier in client.search_runs(
+        [store.experiment_id(client, experiment)], "tags.`role` = 'leaderboard'"
+    ):
         members = set(earlier.data.tags.get("ranked", "").split())
         if members and members <= set(ranked):
             client.delete_run(earlier.info.run_id)
