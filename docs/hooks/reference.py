@@ -80,7 +80,9 @@ def comments(command: str) -> Mapping[str, str]:
     for group in _nested(Settings):
         files = sorted((conf_folder() / group).glob("*.yaml"))
         default = _composed("config", "").get(group, {}).get("name")
-        general = [file for file in files if file.stem.startswith("_") or file.stem in (default, DEFAULT_DATA)]
+        general = [
+            file for file in files if file.stem.startswith("_") or file.stem in (default, DEFAULT_DATA)
+        ]
         for file in general:
             found = {f"{group}.{key}": text for key, text in _comments(file)} | found
         said: dict[str, dict[str, list[str]]] = {}
