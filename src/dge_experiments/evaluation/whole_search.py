@@ -52,12 +52,6 @@ class WholeSearch:
         return self.problem.labels.y[self.problem.split.order]
 
     @property
-    def groups(self) -> npt.NDArray[Any] | None:
-        """Shape (genes,)."""
-        parts = self.problem.split
-        return None if parts.groups is None else parts.groups[parts.order]
-
-    @property
     def held_out(self) -> Fold:
         """Where the rows of the training and of the held-out part stand."""
         parts = self.problem.split
@@ -74,14 +68,15 @@ class WholeSearch:
 
     def nested(self, folds: int) -> Nested:
         """The whole search in each of ``folds`` stratified outer folds of all genes."""
-        y, groups = self.y, self.groups
-        outer = deal(np.arange(len(y)), y, groups, folds, self.tuned.dealing.seed)
-        return replace(nested(self.on_reading, self.X, y, outer, self._score, groups), reading=self.reading)
+        y, together = self.y, self._dealt(self.problem.split.together)
+        outer = deal(np.arange(len(y)), y, together, folds, self.tuned.dealing.seed)
+        return replace(nested(self.on_reading, self.X, y, outer, self._score, together), reading=self.reading)
 
     def null(self, permutations: int) -> Null:
         """The held-out score under shuffled labels, the search repeated for each shuffle."""
-        X, groups, held_out, tuned = self.X, self.groups, [self.held_out], self.on_reading
-        params: Mapping[str, Any] | None = None if groups is None else {"groups": groups}
+        X, parts, held_out, tuned = self.X, self.problem.split, [self.held_out], self.on_reading
+        together, groups = self._dealt(parts.together), self._dealt(parts.groups)
+        params: Mapping[str, Any] | None = None if together is None else {"groups": together}
 
         def score(labels: npt.NDArray[np.int64]) -> float:
             done = cross_validate(
@@ -92,6 +87,10 @@ class WholeSearch:
         seed = self.tuned.dealing.seed
         found = permutation_test(score, self.y, permutations=permutations, seed=seed, groups=groups)
         return replace(found, reading=self.reading)
+
+    def _dealt(self, codes: npt.NDArray[Any] | None) -> npt.NDArray[Any] | None:
+        """Codes of the genes, in the order in which they are dealt."""
+        return None if codes is None else codes[self.problem.split.order]
 
     def _score(self, model: Any, X: npt.NDArray[np.float64], y: npt.NDArray[np.int64]) -> float:
         return metrics.REGISTRY[self.tuned.options.scoring].score(y, predict(model, X))
