@@ -102,8 +102,7 @@ def _models(
     """A table of models, as given and honest side by side, and charts of cross-validated, test and honest scores."""
     given = metric.read("")
     tuned = given.on_folds
-    keys = [metric, given, *map(given.at, ("low", "high")), given.read("honest")]
-    keys += [tuned, tuned.read("honest"), tuned.at("std")]
+    keys = [metric, given, given.read("honest"), tuned, tuned.read("honest"), tuned.at("std")]
     always = [
         each.name for each in REGISTRY.values() if each.computed == "always" and each.needs != "probability"
     ]
