@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.external import External, external
-from dge_experiments.experiment.inputs import further, table_of
+from dge_experiments.experiment.inputs import further, named, table_of
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit, shared_rows
@@ -73,7 +73,9 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         if name not in models:
             raise BadInput(f"search.models: no model {name}{nearest(name, models)}")
     keep = (asked.column,) if asked.column else ()
-    rule = targets.make(asked, further(asked.path, "target.path", settings.data, asked.table))
+    second = further(asked.path, "target.path", settings.data, asked.table)
+    second += further(named(asked.tables or {}), "target.tables", settings.data, asked.table)
+    rule = targets.make(asked, second)
     whole = table_of(settings.data, keep)
     table, answer = labelled(whole, rule(whole))
     if len(answer.classes) > 2:
