@@ -7,15 +7,19 @@ PYTHON ?= $(shell for p in $(PYTHONS); do \
 BIN := .venv/bin
 LOCK ?= requirements.lock
 
-.PHONY: run test fuzz faults lock
+.PHONY: run test docs pictures fuzz faults lock
 run: .venv/ready
 	$(BIN)/python -m dge_experiments experiment=benchmark
 
 test: .venv/ready
 	$(BIN)/python -m pytest
 
+# The site, in site/: open site/index.html. It runs the tour and two examples, about three minutes.
+docs: .venv/ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 lock: .venv/ready
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o $(LOCK)
 
 .venv/ready: requirements.lock pyproject.toml

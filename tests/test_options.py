@@ -41,7 +41,8 @@ METHODS = ["dominance", "stability", "regularization_path", "shap", "honest_pca"
 
 def write_tables(folder: Path) -> None:
     """120 rows of one table, a table in which genes repeat, and a second study."""
-    first = limma_table(120, seed=1).assign(kind=["a", "b", "c"] * 40)
+    first = limma_table(120, seed=1).assign(kind=["a", "b", "c"] * 40, length=np.arange(120.0))
+    first[["ID"]].assign(gc=np.arange(120) / 120).to_csv(folder / "genes.csv", index=False)
     first.to_csv(folder / "first.csv", index=False)
     first.assign(ID=[f"g{i // 2}" for i in range(120)]).to_csv(folder / "repeats.csv", index=False)
     noise = np.random.default_rng(2).normal(size=120) / 2
@@ -92,6 +93,8 @@ def draw(seed: int) -> list[str]:
         overrides += ["model.max_rows=60", f"model.final_fit={one(['sample', 'all'])}"]
     if rng.random() < 0.3:
         overrides += ["data.filter=AveExpr > 6"]
+    if rng.random() < 0.3:
+        overrides += ["features.extra=[length,gc]", "features.join=genes.csv"]
     if rng.random() < 0.3 and target != "replication":
         overrides += ["evaluation.external=[second.csv]"]
     return overrides

@@ -17,5 +17,6 @@ def test_the_tour_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     NotebookClient(tour, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [str(cell.outputs) for cell in tour.cells if cell.cell_type == "code"]
     assert "LEAK" in outputs[1]
+    assert not any("Warning" in output for output in outputs)
     assert any("iframe" in output for output in outputs)
     assert "probability_replicated" in outputs[-1]

@@ -17,9 +17,12 @@ class Model:
 
     scorer: score.Scorer
 
-    def predict(self, table: Table | pd.DataFrame | str | Path) -> pd.DataFrame:
+    def predict(
+        self, table: Table | pd.DataFrame | str | Path, join: str | Path | None = None
+    ) -> pd.DataFrame:
         """One row for each row of ``table``: gene, predicted class, probability of each class, the features, which of
-        them lie outside the range of the training genes, and why a row has no answer.
+        them lie outside the range of the training genes, and why a row has no answer. Features of one's own that
+        are no columns of ``table`` come from ``join``, a second table with one of the gene ids.
 
         Raises
         ------
@@ -28,9 +31,10 @@ class Model:
         """
         if isinstance(table, pd.DataFrame):
             with as_file(table) as file:
-                given = read(file, missing="keep")
+                given = read(file, missing="keep", own=self.scorer.own, join=join)
         else:
-            given = table if isinstance(table, Table) else read(table, missing="keep")
+            own = self.scorer.own
+            given = table if isinstance(table, Table) else read(table, missing="keep", own=own, join=join)
         rows = max(len(given.frame), 1)
         return pd.concat(list(score.score(self.scorer, given, rows, score.Summary())), ignore_index=True)
 

@@ -79,6 +79,9 @@ def table(read: tables.Table) -> None:
         more = f", and {len(read.unread) - 20} more" if len(read.unread) > 20 else ""
         names = ", ".join(" ".join(name.split()) for name in read.unread[:20])
         out.print(f"    no role    {names}{more}", highlight=False, markup=False, soft_wrap=True)
+    if read.numeric:
+        line = f"    numbers    can be features: features.extra=[{','.join(read.numeric[:20])}]"
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
     if told["p_values"]:
         share = told["p_values"]["null_share"]
         nulls = "" if share is None else f", about {share:.0%} true null hypotheses"

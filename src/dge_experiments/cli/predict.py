@@ -40,6 +40,7 @@ def predict(cfg: "DictConfig") -> None:
     sheet.check(out)
     if out.exists() and Path(data.path).exists() and out.samefile(data.path):
         raise BadInput(f"out={out}: is the table itself, which would be lost; name another file")
+    scorer = loading.scorer(store.connect(settings.tracking.uri), settings.model_uri, tuple(settings.trusted))
     table = tables.read(
         data.path,
         columns={role: header for role, header in asdict(data.columns).items() if header is not None},
@@ -48,9 +49,10 @@ def predict(cfg: "DictConfig") -> None:
         group=data.group,
         derive=data.derive,
         missing="keep",
+        own=scorer.own,
+        join=settings.features.join,
     )
     sheet.check(out, len(table.frame))
-    scorer = loading.scorer(store.connect(settings.tracking.uri), settings.model_uri, tuple(settings.trusted))
     summary = new_table.Summary()
     sheet.write(out, new_table.score(scorer, table, settings.chunk, summary))
     console.findings(table)

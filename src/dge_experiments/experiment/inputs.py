@@ -1,7 +1,7 @@
 """The tables that a run reads, as its settings say."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,24 @@ from dge_experiments.errors import BadInput
 from dge_experiments.settings import Data
 from dge_experiments.tables import Reading, Table, filter, read
 from dge_experiments.tables.headers.dialect import DIALECTS
+from dge_experiments.tables.own import joined
 from dge_experiments.tables.simulated import simulate
 
 
-def table_of(data: Data, keep: Sequence[str] = ()) -> Table:
-    """The table that ``data`` names, read and filtered; ``keep`` are further columns to carry along.
+@dataclass(frozen=True)
+class Own:
+    """A person's own columns: ``names``, of the table itself or of a second file, ``join``; see ``tables.own``."""
+
+    names: tuple[str, ...] = ()
+    join: str | None = None
+
+
+NO_OWN = Own()
+
+
+def table_of(data: Data, keep: Sequence[str] = (), own: Own = NO_OWN) -> Table:
+    """The table that ``data`` names, with one's own columns, read and filtered; ``keep`` are further columns to carry
+    along as text.
 
     Raises
     ------
@@ -26,17 +39,29 @@ def table_of(data: Data, keep: Sequence[str] = ()) -> Table:
             raise BadInput(
                 f"data.path={data.path}: not read, data=simulated draws its table; use data=table data.path=FILE"
             )
+        if own.names and not own.join:
+            raise BadInput(
+                f"features.extra: data=simulated has no {', '.join(own.names)}; add features.join=FILE"
+            )
         drawn = simulate(**asdict(data.simulated), name=data.name or "simulated")
+        if own.names:
+            drawn = joined(drawn, own.names, str(own.join), str(data.missing))
         return filter.filtered(drawn, data.filter)
     if not data.path:
         raise BadInput("data.path: must be given; add data.path=FILE")
-    own = filter.parse(data.filter).own if data.filter else ()
-    reading = _reading(data, tuple(dict.fromkeys((*keep, *own))))
+    filtered_by = filter.parse(data.filter).own if data.filter else ()
+    texts = [name for name in dict.fromkeys((*keep, *filtered_by)) if name in keep or name not in own.names]
+    reading = replace(_reading(data, texts), own=own.names, join=own.join)
     return filter.filtered(read(data.path, reading, name=data.name), data.filter)
 
 
 def further(
-    entries: Any, key: str, data: Data, options: settings.Reading | None = None, keep: Sequence[str] = ()
+    entries: Any,
+    key: str,
+    data: Data,
+    options: settings.Reading | None = None,
+    keep: Sequence[str] = (),
+    own: Own = NO_OWN,
 ) -> list[Table]:
     """Further tables beside that of ``data``: the second of ``target=replication``, those of ``evaluation.external``.
 
@@ -53,7 +78,9 @@ def further(
     """
     given = [entries] if isinstance(entries, str | dict) else list(entries or [])
     shared = settings.plain(options or settings.Reading())
-    return [table_of(_inheriting(settings.further_table(entry, key, shared), data), keep) for entry in given]
+    return [
+        table_of(_inheriting(settings.further_table(entry, key, shared), data), keep, own) for entry in given
+    ]
 
 
 def named(tables: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.external import External, external
-from dge_experiments.experiment.inputs import further, named, table_of
+from dge_experiments.experiment.inputs import Own, further, named, table_of
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets
 from dge_experiments.problem.leak import audit, shared_rows
@@ -76,7 +76,10 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     second = further(asked.path, "target.path", settings.data, asked.table)
     second += further(named(asked.tables or {}), "target.tables", settings.data, asked.table)
     rule = targets.make(asked, second)
-    whole = table_of(settings.data, keep)
+    own = Own(tuple(settings.features.extra), settings.features.join)
+    if own.join and not own.names:
+        raise BadInput(f"features.join={own.join}: name the columns to take from it: features.extra=[NAME]")
+    whole = table_of(settings.data, keep, own)
     table, answer = labelled(whole, rule(whole))
     if len(answer.classes) > 2:
         estimator = _with(estimator, settings.model.multiclass)
@@ -107,7 +110,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     X = table.frame[columns]
     shared = shared_rows(X, genes, answer.y, parts.train, parts.test)
     problem = Problem(table, asked.name, settings.features.name, X, answer, found, parts, shared)
-    more = further(settings.evaluation.external, "evaluation.external", settings.data, keep=keep)
+    more = further(settings.evaluation.external, "evaluation.external", settings.data, keep=keep, own=own)
     others = tuple(external(each, rule, problem) for each in more)
     names = [other.name for other in others]
     if twice := [name for name in names if names.count(name) > 1]:
@@ -152,7 +155,7 @@ def _order(table: Table, asked: SplitSettings) -> npt.NDArray[np.int32] | None:
     ids = table.frame["gene"].astype(str)
     if "group" in table.frame:
         ids = ids + "\t" + table.frame["group"].astype(str)
-    return by_id(ids, table.frame[table.features], asked.seed)
+    return by_id(ids, table.frame[table.statistics], asked.seed)
 
 
 def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator:

@@ -11,7 +11,7 @@ import pandas as pd
 from dge_experiments.errors import BadInput
 from dge_experiments.prediction.decision import Bounds
 from dge_experiments.search.prediction import predict
-from dge_experiments.tables import Table
+from dge_experiments.tables import CANONICAL, Table
 
 GENE = ("gene", "group")
 UNSIGNED = {"F", "LR", "stat"}
@@ -47,6 +47,11 @@ class Scorer:
         """Share of the second of two classes among the training genes; None where the model does not say."""
         rates = self.metadata.get("rates", ())
         return float(rates[1]) if len(rates) == 2 else None
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Features that are no statistics: a person's own columns."""
+        return tuple(name for name in self.features if name not in CANONICAL)
 
     @property
     def bounds(self) -> Bounds | None:
@@ -197,6 +202,12 @@ def _offer(scorer: Scorer, missing: Sequence[str], table: Table) -> str:
         unsigned = ", ".join(sorted(UNSIGNED & set(table.frame)))
         offers.append(f"its {unsigned} has no sign and is no t")
         missing = [name for name in missing if name != "t"]
+    own = [name for name in missing if name in scorer.own]
+    if own:
+        offers.append(
+            f"{', '.join(own)} {'is a column' if len(own) == 1 else 'are columns'} of the training table's own: add "
+            "such a column, or features.join=FILE, a table that has it by gene id"
+        )
     roles = {name: role for role, name in ROLE_OF.items()}
     named = [f"data.columns.{roles[name]}=HEADER" for name in missing if name in roles]
     if named:

@@ -127,7 +127,7 @@ def rows(table: Table, mask: npt.NDArray[np.bool_]) -> Table:
 
 
 def select(table: Table, columns: Sequence[str] | None) -> list[str]:
-    """The features: the named columns, or all canonical statistics of the table.
+    """The features: the named columns, or all canonical statistics of the table; and its own columns.
 
     Raises
     ------
@@ -135,10 +135,20 @@ def select(table: Table, columns: Sequence[str] | None) -> list[str]:
         a column that the table has not, or none at all
     """
     known = table.features
-    wanted = known if columns is None else list(columns)
+    wanted = list(dict.fromkeys([*(table.statistics if columns is None else columns), *table.own]))
     if not wanted:
         raise BadInput("features.columns=[]: name at least one of " + ", ".join(known))
+    for name in table.own:
+        if canonical := [as_ for as_, header in table.columns.items() if header == name and as_ != name]:
+            raise BadInput(
+                f"features.extra: {name!r} is read as {canonical[0]}; name that in features.columns"
+            )
     for column in wanted:
+        if column in table.numeric and column not in known:
+            raise BadInput(
+                f"features.columns: {column!r} is a further column of {table.path}, not one of the statistics; add "
+                f"features.extra=[{column}]"
+            )
         if column not in known:
             raise BadInput(
                 f"features.columns: {table.path} has no column {column!r}{nearest(column, known)} "

@@ -62,7 +62,10 @@ def _columns(table: Table) -> Grid:
     roles = {role: header for role, header in table.roles.items() if header is not None}
     rows = [(role, header or "(unnamed first column)") for role, header in roles.items()]
     rows += [("converted", f"{name} = {formula}") for name, formula in table.derived.items()]
-    rows += [("no role", name) for name in table.unread]
+    rows += [
+        ("no role, numbers: features.extra adds it" if name in table.numeric else "no role", name)
+        for name in table.unread
+    ]
     return Grid(
         "What each column is",
         "Roles, and the headers in the file.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -12,7 +13,8 @@ from dge_experiments.search.engine import Trial, best
 
 @contextmanager
 def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[Callable[[Trial], None]]:
-    """A bar with the best score so far and the time left, on stderr; silent where that is no terminal and no notebook.
+    """A bar with the best score so far and the time left, on stderr; silent where that is no terminal and no notebook
+    with ipywidgets, which rich draws its bars with there.
 
     ``done`` trials are there already.
     """
@@ -25,7 +27,7 @@ def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[Callable[[Tria
         TimeRemainingColumn(),
         console=err,
         transient=True,
-        disable=not (err.is_terminal or err.is_jupyter),
+        disable=not (find_spec("ipywidgets") if err.is_jupyter else err.is_terminal),
     )
     leader: Trial | None = None
     with bar:

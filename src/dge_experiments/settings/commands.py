@@ -21,12 +21,20 @@ class NewTable:
 
 
 @dataclass
+class FurtherColumns:
+    """Where a new table's own columns are, where they are not its own; see ``tables.own``."""
+
+    join: Text | None
+
+
+@dataclass
 class Predicting:
     """One table scored: ``python -m dge_experiments predict``."""
 
     tracking: Tracking
     model_uri: Text | None
     data: NewTable
+    features: FurtherColumns
     out: Text
     chunk: Annotated[int, Range(1, 10**8)]
     decision: Decision

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from dge_experiments.errors import CONTROL
 
@@ -13,7 +13,10 @@ LAYOUT = re.compile(r"[\t\n\r]")  # a header of a quoted or Excel cell may hold 
 
 
 class Rule(Protocol):
-    """``fault`` says what a value must be, or nothing where it is allowed."""
+    """``fault`` says what a value must be, or nothing where it is allowed; ``allowed`` says it of all values."""
+
+    @property
+    def allowed(self) -> str: ...
 
     def fault(self, value: Any) -> str | None: ...
 
@@ -33,16 +36,18 @@ class Range:
         inside = self.low <= value <= self.high and self.above < value < self.below
         if value in self.also or (inside and math.isfinite(value)):
             return None
-        return f"must be {self._said()}" + (f" ({self.why})" if self.why else "")
+        return f"must be {self.allowed}"
 
-    def _said(self) -> str:
+    @property
+    def allowed(self) -> str:
         ends = [
             f"above {self.above:g}" if math.isfinite(self.above) else "",
             f"{self.low:g} or more" if math.isfinite(self.low) else "",
             f"below {self.below:g}" if math.isfinite(self.below) else "",
             f"at most {self.high:.10g}" if math.isfinite(self.high) else "",
         ]
-        return " or ".join([*(f"{value:g}" for value in self.also), " and ".join(filter(None, ends))])
+        said = " or ".join([*(f"{value:g}" for value in self.also), " and ".join(filter(None, ends))])
+        return said + (f" ({self.why})" if self.why else "")
 
 
 @dataclass(frozen=True)
@@ -50,10 +55,10 @@ class Pattern:
     """Text that matches a regular expression from its first to its last character."""
 
     pattern: str
-    said: str
+    allowed: str
 
     def fault(self, value: object) -> str | None:
-        return None if re.fullmatch(self.pattern, str(value)) else f"must be {self.said}"
+        return None if re.fullmatch(self.pattern, str(value)) else f"must be {self.allowed}"
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class Text:
     """Text that is not blank and holds no control character; ``layout``: line breaks and tabs are allowed."""
 
     layout: bool = False
+    allowed: ClassVar[str] = ""
 
     def fault(self, value: object) -> str | None:
         text = str(value)
@@ -77,10 +83,12 @@ class Text:
 class Tables:
     """A path, or a mapping of a path and reading options; or a list of them."""
 
+    allowed: ClassVar[str] = "a path, a mapping such as {path: FILE, contrast: NAME}, or a list of them"
+
     def fault(self, value: object) -> str | None:
         entries = [value] if isinstance(value, str | Mapping) else value
         if not isinstance(entries, Sequence) or not all(map(self._names_a_file, entries)):
-            return "must be a path, a mapping such as {path: FILE, contrast: NAME}, or a list of them"
+            return f"must be {self.allowed}"
         faults = (
             Nested().fault(each) if isinstance(each, Mapping) else Text().fault(each) for each in entries
         )
@@ -94,15 +102,19 @@ class Tables:
 class ShareOrAuto:
     """A number between 0 and 1, or ``auto``."""
 
+    allowed: ClassVar[str] = "auto, or above 0 and below 1"
+
     def fault(self, value: object) -> str | None:
         if value == "auto" or (isinstance(value, float) and 0 < value < 1):
             return None
-        return "must be auto, or above 0 and below 1"
+        return f"must be {self.allowed}"
 
 
 @dataclass(frozen=True)
 class Nested:
     """A mapping whose keys are text, with finite numbers and printable text at any depth; its maker checks the rest."""
+
+    allowed: ClassVar[str] = ""
 
     def fault(self, value: object) -> str | None:
         match value:

@@ -108,6 +108,8 @@ class Target:
 class Features:
     name: Word
     columns: list[Column] | None
+    extra: list[Column]
+    join: Text | None
     drop_label_sources: bool
     magnitudes: bool
 

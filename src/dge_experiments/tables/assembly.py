@@ -63,6 +63,7 @@ def assemble(
         groups=levels,
         labels=_labels(layout, detected),
         unread=_unread(layout, detected),
+        numeric=_numeric(layout, detected),
         extra=extra if whole.all() else extra[whole].reset_index(drop=True),
     )
 
@@ -112,6 +113,13 @@ def _labels(layout: Layout, detected: Detected) -> tuple[str, ...]:
     columns, used = Columns(layout), set(detected.columns.values())
     free = (i for i in range(len(columns)) if i not in used and layout.headers[i])
     return tuple(layout.headers[i] for i in free if 2 <= columns.levels(i) <= MOST_LEVELS)
+
+
+def _numeric(layout: Layout, detected: Detected) -> tuple[str, ...]:
+    """Names of the columns without a role whose cells in the sample are all numbers or missing, not all missing."""
+    columns, used = Columns(layout), set(detected.columns.values())
+    free = (i for i in range(len(columns)) if i not in used and layout.names[i])
+    return tuple(layout.names[i] for i in free if columns.no_number(i) is None and len(columns.values(i)))
 
 
 def _unread(layout: Layout, detected: Detected) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ def describe(table: Table) -> dict[str, Any]:
 
     Returns
     -------
-    dict with the keys ``file format delimiter encoding sheet rows genes dialect columns effect_scale
-    statistic_signed p_values findings targets``; ``columns`` maps each role to its header in the file or None (the
-    unnamed first column is "", a column of a file without header its number); ``rows`` counts those of the file,
-    before rows with missing values were dropped; ``p_values`` is a `Health`; a finding has ``code severity message
-    count rows``.
+    dict with the keys ``file format delimiter encoding sheet rows genes dialect columns unread numeric effect_scale
+    statistic_signed p_values findings targets``; ``unread`` are the columns without a role and ``numeric`` those of
+    them that hold numbers (``features.extra`` makes them features); ``columns`` maps each role to its header in the
+    file or None (the unnamed first column is "", a column of a file without header its number); ``rows`` counts those
+    of the file, before rows with missing values were dropped; ``p_values`` is a `Health`; a finding has ``code severity
+    message count rows``.
     """
     return {
         "file": table.path,
@@ -28,6 +29,8 @@ def describe(table: Table) -> dict[str, Any]:
         "genes": table.genes,
         "dialect": table.dialect,
         "columns": {role: table.roles.get(role) for role in ROLES},
+        "unread": list(table.unread),
+        "numeric": list(table.numeric),
         "effect_scale": table.effect_scale,
         "statistic_signed": table.statistic_signed,
         "p_values": p_values(table),

@@ -8,14 +8,13 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import fingerprint
 from dge_experiments.tables.table import CANONICAL, Table
 
 ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
@@ -205,9 +204,7 @@ def filtered(table: Table, text: str | None) -> Table:
         raise BadInput(f"data.filter={_shown(text)}: keeps none of the {len(mask):,} rows of {table.path}")
     if mask.all():
         return table
-    frame = table.frame[mask].reset_index(drop=True)
-    extra = table.extra[mask].reset_index(drop=True) if len(table.extra.columns) else table.extra
-    return replace(table, frame=frame, extra=extra, digest=fingerprint.content_digest(frame))
+    return table.kept(mask)
 
 
 def _shown(text: str) -> str:

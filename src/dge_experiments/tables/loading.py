@@ -71,8 +71,9 @@ class Body:
         )
 
 
-def load(source: Source, detected: Detected, keep: Sequence[int], lenient: bool) -> Body:
-    """Load the columns that play a role, and those to ``keep`` as text; ids are hashed while numbers are converted.
+def load(source: Source, detected: Detected, keep: Sequence[int], own: Sequence[int], lenient: bool) -> Body:
+    """Load the columns that play a role, those to ``keep`` as text and one's ``own`` as numbers; ids are hashed while
+    numbers are converted.
 
     ``lenient``: text in a numeric column is missing.
 
@@ -83,7 +84,7 @@ def load(source: Source, detected: Detected, keep: Sequence[int], lenient: bool)
     """
     layout, roles = source.layout, detected.columns
     texts = {i for role, i in roles.items() if role in TEXTS} | set(keep)
-    numeric = {i for role, i in roles.items() if role not in TEXTS}
+    numeric = {i for role, i in roles.items() if role not in TEXTS} | set(own)
     chances = {i for role, i in roles.items() if role in PROBABILITIES}
     loaded = source.load(sorted(numeric), sorted(texts))
     numbers: dict[int, Floats] = {}

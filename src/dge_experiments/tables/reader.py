@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dge_experiments.errors import BadInput
-from dge_experiments.tables import bundled, fingerprint, grouping, ids
+from dge_experiments.tables import bundled, fingerprint, grouping, ids, own
 from dge_experiments.tables.assembly import assemble
 from dge_experiments.tables.canonical import Statistics, canonical
 from dge_experiments.tables.checks import contract, identifiers, pvalues, recognition
@@ -48,8 +48,10 @@ def read(
     if layout.sample.empty:
         raise BadInput(f"{file}: a header and no rows; a DGE table has one row per gene")
     kept = {header: _position(layout, header) for header in reading.keep}
+    here, there = own.positions(layout, detected, reading.own, reading.join, reading.missing)
     every = reading.missing == "keep"
-    body = trim(load_body(source, detected, tuple(kept.values()), lenient=every), remarks=not every)
+    loaded = load_body(source, detected, tuple(kept.values()), tuple(here.values()), lenient=every)
+    body = trim(loaded, remarks=not every)
     detected, body = grouping.recognise(source, detected, body)
     levels, body = grouping.choose(layout, detected, body, reading.group)
     statistics = canonical(
@@ -85,7 +87,10 @@ def read(
         findings=reported(findings, reading.ignore),
         ignored=tuple(reading.ignore),
     )
-    return table if reading.ids == "as_is" else ids.bridged(table, reading.ids, reading.ids_from)
+    if reading.ids != "as_is":
+        table = ids.bridged(table, reading.ids, reading.ids_from)
+    table = own.added(table, {name: body.numbers[i][whole] for name, i in here.items()}, reading.missing)
+    return own.joined(table, there, str(reading.join), reading.missing) if there else table
 
 
 def _position(layout: Layout, header: str) -> int:

@@ -31,6 +31,9 @@ class Reading:
     dialects : folders of dialect files (YAML); a later folder's dialect replaces its namesake
     derive : add ``t = logFC / SE`` where there is no statistic
     keep : headers of other columns to carry along as text, in ``Table.extra``
+    own : headers of other columns to add to the frame as numbers, under their own names; those that ``join`` has come
+        from there
+    join : a second file with a column of gene ids, and columns of ``own``
     ids : ``as_is``, or the kind that ids are brought to: ``symbol``, ``ensembl`` or ``entrez``
     ids_from : a table with a column of the file's ids and one of that kind (see `ids`)
     ignore : codes of findings that are not to be reported
@@ -46,6 +49,8 @@ class Reading:
     dialects: Sequence[Path] = DIALECTS
     derive: bool = False
     keep: Sequence[str] = ()
+    own: Sequence[str] = ()
+    join: str | Path | None = None
     ids: str = "as_is"
     ids_from: str | None = None
     ignore: Sequence[str] = ()

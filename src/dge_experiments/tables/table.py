@@ -1,10 +1,11 @@
 """A differential expression table in canonical columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from dge_experiments.tables import fingerprint
@@ -68,7 +69,9 @@ class Table:
     labels : headers of the other columns with 2 to 50 values, candidates for ``target=column``
     unread : headers of all columns without a role
     ignored : codes of findings that were not to be reported
+    numeric : those of them that hold numbers, candidates for ``features.extra``
     extra : the columns asked for with ``keep``, as text, under their own headers; rows as in ``frame``
+    own : numeric columns of ``frame`` that are no statistics, under their own headers; no part of the digest
     """
 
     frame: pd.DataFrame
@@ -92,12 +95,26 @@ class Table:
     labels: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
     extra: pd.DataFrame = field(default_factory=pd.DataFrame)
+    own: tuple[str, ...] = ()
+
+    @property
+    def statistics(self) -> list[str]:
+        """Canonical numeric columns that the table has."""
+        return [column for column in self.frame.columns if column in CANONICAL]
 
     @property
     def features(self) -> list[str]:
-        """Canonical numeric columns that the table has."""
-        return [column for column in self.frame.columns if column in CANONICAL]
+        """What a model can be trained on: the statistics, then ``own``."""
+        return [*self.statistics, *self.own]
+
+    def kept(self, rows: "np.ndarray[Any, np.dtype[np.bool_]]") -> "Table":
+        """The rows where ``rows`` is true, with a digest of their own."""
+        frame = self.frame[rows].reset_index(drop=True)
+        extra = self.extra[rows].reset_index(drop=True) if len(self.extra.columns) else self.extra
+        digest = fingerprint.content_digest(frame.drop(columns=list(self.own)))
+        return replace(self, frame=frame, extra=extra, digest=digest)
 
     @property
     def counted(self) -> str:

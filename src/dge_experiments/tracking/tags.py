@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.settings import Settings, plain
+from dge_experiments.tables.fingerprint import content_digest
 
 
 def leak_of(text: str) -> tuple[str, ...]:
@@ -52,7 +53,9 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
 def own_tags(settings: Settings, plan: Plan, command: str) -> dict[str, str]:
     """Tags of a parent alone: what a resumed search is recognised by."""
     problem = plan.problem
-    seen = [problem.table.digest, problem.split.hash, *problem.X.columns]
+    table = problem.table
+    own = [content_digest(table.frame[list(table.own)])] if table.own else []
+    seen = [table.digest, problem.split.hash, *own, *problem.X.columns]
     return {"command": command, "config_hash": fingerprint(settings, seen)}
 
 
