@@ -41,7 +41,9 @@ METHODS = ["dominance", "stability", "regularization_path", "shap", "honest_pca"
 
 def write_tables(folder: Path) -> None:
     """120 rows of one table, a table in which genes repeat, and a second study."""
-    first = limma_table(120, seed=1).assign(kind=["a", "b", "c"] * 40, length=np.arange(120.0))
+    first = limma_table(120, seed=1).assign(
+        kind=["a", "b", "c"] * 40, length=np.arange(120.0), arm=["p", "q", "7"] * 40
+    )
     first[["ID"]].assign(gc=np.arange(120) / 120).to_csv(folder / "genes.csv", index=False)
     first.to_csv(folder / "first.csv", index=False)
     first.assign(ID=[f"g{i // 2}" for i in range(120)]).to_csv(folder / "repeats.csv", index=False)
@@ -58,6 +60,9 @@ def draw(seed: int) -> list[str]:
 
     target = str(one([*TARGETS]))
     grouped = target != "replication" and rng.random() < 0.3
+    by = [f"split={'grouped' if grouped else 'stratified'}"]
+    if rng.random() < 0.25:
+        by = ["split=by_column", f"split.by={one(['arm', 'kind'])}", f"split.test=[{one(['7', 'p', 'a'])}]"]
     search = str(one(["none", "random", "tpe"]))
     evaluation = EVALUATIONS[rng.choice(4, p=[0.5, 0.2, 0.2, 0.1])]
     overrides = [
@@ -67,7 +72,7 @@ def draw(seed: int) -> list[str]:
         f"model={one([*MODELS])}",
         f"search={search}",
         f"calibration={one(['none', 'sigmoid', 'isotonic'])}",
-        f"split={'grouped' if grouped else 'stratified'}",
+        *by,
         f"split.folds={one([2, 3])}",
         f"split.test_size={one([0.2, 0.35])}",
         f"split.cv_rows={one(['train', 'all'])}",

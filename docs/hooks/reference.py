@@ -75,27 +75,24 @@ def settings(command: str, schema: type, groups: set[str]) -> list[Setting]:
 def comments(command: str) -> Mapping[str, str]:
     """Key -> the comment beside it in conf/: the command's own, the group's base's, the default choice's, or what
     each other choice says."""
+    own = dict(_comments(conf_folder() / f"{command}.yaml"))
     found = {f"{group}.name": "what the choice is called in tags and tables" for group in _nested(Settings)}
-    found |= dict(_comments(conf_folder() / f"{command}.yaml"))
     for group in _nested(Settings):
         files = sorted((conf_folder() / group).glob("*.yaml"))
         default = _composed("config", "").get(group, {}).get("name")
         general = [
             file for file in files if file.stem.startswith("_") or file.stem in (default, DEFAULT_DATA)
         ]
+        for file in general:
+            found = {f"{group}.{key}": text for key, text in _comments(file)} | found
         said: dict[str, dict[str, list[str]]] = {}
-        for file in [*general, *files]:
+        for file in files:
             for key, text in _comments(file):
-                if file in general:
-                    found.setdefault(f"{group}.{key}", text)
-                elif f"{group}.{key}" not in found:
-                    said.setdefault(f"{group}.{key}", {}).setdefault(text, []).append(file.stem)
+                said.setdefault(f"{group}.{key}", {}).setdefault(text, []).append(file.stem)
         for key, texts in said.items():
-            many = len(texts) > 1
-            found[key] = "; ".join(
-                f"{', '.join(who)}: {text}" if many else text for text, who in texts.items()
-            )
-    return found
+            each = [f"{', '.join(who)}: {text}" if len(texts) > 1 else text for text, who in texts.items()]
+            found.setdefault(key, "; ".join(each))
+    return own | found
 
 
 def _nested(schema: type) -> dict[str, type]:
@@ -104,7 +101,7 @@ def _nested(schema: type) -> dict[str, type]:
 
 
 def _comments(file: Path) -> Iterator[tuple[str, str]]:
-    """Keys of a file with the comment at the end of their line."""
+    """Keys of a file with the comment at the end of their line; that of a mapping on one line is of its keys, too."""
     text = file.read_text(encoding="utf-8")
     lines = text.splitlines()
 
@@ -113,8 +110,11 @@ def _comments(file: Path) -> Iterator[tuple[str, str]]:
             block = isinstance(value, yaml.CollectionNode) and not value.flow_style
             end = key.end_mark if block else value.end_mark
             comment = lines[end.line][end.column :].partition("#")[2].strip()
+            keys = [key.value]
+            if isinstance(value, yaml.MappingNode) and not block:
+                keys += [f"{key.value}.{inner.value}" for inner, _ in value.value]
             if comment:
-                yield f"{prefix}{key.value}", comment
+                yield from ((f"{prefix}{name}", comment) for name in keys)
             if isinstance(value, yaml.MappingNode) and block:
                 yield from walked(value, f"{prefix}{key.value}.")
 

@@ -53,14 +53,14 @@ class WholeSearch:
 
     def nested(self, folds: int) -> Nested:
         """The whole search in each of ``folds`` stratified outer folds of all genes."""
-        y, groups, X = self.problem.labels.y, self.problem.split.groups, self.X
+        y, groups, X = self.problem.labels.y, self.problem.split.together, self.X
         outer = deal(np.arange(len(y)), y, groups, folds, self.tuned.dealing.seed)
         return replace(nested(self.on_reading, X, y, outer, self._score, groups), reading=self.reading)
 
     def null(self, permutations: int) -> Null:
         """The held-out score under shuffled labels, the search repeated for each shuffle."""
         parts, X, tuned = self.problem.split, self.X, self.on_reading
-        params: Mapping[str, Any] | None = None if parts.groups is None else {"groups": parts.groups}
+        params: Mapping[str, Any] | None = None if parts.together is None else {"groups": parts.together}
 
         def score(labels: npt.NDArray[np.int64]) -> float:
             held_out = [(parts.train, parts.test)]

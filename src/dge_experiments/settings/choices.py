@@ -75,14 +75,6 @@ class Deal(StrEnum):
     rows = "rows"
 
 
-class KeptTogether(StrEnum):
-    """Rows that never stand on both sides of a split; ``auto``: those of one gene where ids repeat."""
-
-    auto = "auto"
-    gene = "gene"
-    group = "group"
-
-
 class Missing(StrEnum):
     """What becomes of rows with a missing value."""
 

@@ -123,7 +123,8 @@ class Split:
     folds: Annotated[int, FOLDS]
     shuffle: bool
     cv_rows: choices.CvRows
-    by: choices.KeptTogether | None
+    by: Column | None
+    test: list[Column] | None
     deal: choices.Deal = choices.Deal.ids
 
 

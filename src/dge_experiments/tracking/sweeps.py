@@ -9,18 +9,31 @@ from dge_experiments.evaluation.key import Key
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.report.records import Record
-from dge_experiments.tracking import views
+from dge_experiments.tracking import store, views
 from dge_experiments.tracking.runs import ParentRun, parent
 
 FIT = Key("fit_seconds", "")
 
 
 def log_leaderboard(
-    client: MlflowClient, experiment: str, sweep_id: str, records: Callable[[str], Iterable[Record]]
+    client: MlflowClient,
+    experiment: str,
+    sweep_id: str,
+    records: Callable[[str], Iterable[Record]],
+    ranked: Sequence[str] = (),
 ) -> ParentRun:
-    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``); ``records`` are given the link
-    to its report."""
-    tags = {"role": "leaderboard", "sweep_id": sweep_id}
+    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``).
+
+    ``records`` are given the link to its report. Earlier leaderboards of the runs ``ranked``, or of some of them, are
+    deleted: a sweep that is resumed has one.
+    """
+    tags = {"role": "leaderboard", "sweep_id": sweep_id, "ranked": " ".join(ranked)}
+    for earlier in client.search_runs(
+        [store.experiment_id(client, experiment)], "tags.`role` = 'leaderboard'"
+    ):
+        members = set(earlier.data.tags.get("ranked", "").split())
+        if members and members <= set(ranked):
+            client.delete_run(earlier.info.run_id)
     return log_finished(client, experiment, f"leaderboard-{sweep_id}", tags, records)
 
 

@@ -61,6 +61,7 @@ def methods(
     boosted = any(str(fit.model.estimator.get("_target_")).startswith("xgboost.") for fit in fits)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     parts = problem.split
+    by_value = f": those of {parts.held_out}" if parts.held_out else ""
     sentences = [
         f"Each of {problem.table.counted} of the differential expression table {problem.table.name} "
         f"({_fingerprints(problem.table)}) was labelled by the rule {problem.labels.rule} ({counts}).",
@@ -70,7 +71,7 @@ def methods(
         f"{listed([f'{name}{cite(work)}' for name, work in names.items()])}, fitted "
         f"with scikit-learn{cite('scikit-learn')} {version('scikit-learn')}"
         + (f" and xgboost {version('xgboost')}" if boosted else "")
-        + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out.",
+        + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out{by_value}.",
         *_searches(fits, problem, cite),
         f"{'The chosen model' if len(fits) == 1 else 'Each chosen model'} was refitted on the training part and scored "
         f"once on the held-out genes, beside a constant answer, by accuracy, balanced accuracy"
@@ -158,7 +159,7 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
             + (f" ({listed(models)})" if len(fits) > 1 else "")
             for (search, trials), models in alike.items()
         ]
-        apart = "" if problem.split.groups is None else ", no gene (or group) on both sides of one"
+        apart = "" if problem.split.together is None else f", no {problem.split.by} on both sides of one"
         yield (
             f"Parameters were chosen {listed(clauses)} by {title(fits[0].study.scoring)}, cross-validated "
             f"over {len(problem.split.folds)} stratified folds of the rest{apart}."
