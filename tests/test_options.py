@@ -18,10 +18,17 @@ pytestmark = pytest.mark.slow
 DRAWS = int(os.environ.get("DGE_DRAWS", "20"))  # make fuzz: a few hundred
 MODELS = ["dummy", "lasso", "logistic_regression", "svm", "random_forest", "xgboost"]
 TARGETS = {
-    "direction": [],
-    "regulation": ["target.lfc=0.5", "target.fdr=0.3"],
-    "replication": ["target.path=second.csv", "target.alpha=0.3"],
-    "column": ["target.column=kind"],
+    "direction": [[]],
+    "regulation": [["target.lfc=0.5", "target.fdr=0.3"]],
+    "replication": [
+        ["target.path=second.csv", "target.alpha=0.3"],
+        [
+            "target.tables={one: second.csv, two: {path: repeats.csv}}",
+            "target.alpha=0.3",
+            "target.agreement=1",
+        ],
+    ],
+    "column": [["target.column=kind"]],
 }
 EVALUATIONS = [
     ["evaluation=single"],
@@ -61,7 +68,7 @@ def draw(seed: int) -> list[str]:
     overrides = [
         f"data.path={'repeats' if grouped else 'first'}.csv",
         f"target={target}",
-        *TARGETS[target],
+        *one(TARGETS[target]),
         f"model={one([*MODELS])}",
         f"search={search}",
         f"calibration={one(['none', 'sigmoid', 'isotonic'])}",

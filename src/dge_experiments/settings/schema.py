@@ -98,6 +98,7 @@ class Target:
     fdr: Annotated[float, Range(above=0, high=1)] | None = None
     path: Annotated[Any, Tables()] = None
     table: Reading = field(default_factory=Reading)
+    tables: Described | None = None
     alpha: Annotated[float, SHARE] | None = None
     agreement: Count | None = None
     column: Column | None = None
