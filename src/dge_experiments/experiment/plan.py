@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.external import External, external
-from dge_experiments.experiment.inputs import Own, further, table_of
+from dge_experiments.experiment.inputs import Own, further, named, table_of
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets, together
 from dge_experiments.problem.leak import audit, shared_rows
@@ -73,7 +73,9 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
             raise BadInput(f"search.models: no model {name}{nearest(name, models)}")
     by = settings.split.by
     keep = tuple(filter(None, [asked.column, by if by not in together.NO_COLUMN else None]))
-    rule = targets.make(asked, further(asked.path, "target.path", settings.data, asked.table))
+    second = further(asked.path, "target.path", settings.data, asked.table)
+    second += further(named(asked.tables or {}), "target.tables", settings.data, asked.table)
+    rule = targets.make(asked, second)
     own = Own(tuple(settings.features.extra), settings.features.join)
     if own.join and not own.names:
         raise BadInput(f"features.join={own.join}: name the columns to take from it: features.extra=[NAME]")

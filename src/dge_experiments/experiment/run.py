@@ -1,6 +1,5 @@
 """One experiment, from a plan to an explained model: the straight line."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -10,35 +9,30 @@ from joblib import Memory
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from dge_experiments.errors import BadInput
-from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.assessment import Adjusting, Assessment, assess, baseline_on_folds
+from dge_experiments.evaluation.bias_corrected import BiasCorrected, bias_corrected
 from dge_experiments.evaluation.gain import Gain, gain
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.rankings import Ranked, rankings
 from dge_experiments.evaluation.rankings import best as best_ranking
-from dge_experiments.evaluation.tuned import Dealing, TunedClassifier
 from dge_experiments.evaluation.whole_search import WholeSearch
-from dge_experiments.experiment.plan import Plan, strategy
+from dge_experiments.experiment.plan import Plan
 from dge_experiments.experiment.result import Result
+from dge_experiments.experiment.searches import searches, tuned
 from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.explain import explain
 from dge_experiments.explanation.method import Subject
 from dge_experiments.prediction.decision import Bounds, bounds
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
-from dge_experiments.search import compute, strategies
+from dge_experiments.search import compute
 from dge_experiments.search.compute import Workers
 from dge_experiments.search.engine import Trial
-from dge_experiments.search.fold import configured, for_columns
+from dge_experiments.search.fold import configured
 from dge_experiments.search.recall import Recorded
-from dge_experiments.search.strategies import Strategy
-from dge_experiments.search.study import Options, Session, Stopped, Study, search
-from dge_experiments.search.task import Task
+from dge_experiments.search.study import Session, Study
 from dge_experiments.settings import Settings
-from dge_experiments.settings.choices import LeakSearch
 
 OnTrial = Callable[[str, Trial], None]
-log = logging.getLogger(__name__)
 
 
 def run(
@@ -68,10 +62,10 @@ def run(
                 AS_GIVEN: Session(known or {}, stop, partial(on_trial, AS_GIVEN)),
                 HONEST: Session({}, stop, partial(on_trial, HONEST)),
             }
-            studies = _searches(settings, plan, workers, sessions)
+            studies = searches(settings, plan, workers, sessions)
         readings = _assess(settings, plan, workers, studies)
         given = readings[AS_GIVEN]
-        whole = WholeSearch(_tuned(settings, plan, workers), problem)
+        whole = WholeSearch(tuned(settings, plan, workers), problem)
         outer_folds, permutations = settings.evaluation.outer_folds, settings.evaluation.permutations
         by_eye = rankings(problem, scoring, workers=workers)
         subject = _subject(settings, plan, given.pipeline, memory)
@@ -83,6 +77,7 @@ def run(
             plan=plan,
             studies=studies,
             readings=readings,
+            corrected=_corrected(settings, plan, studies, readings),
             baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
             rankings=by_eye,
             gain=_gain(settings, plan, given.test, by_eye),
@@ -95,48 +90,6 @@ def run(
             explanation=explanation,
             diagnostics=searched,
         )
-
-
-def _options(settings: Settings, workers: Workers) -> Options:
-    chosen = settings.search
-    limits = metrics.REGISTRY[chosen.scoring].bounds
-    return Options(chosen.scoring, chosen.racing, chosen.timeout, workers, limits)
-
-
-def _searches(
-    settings: Settings, plan: Plan, workers: Workers, sessions: Mapping[str, Session]
-) -> dict[str, Study]:
-    """The search as given, and that of the honest reading where there is one: made again on its features, or with
-    ``leak.search=same`` of the best candidate alone."""
-    given = _search(settings, plan, AS_GIVEN, plan.strategy, workers, sessions[AS_GIVEN])
-    if HONEST not in plan.problem.readings:
-        return {AS_GIVEN: given}
-    own = settings.leak.search == LeakSearch.own
-    again = strategy(settings) if own else strategies.only(given.best.candidate)
-    try:
-        honest = _search(settings, plan, HONEST, again, workers, sessions[HONEST])
-    except Stopped:
-        raise Stopped(given) from None
-    except BadInput as failed:
-        log.warning("no honest score, without %s: %s", ", ".join(plan.problem.withheld), failed)
-        return {AS_GIVEN: given}
-    return {AS_GIVEN: given, HONEST: honest}
-
-
-def _search(
-    settings: Settings, plan: Plan, reading: str, candidates: Strategy, workers: Workers, session: Session
-) -> Study:
-    """Try the candidates on the features of a reading."""
-    problem, columns = plan.problem, plan.problem.readings[reading]
-    task = Task(
-        for_columns(plan.pipeline, columns),
-        problem.X[columns].to_numpy(),
-        problem.labels.y,
-        problem.split.folds,
-        metrics.scorer(settings.search.scoring),
-        settings.model.path,
-    )
-    return search(candidates, task, _options(settings, workers), session)
 
 
 def _assess(
@@ -161,11 +114,18 @@ def _assess(
     }
 
 
-def _tuned(settings: Settings, plan: Plan, workers: Workers) -> TunedClassifier:
-    """The whole search as one classifier; it takes no account of the timeout."""
-    options = replace(_options(settings, workers), timeout=None)
-    dealing = Dealing(len(plan.problem.split.folds), settings.seed, settings.model.max_rows)
-    return TunedClassifier(plan.pipeline, lambda: strategy(settings), options, dealing, settings.model.path)
+def _corrected(
+    settings: Settings, plan: Plan, studies: Mapping[str, Study], readings: Mapping[str, Assessment]
+) -> dict[str, BiasCorrected]:
+    """The cross-validated score of each reading without the luck of its search's choice."""
+    if not settings.evaluation.bias_corrected:
+        return {}
+    scoring, y, split = settings.search.scoring, plan.problem.labels.y, plan.problem.split
+    found = {
+        reading: bias_corrected(study, readings[reading].cv.mean(scoring), y, split, seed=settings.seed)
+        for reading, study in studies.items()
+    }
+    return {reading: each for reading, each in found.items() if each is not None}
 
 
 def _subject(settings: Settings, plan: Plan, fitted: Pipeline, memory: Memory | None) -> Subject:

@@ -51,7 +51,8 @@ def _verdicts(experiment: Result) -> Iterator[Sentence]:
 
 
 def _score(experiment: Result) -> Sentence:
-    """The score that counts, and where there are rankings, whether the model is better than the best of them."""
+    """The score that counts, the bias-corrected first; where there are rankings, whether the model is better than the
+    best of them."""
     problem, test = experiment.plan.problem, experiment.given.test
     scoring = experiment.settings.search.scoring
     text = verdict.earned(test, scoring)
@@ -60,6 +61,11 @@ def _score(experiment: Result) -> Sentence:
     ranking = best(experiment.rankings, scoring)
     if ranking and experiment.gain:
         text = f"{verdict.over_ranking(ranking, experiment.gain)} {text}"
+    reading = HONEST if problem.withheld else AS_GIVEN
+    if corrected := experiment.corrected.get(reading):
+        tuned = verdict.tuned_on(experiment.studies[reading], problem.split)
+        leads = verdict.cross_validated(corrected, scoring, tuned, problem.withheld, reading)
+        text = f"{leads} {text}"
     return Sentence("score", text)
 
 
