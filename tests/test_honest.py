@@ -74,7 +74,8 @@ def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources
 def test_the_verdict_is_the_leak_and_what_is_left_beside_the_constant_answer(folder: Path) -> None:
     said = said_of(made(folder))
     assert said[0].startswith("LEAK: ") and "logFC" in said[0] and " t " in said[0]
-    assert said[1].startswith("Honest score, without logFC and t: balanced accuracy")
+    assert said[1].startswith("Cross-validation, without logFC and t: accuracy ")
+    assert "Honest score, without logFC and t: balanced accuracy" in said[1]
     assert "the constant answer (0.500)" in said[1]
     assert "the constant answer, always the most frequent class, is right for" in said[2]
     assert said[3].startswith("As given: balanced accuracy") and "(constant answer 0.500)" in said[3]
