@@ -77,6 +77,7 @@ def draw(seed: int) -> list[str]:
         f"split.test_size={one([0.2, 0.35])}",
         f"split.cv_rows={one(['train', 'all'])}",
         f"leak.policy={one(['warn', 'drop'])}",
+        f"evaluation.bias_corrected={one(['true', 'true', 'true', 'false'])}",
         f"seed={one([1, 2, 3])}",
         f"explanation.methods=[{','.join(m for m in METHODS if rng.random() < 0.3)}]",
         *evaluation,
@@ -132,6 +133,12 @@ def best_is_the_best(result: Result) -> None:
     study, scoring = result.study, result.settings.search.scoring
     assert study.best.mean(scoring) == max(trial.mean(scoring) for trial in study.finished)
     searched = result.diagnostics
+    corrected = result.corrected.get("as given")
+    assert (corrected is not None) == result.settings.evaluation.bias_corrected
+    if corrected is not None:
+        assert corrected.candidates == len(study.finished)
+        assert corrected.score + corrected.optimism == pytest.approx(result.given.cv.mean(scoring))
+        assert corrected.low < corrected.high or study.best.std(scoring) == 0
     if searched is not None:
         assert searched.history["best"].iloc[-1] == pytest.approx(study.best.mean(scoring))
 

@@ -175,9 +175,10 @@ def _replaces(candidate: RunRow, champion: RunRow, best: RunRow, metric: Key, ga
 def on_folds(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
     """Corrected resampled t-test of the two on the same folds, None where a metric has no folds."""
     frames = candidate.folds(), other.folds()
-    if any(frame is None or str(metric) not in frame for frame in frames) or candidate.dealt < 2:
+    column = str(metric.on_folds)
+    if any(frame is None or column not in frame for frame in frames) or candidate.dealt < 2:
         return None
-    one, two = (np.asarray(frame[str(metric)], dtype=np.float64) for frame in frames if frame is not None)
+    one, two = (np.asarray(frame[column], dtype=np.float64) for frame in frames if frame is not None)
     if len(one) != len(two) or len(one) < 2:
         return None
     apart = metric.sign * (one - two)

@@ -165,6 +165,7 @@ class Evaluation:
     repeats: Annotated[int, Range(1, 1000)]
     outer_folds: Annotated[int, Range(2, 1000, also=(0,))]
     permutations: Annotated[int, PERMUTATIONS]
+    bias_corrected: bool
     external: Annotated[Any, Tables()]
 
 

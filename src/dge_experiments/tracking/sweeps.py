@@ -112,7 +112,8 @@ def _models(
 ) -> views.Links:
     """A table of models, as given and honest side by side, and charts of cross-validated, test and honest scores."""
     given = metric.read("")
-    keys = [metric, given, given.read("honest"), given.at("std")]
+    tuned = given.on_folds
+    keys = [metric, given, given.read("honest"), tuned, tuned.read("honest"), tuned.at("std")]
     always = [
         each.name for each in REGISTRY.values() if each.computed == "always" and each.needs != "probability"
     ]
