@@ -46,7 +46,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
             decision.chapter(experiment.explanation, context),
             genes_chapter.chapter(shown),
             shape.chapter(experiment.explanation, context),
-            search.chapter(experiment.diagnostics, study),
+            search.chapter(experiment.diagnostics, study, experiment.own_search),
         ],
         methods=paragraph,
         citations=works,

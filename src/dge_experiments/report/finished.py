@@ -59,6 +59,8 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
     yield Text("config.yaml", yaml.safe_dump(plain(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
+    if again := experiment.own_search:
+        yield Frame(f"{HONEST}/trials.csv", again.frame)
     for reading, assessed in experiment.readings.items():
         folder = "cv" if reading == AS_GIVEN else reading
         yield Frame(f"{folder}/folds.csv", pd.DataFrame(assessed.cv.folds))
@@ -132,7 +134,11 @@ def _params(experiment: Result) -> dict[str, str]:
     chosen = experiment.given.adjustment
     adjusted = {"chosen_calibration": chosen.method, "chosen_threshold": f"{chosen.threshold:.6g}"}
     best = {name: written(value) for name, value in experiment.study.best.candidate.items()}
-    return flat(settings) | named | adjusted | best
+    again = experiment.own_search
+    honest = (
+        {f"{HONEST}/{name}": written(value) for name, value in again.best.candidate.items()} if again else {}
+    )
+    return flat(settings) | named | adjusted | best | honest
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:

@@ -180,6 +180,7 @@ class Decision:
 @dataclass
 class Leak:
     policy: choices.LeakPolicy
+    search: choices.LeakSearch = choices.LeakSearch.own
 
 
 @dataclass
