@@ -1,5 +1,6 @@
-"""A real MLflow server and a real PostgreSQL for tests: started, killed, started again."""
+"""A real MLflow server, a model that it serves, and a real PostgreSQL for tests: started, killed, started again."""
 
+import json
 import os
 import shutil
 import signal
@@ -8,10 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PYTEST_"))}
 
@@ -97,3 +100,48 @@ def postgresql() -> Iterator[str]:
         process.send_signal(signal.SIGINT)
         process.wait(60)
         shutil.rmtree(folder)
+
+
+def mlflow_models(*arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The command ``mlflow models`` and its environment: the interpreter of the tests comes first on the path."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{CLEAN['PATH']}"
+    command = [sys.executable, "-m", "mlflow", "models", *arguments, "--env-manager", "local"]
+    return command, {**CLEAN, "PATH": path}
+
+
+@contextmanager
+def serving(folder: Path, uri: str, **environment: str) -> Iterator[str]:
+    """``mlflow models serve`` of a model on a free loopback port; the address that answers requests."""
+    port = free_port()
+    command, clean = mlflow_models("serve", "-m", uri, "--host", "127.0.0.1", "--port", str(port))
+    with (folder / "serve.log").open("w") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=log, stderr=log, start_new_session=True, env={**clean, **environment}
+        )  # fmt: skip
+    try:
+        limit = time.monotonic() + 240
+        while True:
+            try:
+                urlopen(f"http://127.0.0.1:{port}/ping", timeout=2).close()
+                break
+            except OSError:
+                if process.poll() is not None or time.monotonic() > limit:
+                    raise RuntimeError((folder / "serve.log").read_text()) from None
+                time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}/invocations"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(60)
+
+
+def post(url: str, columns: Mapping[str, list[Any]]) -> tuple[int, dict[str, Any]]:
+    """One request for the rows of these columns: status and answer."""
+    frame = {"columns": list(columns), "data": [list(row) for row in zip(*columns.values(), strict=True)]}
+    asked = Request(
+        url, json.dumps({"dataframe_split": frame}).encode(), {"Content-Type": "application/json"}
+    )
+    try:
+        with urlopen(asked, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        return error.code, json.load(error)

@@ -1,13 +1,7 @@
 """predict: from a trained model to a scored table of another dialect, and a live server."""
 
 import json
-import os
-import socket
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +12,7 @@ import yaml
 
 from commands import run_command
 from given import limma_table, one_line
-from mlflow_server import CLEAN
+from mlflow_server import mlflow_models, post, serving
 
 pytestmark = pytest.mark.slow
 
@@ -129,15 +123,6 @@ def test_a_model_is_found_by_its_run_and_by_its_folder_and_answers_alike(registe
     assert len(others) == 2 and all(other == first for other in others)
 
 
-def mlflow_models(*arguments: str) -> tuple[list[str], dict[str, str]]:
-    """The command ``mlflow models`` and its environment: the interpreter of the tests comes first on the path."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{CLEAN['PATH']}"
-    return [sys.executable, "-m", "mlflow", "models", *arguments, "--env-manager", "local"], {
-        **CLEAN,
-        "PATH": path,
-    }
-
-
 @pytest.mark.serve
 def test_mlflow_models_predict_scores_a_file(registered: Path) -> None:
     pd.DataFrame({"t": [9.0, -9.0], "P.Value": [1e-4, 1e-4]}).to_csv(registered / "in.csv", index=False)
@@ -148,43 +133,13 @@ def test_mlflow_models_predict_scores_a_file(registered: Path) -> None:
     assert json.loads((registered / "answer.json").read_text()) == {"predictions": [1, 0]}
 
 
-@pytest.fixture(scope="module")
-def server(registered: Path) -> Iterator[str]:
-    """``mlflow models serve`` of the champion on a free loopback port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command, environment = mlflow_models(
-        "serve", "-m", "models:/limma-direction@champion", "--host", "127.0.0.1", "--port", str(port)
-    )
-    with (registered / "serve.log").open("w") as log:
-        process = subprocess.Popen(
-            command, cwd=registered, stdout=log, stderr=log, start_new_session=True, env=environment
-        )  # fmt: skip
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/ping", timeout=2)
-                break
-            except OSError:
-                assert process.poll() is None, (registered / "serve.log").read_text()
-                time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}/invocations"
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait(30)
-
-
-def post(url: str, columns: dict[str, list[object]]) -> tuple[int, dict[str, object]]:
-    frame = {"columns": list(columns), "data": [list(row) for row in zip(*columns.values(), strict=True)]}
-    request = urllib.request.Request(
-        url, json.dumps({"dataframe_split": frame}).encode(), {"Content-Type": "application/json"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
+@pytest.fixture(scope="module", params=["true", "false"])
+def server(registered: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """``mlflow models serve`` of the champion, where MLflow may unpickle models and where it may not."""
+    with serving(
+        registered, "models:/limma-direction@champion", MLFLOW_ALLOW_PICKLE_DESERIALIZATION=request.param
+    ) as url:
+        yield url
 
 
 @pytest.mark.serve

@@ -9,6 +9,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import mlflow
+import numpy as np
 import pytest
 import skops.io
 import yaml
@@ -265,5 +266,19 @@ def test_a_model_is_logged_and_loaded_where_mlflow_may_not(
     uri, _ = logged(pipeline)
     loaded = loading.scorer(store.connect(None), uri).pipeline
     assert (loaded.predict(X) == pipeline.predict(X)).all()
+    assert (mlflow.pyfunc.load_model(uri).predict(X) == pipeline.predict(X)).all()
     with pytest.raises(mlflow.MlflowException, match="Deserializing this model is disallowed"):
         mlflow.sklearn.load_model(uri)
+
+
+def test_what_is_served_is_checked_too(project: Path) -> None:
+    uri, folder = logged(LOGISTIC)
+    skops.io.dump(make_pipeline(FunctionTransformer(os.system), LOGISTIC), folder / "model.skops")
+    relist(folder, skops_trusted_types=["posix.system"])
+    with pytest.raises(BadInput, match="posix.system, which is not on the list of trusted types"):
+        mlflow.pyfunc.load_model(uri)
+
+
+def test_mlflow_loads_it_as_a_scikit_learn_model(project: Path) -> None:
+    uri, _ = logged(FOREST)
+    np.testing.assert_array_equal(mlflow.sklearn.load_model(uri).predict_proba(X), FOREST.predict_proba(X))

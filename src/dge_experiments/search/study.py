@@ -159,7 +159,7 @@ def search(strategy: Strategy, task: Task, options: Options, session: Session | 
                 session.on_trial(trial)
                 if late() or (session.stop() and len(batch) == strategy.total):
                     break
-            if late() or session.stop():
+            if new and (late() or session.stop()):
                 break
             batch_trials = [trials[number] for number in candidates]
             strategy.tell(

@@ -40,12 +40,17 @@ def scorer(client: MlflowClient, uri: str, trusted: tuple[str, ...] = ()) -> Sco
     of = f"model_uri={printable(without_password(uri))}"
     folder, name = _fetch(client, uri, of)
     about = _about(folder, of)
-    pipeline = load(client, folder, about, of, trusted)
-    return _scorer(name, pipeline, about, of)
+    return _scorer(name, load(client, folder, about, of, trusted), about, of)
+
+
+def pipeline(folder: Path) -> Any:
+    """The pipeline in a model's folder where no store is asked for its digest; see ``scorer``."""
+    of = printable(folder)
+    return load(None, folder, _about(folder, of), of)
 
 
 def load(
-    client: MlflowClient, folder: Path, about: dict[str, Any], of: str, trusted: tuple[str, ...] = ()
+    client: MlflowClient | None, folder: Path, about: dict[str, Any], of: str, trusted: tuple[str, ...] = ()
 ) -> Any:
     """The pipeline in a model's folder, its types and its digest checked; see ``scorer``."""
     flavor = about["flavors"]["sklearn"]
@@ -78,9 +83,9 @@ def digest(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _logged_digest(client: MlflowClient, model_id: str) -> str:
+def _logged_digest(client: MlflowClient | None, model_id: str) -> str:
     """The digest that the store keeps of a model's file, "" where it keeps none."""
-    if not model_id:
+    if client is None or not model_id:
         return ""
     try:
         return str(client.get_logged_model(model_id).tags.get(DIGEST, ""))

@@ -11,6 +11,7 @@ from mlflow.models import infer_signature
 from skops.io import dumps, get_untrusted_types, load
 
 from dge_experiments.report.records import Model
+from dge_experiments.tracking import served
 from dge_experiments.tracking.loading import DIGEST, digest
 
 EXAMPLE_ROWS = 5
@@ -31,15 +32,18 @@ def log(client: MlflowClient, model: Model) -> str:
     """
     example = model.X.head(EXAMPLE_ROWS)
     trusted = get_untrusted_types(data=dumps(model.pipeline))
-    info = mlflow.sklearn.log_model(
-        model.pipeline,
+    info = mlflow.models.Model.log(
+        None,
+        served,
         name=model.name,
+        sk_model=model.pipeline,
         serialization_format="skops",
         skops_trusted_types=trusted,
         signature=infer_signature(example, model.predicted[:EXAMPLE_ROWS]),
         input_example=example,
         pip_requirements=list(model.requirements),
         metadata=dict(model.metadata),
+        validate_serving_input=False,  # the model is read back below
     )
     file = _file(info.model_uri)
     if not _answers(file, trusted, model):
@@ -57,8 +61,6 @@ def logged(client: MlflowClient, experiment_id: str, run_id: str, model: Model) 
     registered = {version.source for version in client.search_model_versions(f"run_id = '{run_id}'")}
     kept: str | None = None
     for found in client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'"):
-        if found.name != model.name:
-            continue
         if found.name != model.name:  # the run's other model
             continue
         if kept is None and _whole(found) and _same(found, trusted, model):

@@ -1,6 +1,6 @@
 """A sweep in MLflow: its leaderboard run, and the links that open its runs."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from mlflow import MlflowClient
@@ -9,19 +9,43 @@ from dge_experiments.evaluation.key import Key
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.report.records import Record
-from dge_experiments.tracking import views
+from dge_experiments.tracking import store, views
 from dge_experiments.tracking.runs import ParentRun, parent
 
 FIT = Key("fit_seconds", "")
 
 
 def log_leaderboard(
-    client: MlflowClient, experiment: str, sweep_id: str, records: Callable[[str], Iterable[Record]]
+    client: MlflowClient,
+    experiment: str,
+    sweep_id: str,
+    records: Callable[[str], Iterable[Record]],
+    ranked: Sequence[str] = (),
 ) -> ParentRun:
-    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``); ``records`` are given the link
-    to its report."""
-    tags = {"role": "leaderboard", "sweep_id": sweep_id}
-    with parent(client, experiment, f"leaderboard-{sweep_id}", tags) as run:
+    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``).
+
+    ``records`` are given the link to its report. Earlier leaderboards of the runs ``ranked``, or of some of them, are
+    deleted: a sweep that is resumed has one.
+    """
+    tags = {"role": "leaderboard", "sweep_id": sweep_id, "ranked": " ".join(ranked)}
+    for earlier in client.search_runs(
+        [store.experiment_id(client, experiment)], "tags.`role` = 'leaderboard'"
+    ):
+        members = set(earlier.data.tags.get("ranked", "").split())
+        if members and members <= set(ranked):
+            client.delete_run(earlier.info.run_id)
+    return log_finished(client, experiment, f"leaderboard-{sweep_id}", tags, records)
+
+
+def log_finished(
+    client: MlflowClient,
+    experiment: str,
+    name: str,
+    tags: Mapping[str, str],
+    records: Callable[[str], Iterable[Record]],
+) -> ParentRun:
+    """Write what is known already as a run of its own; ``records`` are given the link to its report."""
+    with parent(client, experiment, name, tags) as run:
         run.log(records(run.artifact_link("report.html")))
         return run
 
@@ -88,7 +112,8 @@ def _models(
 ) -> views.Links:
     """A table of models, as given and honest side by side, and charts of cross-validated, test and honest scores."""
     given = metric.read("")
-    keys = [metric, given, given.read("honest"), given.at("std")]
+    tuned = given.on_folds
+    keys = [metric, given, given.read("honest"), tuned, tuned.read("honest"), tuned.at("std")]
     always = [
         each.name for each in REGISTRY.values() if each.computed == "always" and each.needs != "probability"
     ]
