@@ -1,5 +1,6 @@
 """The honest score, the calibration, further tables, the whole search: one experiment each, on small tables."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from dge_experiments.report.records import Frame
 from dge_experiments.report.rows import row
 from dge_experiments.report.words.board import sentences
 from dge_experiments.report.words.findings import verdicts
+from dge_experiments.search.study import Stopped
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
@@ -72,7 +74,8 @@ def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources
 def test_the_verdict_is_the_leak_and_what_is_left_beside_the_constant_answer(folder: Path) -> None:
     said = said_of(made(folder))
     assert said[0].startswith("LEAK: ") and "logFC" in said[0] and " t " in said[0]
-    assert said[1].startswith("Honest score, without logFC and t: balanced accuracy")
+    assert said[1].startswith("Cross-validation, without logFC and t: accuracy ")
+    assert "Honest score, without logFC and t: balanced accuracy" in said[1]
     assert "the constant answer (0.500)" in said[1]
     assert "the constant answer, always the most frequent class, is right for" in said[2]
     assert said[3].startswith("As given: balanced accuracy") and "(constant answer 0.500)" in said[3]
@@ -185,6 +188,61 @@ def test_nested_and_permuted_searches_see_no_signal_where_there_is_none(folder: 
     assert done.nested.score == pytest.approx(0.5, abs=0.12)
     assert done.null.p_value > 0.05
     assert {"nested/score", "nested/optimism", "null/p_value"} <= set(metrics(done))
+
+
+SEARCHED = ["search=random", "search.n_trials=4", "model=xgboost"]
+
+
+def test_under_a_leak_the_honest_score_is_that_of_a_run_without_the_sources(folder: Path) -> None:
+    leaky, clean = made(folder, *SEARCHED), made(folder, *SEARCHED, "features=honest")
+    again = leaky.own_search
+    assert again is not None and len(again.trials) == 4
+    assert [trial.folds for trial in again.trials] == [trial.folds for trial in clean.study.trials]
+    assert leaky.readings["honest"].test.scores == clean.given.test.scores
+    assert leaky.readings["honest"].cv.folds == clean.given.cv.folds
+    assert leaky.study.best.candidate != again.best.candidate
+    assert any(
+        line.startswith("The honest score was searched by itself, without logFC and t: 4 trials, ")
+        for line in said_of(leaky)
+    )
+    frames = {r.path: r.frame for r in records(leaky, "") if isinstance(r, Frame)}
+    assert len(frames["honest/trials.csv"]) == len(frames["trials.csv"]) == 4
+    assert metrics(leaky)["honest/search_seconds"] == again.seconds
+    assert "the search was made again without these features" in document.report(leaky).methods
+    assert "honest/trials.csv" not in {r.path for r in records(clean, "") if isinstance(r, Frame)}
+
+
+def test_the_honest_score_of_the_same_parameters_where_that_is_asked_for(folder: Path) -> None:
+    seen: list[str] = []
+    given = settings(*SMALL, f"data.path={folder / 'a.csv'}", *SEARCHED, "leak.search=same")
+    plan = prepare(given, instantiate(given.model.estimator))
+    done = run(given, plan, lambda reading, trial: seen.append(reading))
+    assert seen == ["as given"] * 4 + ["honest"]
+    assert done.own_search is None
+    parameters = done.readings["honest"].pipeline[-1].get_params()
+    assert done.study.best.candidate.items() <= parameters.items()
+    assert any("of the parameters that were chosen with logFC and t" in line for line in said_of(done))
+    assert "of the same parameters without these features" in document.report(done).methods
+
+
+def test_a_search_that_is_stopped_while_it_is_honest_leaves_the_trials_as_given(folder: Path) -> None:
+    given = settings(*SMALL, f"data.path={folder / 'a.csv'}", *SEARCHED, "search.batch=2")
+    plan, seen = prepare(given, instantiate(given.model.estimator)), []
+    with pytest.raises(Stopped) as stopped:
+        stop = nullcontext(lambda: "honest" in seen)
+        run(given, plan, lambda reading, trial: seen.append(reading), stopping=stop)
+    assert seen.count("honest") == 2
+    assert len(stopped.value.study.trials) == 4
+
+
+def test_without_a_candidate_that_can_be_fitted_there_is_no_honest_score(folder: Path) -> None:
+    table = limma_table(genes=600)
+    hit = (table["AveExpr"] > 8) ^ (np.arange(600) % 25 == 0)
+    table.assign(hit=np.where(hit, "yes", "no")).to_csv(folder / "order.csv", index=False)
+    by = ["model=ranking", "model.estimator.by=AveExpr", "search=none"]
+    done = made(folder, *by, f"data.path={folder / 'order.csv'}", "target=column", "target.column=hit")
+    assert set(done.readings) == {"as given"}
+    assert "without AveExpr: no candidate could be fitted" in said_of(done)[1]
 
 
 def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(folder: Path) -> None:

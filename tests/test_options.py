@@ -18,10 +18,17 @@ pytestmark = pytest.mark.slow
 DRAWS = int(os.environ.get("DGE_DRAWS", "20"))  # make fuzz: a few hundred
 MODELS = ["dummy", "lasso", "logistic_regression", "svm", "random_forest", "xgboost"]
 TARGETS = {
-    "direction": [],
-    "regulation": ["target.lfc=0.5", "target.fdr=0.3"],
-    "replication": ["target.path=second.csv", "target.alpha=0.3"],
-    "column": ["target.column=kind"],
+    "direction": [[]],
+    "regulation": [["target.lfc=0.5", "target.fdr=0.3"]],
+    "replication": [
+        ["target.path=second.csv", "target.alpha=0.3"],
+        [
+            "target.tables={one: second.csv, two: {path: repeats.csv}}",
+            "target.alpha=0.3",
+            "target.agreement=1",
+        ],
+    ],
+    "column": [["target.column=kind"]],
 }
 EVALUATIONS = [
     ["evaluation=single"],
@@ -34,7 +41,9 @@ METHODS = ["dominance", "stability", "regularization_path", "shap", "honest_pca"
 
 def write_tables(folder: Path) -> None:
     """120 rows of one table, a table in which genes repeat, and a second study."""
-    first = limma_table(120, seed=1).assign(kind=["a", "b", "c"] * 40, length=np.arange(120.0))
+    first = limma_table(120, seed=1).assign(
+        kind=["a", "b", "c"] * 40, length=np.arange(120.0), arm=["p", "q", "7"] * 40
+    )
     first[["ID"]].assign(gc=np.arange(120) / 120).to_csv(folder / "genes.csv", index=False)
     first.to_csv(folder / "first.csv", index=False)
     first.assign(ID=[f"g{i // 2}" for i in range(120)]).to_csv(folder / "repeats.csv", index=False)
@@ -51,20 +60,25 @@ def draw(seed: int) -> list[str]:
 
     target = str(one([*TARGETS]))
     grouped = target != "replication" and rng.random() < 0.3
+    by = [f"split={'grouped' if grouped else 'stratified'}"]
+    if rng.random() < 0.25:
+        by = ["split=by_column", f"split.by={one(['arm', 'kind'])}", f"split.test=[{one(['7', 'p', 'a'])}]"]
     search = str(one(["none", "random", "tpe"]))
     evaluation = EVALUATIONS[rng.choice(4, p=[0.5, 0.2, 0.2, 0.1])]
     overrides = [
         f"data.path={'repeats' if grouped else 'first'}.csv",
         f"target={target}",
-        *TARGETS[target],
+        *one(TARGETS[target]),
         f"model={one([*MODELS])}",
         f"search={search}",
         f"calibration={one(['none', 'sigmoid', 'isotonic'])}",
-        f"split={'grouped' if grouped else 'stratified'}",
+        *by,
         f"split.folds={one([2, 3])}",
         f"split.test_size={one([0.2, 0.35])}",
         f"split.cv_rows={one(['train', 'all'])}",
-        f"leak.policy={one(['warn', 'drop'])}",
+        f"leak.policy={one(['warn', 'warn', 'drop'])}",
+        f"leak.search={one(['own', 'own', 'same'])}",
+        f"evaluation.bias_corrected={one(['true', 'true', 'true', 'false'])}",
         f"seed={one([1, 2, 3])}",
         f"explanation.methods=[{','.join(m for m in METHODS if rng.random() < 0.3)}]",
         *evaluation,
@@ -104,6 +118,7 @@ def test_whatever_is_combined_holds_together(project: Path, seed: int) -> None:
         return
     result = experiment.result
     best_is_the_best(result)
+    honest_score_has_its_own_search(result)
     store_holds_what_was_said(experiment)
     served_model_answers_as_described(experiment)
     comparison_says_the_same(experiment)
@@ -120,8 +135,28 @@ def best_is_the_best(result: Result) -> None:
     study, scoring = result.study, result.settings.search.scoring
     assert study.best.mean(scoring) == max(trial.mean(scoring) for trial in study.finished)
     searched = result.diagnostics
+    corrected = result.corrected.get("as given")
+    assert (corrected is not None) == result.settings.evaluation.bias_corrected
+    if corrected is not None:
+        assert corrected.candidates == len(study.finished)
+        assert corrected.score + corrected.optimism == pytest.approx(result.given.cv.mean(scoring))
+        assert corrected.low < corrected.high or study.best.std(scoring) == 0
     if searched is not None:
         assert searched.history["best"].iloc[-1] == pytest.approx(study.best.mean(scoring))
+
+
+def honest_score_has_its_own_search(result: Result) -> None:
+    """The honest reading is of the best of as many trials on its own columns, or of the same parameters."""
+    if "honest" not in result.readings:
+        assert set(result.studies) == {"as given"}
+        return
+    honest, assessed = result.studies["honest"], result.readings["honest"]
+    assert assessed.pipeline.n_features_in_ == len(result.plan.problem.honest)
+    assert all(assessed.pipeline[-1].get_params()[k] == v for k, v in honest.best.candidate.items())
+    if result.settings.leak.search == "same":
+        assert [trial.candidate for trial in honest.trials] == [result.study.best.candidate]
+    elif result.settings.search.timeout is None:
+        assert len(honest.trials) == honest.planned == result.study.planned
 
 
 def store_holds_what_was_said(experiment: dge.Experiment) -> None:

@@ -21,6 +21,7 @@ REQUIRED = {
     ("target", "replication"): ["target.path=x.csv"],
     ("target", "column"): ["target.column=x"],
     ("features", "list"): NEEDED[1],
+    ("split", "by_column"): ["split.by=x", "split.test=[y]"],
     ("tracking", "server"): NEEDED[2],
 }
 

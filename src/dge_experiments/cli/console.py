@@ -25,13 +25,14 @@ def announce(settings: Settings, plan: Plan) -> None:
     """Say what is going to run, before it does."""
     problem, out = plan.problem, screen()
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
+    named = f" ({problem.split.held_out})" if problem.split.held_out else ""
     out.print(f"\n[bold]{settings.model.name}[/] on {problem.name}", highlight=False)
     lines = {
         "data": f"{problem.table.path}, {problem.table.counted}: {counts} ({problem.labels.rule})",
         "features": f"{', '.join(problem.X.columns)} (features={problem.features})",
-        "split": f"{len(problem.split.train):,} genes to train on, {len(problem.split.test):,} held out, "
+        "split": f"{len(problem.split.train):,} genes to train on, {len(problem.split.test):,} held out{named}, "
         f"{len(problem.split.folds)} folds"
-        + ("" if problem.split.groups is None else "; rows of one gene (or group) stay together"),
+        + ("" if problem.split.together is None else f"; rows of one {problem.split.by} stay together"),
         "search": f"{settings.search.name}, {plan.strategy.total} trials for {settings.search.scoring}"
         if plan.strategy.total > 1
         else "none, the model's own defaults",
@@ -116,7 +117,9 @@ def findings(read: tables.Table) -> None:
 def watch(settings: Settings, stopping: Callable[[], AbstractContextManager[Callable[[], bool]]]) -> Watch:
     """What the terminal shows of a run: nothing but warnings with ``quiet=true`` or ``format=json``."""
     if settings.quiet or settings.format == "json":
-        return Watch(trials=lambda plan, scoring, done: nullcontext(lambda trial: None), stopping=stopping)
+        return Watch(
+            trials=lambda plan, scoring, done: nullcontext(lambda reading, trial: None), stopping=stopping
+        )
     return Watch(planned=_planned, stopping=stopping)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -13,9 +12,9 @@ from sklearn.preprocessing import StandardScaler
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.external import External, external
-from dge_experiments.experiment.inputs import Own, further, table_of
+from dge_experiments.experiment.inputs import Own, further, named, table_of
 from dge_experiments.explanation import explain
-from dge_experiments.problem import targets
+from dge_experiments.problem import targets, together
 from dge_experiments.problem.leak import audit, shared_rows
 from dge_experiments.problem.magnitudes import Magnitudes
 from dge_experiments.problem.order import by_id
@@ -74,8 +73,11 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     for name in chosen.models or ():
         if name not in models:
             raise BadInput(f"search.models: no model {name}{nearest(name, models)}")
-    keep = (asked.column,) if asked.column else ()
-    rule = targets.make(asked, further(asked.path, "target.path", settings.data, asked.table))
+    by = settings.split.by
+    keep = tuple(filter(None, [asked.column, by if by not in together.NO_COLUMN else None]))
+    second = further(asked.path, "target.path", settings.data, asked.table)
+    second += further(named(asked.tables or {}), "target.tables", settings.data, asked.table)
+    rule = targets.make(asked, second)
     own = Own(tuple(settings.features.extra), settings.features.join)
     if own.join and not own.names:
         raise BadInput(f"features.join={own.join}: name the columns to take from it: features.extra=[NAME]")
@@ -102,7 +104,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         folds=settings.split.folds,
         shuffle=settings.split.shuffle,
         cv_rows=settings.split.cv_rows,
-        groups=_kept_together(table, settings.split.by),
+        **_kept_apart(table, settings.split),
         repeats=settings.evaluation.repeats,
         order=_order(table, settings.split),
     )
@@ -166,16 +168,10 @@ def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator
         raise BadInput(f"model.multiclass: {error}") from None
 
 
-def _kept_together(table: Table, by: str | None) -> npt.NDArray[np.intp] | None:
-    """Codes of what never stands on both sides of the split; None where every row is dealt by itself.
-
-    ``auto`` keeps the rows of a gene together where ids repeat. Rows without a name are each their own.
-    """
-    if by is None or (by == "auto" and table.genes == len(table.frame)):
-        return None
-    column = "gene" if by == "auto" else by
-    if column not in table.frame:
-        raise BadInput(f"split.by={by}: {table.path} has no groups; use gene, auto or null")
-    names = table.frame[column]
-    alone = pd.Series([f"row {i}" for i in range(len(names))], index=names.index)
-    return names.where(names != "", alone).factorize()[0]
+def _kept_apart(table: Table, asked: SplitSettings) -> dict[str, Any]:
+    """What never stands on both sides of the split, and what is held out by name; see ``problem.split``."""
+    if asked.test:
+        named = together.named(table, asked.by, asked.test)
+        return {"groups": together.codes(table, together.AUTO), "named": named}
+    column = {} if asked.by in (None, *together.NO_COLUMN) else {"by": asked.by}
+    return {"groups": together.codes(table, asked.by), **column}

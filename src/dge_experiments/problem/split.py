@@ -1,6 +1,7 @@
 """The split: which genes are held out, and the folds of the rest."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,26 @@ import pandas as pd
 
 from dge_experiments.errors import BadInput
 from dge_experiments.problem.dealing import Fold, Indices, deal, hold_out, repeated
+
+log = logging.getLogger(__name__)
+GENE = "gene (or group)"
+
+
+@dataclass(frozen=True)
+class Named:
+    """A column by which genes are held out.
+
+    Attributes
+    ----------
+    by, values : its name, and the values to hold out
+    codes : shape (genes,), equal where genes have the same value
+    held_out : shape (genes,), those of the values to hold out
+    """
+
+    by: str
+    values: tuple[str, ...]
+    codes: npt.NDArray[Any]
+    held_out: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -23,15 +44,25 @@ class Split:
     folds : pairs (fit on, score on) inside ``train``, for the search
     cv_folds : pairs on which ``cv/<metric>`` is computed: ``folds``, or folds of all rows
     full : the split that this one is a sample of, or None
-    groups : shape (genes,): rows of one group never stand on both sides; None where every row is its own
+    order : positions of all rows in the order in which they are dealt
+    groups : shape (genes,): rows that are no evidence of their own, such as several of one gene, and never stand on
+        both sides; None where every row is its own
+    together : shape (genes,): rows that never stand on both sides of a fold: ``groups``, or those that share the value
+        of a column
+    by : what they share, in words
+    held_out : the column and the values by which the test part was held out, in words; "" where it was drawn
     """
 
     train: Indices
     test: Indices
     folds: Sequence[Fold]
     cv_folds: Sequence[Fold]
+    order: Indices
     full: "Split | None" = None
     groups: npt.NDArray[Any] | None = None
+    together: npt.NDArray[Any] | None = None
+    by: str = GENE
+    held_out: str = ""
 
     @property
     def test_groups(self) -> npt.NDArray[Any] | None:
@@ -65,10 +96,12 @@ def split(
     shuffle: bool,
     cv_rows: str,
     groups: npt.NDArray[Any] | None = None,
+    by: str = GENE,
+    named: Named | None = None,
     repeats: int = 1,
     order: Indices | None = None,
 ) -> Split:
-    """Hold out ``test_size`` of the genes, and deal the rest into stratified folds.
+    """Hold out ``test_size`` of the genes, or those of certain values, and deal the rest into stratified folds.
 
     Parameters
     ----------
@@ -77,6 +110,9 @@ def split(
     shuffle : shuffle rows before they are dealt into folds
     cv_rows : ``train``, or ``all`` to report the cross-validation on all rows, the held-out ones among them
     groups : shape (genes,): rows of one group never stand on both sides of the split or of a fold
+    by : what they share, in words
+    named : a column by which genes are dealt, in place of ``test_size``; its folds keep the genes of a value together
+        where each of them has genes of every class then, else they are dealt as without it, which is logged
     repeats : of the reported cross-validation, each dealt anew
     order : positions of all rows in the order in which they are dealt (see ``order.by_id``), that of the table where
         not given
@@ -90,22 +126,46 @@ def split(
     rows = np.arange(len(y), dtype=np.int32) if order is None else order.astype(np.int32)
     if groups is not None and order is not None:
         groups = _in_order_of_appearance(groups, order)
-    try:
-        train, test = hold_out(y, rows, test_size, seed, stratify, groups)
-    except ValueError as error:
-        raise BadInput(
-            f"split.test_size={test_size}: does not fit a table of {len(y)} genes ({error})"
-        ) from None
+    together, held, setting = groups, "", f"split.test_size={test_size}"
+    if named is None:
+        try:
+            train, test = hold_out(y, rows, test_size, seed, stratify, groups)
+        except ValueError as error:
+            raise BadInput(f"{setting}: does not fit a table of {len(y)} genes ({error})") from None
+    else:
+        train, test, setting = rows[~named.held_out[rows]], rows[named.held_out[rows]], "split.test"
+        held = f"{named.by} {', '.join(named.values)}"
     _enough(y[train], classes, folds, f"split.folds={folds}", "the training part")
-    _enough(y[test], classes, 1, f"split.test_size={test_size}", "the held-out part")
-    inner = deal(train, y, groups, folds, seed, shuffle)
+    _enough(y[test], classes, 1, setting, "the held-out part")
+    if named is not None:
+        values = named.codes if order is None else _in_order_of_appearance(named.codes, order)
+        if _fits(train, y, values, folds, seed, shuffle):
+            together, by = values, named.by
+        else:
+            log.warning(
+                "split.by=%s: its values do not fill %d folds with genes of every class; folds are dealt without it",
+                named.by, folds,
+            )  # fmt: skip
+    inner = deal(train, y, together, folds, seed, shuffle)
     for _, score_on in inner:
         _enough(y[score_on], classes, 1, f"split.folds={folds}", "a fold")
     scored = train if cv_rows == "train" else rows
     if repeats > 1:
-        return Split(train, test, inner, repeated(scored, y, groups, folds, seed, repeats), groups=groups)
-    outer = inner if cv_rows == "train" else deal(rows, y, groups, folds, seed, shuffle)
-    return Split(train, test, inner, outer, groups=groups)
+        outer: Sequence[Fold] = repeated(scored, y, together, folds, seed, repeats)
+    else:
+        outer = inner if cv_rows == "train" else deal(rows, y, together, folds, seed, shuffle)
+    return Split(train, test, inner, outer, rows, groups=groups, together=together, by=by, held_out=held)
+
+
+def _fits(
+    train: Indices, y: npt.NDArray[np.int64], values: npt.NDArray[Any], folds: int, seed: int, shuffle: bool
+) -> bool:
+    """Whether folds that keep the genes of a value together each have genes of every class."""
+    if len(np.unique(values[train])) < folds:
+        return False
+    every = len(np.unique(y[train]))
+    dealt = deal(train, y, values, folds, seed, shuffle)
+    return all(len(np.unique(y[part])) == every for fold in dealt for part in fold)
 
 
 def _in_order_of_appearance(groups: npt.NDArray[Any], order: Indices) -> npt.NDArray[np.intp]:
@@ -121,7 +181,10 @@ def _enough(
     counts = np.bincount(y, minlength=len(classes))
     fewest = int(counts.argmin())
     if counts[fewest] < needed:
+        other = (
+            "hold out other values" if setting == "split.test" else "change split.test_size or split.stratify"
+        )
         raise BadInput(
             f"{setting}: {where} has {counts[fewest]} genes of class {classes[fewest]!r} and needs at least "
-            f"{needed}; use a fuller table or change split.folds, split.test_size or split.stratify"
+            f"{needed}; use a fuller table, change split.folds, or {other}"
         )

@@ -4,8 +4,8 @@ import json
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict
-from importlib.metadata import version
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -29,6 +29,7 @@ from dge_experiments.report.records import (
     Params,
     Record,
     Text,
+    requirements,
 )
 from dge_experiments.report.rows import predictions
 from dge_experiments.report.scores import small_table
@@ -37,8 +38,6 @@ from dge_experiments.report.words.findings import verdicts
 from dge_experiments.search.recall import written
 from dge_experiments.settings import plain
 from dge_experiments.settings.flat import flat
-
-NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
 
 def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]:
@@ -60,6 +59,8 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
     yield Text("config.yaml", yaml.safe_dump(plain(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
+    if again := experiment.own_search:
+        yield Frame(f"{HONEST}/trials.csv", again.frame)
     for reading, assessed in experiment.readings.items():
         folder = "cv" if reading == AS_GIVEN else reading
         yield Frame(f"{folder}/folds.csv", pd.DataFrame(assessed.cv.folds))
@@ -91,7 +92,6 @@ def _model(experiment: Result, reading: str) -> Model:
     settings, problem, assessed = experiment.settings, experiment.plan.problem, experiment.readings[reading]
     columns, parts = problem.readings[reading], problem.split
     leak = [column for column in columns if column in problem.leak]
-    boosted = "xgboost" in type(assessed.pipeline[-1]).__module__
     known = experiment.bounds if reading == AS_GIVEN else None
     seen = problem.X[columns].iloc[parts.train]
     return Model(
@@ -99,12 +99,13 @@ def _model(experiment: Result, reading: str) -> Model:
         assessed.model,
         problem.X[columns].iloc[parts.test],
         assessed.test.prediction.predicted,
-        [f"{package}=={version(package)}" for package in ([*NEEDED, "xgboost"] if boosted else NEEDED)],
+        requirements(assessed.pipeline),
         {
             "classes": list(problem.labels.classes),
             "leak": ", ".join(leak) or "none",
             "target": problem.target,
             "rule": problem.labels.rule,
+            "rates": [float(rate) for rate in np.bincount(problem.labels.y[parts.train]) / len(parts.train)],
             "calibration": assessed.adjustment.method,
             "threshold": assessed.adjustment.threshold,
             "training_ranges": training_ranges(seen),
@@ -133,7 +134,11 @@ def _params(experiment: Result) -> dict[str, str]:
     chosen = experiment.given.adjustment
     adjusted = {"chosen_calibration": chosen.method, "chosen_threshold": f"{chosen.threshold:.6g}"}
     best = {name: written(value) for name, value in experiment.study.best.candidate.items()}
-    return flat(settings) | named | adjusted | best
+    again = experiment.own_search
+    honest = (
+        {f"{HONEST}/{name}": written(value) for name, value in again.best.candidate.items()} if again else {}
+    )
+    return flat(settings) | named | adjusted | best | honest
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:

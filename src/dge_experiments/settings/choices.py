@@ -45,6 +45,14 @@ class LeakPolicy(StrEnum):
     fail = "fail"
 
 
+class LeakSearch(StrEnum):
+    """Which search the honest score's parameters come from: one of its ``own``, on the features that are left, or the
+    ``same`` as the score as given."""
+
+    own = "own"
+    same = "same"
+
+
 class LeakGate(StrEnum):
     """What registration does with a model that has label sources among its features: take its pipeline without
     them, warn, or refuse it."""
@@ -73,14 +81,6 @@ class Deal(StrEnum):
 
     ids = "ids"
     rows = "rows"
-
-
-class KeptTogether(StrEnum):
-    """Rows that never stand on both sides of a split; ``auto``: those of one gene where ids repeat."""
-
-    auto = "auto"
-    gene = "gene"
-    group = "group"
 
 
 class Missing(StrEnum):

@@ -84,7 +84,7 @@ def load(source: Source, detected: Detected, keep: Sequence[int], own: Sequence[
     """
     layout, roles = source.layout, detected.columns
     texts = {i for role, i in roles.items() if role in TEXTS} | set(keep)
-    numeric = {i for role, i in roles.items() if role not in TEXTS} | set(own)
+    numeric = {i for role, i in roles.items() if role not in TEXTS} | {i for i in own if i not in texts}
     chances = {i for role, i in roles.items() if role in PROBABILITIES}
     loaded = source.load(sorted(numeric), sorted(texts))
     numbers: dict[int, Floats] = {}
@@ -97,6 +97,8 @@ def load(source: Source, detected: Detected, keep: Sequence[int], own: Sequence[
             else:
                 numbers[i], notation = _parsed(layout, i, cells, i in chances, lenient)
                 notations |= {layout.headers[i]: notation} if notation else {}
+        for i in texts.intersection(own):
+            numbers[i], _ = _parsed(layout, i, loaded.texts[i], False, lenient)
         keys, repeated = hashed.result()
     count = len(next(iter(numbers.values())))
     lines = range(layout.first_line, layout.first_line + count)

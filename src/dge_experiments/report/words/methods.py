@@ -16,6 +16,7 @@ from dge_experiments.explanation.methods import methods as explanation_methods
 from dge_experiments.problem.problem import Problem
 from dge_experiments.search.study import Study
 from dge_experiments.settings import Model, Settings
+from dge_experiments.settings.choices import LeakSearch
 from dge_experiments.tables import Table
 from dge_experiments.version import __version__
 
@@ -29,12 +30,13 @@ SEARCHES = {
 @dataclass(frozen=True)
 class Fit:
     """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials, its
-    calibration and threshold."""
+    calibration and threshold, whether the luck of its choice is taken off its score."""
 
     model: Model
     search: str
     study: Study
     adjustment: Adjustment
+    corrected: bool = False
 
 
 def methods(
@@ -61,6 +63,7 @@ def methods(
     boosted = any(str(fit.model.estimator.get("_target_")).startswith("xgboost.") for fit in fits)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     parts = problem.split
+    by_value = f": those of {parts.held_out}" if parts.held_out else ""
     sentences = [
         f"Each of {problem.table.counted} of the differential expression table {problem.table.name} "
         f"({_fingerprints(problem.table)}) was labelled by the rule {problem.labels.rule} ({counts}).",
@@ -70,7 +73,7 @@ def methods(
         f"{listed([f'{name}{cite(work)}' for name, work in names.items()])}, fitted "
         f"with scikit-learn{cite('scikit-learn')} {version('scikit-learn')}"
         + (f" and xgboost {version('xgboost')}" if boosted else "")
-        + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out.",
+        + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out{by_value}.",
         *_searches(fits, problem, cite),
         f"{'The chosen model' if len(fits) == 1 else 'Each chosen model'} was refitted on the training part and scored "
         f"once on the held-out genes, beside a constant answer, by accuracy, balanced accuracy"
@@ -106,7 +109,11 @@ def methods(
         ]
         sentences.append(
             f"An audit before training found that {'; '.join(clauses)}{cite('leak')}; "
-            "honest scores are those of the same model without these features."
+            + (
+                "for the honest scores the search was made again without these features."
+                if settings.leak.search == LeakSearch.own and any(fit.study.planned > 1 for fit in fits)
+                else "honest scores are those of the same parameters without these features."
+            )
         )
     of_model = "" if len(fits) == 1 else f" for {fits[0].model.called}"
     sentences.append(
@@ -158,7 +165,7 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
             + (f" ({listed(models)})" if len(fits) > 1 else "")
             for (search, trials), models in alike.items()
         ]
-        apart = "" if problem.split.groups is None else ", no gene (or group) on both sides of one"
+        apart = "" if problem.split.together is None else f", no {problem.split.by} on both sides of one"
         yield (
             f"Parameters were chosen {listed(clauses)} by {title(fits[0].study.scoring)}, cross-validated "
             f"over {len(problem.split.folds)} stratified folds of the rest{apart}."
@@ -166,6 +173,11 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
     raced = sum(trial.raced_out for fit in fits for trial in fit.study.trials)
     if raced:
         yield f"{raced} candidates that fell behind the leader were stopped before the last fold{cite('racing')}."
+    if alike and all(fit.corrected for fit in fits):
+        yield (
+            "The luck of the choice, estimated by bootstrapping it over the out-of-fold predictions, was taken off the "
+            f"cross-validated scores{cite('bias_corrected')}."
+        )
     if defaults and len(fits) == 1:
         yield "It was fitted with its default parameters."
     elif defaults:

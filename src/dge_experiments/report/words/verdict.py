@@ -6,6 +6,7 @@ import pandas as pd
 
 from dge_experiments.errors import listed
 from dge_experiments.evaluation.adjustment import Adjustment
+from dge_experiments.evaluation.bias_corrected import BiasCorrected
 from dge_experiments.evaluation.gain import Gain
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import title
@@ -13,7 +14,9 @@ from dge_experiments.evaluation.nested import Nested
 from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.problem.problem import HONEST
+from dge_experiments.problem.split import Split
 from dge_experiments.report.page.cells import number, percent
+from dge_experiments.search.study import Study
 
 
 def earned(test: HeldOut, scoring: str) -> str:
@@ -23,17 +26,53 @@ def earned(test: HeldOut, scoring: str) -> str:
     return f"On {len(test.y):,} held-out genes: {scores}."
 
 
-def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None) -> str:
-    """What is left of the score without the label sources, beside the constant answer's."""
+def tuned_on(study: Study, split: Split) -> str:
+    """What is to be said beside a cross-validated score of parameters that were chosen; "" where none were."""
+    if len(study.finished) < 2:
+        return ""
+    return f"tuned on these {'folds' if split.cv_folds is split.folds else 'genes'}"
+
+
+def cross_validated(
+    found: BiasCorrected, scoring: str, tuned: str, sources: Sequence[str], reading: str
+) -> str:
+    """The cross-validated score without the luck of the choice, and with it, ``tuned`` as ``tuned_on`` says."""
+    score = f"{title(scoring)} {number(found.score)} [{number(found.low)}, {number(found.high)}]"
+    of = _features(reading, sources)
+    if found.candidates == 1:
+        return f"Cross-validation{of}: {score}, of one candidate."
+    with_luck = f"{tuned} {number(found.score + found.optimism)}, the best of {found.candidates}"
+    return f"Bias-corrected cross-validation{of}: {score}; {with_luck}."
+
+
+def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None, left: Sequence[str]) -> str:
+    """What is left of the score without the label sources, beside the constant answer's; ``left`` are the features
+    that it is made with."""
     without = f"Honest score, without {listed(sources)}"
     chance = given.baseline["balanced_accuracy"]
     if test is None:
-        return f"{without}: no feature is left; the constant answer has a balanced accuracy of {chance:.3f}."
+        why = "no candidate could be fitted" if left else "no feature is left"
+        return f"{without}: {why}; the constant answer has a balanced accuracy of {chance:.3f}."
     above = bool(test.intervals["low"]["balanced_accuracy"] > chance)
     worth = "above the constant answer" if above else "not above the constant answer"
     return (
         f"{without}: balanced accuracy {with_limits(test, 'balanced_accuracy')}, {worth} ({chance:.3f}); "
         f"ROC AUC {with_limits(test, 'roc_auc')}."
+    )
+
+
+def searched_again(study: Study, sources: Sequence[str]) -> str:
+    """What the honest score's own search took."""
+    trials = f"{len(study.trials)} trials" + (
+        f" of {study.planned}" if len(study.trials) < study.planned else ""
+    )
+    return f"The honest score was searched by itself, without {listed(sources)}: {trials}, {study.seconds:.1f} s."
+
+
+def same_parameters(sources: Sequence[str]) -> str:
+    """That the honest score had no search of its own."""
+    return (
+        f"The honest score is of the parameters that were chosen with {listed(sources)} (leak.search=same)."
     )
 
 
