@@ -61,7 +61,9 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         the table, the target, the split, the space or the search cannot be used as given
     """
     chosen, asked = settings.search, settings.target
-    metrics.check(chosen.scoring, hasattr(estimator, "predict_proba"))
+    taken_over = chosen.scoring == settings.target.scoring
+    key = "target.scoring" if taken_over else "search.scoring"
+    metrics.check(chosen.scoring, hasattr(estimator, "predict_proba"), key)
     compute.check(settings.compute.name, settings.compute.scheduler)
     explain.check(settings.explanation.methods)
     parameters.check(space.parse(settings.model.space), estimator)
