@@ -53,12 +53,12 @@ def test_a_metric_and_a_model_of_ones_own(project: Path, monkeypatch: pytest.Mon
     (stored,) = boards(parents.finished(client, parents.runs(client, None, None)))
     for board in (ours, stored):
         assert {"nearest neighbours", "constant answer"} == {each.label.split(",")[0] for each in board.rows}
-        assert str(board.metric) == "cv/specificity"
+        assert str(board.metric) == "bbc/specificity"
         (verdict,) = board.verdicts.values()
         assert verdict.metric == "specificity" and verdict.simplest is None
         assert "specificity" in sentences(board)[0].text
     taken = chosen.best(client, "t-direction", None, LeakGate.honest)
     assert (
-        str(taken.metric) == "cv/specificity"
-        and taken.row.score(taken.metric) == ours.rows[0].metrics["cv/specificity"]
+        str(taken.metric) == "bbc/specificity"
+        and taken.row.score(taken.metric) == ours.rows[0].metrics["bbc/specificity"]
     )

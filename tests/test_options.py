@@ -18,10 +18,17 @@ pytestmark = pytest.mark.slow
 DRAWS = int(os.environ.get("DGE_DRAWS", "20"))  # make fuzz: a few hundred
 MODELS = ["dummy", "lasso", "logistic_regression", "svm", "random_forest", "xgboost"]
 TARGETS = {
-    "direction": [],
-    "regulation": ["target.lfc=0.5", "target.fdr=0.3"],
-    "replication": ["target.path=second.csv", "target.alpha=0.3"],
-    "column": ["target.column=kind"],
+    "direction": [[]],
+    "regulation": [["target.lfc=0.5", "target.fdr=0.3"]],
+    "replication": [
+        ["target.path=second.csv", "target.alpha=0.3"],
+        [
+            "target.tables={one: second.csv, two: {path: repeats.csv}}",
+            "target.alpha=0.3",
+            "target.agreement=1",
+        ],
+    ],
+    "column": [["target.column=kind"]],
 }
 EVALUATIONS = [
     ["evaluation=single"],
@@ -61,7 +68,7 @@ def draw(seed: int) -> list[str]:
     overrides = [
         f"data.path={'repeats' if grouped else 'first'}.csv",
         f"target={target}",
-        *TARGETS[target],
+        *one(TARGETS[target]),
         f"model={one([*MODELS])}",
         f"search={search}",
         f"calibration={one(['none', 'sigmoid', 'isotonic'])}",
@@ -70,6 +77,7 @@ def draw(seed: int) -> list[str]:
         f"split.test_size={one([0.2, 0.35])}",
         f"split.cv_rows={one(['train', 'all'])}",
         f"leak.policy={one(['warn', 'drop'])}",
+        f"evaluation.bias_corrected={one(['true', 'true', 'true', 'false'])}",
         f"seed={one([1, 2, 3])}",
         f"explanation.methods=[{','.join(m for m in METHODS if rng.random() < 0.3)}]",
         *evaluation,
@@ -125,6 +133,12 @@ def best_is_the_best(result: Result) -> None:
     study, scoring = result.study, result.settings.search.scoring
     assert study.best.mean(scoring) == max(trial.mean(scoring) for trial in study.finished)
     searched = result.diagnostics
+    corrected = result.corrected.get("as given")
+    assert (corrected is not None) == result.settings.evaluation.bias_corrected
+    if corrected is not None:
+        assert corrected.candidates == len(study.finished)
+        assert corrected.score + corrected.optimism == pytest.approx(result.given.cv.mean(scoring))
+        assert corrected.low < corrected.high or study.best.std(scoring) == 0
     if searched is not None:
         assert searched.history["best"].iloc[-1] == pytest.approx(study.best.mean(scoring))
 

@@ -23,6 +23,7 @@ from xgboost import XGBClassifier
 
 from dge_experiments.evaluation.calibration import expected_calibration_error
 from dge_experiments.evaluation.gain import Gain, gain
+from dge_experiments.evaluation.learner import Learner
 from dge_experiments.evaluation.unseen import unseen
 from dge_experiments.search.prediction import Prediction
 from dge_experiments.studies.examples import ALONE, Example, Study, example, study
@@ -146,7 +147,8 @@ def _unseen(tables: dict[str, Table]) -> str:
     }
     made = []
     for title, members in sets.items():
-        board = unseen(members, MODELS).board
+        learners = {name: Learner(make_pipeline(model)) for name, model in MODELS.items()}
+        board = unseen(members, learners).board
         shown = board.assign(**{"mean ROC AUC [95 %]": _limits(board, "mean", "low", "high", ".3f")})
         shown["over the best ranking of one table"] = _limits(board, "gain", "gain_low", "gain_high", "+.3f")
         shown["over the other studies' sum"] = _limits(board, "more", "more_low", "more_high", "+.3f")

@@ -147,3 +147,11 @@ def test_a_champion_whose_run_is_gone_is_not_replaced_unasked() -> None:
     found = rule(candidate(), gone)
     assert found.alias == "challenger" and "the run of version 3 is not in this store" in said(found)
     assert rule(candidate(), gone, replace(GATE, champion=False)).alias == "champion"
+
+
+@pytest.mark.parametrize(("general", "alias"), [("yes: gain", "champion"), ("no: no gain", "challenger")])
+def test_only_a_general_model_of_several_studies_is_champion(general: str, alias: str) -> None:
+    own = {"cv/mcc": 0.6, "cv/mcc_low": 0.55, "baseline/cv/mcc": 0.5}
+    found = rule(replace(candidate(), general=general, metrics=own))
+    assert found.alias == alias and f"general: {general.partition(': ')[2]}" in found.reasons
+    assert "cv/mcc 0.5500 (bound of the interval) is better than the constant answer's 0.5000" in said(found)

@@ -7,7 +7,7 @@ from sklearn import metrics as sk
 
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.confusion import confusion, per_class
-from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.key import Key, leading
 from dge_experiments.evaluation.metrics import REGISTRY, Metric, check, compared, scorer, scores
 from dge_experiments.explanation.methods.permutation import permutation
 from dge_experiments.search.prediction import Prediction
@@ -139,6 +139,8 @@ def test_a_scoring_that_cannot_be_searched_for(scoring: str, line: str) -> None:
 
 
 KEYS = {
+    "bbc/roc_auc_low": (Key("roc_auc", "bbc", end="low"), True),
+    "honest/bbc/mcc": (Key("mcc", "bbc", "honest"), True),
     "cv/mcc": (Key("mcc"), True),
     "cv/roc_auc_std": (Key("roc_auc", end="std"), True),
     "honest/test/log_loss_high": (Key("log_loss", "test", "honest", "high"), False),
@@ -169,3 +171,19 @@ def test_the_honest_score_of_a_run_without_label_sources_is_its_own() -> None:
     key = Key("mcc").read("honest")
     assert (key.of({"cv/mcc": 0.5}), key.of({"cv/mcc": 0.5}, ("t",))) == (0.5, None)
     assert key.of({"cv/mcc": 1.0, "honest/cv/mcc": 0.2}, ("t",)) == 0.2
+
+
+def test_runs_are_ranked_by_the_bias_corrected_score_where_all_have_it() -> None:
+    tuned, both = {"cv/mcc": 0.5}, {"cv/mcc": 0.5, "bbc/mcc": 0.4}
+    leaky, honest = {**both, "honest/cv/mcc": 0.1}, {**both, "honest/cv/mcc": 0.1, "honest/bbc/mcc": 0.0}
+    for runs, name in (
+        ([both, both], "bbc/mcc"),
+        ([both, tuned], "cv/mcc"),
+        ([both, honest], "bbc/mcc"),
+        ([both, leaky], "cv/mcc"),
+        ([{"test/mcc": 0.5}], "cv/mcc"),
+        ([], "cv/mcc"),
+    ):
+        assert str(leading("mcc", runs)) == name
+    assert str(Key("mcc", "bbc", "honest").on_folds) == "honest/cv/mcc"
+    assert str(Key("mcc", "test").on_folds) == "test/mcc"

@@ -7,12 +7,14 @@ from scipy.stats import norm
 from scipy.stats import t as student
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
 
 from dge_experiments.errors import BadInput
+from dge_experiments.evaluation.learner import Learner
 from dge_experiments.evaluation.unseen import MANY, ONE, Unseen, unseen
 from dge_experiments.tables import Table
 
-MODEL = {"logistic_regression": LogisticRegression()}
+MODEL = {"logistic_regression": Learner(make_pipeline(LogisticRegression()))}
 
 
 def tables(shared: float, studies: int = 4, genes: int = 1000) -> dict[str, Table]:

@@ -6,6 +6,7 @@ from dge_experiments.evaluation.comparison import holm
 from dge_experiments.evaluation.gain import gain
 from dge_experiments.evaluation.metrics import REGISTRY, scores
 from dge_experiments.evaluation.verdict import verdict
+from dge_experiments.report.words.board import compared
 from dge_experiments.search.prediction import Prediction
 
 METRICS = [m.name for m in REGISTRY.values() if m.computed == "always" and m.greater_is_better]
@@ -98,3 +99,37 @@ def test_one_model_alone(question):
     assert (found.tied, found.simplest, found.power, len(found.pairs)) == (("svm",), "svm", None, 0)
     with pytest.raises(ValueError, match="needs a model"):
         verdict(y, {}, "mcc", constant=0, seed=0)
+
+
+def with_folds(question, **apart):
+    """A verdict on 25 folds, on which each model is so much better than `lasso`, give or take."""
+    y, answers = question
+    rng = np.random.default_rng(0)
+    common = rng.normal(0.7, 0.05, 25)
+    folds = {m: common + apart.get(m, 0.0) + rng.normal(0, 0.002, 25) for m in answers}
+    return verdict(
+        y, answers, "roc_auc", constant=0, seed=0, folds=pd.DataFrame(folds), fold_sizes=(4, 1), order=ORDER
+    )
+
+
+def test_folds_say_what_they_see_and_contradict_nothing(question):
+    """`svm` and `xgboost` cannot be told apart on the genes, and both are better than the rest."""
+    best, other = with_folds(question).tied
+    equal = compared(with_folds(question))
+    assert f"{other} cannot be told from it (a difference" in equal
+    assert equal.endswith(
+        f"; svm is the simplest of them; on the 25 folds {best} is equal within 0.01 to {other} (chance 99.9%)."
+    )
+    better = compared(with_folds(question, **{best: 0.05}))
+    assert f"on the 25 folds {best} is better by more than 0.01 than {other} (chance 99.9%)." in better
+    worse = compared(with_folds(question, **{best: -0.05}))
+    assert f"on the 25 folds {best} is worse by more than 0.01 than {other} (chance 99.9%)." in worse
+    open_ = compared(with_folds(question, **{best: 0.01}))
+    assert open_.endswith("; nor can the 25 folds tell them apart.")
+
+
+def test_few_folds_say_nothing(question):
+    y, answers = question
+    folds = pd.DataFrame({m: np.full(10, 0.5) for m in answers})
+    found = verdict(y, answers, "roc_auc", constant=0, seed=0, folds=folds, order=ORDER)
+    assert found.folds == 0 and "folds" not in compared(found)

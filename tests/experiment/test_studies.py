@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from commands import run_command
 from dge_experiments.api.execute import Output
+from dge_experiments.api.model import Model, load
 from dge_experiments.api.studies import Done, execute, tables_of
 from dge_experiments.cli.studies import show
 from dge_experiments.errors import BadInput
@@ -60,8 +62,9 @@ def test_every_study_is_left_out_and_the_odd_one_is_named(done: Done) -> None:
 def test_everything_is_written(done: Done) -> None:
     written = {str(file.relative_to(done.folder)) for file in done.folder.rglob("*") if file.is_file()}
     assert written == {
-        "consensus.csv", "report.html", "studies/agreement.csv", "studies/board.csv", "studies/each.csv",
-        "studies/predictions.csv", "studies/replication.csv", "studies/scores.csv",
+        "consensus.csv", "cv/folds.csv", "report.html", "studies/agreement.csv", "studies/board.csv",
+        "studies/each.csv", "studies/predictions.csv", "studies/promises.csv", "studies/replication.csv",
+        "studies/scores.csv",
     }  # fmt: skip
     page = (done.folder / "report.html").read_text(encoding="utf-8")
     for title in (
@@ -82,7 +85,48 @@ def test_the_terminal_shows_the_board_or_json(done: Done, capsys: pytest.Capture
     show(done, "json")
     told = json.loads(capsys.readouterr().out)
     assert told["verdict"] == done.found.sentences
-    assert {"unseen/hits/logFC", "unseen/all/xgboost_others", "luck/hits/seen"} <= set(told["scores"])
+    assert {"unseen/hits/logFC", "unseen/all/xgboost_others", "luck/hits/seen", "cv/roc_auc"} <= set(
+        told["scores"]
+    )
+    assert told["model"] is None
+
+
+def dge_load(uri: str, folder: Path) -> Model:
+    return load(uri, f"sqlite:///{folder / 'mlflow.db'}")
+
+
+def test_the_model_that_is_kept_answers_for_a_whole_new_table(files: list[str], tmp_path: Path) -> None:
+    done = run_command(tmp_path, *given(files, "search=tpe", "search.n_trials=2", "format=json"))
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    registered = run_command(tmp_path, "format=json", "gate.dummy=false", command="register")
+    assert registered.returncode == 0, registered.stderr
+    made = json.loads(registered.stdout)
+    word = {"yes": "champion", "no": "challenger"}
+    general = next(gate for gate in made["gates"] if gate["name"] == "general")
+    assert made["alias"] == word["yes" if general["passed"] else "no"]
+    assert made["score"] == told["scores"]["cv/roc_auc"]
+    asked = [f"model_uri={made['uri']}", f"data.path={files[0]}", "chunk=100", "out=p.csv"]
+    scored = run_command(tmp_path, *asked, command="predict")
+    assert scored.returncode == 0, scored.stderr
+    for line in ("general", "rate", "decision Of the top 40"):
+        assert line in scored.stdout
+    assert "outside" not in scored.stdout
+    table = pd.read_csv(tmp_path / "p.csv")
+    raw = dge_load(told["model"], tmp_path).predict(files[0])
+    assert table["probability_replicated"].to_numpy() == pytest.approx(
+        raw["probability_replicated"].to_numpy()
+    )
+    best = table.nlargest(40, "probability_replicated")
+    assert best["P.Value"].max() < table["P.Value"].median()
+
+
+def test_tuning_takes_four_studies(files: list[str], tmp_path: Path) -> None:
+    three = settings(
+        "experiment=studies", f"studies=[{','.join(files[:3])}]", "search=tpe", "search.n_trials=2"
+    )
+    with pytest.raises(BadInput, match="takes 4 or more in all, or search=none"):
+        execute(three, Output(tmp_path, ""))
 
 
 @pytest.mark.parametrize(

@@ -66,4 +66,4 @@ def test_genes_without_answer_are_left_out_and_a_short_list_is_taken_whole() -> 
 def test_a_model_carries_them_as_numbers() -> None:
     known = bounds(Y, SCORE)
     same = Bounds.of(known.metadata)
-    assert all((getattr(same, name) == getattr(known, name)).all() for name in known.metadata)
+    assert all(np.array_equal(getattr(same, name), getattr(known, name)) for name in known.metadata)

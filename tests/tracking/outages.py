@@ -18,6 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 import mlflow
+import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelStatus
@@ -44,7 +45,10 @@ TABLE = pd.DataFrame({"feature": ["t", "B"], "importance": [0.75, 0.25]})
 
 
 def trial(number: int) -> Trial:
-    return Trial(number, {"C": number / 7}, ({"accuracy": 0.5}, {"accuracy": number / 100}), 0.1)
+    kept = tuple(np.array([number, fold], dtype=np.int8) for fold in range(2))
+    return Trial(
+        number, {"C": number / 7}, ({"accuracy": 0.5}, {"accuracy": number / 100}), 0.1, answers=kept
+    )
 
 
 def what_is_written() -> list[records.Record]:

@@ -14,7 +14,7 @@ from outages import trial
 from commands import run_command
 from dge_experiments.report import records
 from dge_experiments.search.engine import Trial
-from dge_experiments.tracking import journal, parent_run, runs, store, writing
+from dge_experiments.tracking import journal, parent_run, resume, runs, store, writing
 from mlflow_server import Server
 
 pytestmark = pytest.mark.slow
@@ -47,6 +47,10 @@ def whole(client: MlflowClient, parent: runs.ParentRun, n: int) -> None:
         assert float(run.data.params["C"]) == number / 7
         assert run.data.metrics["cv/accuracy"] == pytest.approx((0.5 + number / 100) / 2)
         assert len(client.get_metric_history(run.info.run_id, "fold/accuracy")) == 2
+        assert [each.tolist() for each in resume.answers(client, run.info.run_id)] == [
+            [number, 0],
+            [number, 1],
+        ]
 
 
 def test_a_model_whose_answer_was_lost_is_not_written_again(project: Path) -> None:
@@ -159,7 +163,7 @@ def test_a_table_that_is_sent_twice_is_there_once(project: Path) -> None:
     assert client.load_table(parent.experiment_id, "f.json", [parent.run_id]).equals(outages.TABLE)
 
 
-@pytest.mark.parametrize("call", ["create_run", "log_batch", "set_terminated"])
+@pytest.mark.parametrize("call", ["create_run", "log_artifact", "log_batch", "set_terminated"])
 def test_an_answer_that_was_lost_doubles_nothing(project: Path, call: str) -> None:
     client = store.connect(None)
     with runs.parent(client, "q", "n", {"role": "model"}, project / "out", 5) as parent:

@@ -75,6 +75,9 @@ def same(one: Study, two: Study) -> bool:
     assert [t.candidate for t in one.trials] == [t.candidate for t in two.trials]
     assert [t.folds for t in one.trials] == [t.folds for t in two.trials]
     assert [t.number for t in one.trials] == [t.number for t in two.trials]
+    for first, second in zip(one.finished, two.finished, strict=True):
+        for kept, again in zip(first.answers, second.answers, strict=True):
+            np.testing.assert_array_equal(kept, again)
     return True
 
 
@@ -91,7 +94,10 @@ def test_killed_again_and_again_it_gives_the_trials_of_an_undisturbed_search(
         with pytest.raises(Kill):
             search(project, *overrides, kill_after=int(rng.integers(1, 4)), resumed=True)
     assert same(whole, search(project, *overrides, resumed=True))
-    assert sorted(run.info.status for run in parents()) == ["FINISHED", "FINISHED"]
+    one, two = parents()
+    assert (one.info.status, two.info.status) == ("FINISHED", "FINISHED")
+    corrected = [f"bbc/{name}" for name in ("accuracy", "accuracy_low", "accuracy_high", "optimism")]
+    assert [one.data.metrics[name] for name in corrected] == [two.data.metrics[name] for name in corrected]
 
 
 @pytest.mark.parametrize(("where", "kills"), [("local", 2), ("dask", 1)])
@@ -150,6 +156,17 @@ def test_a_finished_search_is_extended_in_the_same_run(project: Path) -> None:
     assert run.data.tags["now.trials"] == "9"
     assert "trials=9" in run.data.tags["mlflow.note.content"]
     assert len(parents()) == 3
+
+
+def test_answers_that_an_earlier_version_did_not_keep_are_said(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    some = ["model=logistic_regression", "search.n_trials=4"]
+    search(project, *some, "evaluation.bias_corrected=false")
+    search(project, "model=logistic_regression", "search.n_trials=5", resumed=True)
+    (run,) = parents()
+    assert "bbc/accuracy" not in run.data.metrics and "cv/accuracy" in run.data.metrics
+    assert "no bias-corrected score: 4 of 5 trials have kept no answers" in caplog.messages
 
 
 def test_a_failed_trial_is_recalled_with_its_traceback(project: Path) -> None:

@@ -1,16 +1,18 @@
 """Several studies from checked settings: what ``experiment=studies`` does."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from dge_experiments.api.execute import Output
+from dge_experiments.evaluation.learner import SCORING
 from dge_experiments.experiment.inputs import further
 from dge_experiments.experiment.studies import Studies, run
 from dge_experiments.report import folder
 from dge_experiments.report import studies as written
 from dge_experiments.report.page.page import page
 from dge_experiments.settings import Settings, plain
-from dge_experiments.settings.estimator import estimator
+from dge_experiments.settings.flat import flat
 from dge_experiments.tables import Table
 
 QUESTION = "studies-replication"
@@ -18,11 +20,13 @@ QUESTION = "studies-replication"
 
 @dataclass(frozen=True)
 class Done:
-    """``found``, written to ``folder``; ``link`` opens its run, "" where it was not tracked."""
+    """``found``, written to ``folder``; ``link`` opens its run and ``model`` is its model, "" where it was not
+    tracked."""
 
     found: Studies
     folder: Path
     link: str
+    model: str
 
 
 def tables_of(settings: Settings) -> dict[str, Table]:
@@ -47,19 +51,43 @@ def execute(settings: Settings, output: Output) -> Done:
     BadInput
         fewer than three studies, a table that cannot be used
     """
-    alpha = 0.05 if settings.target.alpha is None else settings.target.alpha
-    found = run(tables_of(settings), settings.model.name, estimator(settings.model), alpha)
-    html = page(written.report(found, plain(settings), alpha, [("The same again:", output.command)]))
-    records = list(written.records(found, html))
+    found = run(settings, tables_of(settings))
+    html = page(written.report(found, plain(settings), [("The same again:", output.command)]))
+    configuration = flat(settings)
+    records = list(written.records(found, configuration, html))
     folder.write(output.folder, records)
     if settings.tracking.name == "none":
-        return Done(found, output.folder, "")
+        return Done(found, output.folder, "", "")
     from dge_experiments.tracking import store, sweeps
 
     client = store.connect(settings.tracking.uri)
-    made = sweeps.log_leaderboard(
-        client, QUESTION, settings.sweep_id, lambda link: written.records(found, html, link)
+    made = sweeps.log_finished(
+        client,
+        QUESTION,
+        f"{found.general.method}-studies",
+        _tags(settings, found, output.command),
+        lambda link: written.records(found, configuration, html, link),
     )
-    return Done(
-        found, output.folder, f"{store.ui()[0]}/#/experiments/{made.experiment_id}/runs/{made.run_id}"
-    )
+    link = f"{store.ui()[0]}/#/experiments/{made.experiment_id}/runs/{made.run_id}"
+    return Done(found, output.folder, link, made.models.get(found.general.method, ""))
+
+
+def _tags(settings: Settings, found: Studies, command: str) -> dict[str, str]:
+    """Words to filter by; runs on the same tables under the same rule can be compared."""
+    digests = " ".join(sorted(table.digest for table in found.tables.values()))
+    return {
+        "role": "model",
+        "model": found.general.method,
+        "search": str(settings.search.name),
+        "target": "replication",
+        "rule": written.rule(found),
+        "features": "standings",
+        "scoring": SCORING,
+        "data_digest": hashlib.sha256(digests.encode()).hexdigest()[:16],
+        "split_hash": "each-study-left-out",
+        "sweep_id": settings.sweep_id,
+        "leak": "none",
+        "general": found.general.verdict,
+        "beyond_luck": "yes" if found.replication["beyond"].any() else "no",
+        "command": command,
+    }

@@ -56,11 +56,13 @@ def predict(cfg: "DictConfig") -> None:
     summary = new_table.Summary()
     sheet.write(out, new_table.score(scorer, table, settings.chunk, summary))
     console.findings(table)
-    more = {}
+    more = {"general": str(scorer.metadata["general"])} if "general" in scorer.metadata else {}
     if known := scorer.metadata.get("reference"):
         more["distance"] = reference.distance(known, table.frame).sentence
-    if scorer.bounds and summary.chances:
-        chances = np.concatenate(summary.chances)
+    chances = np.concatenate([np.empty(0), *summary.chances])
+    if scorer.rate and len(chances):
+        more["rate"] = scored.rates(float(chances.mean()), scorer.rate, scorer.classes[1])
+    if scorer.bounds and len(chances):
         more["decision"] = " ".join(decision.sentences(chances, scorer.bounds, asked.top, asked.rate))
     console.tell(
         model=scorer.uri,

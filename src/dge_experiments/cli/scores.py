@@ -17,7 +17,7 @@ from dge_experiments.report import leaderboard
 from dge_experiments.report.page.cells import number
 from dge_experiments.report.words import board as words
 from dge_experiments.report.words.findings import verdicts
-from dge_experiments.report.words.verdict import with_limits
+from dge_experiments.report.words.verdict import tuned_on, with_limits
 
 NARROW = 90
 
@@ -41,7 +41,12 @@ def result(experiment: Result) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     table.add_column("  score")
     others = {reading: each for reading, each in experiment.tests.items() if reading != AS_GIVEN}
-    columns = [f"CV, {where}", f"test, {len(test.y):,} genes [95 %]", "constant answer"]
+    tuned = tuned_on(study, experiment.plan.problem.split)
+    columns = [
+        ", ".join(filter(None, ("CV", where, tuned))),
+        f"test, {len(test.y):,} genes [95 %]",
+        "constant answer",
+    ]
     for column in (*columns, *(f"{reading} test [95 %]" for reading in others)):
         table.add_column(column, justify="right")
     for metric in (m for m in test.scores if m in test.baseline):

@@ -14,7 +14,13 @@ def show(done: Done, form: str) -> None:
     """The board of methods and the verdict; one JSON object with ``format=json``."""
     found, report = done.found, str(done.folder / "report.html")
     if form == "json":
-        print(json.dumps({"verdict": found.sentences, "scores": metrics(found), "report": report}, indent=1))
+        told = {
+            "verdict": found.sentences,
+            "scores": metrics(found),
+            "report": report,
+            "model": done.model or None,
+        }
+        print(json.dumps(told, indent=1))
         return
     out, board = screen(), small_board(found.unseen.board)
     table = Table(box=None, pad_edge=False, padding=(0, 2))
@@ -27,4 +33,4 @@ def show(done: Done, form: str) -> None:
     out.print(table)
     for sentence in found.sentences:
         out.print(f"  {sentence}", highlight=False, markup=False, soft_wrap=True)
-    tell(report=report, **({"run": done.link} if done.link else {}))
+    tell(report=report, **({"run": done.link, "model": done.model} if done.link else {}))

@@ -17,6 +17,7 @@ from dge_experiments.problem.problem import Problem
 from dge_experiments.search.compute import Workers, parallel
 from dge_experiments.search.engine import Trial, evaluate
 from dge_experiments.search.fold import fit_in_place, for_columns
+from dge_experiments.search.prediction import Keep
 from dge_experiments.search.task import Task
 
 UNTOUCHED = Adjustment("none", (), 0.5)
@@ -97,7 +98,7 @@ def assess(
             y,
             parts.cv_folds,
             metrics.scorer(scoring),
-            keep="answer" if adjusting.asked else None,
+            keep=Keep("answer") if adjusting.asked else None,
         )
         with parallel(workers, values, y):
             (cv,) = evaluate(task, {0: {}})

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from dge_experiments.evaluation.gates import on_folds, on_genes
-from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.key import CORRECTED, Key
 from dge_experiments.evaluation.metrics import compared
 from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
 
 READINGS = ("", "honest")
+PARTS = (CORRECTED, "cv", "test")
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Contrast:
     data : rows are what makes runs comparable: `what`, `first`, `second`; those that differ
     settings : the same for settings, for the parameters that the searches chose, and for the software
     scores : rows are scores that both have: `score`, `first`, `second`; `difference` of the first less the second on
-        the same held-out genes (``test/``) or folds (``cv/``) with `low`, `high` (95 %) and `p_value`, nan where the
-        two were not scored on the same ones
+        the same held-out genes (``test/``) or folds (``cv/``, ``bbc/``) with `low`, `high` (95 %) and `p_value`, nan
+        where the two were not scored on the same ones
     """
 
     first: RunRow
@@ -62,11 +63,11 @@ def _scores(first: RunRow, second: RunRow, tested: bool) -> pd.DataFrame:
         if reading and not (first.leak or second.leak):
             continue
         names = compared(Key.parse(name).metric for name in one.metrics)
-        for key in (Key(metric, part) for part in ("cv", "test") for metric in dict.fromkeys(names)):
+        for key in (Key(metric, part) for part in PARTS for metric in dict.fromkeys(names)):
             ours, theirs = one.score(key), other.score(key)
             if ours is None or theirs is None:
                 continue
-            by = on_folds if key.part == "cv" else on_genes
+            by = on_genes if key.part == "test" else on_folds
             found = by(one, other, key) if tested else None
             test = (found.value, found.low, found.high, found.p_value) if found else (np.nan,) * 4
             rows.append((str(key.read(reading)), ours, theirs, *test))

@@ -70,6 +70,9 @@ def judge(
     gates = list(_refusals(candidate, metric, gate))
     if not all(each.passed for each in gates):
         return Ruling(None, tuple(gates))
+    gates += _general(candidate)
+    if not all(each.passed for each in gates):
+        return Ruling("challenger", tuple(gates))
     if champion is None:
         found = GateResult("champion", True, "there is none yet")
     elif not gate.champion:
@@ -112,10 +115,18 @@ def _refusals(candidate: RunRow, metric: Key, gate: Gate) -> Iterator[GateResult
         yield GateResult("dummy", passed, f"{reason} (gate.dummy=true)")
 
 
+def _general(candidate: RunRow) -> list[GateResult]:
+    """Of a model judged on studies never seen: whether it may be called general; without that it is no champion."""
+    if not candidate.general:
+        return []
+    word, _, reason = candidate.general.partition(": ")
+    return [GateResult("general", word == "yes", reason)]
+
+
 def _beats_constant(candidate: RunRow, metric: Key) -> tuple[bool, str]:
     """Whether the worst of the held-out score's interval (the score, where there is none) is better than the constant
-    answer's."""
-    test = Key(metric.metric, "test")
+    answer's. Where studies were left out, their score is the held-out one."""
+    test = Key(metric.metric, "cv" if candidate.general else "test")
     constant = candidate.score(test.read("baseline"))
     bound, score = candidate.score(test.worst), candidate.score(test)
     reached = score if bound is None else bound
@@ -164,9 +175,10 @@ def _replaces(candidate: RunRow, champion: RunRow, best: RunRow, metric: Key, ga
 def on_folds(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
     """Corrected resampled t-test of the two on the same folds, None where a metric has no folds."""
     frames = candidate.folds(), other.folds()
-    if any(frame is None or str(metric) not in frame for frame in frames) or candidate.dealt < 2:
+    column = str(metric.on_folds)
+    if any(frame is None or column not in frame for frame in frames) or candidate.dealt < 2:
         return None
-    one, two = (np.asarray(frame[str(metric)], dtype=np.float64) for frame in frames if frame is not None)
+    one, two = (np.asarray(frame[column], dtype=np.float64) for frame in frames if frame is not None)
     if len(one) != len(two) or len(one) < 2:
         return None
     apart = metric.sign * (one - two)

@@ -1,6 +1,6 @@
 """The name under which a score is logged, such as ``honest/test/mcc_low``: written and read here alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dge_experiments.evaluation.metrics import REGISTRY
@@ -8,6 +8,7 @@ from dge_experiments.evaluation.metrics import REGISTRY
 READINGS = ("honest", "baseline", "gap")
 ENDS = ("low", "high", "std")
 SECONDS = "seconds"
+CORRECTED = "bbc"
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class Key:
     """Attributes
     ----------
     metric : such as ``mcc``
-    part : what it was computed on: ``cv``, ``test``, ``external/TABLE``, or ``test/CLASS`` for one class
+    part : what it was computed on: ``cv``, ``test``, ``external/TABLE``, or ``test/CLASS`` for one class; ``bbc``: that
+        of ``cv`` without the luck of the choice (see ``evaluation.bias_corrected``)
     reading : "" as given, ``honest`` without the label sources, ``baseline`` for the constant answer, ``gap`` for what
         the label sources add
     end : "" the score itself, ``low`` and ``high`` of its 95 % interval, ``std`` over the folds
@@ -53,6 +55,11 @@ class Key:
         return replace(self, part=part)
 
     @property
+    def on_folds(self) -> "Key":
+        """The score as single folds have it: they know no luck of a choice."""
+        return self.on("cv") if self.part == CORRECTED else self
+
+    @property
     def greater_is_better(self) -> bool:
         """Whether more is better: not of a loss, nor of seconds."""
         known = REGISTRY.get(self.metric)
@@ -78,3 +85,14 @@ class Key:
         (``leak``) is its own."""
         own = self.read("") if self.reading == "honest" and not leak else self
         return scores.get(str(self), scores.get(str(own)))
+
+
+def leading(scoring: str, runs: Sequence[Mapping[str, float]]) -> Key:
+    """What runs are ranked by, given their scores: the bias-corrected score where all have it in each reading that is
+    cross-validated, else the cross-validated one."""
+    corrected, tuned = Key(scoring, CORRECTED), Key(scoring)
+    readings = [
+        (run, reading) for run in runs for reading in ("", "honest") if str(tuned.read(reading)) in run
+    ]
+    all_have_it = all(str(corrected.read(reading)) in run for run, reading in readings)
+    return corrected if readings and all_have_it else tuned

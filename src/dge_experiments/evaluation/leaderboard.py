@@ -8,7 +8,7 @@ import pandas as pd
 
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation.answers import Answers
-from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.key import Key, leading
 from dge_experiments.evaluation.label import labelled
 from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.evaluation.run_row import COMPARABLE, SEED, RunRow, pooled
@@ -118,10 +118,22 @@ class Board:
         order = sorted(
             (label for label in said if placed[label] is not None), key=lambda label: placed[label] or 0
         )
+        dealt = min(rows[label].dealt for label in said)
         return verdict(
             first.y, said, metric.name, constant=first.constant, seed=DRAWS_SEED, ranking=first.ranking,
-            groups=first.groups, order=order,
+            groups=first.groups, order=order, folds=self._folds(reading, [rows[label] for label in said]),
+            fold_sizes=(max(dealt - 1, 1), 1),
         )  # fmt: skip
+
+    def _folds(self, reading: str, rows: Sequence[RunRow]) -> pd.DataFrame | None:
+        """Scores on the folds, rows are folds and columns runs; None where they are not the same folds."""
+        column = str(Key(self.metric.metric))
+        frames = {row.label: (row.as_honest if reading == HONEST else row).folds() for row in rows}
+        scores = {
+            label: frame[column] for label, frame in frames.items() if frame is not None and column in frame
+        }
+        alike = len({len(each) for each in scores.values()}) == 1 and len({row.dealt for row in rows}) == 1
+        return pd.DataFrame(scores) if alike else None
 
 
 def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
@@ -132,7 +144,8 @@ def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
     Parameters
     ----------
     rows : finished runs, newest first
-    metric : such as ``test/mcc``; default is ``cv/<scoring>`` of the group's newest run
+    metric : such as ``test/mcc``; default is ``bbc/<scoring>`` of the group's newest run where all have it, else
+        ``cv/<scoring>``
 
     Raises
     ------
@@ -140,7 +153,7 @@ def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
         no run has the metric
     """
     if metric is not None and all(row.score(Key.parse(metric)) is None for row in rows):
-        parts = ("cv/", "test/", "honest/")
+        parts = ("bbc/", "cv/", "test/", "honest/")
         known = sorted({name for row in rows for name in row.metrics if name.startswith(parts)})
         there = f"there are {', '.join(known)}" if known else "there are no scores"
         raise BadInput(f"metric={metric}: no finished run has it{nearest(metric, known)} ({there})")
@@ -152,7 +165,7 @@ def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
 
 
 def _board(group: list[RunRow], metric: str | None) -> Board:
-    key = Key.parse(metric) if metric else Key(group[0].scoring)
+    key = Key.parse(metric) if metric else leading(group[0].scoring, [row.metrics for row in group])
     named, differing = labelled(group)
     return Board(key, tuple(_ranked(named, key)), differing)
 

@@ -27,6 +27,7 @@ class RunRow:
     parameters : what its search chose, and the software; of a run in a store
     metrics : as logged (see ``evaluation.key``)
     leak : features that are label sources
+    general : of a model judged on studies never seen, ``yes`` or ``no`` and why; else ""
     dealt : folds per repeat
     age_seconds : since it started
     folds : gives its scores, rows are folds and columns ``cv/<metric>`` and ``honest/cv/<metric>``, or None
@@ -49,6 +50,7 @@ class RunRow:
     sweep_id: str = ""
     title: str = ""
     simplicity: float | None = None
+    general: str = ""
     dealt: int = 0
     age_seconds: float = 0.0
     folds: Callable[[], pd.DataFrame | None] = field(default=lambda: None, compare=False)

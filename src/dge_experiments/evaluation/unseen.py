@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
-from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.calibration import expected_calibration_error
+from dge_experiments.evaluation.learner import Learner
 from dge_experiments.studies.examples import ALONE, OTHERS, Example, Study, example, examples, study
 from dge_experiments.tables import Table
 
@@ -46,9 +46,7 @@ class Unseen:
         return [_sentence(self.board, genes, reads) for genes in ("hits", "all") for reads in (ONE, MANY)]
 
 
-def unseen(
-    tables: Mapping[str, Table], models: Mapping[str, BaseEstimator], *, alpha: float = 0.05
-) -> Unseen:
+def unseen(tables: Mapping[str, Table], models: Mapping[str, Learner], *, alpha: float = 0.05) -> Unseen:
     """Leave one study out: train on the pairs of the others, score on the pairs it belongs to, as first or as second.
 
     Its table is on neither side of training, nor among the features there. Every model is fitted twice: on what one
@@ -57,12 +55,13 @@ def unseen(
     Parameters
     ----------
     tables : name of a study -> its table; three at least
-    models : name -> unfitted classifier with probabilities
+    models : name -> what is fitted, and tuned where that is asked for
 
     Raises
     ------
     BadInput
-        fewer than three studies, a table without logFC or P.Value, two that share no gene
+        fewer than three studies (four where a model is tuned), a table without logFC or P.Value, two that share no
+        gene
     """
     if len(tables) < FEWEST:
         raise BadInput(f"studies: {len(tables)} given; to leave one out it takes {FEWEST} or more")
@@ -72,10 +71,8 @@ def unseen(
         known = list(examples(studies, alpha=alpha, unseen=[held_out]))
         asked = _pairs_of(studies, held_out, alpha)
         for reads, columns in ((ONE, ALONE), (MANY, (*ALONE, *OTHERS))):
-            X = np.concatenate([e.X[list(columns)].to_numpy() for e in known])
-            y = np.concatenate([e.y for e in known])
             for name, model in models.items():
-                fitted = clone(model).fit(X, y)
+                fitted = model.fit(known, columns)
                 for e in asked:
                     p = fitted.predict_proba(e.X[list(columns)].to_numpy())[:, 1].astype(np.float64)
                     rows += _scored(e, p, held_out, name, "model", reads)

@@ -34,6 +34,7 @@ class Verdict:
     pairs : one row per pair, the better score first: `first`, `second`, `difference`, `low`, `high`, `p_value`,
         `p_holm` over all pairs, `differs`, `power` to find a true difference of 0.02; on 25 folds or more also
         `p_folds` (corrected resampled t-test) and `folds_first`, `folds_equal`, `folds_second` (see `practical`)
+    folds : how many the pairs were compared on too; 0 where on held-out genes alone
     tied : the models above the baseline that no other model beats; none where no model is above it
     simplest : the first of the tied in the declared order; None where there is none, or one that has no place in it
     """
@@ -46,6 +47,7 @@ class Verdict:
     pairs: pd.DataFrame
     tied: tuple[str, ...]
     simplest: str | None
+    folds: int = 0
 
     @property
     def above(self) -> tuple[str, ...]:
@@ -120,12 +122,13 @@ def verdict(
     models["above"] = models["p_holm"] < alpha
     models = models.sort_values("score", ascending=False, kind="stable")
     pairs = _pairs(y, answers, list(models.index), metric, groups, alpha)
-    if folds is not None and len(folds) >= FOLDS:
+    on_folds = 0 if folds is None or len(folds) < FOLDS else len(folds)
+    if folds is not None and on_folds:
         pairs = _on_folds(pairs, folds, fold_sizes)
     beaten = set(pairs.loc[pairs["differs"], "second"])
     tied = tuple(model for model in models.index[models["above"]] if model not in beaten)
     simplest = min(tied, key=list(order).index, default=None) if set(tied) <= set(order) else None
-    return Verdict(metric, len(y), name, base, models, pairs, tied, simplest)
+    return Verdict(metric, len(y), name, base, models, pairs, tied, simplest, on_folds)
 
 
 def _pairs(

@@ -1,6 +1,6 @@
 """The tables that a run reads, as its settings say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,14 @@ def further(
     shared = settings.plain(options or settings.Reading())
     return [
         table_of(_inheriting(settings.further_table(entry, key, shared), data), keep, own) for entry in given
+    ]
+
+
+def named(tables: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Tables given by name as entries of ``further``: each a path, or a mapping of a path and its reading options."""
+    return [
+        {"name": name, **(table if isinstance(table, Mapping) else {"path": table})}
+        for name, table in tables.items()
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dge_experiments.evaluation.assessment import Assessment
+from dge_experiments.evaluation.bias_corrected import BiasCorrected
 from dge_experiments.evaluation.gain import Gain
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.nested import Nested
@@ -27,6 +28,7 @@ class Result:
     study : every trial of the search
     readings : the best pipeline, refitted and scored: "as given", and "honest" without the label sources, where there
         are some and something is left
+    corrected : the cross-validated score of each reading without the luck of its search's choice, where it is known
     baseline_cv : the constant answer's trial on ``split.cv_folds``
     rankings : of a question about replication, what single statistics are worth on the same folds and genes
     gain : of the model over the best of them on the folds, on the held-out genes; None where it is one itself
@@ -41,6 +43,7 @@ class Result:
     plan: Plan
     study: Study
     readings: Mapping[str, Assessment]
+    corrected: Mapping[str, BiasCorrected]
     baseline_cv: Trial
     rankings: tuple[Ranked, ...]
     gain: Gain | None

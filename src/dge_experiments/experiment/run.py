@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.assessment import Adjusting, Assessment, assess, baseline_on_folds
+from dge_experiments.evaluation.bias_corrected import BiasCorrected, bias_corrected, kept
 from dge_experiments.evaluation.gain import Gain, gain
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.rankings import Ranked, rankings
@@ -69,6 +70,7 @@ def run(
             plan=plan,
             study=study,
             readings=readings,
+            corrected=_corrected(settings, plan, {AS_GIVEN: study}, readings),
             baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
             rankings=by_eye,
             gain=_gain(settings, plan, given.test, by_eye),
@@ -92,7 +94,9 @@ def _options(settings: Settings, workers: Workers) -> Options:
 def _search(settings: Settings, plan: Plan, workers: Workers, session: Session) -> Study:
     problem, score = plan.problem, metrics.scorer(settings.search.scoring)
     X, y, folds = problem.X.to_numpy(), problem.labels.y, problem.split.folds
-    task = Task(plan.pipeline, X, y, folds, score, settings.model.path)
+    wanted = settings.evaluation.bias_corrected
+    keep = kept(settings.search.scoring, y, problem.split, settings.seed) if wanted else None
+    task = Task(plan.pipeline, X, y, folds, score, settings.model.path, keep)
     return search(plan.strategy, task, _options(settings, workers), session)
 
 
@@ -114,6 +118,20 @@ def _assess(settings: Settings, plan: Plan, workers: Workers, study: Study) -> d
         )
         for reading, columns in problem.readings.items()
     }
+
+
+def _corrected(
+    settings: Settings, plan: Plan, studies: Mapping[str, Study], readings: Mapping[str, Assessment]
+) -> dict[str, BiasCorrected]:
+    """The cross-validated score of each reading without the luck of its search's choice."""
+    if not settings.evaluation.bias_corrected:
+        return {}
+    scoring, y, split = settings.search.scoring, plan.problem.labels.y, plan.problem.split
+    found = {
+        reading: bias_corrected(study, readings[reading].cv.mean(scoring), y, split, seed=settings.seed)
+        for reading, study in studies.items()
+    }
+    return {reading: each for reading, each in found.items() if each is not None}
 
 
 def _tuned(settings: Settings, plan: Plan, workers: Workers) -> TunedClassifier:

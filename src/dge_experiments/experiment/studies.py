@@ -5,38 +5,58 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import pandas as pd
-from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from dge_experiments.evaluation.unseen import Unseen, unseen
+from dge_experiments.evaluation import metrics
+from dge_experiments.evaluation.general import General, general
+from dge_experiments.evaluation.learner import SCORING, Learner
+from dge_experiments.evaluation.unseen import ONE, Unseen, unseen
+from dge_experiments.experiment.plan import strategy
+from dge_experiments.prediction.across import TOP, Across, across
+from dge_experiments.search import compute
+from dge_experiments.search.study import Options
+from dge_experiments.settings import Settings
+from dge_experiments.settings.estimator import estimator
 from dge_experiments.studies.agreement import Agreement, agreement
 from dge_experiments.studies.consensus import consensus
-from dge_experiments.studies.examples import Study, study
+from dge_experiments.studies.examples import ALONE, Study, examples, study
 from dge_experiments.studies.replication import replicate
+from dge_experiments.studies.standing import Standings
 from dge_experiments.tables import Table
+
+ALPHA = 0.05
+PLAIN = "logistic_regression"
 
 
 @dataclass(frozen=True)
 class Studies:
     """Attributes
     ----------
+    alpha : P below this is called significant
     tables, studies : name of a study -> its table, and its answers one by gene
     replication : rows are ordered pairs: `first`, `second`, and for all genes and the first's hits (`hits_...`) the
         share that replicates, the share by luck and its 95 % range, and the chance of as many (`p`); `beyond` luck
     unseen : models and rankings on studies left out one by one
     agreement : how far the studies agree
     consensus : all studies together, one row per gene
+    general : of the models that read one table the best, and whether it may be called general
+    model : that model, fitted on every ordered pair of all studies; logFC and P.Value of a whole table in
+    across : what to expect of its answers for a study never seen
     """
 
+    alpha: float
     tables: Mapping[str, Table]
     studies: Mapping[str, Study]
     replication: pd.DataFrame
     unseen: Unseen
     agreement: Agreement
     consensus: pd.DataFrame
+    general: General
+    model: Pipeline
+    across: Across
 
     @property
     def sentences(self) -> list[str]:
@@ -47,25 +67,54 @@ class Studies:
             f"replicate than luck explains; on average {pairs['hits_seen'].mean():.1%}, "
             f"{pairs['hits_expected'].mean():.1%} would by luck."
         )
-        return [beyond, *self.unseen.sentences, *self.agreement.sentences]
+        return [beyond, *self.unseen.sentences, self.across.sentence, *self.agreement.sentences]
 
 
-def run(tables: Mapping[str, Table], model: str, estimator: BaseEstimator, alpha: float = 0.05) -> Studies:
-    """Compare the studies, and leave them out one by one for the estimator and a logistic regression.
+def run(settings: Settings, tables: Mapping[str, Table]) -> Studies:
+    """Compare the studies, and leave them out one by one for the settings' model and a logistic regression.
 
     Raises
     ------
     BadInput
-        fewer than three studies, a table without logFC or P.Value, two that share no gene
+        fewer than three studies (four where the model is tuned), a table without logFC or P.Value, two that share no
+        gene
     """
-    plain = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    models = {"logistic_regression": plain, model: make_pipeline(StandardScaler(), estimator)}
-    with threadpool_limits(1):
+    where, alpha = settings.compute, ALPHA if settings.target.alpha is None else settings.target.alpha
+    with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
+        models = _learners(settings, workers)
         left_out = unseen(tables, models, alpha=alpha)
         studies = {name: study(table, alpha) for name, table in tables.items()}
+        chosen = general(left_out.board)
+        fitted = models[chosen.method].fit(list(examples(studies, alpha=alpha)), ALONE)
+        kept = left_out.predictions
         return Studies(
-            tables, studies, _replication(tables, alpha), left_out, agreement(studies), consensus(tables)
+            alpha,
+            tables,
+            studies,
+            _replication(tables, alpha),
+            left_out,
+            agreement(studies),
+            consensus(tables),
+            chosen,
+            Pipeline([("standings", Standings(alpha)), *fitted.steps]),
+            across(kept[kept["method"] == f"{chosen.method}, {ONE}"], settings.decision.top or TOP),
         )
+
+
+def _learners(settings: Settings, workers: compute.Workers) -> dict[str, Learner]:
+    """A logistic regression as it is, and the settings' model, tuned where they say so."""
+    chosen = settings.search
+    own = make_pipeline(StandardScaler(), estimator(settings.model))
+    tuned = strategy(settings).total > 1
+    limits = metrics.REGISTRY[SCORING].bounds
+    return {
+        PLAIN: Learner(make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))),
+        settings.model.name: Learner(
+            own,
+            (lambda: strategy(settings)) if tuned else None,
+            Options(SCORING, chosen.racing, chosen.timeout, workers, limits),
+        ),
+    }
 
 
 def _replication(tables: Mapping[str, Table], alpha: float) -> pd.DataFrame:

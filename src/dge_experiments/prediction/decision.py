@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit, logit
 from scipy.stats import betabinom
 from sklearn.isotonic import IsotonicRegression
 
@@ -15,6 +16,7 @@ from dge_experiments.evaluation.proportion import wilson
 POINTS = 200
 LENGTHS = (10, 20, 40, 100, 200, 500, 1000)
 LEVEL = 0.95
+SMALLEST = 1e-9
 
 Scores = npt.NDArray[np.float64]
 
@@ -29,12 +31,14 @@ class Bounds:
     low, high : shape (points,), the chance of class 1 at that score, calibrated with the gene in question counted
         as class 0 and as class 1 (Venn-Abers)
     above : shape (points,), how many of these genes have the score or a higher one
+    reach : of genes from several studies, how far the log odds of another study's rate may lie from the expected ones
     """
 
     score: Scores
     low: Scores
     high: Scores
     above: npt.NDArray[np.int64]
+    reach: float = 0.0
 
     def at(self, score: npt.ArrayLike) -> tuple[Scores, Scores]:
         """Low and high chance of genes with these scores, shape (genes,); between two points the nearer one's."""
@@ -49,15 +53,17 @@ class Bounds:
         return np.asarray(high / (1 - low + high))
 
     @property
-    def metadata(self) -> dict[str, list[float]]:
+    def metadata(self) -> dict[str, Any]:
         """As numbers that a model carries with it."""
-        return {name: getattr(self, name).tolist() for name in ("score", "low", "high", "above")}
+        arrays = {name: getattr(self, name).tolist() for name in ("score", "low", "high", "above")}
+        return {**arrays, "reach": self.reach}
 
     @classmethod
     def of(cls, metadata: Mapping[str, Any]) -> Self:
         """From such numbers."""
         values = {name: np.asarray(metadata[name], np.float64) for name in ("score", "low", "high")}
-        return cls(**values, above=np.asarray(metadata["above"], np.int64))
+        above = np.asarray(metadata["above"], np.int64)
+        return cls(**values, above=above, reach=float(metadata.get("reach", 0.0)))
 
 
 @dataclass(frozen=True)
@@ -81,9 +87,11 @@ class Decision:
         """The expectation in plain words."""
         if not self.top:
             return "No gene reaches the wanted rate."
+        wide = self.most - self.least > self.top / 2
+        middle = f", {self.expected:,.0f} on average," if wide else ""
         return (
             f"Of the top {self.top:,} (probability {self.cut:.3g} or more), expect {self.least:,} to "
-            f"{self.most:,} to hold up."
+            f"{self.most:,}{middle} to hold up."
         )
 
 
@@ -169,13 +177,16 @@ def _descending(score: npt.ArrayLike) -> Scores:
 
 
 def _decided(given: Scores, known: Bounds, k: int) -> Decision:
-    """The number is beta-binomial: as sure of the rate as the known genes with such scores are many."""
+    """The number is beta-binomial: as sure of the rate as the known genes with such scores are many, and of another
+    study's rate as far as ``reach`` tells."""
     if not k:
         return Decision(0, float("nan"), 0.0, 0, 0)
     expected = float(known.chance(given[:k]).sum())
     counted = int(known.above[min(np.searchsorted(known.score, given[k - 1]), len(known.above) - 1)])
-    number = betabinom(k, expected / k * counted + 0.5, (1 - expected / k) * counted + 0.5)
-    least, most = number.ppf([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    share = np.clip(expected / k, SMALLEST, 1 - SMALLEST)
+    rates = expit(logit(share) + np.array([-known.reach, known.reach]))
+    ends = betabinom(k, rates * counted + 0.5, (1 - rates) * counted + 0.5)
+    least, most = ends.ppf([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Decision(k, float(given[k - 1]), expected, int(least), int(most))
 
 

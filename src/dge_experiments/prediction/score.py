@@ -43,6 +43,12 @@ class Scorer:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def rate(self) -> float | None:
+        """Share of the second of two classes among the training genes; None where the model does not say."""
+        rates = self.metadata.get("rates", ())
+        return float(rates[1]) if len(rates) == 2 else None
+
+    @property
     def own(self) -> tuple[str, ...]:
         """Features that are no statistics: a person's own columns."""
         return tuple(name for name in self.features if name not in CANONICAL)
@@ -65,7 +71,7 @@ class Summary:
     outside : feature -> scored rows outside the range it was trained on
     any_outside : scored rows outside in at least one feature
     probabilities : whether the model gives any
-    chances : of a question about replication, the probabilities of the scored genes, chunk by chunk
+    chances : of two classes, the probabilities of the second for the scored genes, chunk by chunk
     """
 
     rows: int = 0
@@ -120,6 +126,8 @@ def score(scorer: Scorer, table: Table, rows: int, summary: Summary) -> Iterator
     if rows < 1:
         raise BadInput(f"chunk={rows}: must be 1 or more rows, such as 50000")
     check(scorer, table)
+    if scorer.metadata.get("whole_table"):  # it looks at a gene's rank within its table
+        rows = max(len(table.frame), 1)
     for start in range(0, len(table.frame), rows):
         yield _chunk(scorer, table.frame.iloc[start : start + rows].reset_index(drop=True), summary)
 
@@ -153,6 +161,7 @@ def _chunk(scorer: Scorer, frame: pd.DataFrame, summary: Summary) -> pd.DataFram
         for name, limit in zip(("low", "high"), scorer.bounds.at(probability[:, 1]), strict=True):
             out[f"chance_{name}"] = np.nan
             out.loc[whole, f"chance_{name}"] = limit
+    if probability is not None and len(scorer.classes) == 2:
         summary.chances.append(probability[:, 1])
     out = pd.concat([out, X], axis=1)
     out["outside_range"] = _joined(outside, scorer.features, ";")
@@ -168,6 +177,8 @@ def _count(summary: Summary, scorer: Scorer, codes: Any, outside: Any, reasons: 
     for k, name in enumerate(scorer.classes):
         summary.classes[name] = summary.classes.get(name, 0) + int(np.sum(codes == k))
     for k, name in enumerate(scorer.features):
+        if name not in scorer.ranges:
+            continue
         summary.outside[name] = summary.outside.get(name, 0) + int(outside[:, k].sum())
     found, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
     for reason, count in zip(found, counts, strict=True):

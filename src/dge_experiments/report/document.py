@@ -93,8 +93,8 @@ def sweep(experiments: Sequence[Result], board: Board, commands: Sequence[tuple[
 
 
 def _fit(experiment: Result) -> Fit:
-    settings = experiment.settings
-    return Fit(settings.model, settings.search.name, experiment.study, experiment.given.adjustment)
+    settings, corrected = experiment.settings, bool(experiment.corrected)
+    return Fit(settings.model, settings.search.name, experiment.study, experiment.given.adjustment, corrected)
 
 
 def _with_the_chosen_c(experiments: Sequence[Result]) -> Result:

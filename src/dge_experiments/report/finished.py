@@ -4,8 +4,8 @@ import json
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict
-from importlib.metadata import version
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -29,6 +29,7 @@ from dge_experiments.report.records import (
     Params,
     Record,
     Text,
+    requirements,
 )
 from dge_experiments.report.rows import predictions
 from dge_experiments.report.scores import small_table
@@ -37,8 +38,6 @@ from dge_experiments.report.words.findings import verdicts
 from dge_experiments.search.recall import written
 from dge_experiments.settings import plain
 from dge_experiments.settings.flat import flat
-
-NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 
 
 def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]:
@@ -91,7 +90,6 @@ def _model(experiment: Result, reading: str) -> Model:
     settings, problem, assessed = experiment.settings, experiment.plan.problem, experiment.readings[reading]
     columns, parts = problem.readings[reading], problem.split
     leak = [column for column in columns if column in problem.leak]
-    boosted = "xgboost" in type(assessed.pipeline[-1]).__module__
     known = experiment.bounds if reading == AS_GIVEN else None
     seen = problem.X[columns].iloc[parts.train]
     return Model(
@@ -99,12 +97,13 @@ def _model(experiment: Result, reading: str) -> Model:
         assessed.model,
         problem.X[columns].iloc[parts.test],
         assessed.test.prediction.predicted,
-        [f"{package}=={version(package)}" for package in ([*NEEDED, "xgboost"] if boosted else NEEDED)],
+        requirements(assessed.pipeline),
         {
             "classes": list(problem.labels.classes),
             "leak": ", ".join(leak) or "none",
             "target": problem.target,
             "rule": problem.labels.rule,
+            "rates": [float(rate) for rate in np.bincount(problem.labels.y[parts.train]) / len(parts.train)],
             "calibration": assessed.adjustment.method,
             "threshold": assessed.adjustment.threshold,
             "training_ranges": training_ranges(seen),

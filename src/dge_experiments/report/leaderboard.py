@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.key import CORRECTED, Key
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import title
 from dge_experiments.evaluation.run_row import RunRow
@@ -14,6 +14,7 @@ GIVEN_LINE, HONEST_LINE, CLEAN_LINE = "given", "honest", "clean"
 SCORE = len("0.000 [0.000, 0.000]")
 SECONDS = Key("fit_seconds", "")
 CONSTANT = "constant answer"
+PARTS = {"cv": "CV", CORRECTED: "bias-corrected CV"}
 
 
 def lines(board: Board, width: int, gap: int) -> pd.DataFrame:
@@ -94,8 +95,10 @@ def summary(board: Board) -> pd.DataFrame:
 
 
 def shown(board: Board) -> list[Key]:
-    """What stands on a board, as given: the ranking score, then held-out scores that its runs have."""
-    keys = [board.metric.read(""), *(Key(name, "test") for name in (board.metric.metric, *BESIDE))]
+    """What stands on a board, as given: the ranking score, the bias-corrected one, then held-out scores that its runs
+    have."""
+    corrected = Key(board.rows[0].scoring, CORRECTED)
+    keys = [board.metric.read(""), corrected, *(Key(name, "test") for name in (board.metric.metric, *BESIDE))]
     return [key for key in dict.fromkeys(keys) if any(row.score(key) is not None for row in board.rows)]
 
 
@@ -153,10 +156,10 @@ def _constant(board: Board, key: Key) -> str:
 
 
 def _words(key: Key) -> str:
-    part = {"cv": "CV", "": ""}.get(key.part, key.part)
+    part = PARTS.get(key.part, key.part)
     return " ".join(filter(None, [key.reading, part, title(key.metric)]))
 
 
 def _head(key: Key) -> str:
     """``cv/roc_auc`` as two lines, so that a narrow column holds it."""
-    return f"{'CV' if key.part == 'cv' else key.part}\n{key.metric.replace('_', ' ')}"
+    return f"{PARTS.get(key.part, key.part)}\n{key.metric.replace('_', ' ')}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dge_experiments.evaluation.held_out import HeldOut
-from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.key import CORRECTED, Key
 from dge_experiments.evaluation.metrics import compared
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
@@ -29,12 +29,23 @@ def named(words: Sequence[str]) -> dict[str, str]:
 
 
 def metrics(experiment: Result) -> dict[str, float]:
-    """``cv/<metric>`` with ``_std``, ``test/<metric>``, ``baseline/test/<metric>``, per-class figures, seconds."""
+    """``bbc/<scoring>``, ``cv/<metric>`` with ``_std``, ``test/<metric>``, ``baseline/test/<metric>``, per-class
+    figures, seconds."""
     test, constant = experiment.given.test, experiment.baseline_cv
     values = {"search_seconds": experiment.study.seconds, "fit_seconds": experiment.given.cv.fit_seconds}
     for reading, assessed in experiment.readings.items():
         read = _written(reading)
         values |= _on_folds(assessed.cv, read) | _scored(Key("", "test", read), assessed.test)
+    for reading, corrected in experiment.corrected.items():
+        key = Key(experiment.study.scoring, CORRECTED, _written(reading))
+        values |= {
+            str(key): corrected.score,
+            str(key.at("low")): corrected.low,
+            str(key.at("high")): corrected.high,
+        }
+        values |= {str(replace(key, metric="optimism")): corrected.optimism}
+        if key.metric in constant.folds[0]:
+            values[str(key.read("baseline"))] = constant.mean(key.metric)
     values |= {str(Key(metric, "test", "baseline")): value for metric, value in test.baseline.items()}
     values |= {str(Key(m, "cv", "baseline")): constant.mean(m) for m in compared(constant.folds[0])}
     classes = named(list(test.per_class["class"]))

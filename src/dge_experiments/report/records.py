@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 HONEST_MODEL = "-honest"  # how the name of a pipeline without label sources ends
 
 
@@ -77,6 +79,12 @@ class Model:
     predicted: npt.NDArray[np.int64]
     requirements: Sequence[str]
     metadata: Mapping[str, object]
+
+
+def requirements(pipeline: Pipeline) -> list[str]:
+    """The packages that a fitted pipeline is loaded and asked with, at their versions."""
+    boosted = "xgboost" in type(pipeline[-1]).__module__
+    return [f"{package}=={version(package)}" for package in ([*NEEDED, "xgboost"] if boosted else NEEDED)]
 
 
 Record = Params | Metrics | Tags | Text | Frame | Description | Data | Model

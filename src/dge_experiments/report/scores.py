@@ -7,6 +7,7 @@ from dge_experiments.evaluation.metrics import compared, title
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report.page.cells import estimates
+from dge_experiments.report.words.verdict import tuned_on
 
 
 def scores(experiment: Result) -> pd.DataFrame:
@@ -40,7 +41,8 @@ def small_table(experiment: Result) -> pd.DataFrame:
         "constant answer": "constant answer",
     }
     frame = shown.loc[long["metric"].unique(), list(columns)].rename(columns=columns).reset_index()
-    cross_validated = f"{AS_GIVEN}, cross-validated" if several else "cross-validated"
+    tuned = tuned_on(experiment.study, experiment.plan.problem.split)
+    cross_validated = ", ".join(filter(None, (AS_GIVEN if several else "", "cross-validated", tuned)))
     return frame.assign(
         **{cross_validated: [experiment.given.cv.mean(m) for m in compared(experiment.given.test.scores)]}
     )

@@ -1,17 +1,30 @@
 """Several studies as a report, and as records."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 import yaml
 
-from dge_experiments.evaluation.unseen import best_model
+from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.learner import SCORING
+from dge_experiments.evaluation.unseen import ONE, best_model
 from dge_experiments.experiment.studies import Studies
+from dge_experiments.prediction.reference import reference
 from dge_experiments.report.chapters import studies as chapters
 from dge_experiments.report.page.page import Report
-from dge_experiments.report.records import Description, Frame, Metrics, Record, Text
+from dge_experiments.report.records import (
+    Description,
+    Frame,
+    Metrics,
+    Model,
+    Params,
+    Record,
+    Text,
+    requirements,
+)
 from dge_experiments.report.words.description import description
 from dge_experiments.report.words.sentence import Sentence
+from dge_experiments.studies.answers import NEEDED, answers
 from dge_experiments.version import __version__
 
 METHODS = (
@@ -29,9 +42,7 @@ WORKS = (
 )
 
 
-def report(
-    found: Studies, configuration: object, alpha: float, commands: Sequence[tuple[str, str]] = ()
-) -> Report:
+def report(found: Studies, configuration: object, commands: Sequence[tuple[str, str]] = ()) -> Report:
     """The report of several studies; ``configuration`` is written as YAML."""
     first, second, *rest = [Sentence("luck", text) for text in found.sentences]
     counts = ", ".join(f"{name} {len(study.frame):,}" for name, study in found.studies.items())
@@ -49,7 +60,7 @@ def report(
             if finding.severity != "info"
         ],
         chapters=chapters.chapters(found),
-        methods=METHODS.format(alpha=alpha),
+        methods=METHODS.format(alpha=found.alpha),
         citations=WORKS,
         configuration=yaml.safe_dump(configuration, sort_keys=False),
         commands=commands,
@@ -57,8 +68,14 @@ def report(
     )
 
 
+def rule(found: Studies) -> str:
+    """What makes the label, as a clause."""
+    return f"same sign of logFC and P.Value < {found.alpha:g} in a study never seen"
+
+
 def metrics(found: Studies) -> dict[str, float]:
-    """``unseen/<genes>/<method>`` (one table) and ``unseen/<genes>/<method>_others``, with limits; luck on average."""
+    """``unseen/<genes>/<method>`` (one table) and ``unseen/<genes>/<method>_others``, with limits; luck on average;
+    ``cv/roc_auc`` of the model that is kept: the first study's hits, studies left out."""
     values: dict[str, float] = {}
     for row in found.unseen.board.to_dict("records"):
         name = f"unseen/{row['genes']}/{row['method']}" + ("_others" if row["reads"] != "one table" else "")
@@ -66,23 +83,73 @@ def metrics(found: Studies) -> dict[str, float]:
     pairs = found.replication
     for name in ("seen", "expected", "hits_seen", "hits_expected"):
         values[f"luck/{name.replace('_', '/')}"] = float(pairs[name].mean())
-    return values | {"luck/pairs_beyond": float(pairs["beyond"].sum()), "pairs": float(len(pairs))}
+    values |= {"luck/pairs_beyond": float(pairs["beyond"].sum()), "pairs": float(len(pairs))}
+    best, cv = found.general, Key(SCORING)
+    left_out = {str(cv): best.score, str(cv.at("low")): best.low, str(cv.at("high")): best.high}
+    return values | left_out | {str(cv.read("baseline")): 0.5}
 
 
-def records(found: Studies, page: str, link: str = "") -> Iterator[Record]:
-    """Everything that is written down; ``page`` is the report as HTML, ``link`` where the description points to it."""
+def records(found: Studies, configuration: Mapping[str, str], page: str, link: str = "") -> Iterator[Record]:
+    """Everything that is written down; ``configuration`` are the settings by dotted key, ``page`` is the report as
+    HTML, ``link`` where the description points to it."""
     board = found.unseen.board
     findings = [Sentence("luck", text) for text in found.sentences]
     yield Description(description(findings, chapters.small_board(board), link))
-    yield Metrics(metrics(found))
+    yield Params(_params(found, configuration))
     yield Frame("studies/board.csv", board, side_by_side=True)
     yield Frame("studies/scores.csv", found.unseen.scores.drop(columns="key"))
     yield Frame("studies/replication.csv", found.replication)
+    yield Frame("studies/promises.csv", found.across.promises)
     yield Frame("studies/agreement.csv", found.agreement.pairs)
     yield Frame("studies/each.csv", found.agreement.each)
     yield Frame("studies/predictions.csv", _predictions(found))
+    yield Frame("cv/folds.csv", _folds(found))
     yield Frame("consensus.csv", pd.DataFrame(found.consensus.reset_index()))
     yield Text("report.html", page)
+    yield _model(found)
+    yield Metrics(metrics(found))
+
+
+def _params(found: Studies, configuration: Mapping[str, str]) -> dict[str, str]:
+    """The settings, without those of a model that was not kept."""
+    method = found.general.method
+    other = configuration.get("model.name", method) != method
+    kept = {key: value for key, value in configuration.items() if not (other and key.startswith("model."))}
+    return kept | {"model": method, "studies": ", ".join(found.studies), "folds": str(len(found.studies))}
+
+
+def _folds(found: Studies) -> pd.DataFrame:
+    """The kept model's score on each study left out: mean over its pairs, the first study's hits."""
+    scores = found.unseen.scores
+    rows = (scores["key"] == f"{found.general.method}, {ONE}") & (scores["genes"] == "hits")
+    return scores[rows].groupby("held_out", sort=False)[[SCORING]].mean()
+
+
+def _model(found: Studies) -> Model:
+    """The model that reads one whole table, with what studies left out let expect of its answers."""
+    table = answers(next(iter(found.tables.values())))[list(NEEDED)]
+    rate = float(found.unseen.predictions["held_up"].mean())
+    seen = pd.concat([answers(each)[["P.Value"]] for each in found.tables.values()])
+    return Model(
+        found.general.method,
+        found.model,
+        table,
+        found.model.predict(table),
+        requirements(found.model),
+        {
+            "classes": ["not replicated", "replicated"],
+            "leak": "none",
+            "target": "replication in a study never seen",
+            "rule": rule(found),
+            "calibration": "none",
+            "threshold": 0.5,
+            "whole_table": True,
+            "general": found.general.verdict,
+            "rates": [1 - rate, rate],
+            "reference": reference(seen),
+            "decision": found.across.bounds.metadata,
+        },
+    )
 
 
 def _predictions(found: Studies) -> pd.DataFrame:

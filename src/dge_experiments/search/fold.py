@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.problem.dealing import Fold
-from dge_experiments.search.prediction import Kept, Prediction
+from dge_experiments.search.prediction import Keep, Prediction
 from dge_experiments.search.sharing import Share, predictions
 from dge_experiments.search.space import Candidate
 from dge_experiments.search.task import Score
@@ -66,7 +66,7 @@ def score_fold(
     y: npt.NDArray[np.int64],
     fold: Fold,
     score: Score,
-    keep: Kept | None = None,
+    keep: Keep | None = None,
 ) -> dict[int, Scored]:
     """Fit ``share.longest`` on the fold with one thread, and score its members: position -> scores.
 
@@ -86,13 +86,13 @@ def score_fold(
             seconds = time.perf_counter() - start
         warned = tuple({f"{w.category.__name__}: {w.message}" for w in caught})
         done: dict[int, Scored] = {}
-        last: tuple[Prediction, dict[str, float]] | None = None
+        last: tuple[Prediction, dict[str, float], npt.NDArray[Any] | None] | None = None
         with parallel_config("sequential"):  # a forest adds its trees' answers in the order of its threads
             for position, prediction in predictions(model, X[score_on], share):
-                scores = last[1] if last and last[0] is prediction else score(y[score_on], prediction)
-                last = prediction, scores
-                kept = None if keep is None else prediction.kept(keep)
-                done[position] = Scored(scores, seconds * share.portion(position), None, warned, kept)
+                if last is None or last[0] is not prediction:
+                    kept = None if keep is None else keep.of(prediction, score_on)
+                    last = prediction, score(y[score_on], prediction), kept
+                done[position] = Scored(last[1], seconds * share.portion(position), None, warned, last[2])
         return done
     except Exception:
         error = traceback.format_exc()

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-Kept = Literal["class", "ranking", "answer"]
+Kept = Literal["class", "ranking", "probability", "answer"]
 
 
 @dataclass(frozen=True)
@@ -26,18 +26,44 @@ class Prediction:
     probability: npt.NDArray[np.float64] | None
 
     def kept(self, part: Kept) -> npt.NDArray[Any]:
-        """A part of it: ``class`` (int8), ``ranking`` (32 bits), or the whole ``answer``, the probabilities (the
-        decision function where there are none)."""
+        """A part of it: ``class`` (int8), ``ranking`` or ``probability`` (32 bits), or the whole ``answer``, the
+        probabilities (the decision function where there are none)."""
         if part == "class":
             return self.predicted.astype(np.int8)
         if part == "ranking":
             return self.ranking.astype(np.float32)
+        if part == "probability" and self.probability is not None:
+            return self.probability.astype(np.float32)
         return self.ranking if self.probability is None else self.probability
 
     def of(self, rows: npt.NDArray[np.signedinteger]) -> "Prediction":
         """The same for these rows."""
         probability = None if self.probability is None else self.probability[rows]
         return Prediction(self.predicted[rows], self.ranking[rows], probability)
+
+
+@dataclass(frozen=True, eq=False)
+class Keep:
+    """What stays of predictions.
+
+    Attributes
+    ----------
+    part : of each prediction (see ``Prediction.kept``)
+    rows : positions of the genes of which it stays; None: of all
+    """
+
+    part: Kept
+    rows: npt.NDArray[np.signedinteger] | None = None
+
+    def among(self, rows: npt.NDArray[np.signedinteger]) -> npt.NDArray[np.signedinteger]:
+        """Those of ``rows`` of which something stays, in their order."""
+        return rows if self.rows is None else rows[np.isin(rows, self.rows)]
+
+    def of(self, prediction: Prediction, rows: npt.NDArray[np.signedinteger]) -> npt.NDArray[Any]:
+        """What stays of a prediction for the genes at the positions ``rows``."""
+        if self.rows is not None:
+            prediction = prediction.of(np.flatnonzero(np.isin(rows, self.rows)))
+        return prediction.kept(self.part)
 
 
 def predict(model: Any, X: Any) -> Prediction:

@@ -1,9 +1,14 @@
 """Trials of an earlier process: read back instead of made again."""
 
+import io
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from dge_experiments.errors import BadInput
 from dge_experiments.search.engine import Trial
@@ -17,7 +22,7 @@ class Recorded:
     Attributes
     ----------
     parameters : name -> value, as ``written``
-    folds, fit_seconds, error, warnings, raced_out : as of the ``Trial``
+    folds, fit_seconds, error, warnings, raced_out, answers : as of the ``Trial``
     """
 
     parameters: Mapping[str, str]
@@ -26,11 +31,28 @@ class Recorded:
     error: str | None = None
     warnings: tuple[str, ...] = ()
     raced_out: bool = False
+    answers: tuple[npt.NDArray[Any], ...] = field(default=(), compare=False, repr=False)
 
 
 def written(value: Any) -> str:
     """A parameter at full precision: text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def packed(answers: Sequence[npt.NDArray[Any]]) -> bytes:
+    """A trial's kept answers as the bytes of a file, NumPy's ``.npz``."""
+    file = io.BytesIO()
+    np.savez_compressed(file, *answers)
+    return file.getvalue()
+
+
+def unpacked(file: bytes) -> tuple[npt.NDArray[Any], ...]:
+    """The answers again, to the last bit; none where the file is damaged."""
+    try:
+        with np.load(io.BytesIO(file), allow_pickle=False) as arrays:
+            return tuple(arrays[name] for name in arrays.files)
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile):
+        return ()
 
 
 def recall(recorded: Recorded, number: int, candidate: Candidate) -> Trial:
@@ -56,4 +78,5 @@ def recall(recorded: Recorded, number: int, candidate: Candidate) -> Trial:
         recorded.error,
         recorded.warnings,
         recorded.raced_out,
+        recorded.answers,
     )

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.problem.dealing import Fold
-from dge_experiments.search.prediction import Kept, Prediction
+from dge_experiments.search.prediction import Keep, Prediction
 
 Score = Callable[[npt.NDArray[np.int64], Prediction], dict[str, float]]
 
@@ -23,7 +23,7 @@ class Task:
     folds : pairs of row positions (fit on, score on)
     score : true classes and a prediction -> metric -> score
     path : the parameter of which a shorter fit is the beginning of a longer one (see ``sharing``), or None
-    keep : the part of each prediction that stays with its trial (see ``Prediction.kept``), or None
+    keep : what of each prediction stays with its trial, or None
     """
 
     pipeline: Pipeline
@@ -32,4 +32,4 @@ class Task:
     folds: Sequence[Fold]
     score: Score
     path: str | None = None
-    keep: Kept | None = None
+    keep: Keep | None = None

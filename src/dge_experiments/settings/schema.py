@@ -98,6 +98,7 @@ class Target:
     fdr: Annotated[float, Range(above=0, high=1)] | None = None
     path: Annotated[Any, Tables()] = None
     table: Reading = field(default_factory=Reading)
+    tables: Described | None = None
     alpha: Annotated[float, SHARE] | None = None
     agreement: Count | None = None
     column: Column | None = None
@@ -169,6 +170,7 @@ class Evaluation:
     repeats: Annotated[int, Range(1, 1000)]
     outer_folds: Annotated[int, Range(2, 1000, also=(0,))]
     permutations: Annotated[int, PERMUTATIONS]
+    bias_corrected: bool
     external: Annotated[Any, Tables()]
 
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import norm, rankdata
+from scipy.stats import norm
 
 from dge_experiments.errors import BadInput
 from dge_experiments.studies.answers import answers, replicated
-from dge_experiments.studies.shrinkage import SMALLEST_P, chance, prior_of, standard_errors
+from dge_experiments.studies.shrinkage import SMALLEST_P
+from dge_experiments.studies.standing import STANDINGS, standings
 from dge_experiments.tables import Table
 
-ALONE = ("effect", "evidence", "precision", "expected")
+ALONE = STANDINGS
 OTHERS = ("others_z", "others_effect")
 
 
@@ -24,11 +25,9 @@ class Example:
     Attributes
     ----------
     first, second : names of the studies
-    X : shape (genes, features), index the genes. From the first study, as standings within its table (normal quantiles
-        of ranks), so that studies of any scale compare: `effect` of the absolute logFC, `evidence` of P.Value, smallest
-        highest, `precision` of the standard error, smallest highest, `expected` of the chance to replicate that the
-        table alone lets expect. From the other studies, towards the first one's sign: `others_z`, Stouffer's sum, and
-        `others_effect`, the mean logFC in units of each table's standard deviation; both 0 where none has the gene.
+    X : shape (genes, features), index the genes. From the first study, its ``standing.standings``. From the other
+        studies, towards the first one's sign: `others_z`, Stouffer's sum, and `others_effect`, the mean logFC in units
+        of each table's standard deviation; both 0 where none has the gene.
     y : shape (genes,), whether the gene has the same sign and P.Value < alpha in the second study
     hit : shape (genes,), whether P.Value < alpha in the first study
     """
@@ -58,13 +57,9 @@ def study(table: Table, alpha: float = 0.05) -> Study:
     """
     found = answers(table)
     effect, p = found["logFC"], found["P.Value"].clip(SMALLEST_P, 1)
-    se = standard_errors(found)
-    expected = chance(effect, se, prior_of(effect, se), float(np.median(se)), alpha)
-    columns = {"effect": effect.abs(), "evidence": -p, "precision": -se, "expected": expected}
-    standing = pd.DataFrame(columns, found.index).apply(_standing)
     z = np.sign(effect) * norm.isf(p / 2)
     frame = pd.DataFrame({"logFC": effect, "P.Value": p, "z": z, "scaled": effect / (effect.std() or 1.0)})
-    return Study(frame, standing)
+    return Study(frame, standings(found, alpha))
 
 
 def examples(
@@ -105,8 +100,3 @@ def example(
     )
     held = replicated(asked["logFC"], told["logFC"], told["P.Value"] < alpha)
     return Example(first, second, X, held, (asked["P.Value"] < alpha).to_numpy())
-
-
-def _standing(values: pd.Series) -> npt.NDArray[np.float64]:
-    """Normal quantiles of the ranks, shape (genes,)."""
-    return np.asarray(norm.ppf((rankdata(values) - 0.5) / len(values)))

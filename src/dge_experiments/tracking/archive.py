@@ -17,6 +17,7 @@ from dge_experiments.errors import BadInput, first_line
 TRUSTED = (
     "dge_experiments.evaluation.adjusted.AdjustedClassifier",
     "dge_experiments.problem.magnitudes.Magnitudes",
+    "dge_experiments.studies.standing.Standings",
     "dge_experiments.problem.ranking.RankingClassifier",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",

@@ -1,5 +1,6 @@
 """Which run is registered: the best by a metric, or the one that was named."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mlflow import MlflowClient
@@ -7,7 +8,7 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput, nearest
-from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.key import Key, leading
 from dge_experiments.evaluation.run_row import RunRow
 from dge_experiments.settings.choices import LeakGate
 from dge_experiments.tracking import parents
@@ -57,8 +58,9 @@ def newest_experiment(client: MlflowClient) -> str:
 def best(client: MlflowClient, experiment: str, metric: str | None, leak: LeakGate) -> Chosen:
     """The finished parent run of ``experiment`` with the best ``metric`` on the newest run's table and split.
 
-    Default metric: ``cv/<scoring>`` of the newest run; its honest reading where a run has label sources and ``leak`` is
-    ``honest``. With ``refuse`` such runs are left out. Equal scores: the newer run.
+    Default metric: ``bbc/<scoring>`` of the newest run where all have it, else ``cv/<scoring>``; its honest reading
+    where a run has label sources and ``leak`` is ``honest``. With ``refuse`` such runs are left out. Equal scores: the
+    newer run.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def best(client: MlflowClient, experiment: str, metric: str | None, leak: LeakGa
             "run features=honest, or register the honest model with gate.leak=honest"
         )
     asked = clean if leak == LeakGate.refuse else here
-    key = _key(metric, rows[0], leak, any(row.leak for row in asked))
+    key = _key(metric, asked, leak)
     scored = [(row, score) for row in asked if (score := row.score(key)) is not None]
     if not scored:
         raise BadInput(f"metric={key}: no run of {experiment} has it ({_known(rows[0])})")
@@ -95,7 +97,8 @@ def best(client: MlflowClient, experiment: str, metric: str | None, leak: LeakGa
 
 
 def named(client: MlflowClient, run_id: str, metric: str | None, leak: LeakGate) -> Chosen:
-    """The run ``run_id``, of which the beginning is enough; default metric: its ``cv/<scoring>``.
+    """The run ``run_id``, of which the beginning is enough; default metric: its ``bbc/<scoring>``, or
+    ``cv/<scoring>``.
 
     Raises
     ------
@@ -104,7 +107,7 @@ def named(client: MlflowClient, run_id: str, metric: str | None, leak: LeakGate)
     """
     run = finished(client, run_id)
     (row,) = parents.finished(client, [run])
-    key = _key(metric, row, leak, bool(row.leak))
+    key = _key(metric, [row], leak)
     if row.score(key) is None:
         raise BadInput(f"metric={key}: run {run_id} does not have it ({_known(row)})")
     return _chosen(run, row, key, "the run that was named")
@@ -154,9 +157,10 @@ def find(client: MlflowClient, run_id: str) -> Run:
         raise BadInput(f"run={run_id}: no such run in this store") from None
 
 
-def _key(metric: str | None, newest: RunRow, leak: LeakGate, leaky: bool) -> Key:
+def _key(metric: str | None, rows: Sequence[RunRow], leak: LeakGate) -> Key:
     """What runs are judged by: the honest reading where there are label sources, unless they are warned of alone."""
-    key = Key.parse(metric) if metric else Key(newest.scoring)
+    key = Key.parse(metric) if metric else leading(rows[0].scoring, [row.metrics for row in rows])
+    leaky = any(row.leak for row in rows)
     return key.read("honest") if leaky and leak == LeakGate.honest and not key.reading else key
 
 
@@ -168,5 +172,5 @@ def _chosen(run: Run, row: RunRow, key: Key, why: str) -> Chosen:
 
 
 def _known(row: RunRow) -> str:
-    shown = sorted(name for name in row.metrics if name.startswith(("cv/", "test/", "honest/")))
+    shown = sorted(name for name in row.metrics if name.startswith(("bbc/", "cv/", "test/", "honest/")))
     return f"there are {', '.join(shown)}"

@@ -1,7 +1,9 @@
 """Trials wait in memory and in a file while the server is away, and are sent in order when it is back."""
 
+import base64
 import json
 import os
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -20,6 +22,7 @@ from dge_experiments.tracking import server
 from dge_experiments.tracking.server import ASK_SECONDS, wait
 
 FILE = "journal.jsonl"
+ANSWERS = "answers.npz"
 FAULTS = (MlflowException, OSError)  # of a store; ``outage`` says which are not of what was sent
 RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
 
@@ -28,7 +31,8 @@ RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
 class Child:
     """One finished trial as it is written: all that a child run holds, times included, so that it can be sent again.
 
-    ``metrics`` are (name, value, milliseconds, step); ``text`` is the traceback of a failed one.
+    ``metrics`` are (name, value, milliseconds, step); ``text`` is the traceback of a failed one, ``answers`` the file
+    of its kept answers in base 64.
     """
 
     experiment_id: str
@@ -40,6 +44,7 @@ class Child:
     metrics: tuple[tuple[str, float, int, int], ...]
     status: str
     text: str | None = None
+    answers: str | None = None
 
 
 @dataclass
@@ -121,6 +126,11 @@ def send(client: MlflowClient, child: Child, *, again: bool) -> None:
     run_id = run.info.run_id
     if child.text is not None:
         client.log_text(run_id, child.text, "traceback.txt")
+    if child.answers is not None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, ANSWERS)
+            file.write_bytes(base64.b64decode(child.answers))
+            client.log_artifact(run_id, str(file))
     client.log_batch(
         run_id,
         metrics=[Metric(*metric) for metric in child.metrics],

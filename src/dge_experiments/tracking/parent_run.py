@@ -1,5 +1,6 @@
 """An open run in the store: one parent for a tuned model, one child for each trial."""
 
+import base64
 import json
 import time
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,7 @@ from mlflow import MlflowClient
 from dge_experiments.errors import BadInput
 from dge_experiments.report.records import Model, Record
 from dge_experiments.search.engine import Trial
-from dge_experiments.search.recall import written
+from dge_experiments.search.recall import packed, written
 from dge_experiments.tracking import spill, writing
 from dge_experiments.tracking.journal import FAULTS, FILE, Child, Journal, answers, outage, reason
 from dge_experiments.tracking.owner import owned
@@ -143,6 +144,7 @@ class ParentRun:
             means[f"cv/{scoring}_std"] = trial.std(scoring)
             metrics += [(key, value, now, 0) for key, value in means.items()]
             metrics += [(f"fold/{scoring}", fold[scoring], now, k) for k, fold in enumerate(trial.folds)]
+        whole = trial.finished and trial.answers  # no other can be chosen
         child = Child(
             experiment_id=self.experiment_id,
             name=f"trial-{trial.number:03d}",
@@ -153,6 +155,7 @@ class ParentRun:
             metrics=tuple(metrics),
             status="FAILED" if trial.error else "KILLED" if trial.raced_out else "FINISHED",
             text=trial.error,
+            answers=base64.b64encode(packed(trial.answers)).decode() if whole else None,
         )
         self.journal.add(child)
         if self.journal.waiting:

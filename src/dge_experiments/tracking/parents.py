@@ -87,6 +87,7 @@ def row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> Ru
         sweep_id=tags.get("sweep_id", ""),
         title=params.get("model.title", ""),
         simplicity=None if simplicity is None else float(simplicity),
+        general=tags.get("general", ""),
         dealt=int(params.get("folds", 0)),
         age_seconds=now - info.start_time / 1000,
         folds=partial(folds, client, info.run_id),

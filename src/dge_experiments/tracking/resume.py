@@ -1,14 +1,19 @@
 """Runs that ended early: found, told from running ones, and read back."""
 
 import json
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import mlflow
+import numpy.typing as npt
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput
-from dge_experiments.search.recall import Recorded
+from dge_experiments.search.recall import Recorded, unpacked
+from dge_experiments.tracking.journal import ANSWERS
 from dge_experiments.tracking.owner import alive
 
 CHUNK = 7500  # MLflow cuts a tag at 8,000 characters
@@ -71,7 +76,7 @@ def recorded(client: MlflowClient, parent: Run) -> dict[int, Recorded]:
     for child in _children(client, parent):
         number = int(child.data.tags["trial"])
         if _whole(child) and number not in trials:
-            trials[number] = _read(child)
+            trials[number] = _read(client, child)
         else:
             client.delete_run(child.info.run_id)
     return trials
@@ -102,7 +107,7 @@ def in_tags(name: str, text: str) -> dict[str, str]:
     return {name if i == 0 else f"{name}.{i}": part for i, part in enumerate(parts)}
 
 
-def _read(child: Run) -> Recorded:
+def _read(client: MlflowClient, child: Run) -> Recorded:
     tags, failed = child.data.tags, child.info.status == "FAILED"
     text, i = tags.get("folds", "[]"), 1
     while f"folds.{i}" in tags:
@@ -114,7 +119,16 @@ def _read(child: Run) -> Recorded:
         error=mlflow.artifacts.load_text(f"{child.info.artifact_uri}/traceback.txt") if failed else None,
         warnings=tuple(json.loads(tags.get("warnings", "[]"))),
         raced_out="raced_out" in tags,
+        answers=answers(client, child.info.run_id) if child.info.status == "FINISHED" else (),
     )
+
+
+def answers(client: MlflowClient, run_id: str) -> tuple[npt.NDArray[Any], ...]:
+    """What a trial has kept of its predictions; nothing of one that an earlier version wrote."""
+    if not any(file.path == ANSWERS for file in client.list_artifacts(run_id)):
+        return ()
+    with tempfile.TemporaryDirectory() as folder:
+        return unpacked(Path(client.download_artifacts(run_id, ANSWERS, folder)).read_bytes())
 
 
 def _named(client: MlflowClient, run_id: str) -> Run:

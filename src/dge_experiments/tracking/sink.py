@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.key import leading
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.experiment.result import Result
 from dge_experiments.report import stopped
@@ -66,9 +66,9 @@ class Tracked:
         settings, parent = result.settings, self.parent
         searched = dict.fromkeys(name for trial in result.study.trials for name in trial.candidate)
         base, command = store.ui()
-        board = sweeps.sweep_links(
-            parent.client, parent.experiment_id, settings.sweep_id, Key(self.scoring), metrics(result)
-        )  # fmt: skip
+        known = metrics(result)
+        by = leading(self.scoring, [known])
+        board = sweeps.sweep_links(parent.client, parent.experiment_id, settings.sweep_id, by, known)
         trials = sweeps.trials_links(parent, settings.model.name, list(searched), self.scoring)
         return {
             "run": f"{parent.run_id}  {base}/#/experiments/{parent.experiment_id}/runs/{parent.run_id}"

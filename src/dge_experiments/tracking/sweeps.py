@@ -1,6 +1,6 @@
 """A sweep in MLflow: its leaderboard run, and the links that open its runs."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from mlflow import MlflowClient
@@ -34,7 +34,18 @@ def log_leaderboard(
         members = set(earlier.data.tags.get("ranked", "").split())
         if members and members <= set(ranked):
             client.delete_run(earlier.info.run_id)
-    with parent(client, experiment, f"leaderboard-{sweep_id}", tags) as run:
+    return log_finished(client, experiment, f"leaderboard-{sweep_id}", tags, records)
+
+
+def log_finished(
+    client: MlflowClient,
+    experiment: str,
+    name: str,
+    tags: Mapping[str, str],
+    records: Callable[[str], Iterable[Record]],
+) -> ParentRun:
+    """Write what is known already as a run of its own; ``records`` are given the link to its report."""
+    with parent(client, experiment, name, tags) as run:
         run.log(records(run.artifact_link("report.html")))
         return run
 
@@ -101,7 +112,8 @@ def _models(
 ) -> views.Links:
     """A table of models, as given and honest side by side, and charts of cross-validated, test and honest scores."""
     given = metric.read("")
-    keys = [metric, given, given.read("honest"), given.at("std")]
+    tuned = given.on_folds
+    keys = [metric, given, given.read("honest"), tuned, tuned.read("honest"), tuned.at("std")]
     always = [
         each.name for each in REGISTRY.values() if each.computed == "always" and each.needs != "probability"
     ]

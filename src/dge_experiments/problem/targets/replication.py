@@ -15,7 +15,7 @@ ALPHA = 0.05
 
 
 def make(asked: Target, others: Sequence[Table]) -> Rule:
-    """See `replication`; it needs ``target.path``."""
+    """See `replication`; it needs ``target.path`` or ``target.tables``."""
     if not others:
         raise BadInput("target.path: target=replication needs a second table; add target.path=FILE")
     level = ALPHA if asked.alpha is None else asked.alpha

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from dge_experiments.evaluation.key import CORRECTED
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import title as metric_title
 from dge_experiments.problem.problem import HONEST
@@ -24,7 +25,10 @@ def chapter(board: Board, title: str = "Leaderboard") -> Chapter:
 
 def _parts(board: Board) -> Iterator[Part]:
     name = metric_title(board.metric.metric)
-    spread = "over the seeds" if board.seeds > 1 else "over the folds"
+    corrected = board.metric.part == CORRECTED
+    called = "bias-corrected cross-validation" if corrected else "cross-validation"
+    spread = f"standard deviation over the {'seeds' if board.seeds > 1 else 'folds'}"
+    whiskers = "95 % interval" if corrected and board.seeds == 1 else spread
     yield Grid(
         "Models",
         "Best first. Test: the held-out genes, with 95 % intervals where they can tell one. "
@@ -32,13 +36,13 @@ def _parts(board: Board) -> Iterator[Part]:
         cells(board),
         wide=True,
     )
-    if board.metric.part == "cv":
+    if corrected or board.metric.part == "cv":
         frame = _scores(board)
         yield Chart(
             "Scores of the models",
-            f"Whiskers: standard deviation {spread}. A model near the constant answer has learnt nothing.",
-            draw.leaderboard(frame, name),
-            "Cross-validated and test score: "
+            f"Whiskers: {whiskers}. A model near the constant answer has learnt nothing.",
+            draw.leaderboard(frame, name, called),
+            f"{called[0].upper()}{called[1:]} and test score: "
             + "; ".join(f"{r.model} {r.cv:.3f} and {r.test:.3f}" for r in frame.itertuples()),
         )
     folds = _folds(board)
@@ -72,17 +76,21 @@ def _parts(board: Board) -> Iterator[Part]:
 
 
 def _scores(board: Board) -> pd.DataFrame:
-    """Rows are models: ``model``, ``cv`` and its ``spread``, ``test``, ``baseline`` on the same genes."""
+    """Rows are models: ``model``, ``cv`` with ``low`` and ``high``, or one ``std`` below and above; ``test``,
+    ``baseline`` on the same genes."""
     key = board.metric
-    test = key.on("test")
-    keys = {"cv": key, "spread": key.at("std"), "test": test, "baseline": test.read("baseline")}
+    test, ends = key.on("test"), {end: key.at(end) for end in ("low", "high", "std")}
+    keys = {"cv": key, **ends, "test": test, "baseline": test.read("baseline")}
     rows = [{"model": row.label, **{name: row.score(k) for name, k in keys.items()}} for row in board.rows]
-    return pd.DataFrame(rows).astype(dict.fromkeys(keys, float))
+    frame = pd.DataFrame(rows).astype(dict.fromkeys(keys, float))
+    for end, sign in (("low", -1), ("high", 1)):
+        frame[end] = frame[end].fillna(frame["cv"] + sign * frame["std"])
+    return frame
 
 
 def _folds(board: Board) -> pd.DataFrame:
     """Rows are models and folds: ``name``, ``fold``, ``score``."""
-    key = board.metric
+    key = board.metric.on_folds
     rows = []
     for row in board.rows:
         frame = row.folds()

@@ -21,6 +21,7 @@ from dge_experiments.report.figures import scores as draw
 from dge_experiments.report.held_out import precision_recall, roc
 from dge_experiments.report.page.page import Chapter, Chart, Note, Part
 from dge_experiments.report.scores import scores
+from dge_experiments.report.words.verdict import tuned_on
 
 
 def chapter(experiment: Result) -> Chapter:
@@ -106,10 +107,12 @@ def _parts(experiment: Result) -> Iterator[Part]:
         ]
     )
     where = "all rows" if problem.split.cv_folds is not problem.split.folds else "the training part"
+    tuned = tuned_on(experiment.study, problem.split)
+    chosen = f" The parameters were {tuned}." if tuned else ""
     table = folds.pivot(index="name", columns="fold", values="score").loc[folds["name"].unique()]
     yield Chart(
         "Fold scores",
-        f"Cross-validation on {where}. The spread over the folds shows how much a score depends on the genes.",
+        f"Cross-validation on {where}. The spread over the folds shows how much a score depends on the genes.{chosen}",
         draw.fold_scores(folds, "cross-validated score"),
         "Score of each fold: " + "; ".join(f"{m} mean {cv.mean(m):.3f}" for m in compared(cv.folds[0])),
         table.rename(columns=lambda k: f"fold {k}").rename_axis("metric").reset_index(),

@@ -69,6 +69,24 @@ def _unseen(found: Studies) -> Iterator[Part]:
         "Share held up against chance promised for each study left out",
         tenths,
     )
+    promises = found.across.promises
+    yield Grid(
+        f"The top {int(promises['top'].max())} genes in a study left out",
+        f"{found.across.sentence} Genes in the order of {found.general.method} for the first study's table alone.",
+        pd.DataFrame(
+            {
+                "first": promises["first"],
+                "second, left out": promises["second"],
+                "genes": promises["top"],
+                "expected": promises["expected"].round(1),
+                "95 % range": [
+                    f"{a} to {b}" for a, b in zip(promises["least"], promises["most"], strict=True)
+                ],
+                "held up": promises["held_up"],
+                "inside": promises["inside"].map({True: "yes", False: "no"}),
+            }
+        ),
+    )
 
 
 def _luck(found: Studies) -> Iterator[Part]:

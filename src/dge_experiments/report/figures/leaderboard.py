@@ -6,12 +6,18 @@ import plotly.graph_objects as go
 from dge_experiments.report.page.style import BLUE, GREY, ORANGE, across, plains
 
 
-def leaderboard(board: pd.DataFrame, scoring: str) -> go.Figure:
-    """Each ``model``'s score in cross-validation (``cv``, ``spread``) and on the held-out genes (``test``), and the
-    constant answer's on the same genes (``baseline``)."""
+def leaderboard(board: pd.DataFrame, scoring: str, called: str = "cross-validation") -> go.Figure:
+    """Each ``model``'s score in cross-validation (``cv`` with ``low`` and ``high``, ``called`` so) and on the held-out
+    genes (``test``), and the constant answer's on the same genes (``baseline``)."""
     models = plains(board["model"])
+    whiskers = {
+        "type": "data",
+        "symmetric": False,
+        "array": board["high"] - board["cv"],
+        "arrayminus": board["cv"] - board["low"],
+    }
     series = [
-        ("cross-validated, mean ± SD", "cv", "circle", BLUE, board["spread"]),
+        (called, "cv", "circle", BLUE, whiskers),
         ("held-out genes", "test", "diamond", ORANGE, None),
         ("constant answer, held-out genes", "baseline", "line-ns-open", GREY, None),
     ]
@@ -21,7 +27,7 @@ def leaderboard(board: pd.DataFrame, scoring: str) -> go.Figure:
             y=models,
             mode="markers",
             name=name,
-            error_x=None if spread is None else {"type": "data", "array": spread},
+            error_x=spread,
             marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 2, "color": colour}},
             hovertemplate="%{y} %{x:.4f}<extra>%{fullData.name}</extra>",
         )

@@ -7,10 +7,18 @@ import pandas as pd
 from dge_experiments.errors import listed
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import title as metric_title
+from dge_experiments.evaluation.practical import ROPE
 from dge_experiments.evaluation.run_row import SEED
 from dge_experiments.evaluation.verdict import SMALL_GAIN, Verdict
 from dge_experiments.problem.problem import HONEST
 from dge_experiments.report.words.sentence import Sentence
+
+SURE = 0.95
+ON_FOLDS = {
+    "folds_first": f"is better by more than {ROPE:g} than",
+    "folds_equal": f"is equal within {ROPE:g} to",
+    "folds_second": f"is worse by more than {ROPE:g} than",
+}
 
 
 def sentences(board: Board) -> list[Sentence]:
@@ -84,14 +92,40 @@ def compared(found: Verdict) -> str:
     if len(models) == 1:
         return f"{said}."
     if not others:
-        return f"{said}; it is better than every other model." if best in found.tied else f"{said}."
+        better = "; it is better than every other model" if best in found.tied else ""
+        return f"{said}{better}{_on_folds(found, best, [m for m in models.index if m != best])}."
     power = (
         f" (a difference of {SMALL_GAIN:g} would be seen with a chance of {found.power:.0%})"
         if found.power
         else ""
     )
     simplest = f"; {found.simplest} is the simplest of them" if found.simplest else ""
-    return f"{said}; {listed(others)} cannot be told from it{power}{simplest}."
+    return (
+        f"{said}; {listed(others)} cannot be told from it{power}{simplest}{_on_folds(found, best, others)}."
+    )
+
+
+def _on_folds(found: Verdict, best: str, others: Sequence[str]) -> str:
+    """What the folds of a repeated cross-validation say of the best on the held-out genes and others; "" where there
+    are too few."""
+    if not found.folds:
+        return ""
+    asked = found.pairs[(found.pairs["first"] == best) & found.pairs["second"].isin(others)]
+    clauses = []
+    for chance, says in ON_FOLDS.items():
+        sure = asked[asked[chance] >= SURE]
+        if len(sure):
+            names = "the others" if len(sure) == len(others) > 1 else listed(list(map(str, sure["second"])))
+            clauses.append(f"{best} {says} {names} (chance {_at_least(sure[chance])})")
+    if clauses:
+        return f"; on the {found.folds} folds {listed(clauses)}"
+    tied = set(others) & set(found.tied)
+    return f"; nor can the {found.folds} folds tell them apart" if tied else ""
+
+
+def _at_least(chances: pd.Series) -> str:
+    """The smallest of some chances; one that rounds to it is not called certain."""
+    return f"{min(chances.min(), 0.999):.1%}"
 
 
 def _asked(found: Verdict) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dge_experiments.evaluation.rankings import best
 from dge_experiments.experiment.result import Result
 from dge_experiments.prediction.decision import ladder
 from dge_experiments.prediction.decision import sentences as decisions
-from dge_experiments.problem.problem import HONEST
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report.words import verdict
 from dge_experiments.report.words.sentence import Sentence
 
@@ -47,7 +47,8 @@ def _verdicts(experiment: Result) -> Iterator[Sentence]:
 
 
 def _score(experiment: Result) -> Sentence:
-    """The score that counts, and where there are rankings, whether the model is better than the best of them."""
+    """The score that counts, the bias-corrected first; where there are rankings, whether the model is better than the
+    best of them."""
     problem, test = experiment.plan.problem, experiment.given.test
     scoring = experiment.settings.search.scoring
     text = verdict.earned(test, scoring)
@@ -56,6 +57,11 @@ def _score(experiment: Result) -> Sentence:
     ranking = best(experiment.rankings, scoring)
     if ranking and experiment.gain:
         text = f"{verdict.over_ranking(ranking, experiment.gain)} {text}"
+    reading = HONEST if problem.withheld else AS_GIVEN
+    if corrected := experiment.corrected.get(reading):
+        tuned = verdict.tuned_on(experiment.study, problem.split)
+        leads = verdict.cross_validated(corrected, scoring, tuned, problem.withheld, reading)
+        text = f"{leads} {text}"
     return Sentence("score", text)
 
 

@@ -29,12 +29,13 @@ SEARCHES = {
 @dataclass(frozen=True)
 class Fit:
     """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials, its
-    calibration and threshold."""
+    calibration and threshold, whether the luck of its choice is taken off its score."""
 
     model: Model
     search: str
     study: Study
     adjustment: Adjustment
+    corrected: bool = False
 
 
 def methods(
@@ -167,6 +168,11 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
     raced = sum(trial.raced_out for fit in fits for trial in fit.study.trials)
     if raced:
         yield f"{raced} candidates that fell behind the leader were stopped before the last fold{cite('racing')}."
+    if alike and all(fit.corrected for fit in fits):
+        yield (
+            "The luck of the choice, estimated by bootstrapping it over the out-of-fold predictions, was taken off the "
+            f"cross-validated scores{cite('bias_corrected')}."
+        )
     if defaults and len(fits) == 1:
         yield "It was fitted with its default parameters."
     elif defaults:

@@ -2,6 +2,8 @@
 
 from dge_experiments.prediction.score import Summary
 
+RATE_RATIO = 2
+
 
 def lines(summary: Summary, leak: str, calibration: str | None) -> dict[str, str]:
     """Named lines: how many genes got which answer, which got none and why, and which are unlike the training's."""
@@ -18,11 +20,20 @@ def lines(summary: Summary, leak: str, calibration: str | None) -> dict[str, str
             else f"calibrated ({calibration}, on the folds of the training)"
         )
     outside = ", ".join(f"{name} {count:,}" for name, count in summary.outside.items() if count)
-    found["outside"] = (
-        f"{summary.any_outside:,} rows lie outside the range of the training data: {outside}"
-        if outside
-        else "every row lies within the range of the training data"
-    )
+    if outside:
+        found["outside"] = (
+            f"{summary.any_outside:,} rows lie outside the range of the training data: {outside}"
+        )
+    elif summary.outside:
+        found["outside"] = "every row lies within the range of the training data"
     if leak not in ("none", "unknown"):
         found["leak"] = f"the model reads its own label, through {leak} (see its target and features)"
+    return found
+
+
+def rates(predicted: float, trained: float, name: str) -> str:
+    """How the mean probability of a class compares with its share among the training genes."""
+    found = f"{predicted:.1%} {name} on average, in training {trained:.1%} were"
+    if not trained / RATE_RATIO <= predicted <= trained * RATE_RATIO:
+        found += f": more than {RATE_RATIO}-fold apart, so that the probabilities may be off"
     return found

@@ -6,6 +6,7 @@ import pandas as pd
 
 from dge_experiments.errors import listed
 from dge_experiments.evaluation.adjustment import Adjustment
+from dge_experiments.evaluation.bias_corrected import BiasCorrected
 from dge_experiments.evaluation.gain import Gain
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.metrics import title
@@ -13,7 +14,9 @@ from dge_experiments.evaluation.nested import Nested
 from dge_experiments.evaluation.permutation import Null
 from dge_experiments.evaluation.rankings import Ranked
 from dge_experiments.problem.problem import HONEST
+from dge_experiments.problem.split import Split
 from dge_experiments.report.page.cells import number, percent
+from dge_experiments.search.study import Study
 
 
 def earned(test: HeldOut, scoring: str) -> str:
@@ -21,6 +24,25 @@ def earned(test: HeldOut, scoring: str) -> str:
     metrics = dict.fromkeys((scoring if scoring != "accuracy" else "mcc", "balanced_accuracy"))
     scores = " and ".join(f"{title(m)} {_beside(test, m)}" for m in metrics)
     return f"On {len(test.y):,} held-out genes: {scores}."
+
+
+def tuned_on(study: Study, split: Split) -> str:
+    """What is to be said beside a cross-validated score of parameters that were chosen; "" where none were."""
+    if len(study.finished) < 2:
+        return ""
+    return f"tuned on these {'folds' if split.cv_folds is split.folds else 'genes'}"
+
+
+def cross_validated(
+    found: BiasCorrected, scoring: str, tuned: str, sources: Sequence[str], reading: str
+) -> str:
+    """The cross-validated score without the luck of the choice, and with it, ``tuned`` as ``tuned_on`` says."""
+    score = f"{title(scoring)} {number(found.score)} [{number(found.low)}, {number(found.high)}]"
+    of = _features(reading, sources)
+    if found.candidates == 1:
+        return f"Cross-validation{of}: {score}, of one candidate."
+    with_luck = f"{tuned} {number(found.score + found.optimism)}, the best of {found.candidates}"
+    return f"Bias-corrected cross-validation{of}: {score}; {with_luck}."
 
 
 def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None) -> str:

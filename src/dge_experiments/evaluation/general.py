@@ -1,0 +1,61 @@
+"""Whether a model may be called general: it is better than an order by one statistic on studies it has not seen."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dge_experiments.evaluation.unseen import ONE
+
+
+@dataclass(frozen=True)
+class General:
+    """The best model that reads one table, on the first study's hits of studies left out.
+
+    Attributes
+    ----------
+    method : its name
+    score, low, high : mean ROC AUC over the studies left out, with its 95 % interval between them
+    gain, gain_low, gain_high : the same of its gain over the best order by one statistic, ``by_eye``
+    studies : how many were left out
+    """
+
+    method: str
+    score: float
+    low: float
+    high: float
+    gain: float
+    gain_low: float
+    gain_high: float
+    by_eye: str
+    studies: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is surely better than chance and than that order."""
+        return self.low > 0.5 and self.gain_low > 0
+
+    @property
+    def verdict(self) -> str:
+        """``yes`` or ``no``, and why."""
+        return f"{'yes' if self.passed else 'no'}: {self.reason}"
+
+    @property
+    def reason(self) -> str:
+        """The figures in plain words."""
+        word = "better than" if self.passed else "no gain over"
+        return (
+            f"on {self.studies} studies not seen its ROC AUC for hits is {self.score:.3f} "
+            f"[{self.low:.3f}, {self.high:.3f}], {word} the order by {self.by_eye} "
+            f"({self.gain:+.3f} [{self.gain_low:+.3f}, {self.gain_high:+.3f}])"
+        )
+
+
+def general(board: pd.DataFrame) -> General:
+    """The best model that reads one table; ``board`` is that of ``unseen.Unseen``."""
+    models = board[(board["genes"] == "hits") & (board["kind"] == "model") & (board["reads"] == ONE)]
+    best = models.iloc[0]
+    figures = ("low", "high", "gain", "gain_low", "gain_high")
+    return General(
+        str(best["method"]), float(best["mean"]), **{name: float(best[name]) for name in figures},
+        by_eye=str(best["by_eye"]), studies=int(best["studies"]),
+    )  # fmt: skip
