@@ -23,6 +23,8 @@ COMMANDS = [
     for block in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
     for line in block.splitlines()
 ]
+pytestmark = pytest.mark.slow
+
 SMALL = ["explanation=none", "compute.workers=1", "search.n_trials=2"]
 
 
@@ -90,7 +92,7 @@ def test_a_sweep_of_ones_own_and_the_packages_models(project: Path) -> None:
     assert "histogram boosting" in done.stdout and "constant answer" in done.stdout
 
 
-@pytest.mark.parametrize("scoring", ["f1_weighted", "jaccard", "roc_auc_ovo", "d2_log_loss_score"])
+@pytest.mark.parametrize("scoring", ["f1_weighted", "roc_auc_ovo"])
 def test_scorers_of_scikit_learn_by_name(project: Path, scoring: str) -> None:
     made = dge.run(
         "data.path=table.csv", "experiment=smoke", "tracking=none", f"search.scoring={scoring}", *SMALL
@@ -129,7 +131,7 @@ def test_the_second_of_two_classes_is_the_one_that_is_asked_for(project: Path) -
         ),
         (["search.scoring=mine.cost.nothing", "search.trusted=[mine]"], "there is no nothing in mine.cost"),
         (["search.scoring=f1_wieghted"], "no such metric, did you mean f1_weighted?"),
-        (["target=column", "target.column=ID", "+target.rule=os.getcwd"], "os is not a trusted package"),
+        (["target=column", "target.column=ID", "target.rule=os.getcwd"], "os is not a trusted package"),
     ],
 )
 def test_what_is_not_trusted_or_not_there_is_one_line(project: Path, asked: list[str], says: str) -> None:

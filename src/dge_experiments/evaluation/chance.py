@@ -8,7 +8,8 @@ from scipy.stats import binom, hypergeom, mannwhitneyu, norm, random_table, rank
 from sklearn.metrics import confusion_matrix
 
 from dge_experiments.evaluation.influence import design_effect, influences
-from dge_experiments.evaluation.metrics import REGISTRY, Metric
+from dge_experiments.evaluation.metric import Metric
+from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.search.prediction import Prediction
 
 PERMUTATIONS = 5_000

@@ -29,7 +29,6 @@ SKLEARN: dict[str, tuple[str, Needs]] = {
         }.items()
         for average, words in WEIGHTED.items()
     },
-    "jaccard": ("Jaccard index", "answers"),
     "jaccard_macro": ("Jaccard index, mean of the classes", "answers"),
     "matthews_corrcoef": ("MCC", "answers"),
     "d2_log_loss_score": ("share of the log loss explained", "probability"),
@@ -88,16 +87,15 @@ def metric(name: str, found: Callable[..., float]) -> Metric:
         it raises for four genes of two classes
     """
     scorer: Scorer = found if hasattr(found, "get_metadata_routing") else sk.make_scorer(found)
-    error: Exception | None = None
     needs: Needs
     for needs in ("answers", "ranking", "probability"):
         try:
             _score(scorer, *example(2), needs)
-        except Exception as raised:  # a person's code raises what it likes
-            error = raised
+        except Exception as error:  # a person's code raises what it likes
+            said = first_line(error)
         else:
             return _metric(name, name.rpartition(".")[2].replace("_", " "), scorer, needs)
-    raise BadInput(f"search.scoring={name}: raises for four genes of two classes ({first_line(error)})")
+    raise BadInput(f"search.scoring={name}: raises for four genes of two classes ({said})")
 
 
 def check(metric: Metric, classes: int) -> None:

@@ -1,5 +1,7 @@
 """A target of one's own: a function that names the class of each gene, from the columns that it says it reads."""
 
+from typing import Any
+
 import pandas as pd
 
 from dge_experiments.errors import BadInput, first_line
@@ -46,5 +48,5 @@ def make(asked: Target) -> Rule:
     return rule
 
 
-def _column(table: Table, name: str, target: str) -> "pd.Series[object]":
+def _column(table: Table, name: str, target: str) -> "pd.Series[Any]":
     return typed(table.extra[name]) if name in table.extra else needed(table, name, target)
