@@ -1,5 +1,6 @@
 """The honest score, the calibration, further tables, the whole search: one experiment each, on small tables."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,17 @@ from dge_experiments.evaluation.leaderboard import boards
 from dge_experiments.experiment.plan import prepare
 from dge_experiments.experiment.result import Result
 from dge_experiments.experiment.run import run
+from dge_experiments.prediction.score import Summary
 from dge_experiments.report import document
 from dge_experiments.report.finished import records
+from dge_experiments.report.leaderboard import lines
 from dge_experiments.report.metrics import metrics
-from dge_experiments.report.records import Frame
+from dge_experiments.report.records import Frame, Model
 from dge_experiments.report.rows import row
+from dge_experiments.report.words import scored
 from dge_experiments.report.words.board import sentences
 from dge_experiments.report.words.findings import verdicts
+from dge_experiments.search.study import Stopped
 from dge_experiments.tracking import tags as run_tags
 from given import limma_table, settings
 
@@ -72,7 +77,8 @@ def test_the_honest_score_is_that_of_the_same_pipeline_without_the_label_sources
 def test_the_verdict_is_the_leak_and_what_is_left_beside_the_constant_answer(folder: Path) -> None:
     said = said_of(made(folder))
     assert said[0].startswith("LEAK: ") and "logFC" in said[0] and " t " in said[0]
-    assert said[1].startswith("Honest score, without logFC and t: balanced accuracy")
+    assert said[1].startswith("Cross-validation, without logFC and t: accuracy ")
+    assert "Honest score, without logFC and t: balanced accuracy" in said[1]
     assert "the constant answer (0.500)" in said[1]
     assert "the constant answer, always the most frequent class, is right for" in said[2]
     assert said[3].startswith("As given: balanced accuracy") and "(constant answer 0.500)" in said[3]
@@ -187,6 +193,61 @@ def test_nested_and_permuted_searches_see_no_signal_where_there_is_none(folder: 
     assert {"nested/score", "nested/optimism", "null/p_value"} <= set(metrics(done))
 
 
+SEARCHED = ["search=random", "search.n_trials=4", "model=xgboost"]
+
+
+def test_under_a_leak_the_honest_score_is_that_of_a_run_without_the_sources(folder: Path) -> None:
+    leaky, clean = made(folder, *SEARCHED), made(folder, *SEARCHED, "features=honest")
+    again = leaky.own_search
+    assert again is not None and len(again.trials) == 4
+    assert [trial.folds for trial in again.trials] == [trial.folds for trial in clean.study.trials]
+    assert leaky.readings["honest"].test.scores == clean.given.test.scores
+    assert leaky.readings["honest"].cv.folds == clean.given.cv.folds
+    assert leaky.study.best.candidate != again.best.candidate
+    assert any(
+        line.startswith("The honest score was searched by itself, without logFC and t: 4 trials, ")
+        for line in said_of(leaky)
+    )
+    frames = {r.path: r.frame for r in records(leaky, "") if isinstance(r, Frame)}
+    assert len(frames["honest/trials.csv"]) == len(frames["trials.csv"]) == 4
+    assert metrics(leaky)["honest/search_seconds"] == again.seconds
+    assert "the search was made again without these features" in document.report(leaky).methods
+    assert "honest/trials.csv" not in {r.path for r in records(clean, "") if isinstance(r, Frame)}
+
+
+def test_the_honest_score_of_the_same_parameters_where_that_is_asked_for(folder: Path) -> None:
+    seen: list[str] = []
+    given = settings(*SMALL, f"data.path={folder / 'a.csv'}", *SEARCHED, "leak.search=same")
+    plan = prepare(given, instantiate(given.model.estimator))
+    done = run(given, plan, lambda reading, trial: seen.append(reading))
+    assert seen == ["as given"] * 4 + ["honest"]
+    assert done.own_search is None
+    parameters = done.readings["honest"].pipeline[-1].get_params()
+    assert done.study.best.candidate.items() <= parameters.items()
+    assert any("of the parameters that were chosen with logFC and t" in line for line in said_of(done))
+    assert "of the same parameters without these features" in document.report(done).methods
+
+
+def test_a_search_that_is_stopped_while_it_is_honest_leaves_the_trials_as_given(folder: Path) -> None:
+    given = settings(*SMALL, f"data.path={folder / 'a.csv'}", *SEARCHED, "search.batch=2")
+    plan, seen = prepare(given, instantiate(given.model.estimator)), []
+    with pytest.raises(Stopped) as stopped:
+        stop = nullcontext(lambda: "honest" in seen)
+        run(given, plan, lambda reading, trial: seen.append(reading), stopping=stop)
+    assert seen.count("honest") == 2
+    assert len(stopped.value.study.trials) == 4
+
+
+def test_without_a_candidate_that_can_be_fitted_there_is_no_honest_score(folder: Path) -> None:
+    table = limma_table(genes=600)
+    hit = (table["AveExpr"] > 8) ^ (np.arange(600) % 25 == 0)
+    table.assign(hit=np.where(hit, "yes", "no")).to_csv(folder / "order.csv", index=False)
+    by = ["model=ranking", "model.estimator.by=AveExpr", "search=none"]
+    done = made(folder, *by, f"data.path={folder / 'order.csv'}", "target=column", "target.column=hit")
+    assert set(done.readings) == {"as given"}
+    assert "without AveExpr: no candidate could be fitted" in said_of(done)[1]
+
+
 def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(folder: Path) -> None:
     done = made(folder, "evaluation.outer_folds=3", "evaluation.permutations=19")
     assert done.plan.problem.leak == ("logFC", "t")
@@ -287,7 +348,15 @@ def test_rows_that_both_parts_hold_void_the_verdict(folder: Path) -> None:
     assert shared.rows == shared.same_gene == shared.same_values > 40
     assert shared.leaks and done.plan.problem.leaks and done.plan.problem.leak == ()
     assert said_of(done)[0].startswith(f"LEAK: {shared.rows} of 80 held-out rows repeat a training row")
-    assert run_tags.tags(done.settings, done.plan)["shared_rows"] == f"{shared.rows} of 80"
+    tags = run_tags.tags(done.settings, done.plan)
+    assert (tags["shared_rows"], tags["shared_leak"]) == (f"{shared.rows} of 80", "yes")
+    (board,) = boards([row(done)])
+    assert board.leaks and sentences(board)[0].text.startswith(
+        f"LEAK: {shared.rows} of 80 held-out rows repeat"
+    )
+    (model,) = (record for record in records(done, "") if isinstance(record, Model))
+    assert model.metadata["shared_rows"] == f"{shared.rows} of 80"
+    assert f"memory: {shared.rows} of 80" in scored.lines(Summary(), model.metadata)["leak"]
     apart = prepare(settings(*SMALL, *features, "split=grouped"), LogisticRegression()).problem
     assert apart.shared.rows == 0 and not apart.leaks
 
@@ -304,6 +373,17 @@ def test_what_nearly_answers_is_graded_and_left_out_of_the_honest_score(folder: 
     assert done.readings["honest"].test.scores["balanced_accuracy"] < 0.7
     tags = run_tags.tags(done.settings, done.plan)
     assert (tags["leak"], tags["carries_label"]) == ("none", "AveExpr")
+    (board,) = boards([row(done)])
+    said = sentences(board)
+    assert not board.leaks and board.readings == ("as given", "honest")
+    assert said[0].text.startswith("Nearly the answer, though no proof of a leak: AveExpr; the honest score")
+    assert [s.text.split(":")[0] for s in said[1:]] == ["As given", "Honest, without AveExpr"]
+    assert list(lines(board, 120, 2).iloc[:2, 1]) == ["given", "honest"]
+    models = {record.name: record.metadata for record in records(done, "") if isinstance(record, Model)}
+    assert models["logistic_regression"]["carries_label"] == "AveExpr"
+    assert "carries_label" not in models["logistic_regression-honest"]
+    told = scored.lines(Summary(), models["logistic_regression"])
+    assert "AveExpr" in told["nearly"] and "leak" not in told
 
 
 @pytest.mark.parametrize("model", ["svm", "random_forest", "lasso"])

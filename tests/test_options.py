@@ -76,7 +76,8 @@ def draw(seed: int) -> list[str]:
         f"split.folds={one([2, 3])}",
         f"split.test_size={one([0.2, 0.35])}",
         f"split.cv_rows={one(['train', 'all'])}",
-        f"leak.policy={one(['warn', 'drop'])}",
+        f"leak.policy={one(['warn', 'warn', 'drop'])}",
+        f"leak.search={one(['own', 'own', 'same'])}",
         f"evaluation.bias_corrected={one(['true', 'true', 'true', 'false'])}",
         f"seed={one([1, 2, 3])}",
         f"explanation.methods=[{','.join(m for m in METHODS if rng.random() < 0.3)}]",
@@ -117,6 +118,7 @@ def test_whatever_is_combined_holds_together(project: Path, seed: int) -> None:
         return
     result = experiment.result
     best_is_the_best(result)
+    honest_score_has_its_own_search(result)
     store_holds_what_was_said(experiment)
     served_model_answers_as_described(experiment)
     comparison_says_the_same(experiment)
@@ -141,6 +143,20 @@ def best_is_the_best(result: Result) -> None:
         assert corrected.low < corrected.high or study.best.std(scoring) == 0
     if searched is not None:
         assert searched.history["best"].iloc[-1] == pytest.approx(study.best.mean(scoring))
+
+
+def honest_score_has_its_own_search(result: Result) -> None:
+    """The honest reading is of the best of as many trials on its own columns, or of the same parameters."""
+    if "honest" not in result.readings:
+        assert set(result.studies) == {"as given"}
+        return
+    honest, assessed = result.studies["honest"], result.readings["honest"]
+    assert assessed.pipeline.n_features_in_ == len(result.plan.problem.honest)
+    assert all(assessed.pipeline[-1].get_params()[k] == v for k, v in honest.best.candidate.items())
+    if result.settings.leak.search == "same":
+        assert [trial.candidate for trial in honest.trials] == [result.study.best.candidate]
+    elif result.settings.search.timeout is None:
+        assert len(honest.trials) == honest.planned == result.study.planned
 
 
 def store_holds_what_was_said(experiment: dge.Experiment) -> None:

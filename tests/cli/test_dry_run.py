@@ -13,15 +13,17 @@ def test_the_plan_is_said_and_nothing_is_left(tmp_path: Path) -> None:
     done = run_command(tmp_path, *given)
     assert done.returncode == 0, done.stderr
     for said in (
-        "18 (6 trials on 3 folds)",
+        "36 (6 trials on 3 folds, as given and honest: leak.search=own)",
         "logFC: defines_label",
-        "minutes for the search",
+        "minutes for the searches",
         "nothing was run",
     ):
         assert said in done.stdout
     summary = json.loads(run_command(tmp_path, *given, "format=json").stdout)
-    assert (summary["fits"], summary["genes"]["up"] + summary["genes"]["down"]) == (18, 100)
+    assert (summary["fits"], summary["genes"]["up"] + summary["genes"]["down"]) == (36, 100)
     assert summary["leak"] == ["logFC", "t"]
+    once = json.loads(run_command(tmp_path, *given, "format=json", "leak.search=same").stdout)
+    assert (once["searches"], once["fits"]) == (1, 18)
     assert [file.name for file in tmp_path.iterdir()] == ["t.csv"]
 
 

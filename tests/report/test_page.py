@@ -174,7 +174,7 @@ def test_the_methods_say_how_many_candidates_left_a_race(finished: Result) -> No
     first, *rest = finished.study.trials
     raced = [replace(trial, raced_out=True, folds=trial.folds[:2]) for trial in rest]
     study = replace(finished.study, trials=(first, *raced))
-    report = document.report(replace(finished, study=study))
+    report = document.report(replace(finished, studies={**finished.studies, "as given": study}))
     assert (
         f"{len(raced)} candidates that fell behind the leader were stopped before the last fold [4]."
         in report.methods

@@ -16,7 +16,9 @@ from hydra.utils import instantiate
 
 from dge_experiments.errors import BadInput
 from dge_experiments.experiment.plan import prepare
+from dge_experiments.experiment.result import Result
 from dge_experiments.experiment.run import run
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report import finished as outcome
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.study import Study
@@ -38,7 +40,14 @@ class Kill(KeyboardInterrupt):
 def search(
     folder: Path, *overrides: str, kill_after: int | None = None, resumed: bool | str = False
 ) -> Study:
-    """A tracked search; killed in the middle of a batch after so many trials."""
+    """The trials of a tracked search; killed in the middle of a batch after so many trials."""
+    return experiment(folder, *overrides, kill_after=kill_after, resumed=resumed).study
+
+
+def experiment(
+    folder: Path, *overrides: str, kill_after: int | None = None, resumed: bool | str = False
+) -> Result:
+    """A tracked run; killed after so many trials, those of the honest score's search among them."""
     if not (folder / "t.csv").exists():
         limma_table().to_csv(folder / "t.csv", index=False)
     given = settings(*SMALL, f"data.path={folder / 't.csv'}", *overrides)
@@ -54,15 +63,16 @@ def search(
         client, plan.problem.name, "n", run_tags.tags(given, plan), own_tags=own, resumed=run_id
     ) as parent:
 
-        def on_trial(trial: Trial) -> None:
-            parent.log_trial(trial, "accuracy")
+        def on_trial(reading: str, trial: Trial) -> None:
+            if reading == AS_GIVEN:
+                parent.log_trial(trial, "accuracy")
             made.append(trial)
             if len(made) == kill_after:
                 raise Kill
 
         done = run(given, plan, on_trial, known)
         parent.log(outcome.records(done, ""))
-    return done.study
+    return done
 
 
 def parents() -> list[mlflow.entities.Run]:
@@ -98,6 +108,20 @@ def test_killed_again_and_again_it_gives_the_trials_of_an_undisturbed_search(
     assert (one.info.status, two.info.status) == ("FINISHED", "FINISHED")
     corrected = [f"bbc/{name}" for name in ("accuracy", "accuracy_low", "accuracy_high", "optimism")]
     assert [one.data.metrics[name] for name in corrected] == [two.data.metrics[name] for name in corrected]
+
+
+def test_killed_while_the_honest_score_is_searched_it_comes_to_the_same_and_makes_no_trial_again(
+    project: Path,
+) -> None:
+    overrides = ["features=all", "features.columns=null", "model=logistic_regression", "search.n_trials=6"]
+    whole = experiment(project, *overrides)
+    with pytest.raises(Kill):
+        experiment(project, *overrides, kill_after=8)
+    before = trials_written()
+    done = experiment(project, *overrides, resumed=True)
+    assert trials_written() == before == 12
+    assert same(whole.study, done.study) and same(whole.studies[HONEST], done.studies[HONEST])
+    assert done.tests[HONEST].scores == whole.tests[HONEST].scores
 
 
 @pytest.mark.parametrize(("where", "kills"), [("local", 2), ("dask", 1)])

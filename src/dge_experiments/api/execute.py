@@ -10,7 +10,9 @@ from joblib import Memory
 from dge_experiments.api.experiment import Experiment
 from dge_experiments.errors import BadInput
 from dge_experiments.experiment.plan import Plan, prepare
+from dge_experiments.experiment.run import OnTrial
 from dge_experiments.experiment.run import run as run_experiment
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report import document, finished, folder, log
 from dge_experiments.report.page.page import page
 from dge_experiments.report.progress import progress
@@ -22,7 +24,6 @@ from dge_experiments.settings.estimator import estimator
 
 COMMAND = "python -m dge_experiments"
 SHARED = ".shared"
-OnTrial = Callable[[Trial], None]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Watch:
     Attributes
     ----------
     planned : called with what is going to run, and the trials that are there already
-    trials : plan, scoring, trials that are there -> a context that gives what is called with each new trial
+    trials : plan, scoring, trials that are there -> a context that gives what is called with each new trial and the
+        reading that it is of
     stopping : entered for the search; gives what tells whether it is to stop
     """
 
@@ -69,10 +71,11 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
         with _sink(settings, plan, output) as sink:
             watch.planned(settings, plan, sink)
 
-            def on_trial(trial: Trial) -> None:
-                log.trial(trial, scoring)
-                sink.trial(trial)
-                shown(trial)
+            def on_trial(reading: str, trial: Trial) -> None:
+                log.trial(trial, scoring, reading)
+                if reading == AS_GIVEN:
+                    sink.trial(trial)
+                shown(reading, trial)
 
             with (
                 watch.trials(plan, scoring, len(sink.known)) as shown,

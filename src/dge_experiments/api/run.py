@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from dge_experiments.api.execute import COMMAND, OnTrial, Output, Watch, execute
+from dge_experiments.api.execute import COMMAND, Output, Watch, execute
 from dge_experiments.api.experiment import Experiment
 from dge_experiments.api.table import as_file
 from dge_experiments.experiment.plan import Plan
+from dge_experiments.experiment.run import OnTrial
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report.progress import progress
 from dge_experiments.search.engine import Trial
 from dge_experiments.settings.compose import compose, new_sweep_id
 
 
 def run(
-    *overrides: str, table: pd.DataFrame | None = None, on_trial: OnTrial = lambda trial: None
+    *overrides: str, table: pd.DataFrame | None = None, on_trial: Callable[[Trial], None] = lambda trial: None
 ) -> Experiment:
     """Tune a model, score it on held-out genes, explain it and track it, as the command ``run`` does.
 
@@ -25,7 +27,7 @@ def run(
     ----------
     overrides : as on the command line: ``"model=xgboost"``, ``"data.path=FILE"``, ``"tracking=none"``
     table : rows are genes; read in place of ``data.path``, with its index as a column where that has a name
-    on_trial : called with each new trial
+    on_trial : called with each new trial as given, not with those of the honest score's own search
 
     Raises
     ------
@@ -41,16 +43,17 @@ def run(
         return execute(settings, Output(out, command), Watch(trials=_also(on_trial)))
 
 
-def _also(on_trial: OnTrial) -> Callable[[Plan, str, int], AbstractContextManager[OnTrial]]:
+def _also(on_trial: Callable[[Trial], None]) -> Callable[[Plan, str, int], AbstractContextManager[OnTrial]]:
     """The progress bar, and ``on_trial`` called beside it."""
 
     @contextmanager
     def trials(plan: Plan, scoring: str, done: int) -> Iterator[OnTrial]:
         with progress(plan, scoring, done) as advance:
 
-            def both(trial: Trial) -> None:
-                advance(trial)
-                on_trial(trial)
+            def both(reading: str, trial: Trial) -> None:
+                advance(reading, trial)
+                if reading == AS_GIVEN:
+                    on_trial(trial)
 
             yield both
 

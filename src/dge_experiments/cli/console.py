@@ -117,7 +117,9 @@ def findings(read: tables.Table) -> None:
 def watch(settings: Settings, stopping: Callable[[], AbstractContextManager[Callable[[], bool]]]) -> Watch:
     """What the terminal shows of a run: nothing but warnings with ``quiet=true`` or ``format=json``."""
     if settings.quiet or settings.format == "json":
-        return Watch(trials=lambda plan, scoring, done: nullcontext(lambda trial: None), stopping=stopping)
+        return Watch(
+            trials=lambda plan, scoring, done: nullcontext(lambda reading, trial: None), stopping=stopping
+        )
     return Watch(planned=_planned, stopping=stopping)
 
 

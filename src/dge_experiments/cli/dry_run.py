@@ -34,10 +34,12 @@ def show(settings: Settings, output: Output) -> None:
     console.announce(settings, plan)
     for row in tiers.to_dict("records"):
         console.tell(**{"": f"{row['feature']}: {row['tier']} ({row['reason']})"})
+    twice = expected.searches > 1
+    searches, as_well = ("searches", ", as given and honest: leak.search=own") if twice else ("search", "")
     console.tell(
-        fits=f"{expected.fits:,} ({expected.trials:,} trials on {expected.folds} folds), "
+        fits=f"{expected.fits:,} ({expected.trials:,} trials on {expected.folds} folds{as_well}), "
         f"{expected.seconds_per_fit:.2f} s each, {expected.workers} at the same time",
-        time=f"about {expected.minutes:.1f} minutes for the search; scores, explanations and report come on top",
+        time=f"about {expected.minutes:.1f} minutes for the {searches}; scores, explanations and report come on top",
         folder=str(output.folder),
         dry_run="nothing was run or written",
     )

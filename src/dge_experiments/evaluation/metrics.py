@@ -165,22 +165,23 @@ def scorer(scoring: str) -> Callable[[Labels, Prediction], dict[str, float]]:
     return partial(scores, also=REGISTRY[scoring] if own else scoring)
 
 
-def check(scoring: str, probabilities: bool = True) -> None:
-    """Raise BadInput where a search cannot maximise ``scoring``, for a model with or without ``probabilities``."""
+def check(scoring: str, probabilities: bool = True, key: str = "search.scoring") -> None:
+    """Raise BadInput where a search cannot maximise ``scoring``, for a model with or without ``probabilities``; ``key``
+    gave it."""
     metric = REGISTRY.get(scoring)
     known = [name for name, each in REGISTRY.items() if each.greater_is_better]
     if metric is None:
         raise BadInput(
-            f"search.scoring={scoring}: no such metric{nearest(scoring, known)} (there are {', '.join(known)}; one of "
+            f"{key}={scoring}: no such metric{nearest(scoring, known)} (there are {', '.join(known)}; one of "
             "your own is PACKAGE.FUNCTION with search.trusted=[PACKAGE])"
         )
     if not metric.greater_is_better:
         instead = [name for name in known if name in (f"neg_{scoring}", f"neg_{scoring}_score")]
         use = f"use {instead[0]}" if instead else f"use one of {', '.join(known)}"
-        raise BadInput(f"search.scoring={scoring}: less is better, and a search maximises; {use}")
+        raise BadInput(f"{key}={scoring}: less is better, and a search maximises; {use}")
     if metric.needs == "probability" and not probabilities:
         raise BadInput(
-            f"search.scoring={scoring}: needs probabilities, which this model does not give; use another metric"
+            f"{key}={scoring}: needs probabilities, which this model does not give; use another metric"
         )
 
 

@@ -7,9 +7,11 @@ import joblib
 
 from dge_experiments.evaluation import metrics
 from dge_experiments.experiment.plan import Plan, strategy
+from dge_experiments.problem.problem import HONEST
 from dge_experiments.search.engine import evaluate
 from dge_experiments.search.task import Task
 from dge_experiments.settings import Settings
+from dge_experiments.settings.choices import LeakSearch
 
 TIMED = 3  # candidates, on one fold
 
@@ -18,24 +20,26 @@ TIMED = 3  # candidates, on one fold
 class Forecast:
     """Attributes
     ----------
-    trials, folds : of the search
+    trials, folds : of a search
+    searches : 2 where the honest score has one of its own
     seconds_per_fit : mean of the fits that were timed
     workers : processes that fit at the same time
     """
 
     trials: int
     folds: int
+    searches: int
     seconds_per_fit: float
     workers: int
 
     @property
     def fits(self) -> int:
-        """Fits of the search: each trial on each fold."""
-        return self.trials * self.folds
+        """Fits of the searches: each trial on each fold."""
+        return self.searches * self.trials * self.folds
 
     @property
     def minutes(self) -> float:
-        """Expected time of the search; scores, explanations and report come on top."""
+        """Expected time of the searches; scores, explanations and report come on top."""
         return self.fits * self.seconds_per_fit / self.workers / 60
 
 
@@ -55,4 +59,5 @@ def forecast(settings: Settings, plan: Plan) -> Forecast:
         made = list(evaluate(task, dict(enumerate(first))))
     seconds = sum(trial.fit_seconds for trial in made) / len(made)
     workers = settings.compute.workers or joblib.cpu_count()
-    return Forecast(plan.strategy.total, len(problem.split.folds), seconds, workers)
+    own = settings.leak.search == LeakSearch.own and HONEST in problem.readings
+    return Forecast(plan.strategy.total, len(problem.split.folds), 1 + own, seconds, workers)

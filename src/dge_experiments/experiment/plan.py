@@ -65,7 +65,9 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     chosen, asked = settings.search, settings.target
     if (own_metric := scoring(chosen)) is not None:
         metrics.add(chosen.scoring, own_metric)
-    metrics.check(chosen.scoring, hasattr(estimator, "predict_proba"))
+    taken_over = chosen.scoring == settings.target.scoring
+    key = "target.scoring" if taken_over else "search.scoring"
+    metrics.check(chosen.scoring, hasattr(estimator, "predict_proba"), key)
     compute.check(settings.compute.name, settings.compute.scheduler)
     explain.check(settings.explanation.methods)
     parameters.check(space.parse(settings.model.space), estimator)

@@ -25,9 +25,9 @@ class Result:
     """Attributes
     ----------
     plan, settings : what was run
-    study : every trial of the search
-    readings : the best pipeline, refitted and scored: "as given", and "honest" without the label sources, where there
-        are some and something is left
+    studies : every trial of the search of each reading: "as given", and "honest" without the label sources, where
+        there are some and something is left; with ``leak.search=same`` the honest one has the best candidate alone
+    readings : the best pipeline of each, refitted and scored
     corrected : the cross-validated score of each reading without the luck of its search's choice, where it is known
     baseline_cv : the constant answer's trial on ``split.cv_folds``
     rankings : of a question about replication, what single statistics are worth on the same folds and genes
@@ -41,7 +41,7 @@ class Result:
 
     settings: Settings
     plan: Plan
-    study: Study
+    studies: Mapping[str, Study]
     readings: Mapping[str, Assessment]
     corrected: Mapping[str, BiasCorrected]
     baseline_cv: Trial
@@ -53,6 +53,17 @@ class Result:
     null: Null | None
     explanation: Explanation
     diagnostics: Diagnostics | None
+
+    @property
+    def study(self) -> Study:
+        """The search with all features."""
+        return self.studies[AS_GIVEN]
+
+    @property
+    def own_search(self) -> Study | None:
+        """The honest reading's search, where it had one of its own."""
+        study = self.studies.get(HONEST)
+        return study if study is not None and study.planned > 1 else None
 
     @property
     def given(self) -> Assessment:

@@ -3,48 +3,51 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 
 from joblib import Memory
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.assessment import Adjusting, Assessment, assess, baseline_on_folds
-from dge_experiments.evaluation.bias_corrected import BiasCorrected, bias_corrected, kept
+from dge_experiments.evaluation.bias_corrected import BiasCorrected, bias_corrected
 from dge_experiments.evaluation.gain import Gain, gain
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.rankings import Ranked, rankings
 from dge_experiments.evaluation.rankings import best as best_ranking
-from dge_experiments.evaluation.tuned import Dealing, TunedClassifier
 from dge_experiments.evaluation.whole_search import WholeSearch
-from dge_experiments.experiment.plan import Plan, strategy
+from dge_experiments.experiment.plan import Plan
 from dge_experiments.experiment.result import Result
+from dge_experiments.experiment.searches import searches, tuned
 from dge_experiments.explanation.diagnostics import diagnostics
 from dge_experiments.explanation.explain import explain
 from dge_experiments.explanation.method import Subject
 from dge_experiments.prediction.decision import Bounds, bounds
-from dge_experiments.problem.problem import AS_GIVEN
+from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.search import compute
 from dge_experiments.search.compute import Workers
+from dge_experiments.search.engine import Trial
 from dge_experiments.search.fold import configured
 from dge_experiments.search.recall import Recorded
-from dge_experiments.search.study import OnTrial, Options, Session, Study, search
-from dge_experiments.search.task import Task
+from dge_experiments.search.study import Session, Study
 from dge_experiments.settings import Settings
+
+OnTrial = Callable[[str, Trial], None]
 
 
 def run(
     settings: Settings,
     plan: Plan,
-    on_trial: OnTrial = lambda trial: None,
+    on_trial: OnTrial = lambda reading, trial: None,
     known: Mapping[int, Recorded] | None = None,
     stopping: AbstractContextManager[Callable[[], bool]] | None = None,
     memory: Memory | None = None,
 ) -> Result:
     """Search on the training part, refit the best, score it on the held-out part, explain it.
 
-    ``known`` are trials of an earlier process; ``stopping`` is entered for the search and gives what tells
-    whether it is to stop (``study.Stopped`` is then raised). ``memory`` keeps the explanations that depend on the
+    ``on_trial`` is called with each new trial and the reading that it is of. ``known`` are trials as given of an
+    earlier process; ``stopping`` is entered for the searches and gives what tells whether to stop (``study.Stopped``
+    is then raised). ``memory`` keeps the explanations that depend on the
     table alone, for the other models of a sweep.
 
     The same settings give the same numbers on any number of cores: every fit has one thread.
@@ -55,22 +58,26 @@ def run(
     )
     with threadpool_limits(1), compute.opened(where.name, where.workers, where.scheduler) as workers:
         with stopping or nullcontext(lambda: False) as stop:
-            study = _search(settings, plan, workers, Session(known or {}, stop, on_trial))
-        readings = _assess(settings, plan, workers, study)
+            sessions = {
+                AS_GIVEN: Session(known or {}, stop, partial(on_trial, AS_GIVEN)),
+                HONEST: Session({}, stop, partial(on_trial, HONEST)),
+            }
+            studies = searches(settings, plan, workers, sessions)
+        readings = _assess(settings, plan, workers, studies)
         given = readings[AS_GIVEN]
-        whole = WholeSearch(_tuned(settings, plan, workers), problem)
+        whole = WholeSearch(tuned(settings, plan, workers), problem)
         outer_folds, permutations = settings.evaluation.outer_folds, settings.evaluation.permutations
         by_eye = rankings(problem, scoring, workers=workers)
         subject = _subject(settings, plan, given.pipeline, memory)
         with compute.parallel(workers):
             explanation = explain(subject, settings.explanation.methods, list(problem.audit.groups.values()))
-            searched = diagnostics(study, seed=settings.seed)
+            searched = diagnostics(studies[AS_GIVEN], seed=settings.seed)
         return Result(
             settings=settings,
             plan=plan,
-            study=study,
+            studies=studies,
             readings=readings,
-            corrected=_corrected(settings, plan, {AS_GIVEN: study}, readings),
+            corrected=_corrected(settings, plan, studies, readings),
             baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
             rankings=by_eye,
             gain=_gain(settings, plan, given.test, by_eye),
@@ -85,38 +92,25 @@ def run(
         )
 
 
-def _options(settings: Settings, workers: Workers) -> Options:
-    chosen = settings.search
-    limits = metrics.REGISTRY[chosen.scoring].bounds
-    return Options(chosen.scoring, chosen.racing, chosen.timeout, workers, limits)
-
-
-def _search(settings: Settings, plan: Plan, workers: Workers, session: Session) -> Study:
-    problem, score = plan.problem, metrics.scorer(settings.search.scoring)
-    X, y, folds = problem.X.to_numpy(), problem.labels.y, problem.split.folds
-    wanted = settings.evaluation.bias_corrected
-    keep = kept(settings.search.scoring, y, problem.split, settings.seed) if wanted else None
-    task = Task(plan.pipeline, X, y, folds, score, settings.model.path, keep)
-    return search(plan.strategy, task, _options(settings, workers), session)
-
-
-def _assess(settings: Settings, plan: Plan, workers: Workers, study: Study) -> dict[str, Assessment]:
-    """The best pipeline as given, and without the label sources where there are some."""
-    problem, best = plan.problem, configured(plan.pipeline, study.best.candidate)
+def _assess(
+    settings: Settings, plan: Plan, workers: Workers, studies: Mapping[str, Study]
+) -> dict[str, Assessment]:
+    """The best pipeline of each reading."""
+    problem = plan.problem
     same_folds = problem.split.cv_folds is problem.split.folds
     return {
         reading: assess(
-            best,
+            configured(plan.pipeline, study.best.candidate),
             problem,
-            columns,
+            problem.readings[reading],
             scoring=settings.search.scoring,
             adjusting=Adjusting(str(settings.calibration), str(settings.threshold)),
             seed=settings.seed,
             workers=workers,
             all_rows=settings.model.final_fit == "all",
-            cv=study.best if reading == AS_GIVEN and same_folds else None,
+            cv=study.best if same_folds else None,
         )
-        for reading, columns in problem.readings.items()
+        for reading, study in studies.items()
     }
 
 
@@ -132,13 +126,6 @@ def _corrected(
         for reading, study in studies.items()
     }
     return {reading: each for reading, each in found.items() if each is not None}
-
-
-def _tuned(settings: Settings, plan: Plan, workers: Workers) -> TunedClassifier:
-    """The whole search as one classifier; it takes no account of the timeout."""
-    options = replace(_options(settings, workers), timeout=None)
-    dealing = Dealing(len(plan.problem.split.folds), settings.seed, settings.model.max_rows)
-    return TunedClassifier(plan.pipeline, lambda: strategy(settings), options, dealing, settings.model.path)
 
 
 def _subject(settings: Settings, plan: Plan, fitted: Pipeline, memory: Memory | None) -> Subject:

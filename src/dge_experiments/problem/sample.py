@@ -36,8 +36,9 @@ def sample(split: Split, y: npt.NDArray[np.int64], max_rows: int | None, seed: i
     if split.cv_folds is split.folds:
         cv_folds = folds
     else:
-        rows = np.concatenate([score_on for _, score_on in split.cv_folds])
-        cv_folds = _restricted(split.cv_folds, stratified(np.sort(rows), y, max_rows, seed))
+        scored = np.concatenate([score_on for _, score_on in split.cv_folds])
+        rows = split.order[np.isin(split.order, scored)]
+        cv_folds = _restricted(split.cv_folds, stratified(rows, y, max_rows, seed))
     fewest = min(len(np.unique(y[part])) for fold in (*folds, *cv_folds) for part in fold)
     if fewest < classes:
         raise BadInput(
@@ -47,7 +48,7 @@ def sample(split: Split, y: npt.NDArray[np.int64], max_rows: int | None, seed: i
 
 
 def stratified(rows: Indices, y: npt.NDArray[np.int64], size: int | None, seed: int) -> Indices:
-    """At most ``size`` of the rows, each class in its share; ``rows`` themselves where there are no more.
+    """At most ``size`` of the rows, in their order, each class in its share; all where there are no more.
 
     Every class keeps a gene (``sklearn.utils.resample`` may lose a rare one), and exactly ``size`` rows are drawn.
 
@@ -71,7 +72,7 @@ def stratified(rows: Indices, y: npt.NDArray[np.int64], size: int | None, seed: 
     kept = [
         rng.choice(rows[y[rows] == code], n, replace=False) for code, n in zip(codes, shares, strict=True)
     ]
-    return np.sort(np.concatenate(kept))
+    return rows[np.isin(rows, np.concatenate(kept))]
 
 
 def _restricted(folds: Sequence[Fold], rows: Indices) -> tuple[Fold, ...]:

@@ -44,6 +44,7 @@ class Split:
     folds : pairs (fit on, score on) inside ``train``, for the search
     cv_folds : pairs on which ``cv/<metric>`` is computed: ``folds``, or folds of all rows
     full : the split that this one is a sample of, or None
+    order : positions of all rows in the order in which they are dealt
     groups : shape (genes,): rows that are no evidence of their own, such as several of one gene, and never stand on
         both sides; None where every row is its own
     together : shape (genes,): rows that never stand on both sides of a fold: ``groups``, or those that share the value
@@ -56,6 +57,7 @@ class Split:
     test: Indices
     folds: Sequence[Fold]
     cv_folds: Sequence[Fold]
+    order: Indices
     full: "Split | None" = None
     groups: npt.NDArray[Any] | None = None
     together: npt.NDArray[Any] | None = None
@@ -152,7 +154,7 @@ def split(
         outer: Sequence[Fold] = repeated(scored, y, together, folds, seed, repeats)
     else:
         outer = inner if cv_rows == "train" else deal(rows, y, together, folds, seed, shuffle)
-    return Split(train, test, inner, outer, groups=groups, together=together, by=by, held_out=held)
+    return Split(train, test, inner, outer, rows, groups=groups, together=together, by=by, held_out=held)
 
 
 def _fits(

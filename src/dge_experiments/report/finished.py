@@ -59,6 +59,8 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
     yield Text("config.yaml", yaml.safe_dump(plain(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
+    if again := experiment.own_search:
+        yield Frame(f"{HONEST}/trials.csv", again.frame)
     for reading, assessed in experiment.readings.items():
         folder = "cv" if reading == AS_GIVEN else reading
         yield Frame(f"{folder}/folds.csv", pd.DataFrame(assessed.cv.folds))
@@ -89,7 +91,7 @@ def _model(experiment: Result, reading: str) -> Model:
     """The fitted model of a reading; the honest one is named so."""
     settings, problem, assessed = experiment.settings, experiment.plan.problem, experiment.readings[reading]
     columns, parts = problem.readings[reading], problem.split
-    leak = [column for column in columns if column in problem.leak]
+    leak, graded = ([c for c in columns if c in which] for which in (problem.leak, problem.trained.graded))
     known = experiment.bounds if reading == AS_GIVEN else None
     seen = problem.X[columns].iloc[parts.train]
     return Model(
@@ -101,6 +103,8 @@ def _model(experiment: Result, reading: str) -> Model:
         {
             "classes": list(problem.labels.classes),
             "leak": ", ".join(leak) or "none",
+            **({"carries_label": ", ".join(graded)} if graded else {}),
+            **({"shared_rows": problem.shared.count} if problem.shared.leaks else {}),
             "target": problem.target,
             "rule": problem.labels.rule,
             "rates": [float(rate) for rate in np.bincount(problem.labels.y[parts.train]) / len(parts.train)],
@@ -132,7 +136,11 @@ def _params(experiment: Result) -> dict[str, str]:
     chosen = experiment.given.adjustment
     adjusted = {"chosen_calibration": chosen.method, "chosen_threshold": f"{chosen.threshold:.6g}"}
     best = {name: written(value) for name, value in experiment.study.best.candidate.items()}
-    return flat(settings) | named | adjusted | best
+    again = experiment.own_search
+    honest = (
+        {f"{HONEST}/{name}": written(value) for name, value in again.best.candidate.items()} if again else {}
+    )
+    return flat(settings) | named | adjusted | best | honest
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:

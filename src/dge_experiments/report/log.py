@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dge_experiments.experiment.plan import Plan
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.search.engine import Trial
 
 NAME = "run.log"
@@ -44,16 +45,17 @@ def planned(plan: Plan) -> None:
     log.info("search of %d trials on %d folds", plan.strategy.total, len(problem.split.folds))
 
 
-def trial(made: Trial, scoring: str) -> None:
-    """One finished trial, and what the estimator warned of."""
+def trial(made: Trial, scoring: str, reading: str = AS_GIVEN) -> None:
+    """One finished trial, of which reading where that is not as given, and what the estimator warned of."""
+    name = f"trial {made.number}" if reading == AS_GIVEN else f"{reading} trial {made.number}"
     if made.error:
-        log.info("trial %d %s failed: %s", made.number, made.candidate, made.reason)
+        log.info("%s %s failed: %s", name, made.candidate, made.reason)
         return
     how = f"raced out after {len(made.folds)} folds, " if made.raced_out else ""
-    values = made.number, made.candidate, how, scoring, made.mean(scoring), made.fit_seconds
-    log.info("trial %d %s: %s%s %.6f, %.2f s of fitting", *values)
+    values = name, made.candidate, how, scoring, made.mean(scoring), made.fit_seconds
+    log.info("%s %s: %s%s %.6f, %.2f s of fitting", *values)
     for warning in made.warnings:
-        log.info("trial %d warned: %s", made.number, warning)
+        log.info("%s warned: %s", name, warning)
 
 
 @contextmanager

@@ -33,6 +33,8 @@ def metrics(experiment: Result) -> dict[str, float]:
     figures, seconds."""
     test, constant = experiment.given.test, experiment.baseline_cv
     values = {"search_seconds": experiment.study.seconds, "fit_seconds": experiment.given.cv.fit_seconds}
+    if again := experiment.own_search:
+        values[str(Key("search_seconds", "", HONEST))] = again.seconds
     for reading, assessed in experiment.readings.items():
         read = _written(reading)
         values |= _on_folds(assessed.cv, read) | _scored(Key("", "test", read), assessed.test)

@@ -1,6 +1,6 @@
 """A progress bar for a search, in a terminal and in a notebook."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
@@ -8,19 +8,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dge_experiments.experiment.plan import Plan
+from dge_experiments.experiment.run import OnTrial
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.search.engine import Trial, best
 
 
 @contextmanager
-def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[Callable[[Trial], None]]:
-    """A bar with the best score so far and the time left, on stderr; silent where that is no terminal and no notebook
-    with ipywidgets, which rich draws its bars with there.
+def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[OnTrial]:
+    """A bar for each search with the best score so far and the time left, on stderr; silent where that is no terminal
+    and no notebook with ipywidgets, which rich draws its bars with there.
 
-    ``done`` trials are there already.
+    ``done`` trials as given are there already.
     """
     err = Console(stderr=True)
     bar = Progress(
-        TextColumn("  [bold]trials"),
+        TextColumn("  [bold]{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[best]}"),
@@ -29,16 +31,16 @@ def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[Callable[[Tria
         transient=True,
         disable=not (find_spec("ipywidgets") if err.is_jupyter else err.is_terminal),
     )
-    leader: Trial | None = None
+    leaders: dict[str, Trial | None] = {}
+    total = plan.strategy.total
     with bar:
-        task = bar.add_task(
-            "search", total=plan.strategy.total, completed=min(done, plan.strategy.total), best=""
-        )
+        tasks = {AS_GIVEN: bar.add_task("trials", total=total, completed=min(done, total), best="")}
 
-        def advance(trial: Trial) -> None:
-            nonlocal leader
-            leader = best(filter(None, [leader, trial]), scoring)
+        def advance(reading: str, trial: Trial) -> None:
+            if reading not in tasks:
+                tasks[reading] = bar.add_task(f"{reading} trials", total=total, best="")
+            leader = leaders[reading] = best(filter(None, [leaders.get(reading), trial]), scoring)
             shown = f"best CV {scoring} {leader.mean(scoring):.4f}" if leader else ""
-            bar.update(task, advance=1, best=shown)
+            bar.update(tasks[reading], advance=1, best=shown)
 
         yield advance

@@ -40,9 +40,9 @@ class Strategy(Protocol):
 class Fixed:
     """Candidates known beforehand, as one batch: the space's grid; of an empty space the estimator's defaults."""
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, candidates: list[Candidate] | None = None) -> None:
         self.space = space
-        self.candidates = grid(space)
+        self.candidates = candidates or grid(space)
         self.total = len(self.candidates)
 
     def batches(self) -> Iterator[list[Candidate]]:
@@ -102,6 +102,11 @@ def new_study() -> optuna.Study:
         return optuna.create_study(direction="maximize")
     finally:
         optuna.logging.set_verbosity(before)
+
+
+def only(candidate: Candidate) -> Strategy:
+    """The strategy that tries nothing else."""
+    return Fixed({}, [candidate])
 
 
 def make(name: str, space: Space, n_trials: int | None, batch: int | None, seed: int) -> Strategy:

@@ -45,9 +45,17 @@ class LeakPolicy(StrEnum):
     fail = "fail"
 
 
+class LeakSearch(StrEnum):
+    """Which search the honest score's parameters come from: one of its ``own``, on the features that are left, or the
+    ``same`` as the score as given."""
+
+    own = "own"
+    same = "same"
+
+
 class LeakGate(StrEnum):
-    """What registration does with a model that has label sources among its features: take its pipeline without
-    them, warn, or refuse it."""
+    """What registration does with a model whose features hold the answer, or nearly, or whose held-out rows repeat
+    training rows: take its pipeline without those features, warn, or refuse it."""
 
     honest = "honest"
     warn = "warn"

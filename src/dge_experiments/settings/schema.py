@@ -185,6 +185,7 @@ class Decision:
 @dataclass
 class Leak:
     policy: choices.LeakPolicy
+    search: choices.LeakSearch = choices.LeakSearch.own
 
 
 @dataclass

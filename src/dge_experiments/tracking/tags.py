@@ -44,7 +44,8 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
         "leak": leak_text(problem.leak),
         "git_commit": _git_commit(),
         **({"carries_label": ", ".join(graded)} if (graded := problem.trained.graded) else {}),
-        **({"shared_rows": f"{shared.rows} of {shared.held_out}"} if (shared := problem.shared).rows else {}),
+        **({"shared_rows": shared.count} if (shared := problem.shared).rows else {}),
+        **({"shared_leak": "yes"} if problem.shared.leaks else {}),
         **({"beyond_luck": "yes" if found.beyond_luck else "no"} if found else {}),
         **({"sample": f"{len(parts.train)} of {len(parts.full.train)}"} if parts.full else {}),
     }

@@ -12,15 +12,27 @@ from dge_experiments.search.space import Range
 from dge_experiments.search.study import Study
 
 
-def chapter(search: Diagnostics | None, study: Study) -> Chapter:
-    """Figures of the trials."""
+def chapter(search: Diagnostics | None, study: Study, honest: Study | None = None) -> Chapter:
+    """Figures of the trials; ``honest`` is the honest score's own search, where there was one."""
     trials = f"{len(study.trials)} of {study.planned} trials, {study.seconds:.1f} s"
     if search is None:
         text = "The model was fitted with its default parameters; there was no search."
         if study.space:
             text = f"{trials}: one trial is no search to look at."
         return Chapter("search", "Search", "", [Note("One trial", text)])
-    return Chapter("search", "Search", f"{trials}, for {title(study.scoring)}.", list(_parts(search, study)))
+    parts = list(_parts(search, study)) + ([_honest(honest)] if honest else [])
+    return Chapter("search", "Search", f"{trials}, for {title(study.scoring)}.", parts)
+
+
+def _honest(study: Study) -> Part:
+    columns = ["number", *(f"params.{name}" for name in study.space), f"cv/{study.scoring}"]
+    ranked = study.frame.reindex(columns=columns).sort_values(columns[-1], ascending=False, kind="stable")
+    return Grid(
+        "The honest score's own search",
+        f"{len(study.trials)} of {study.planned} trials without what gives the label away, {study.seconds:.1f} s; the "
+        "best ten of them.",
+        ranked.head(10).rename(columns=lambda name: name.removeprefix("params.")),
+    )
 
 
 def _parts(search: Diagnostics, study: Study) -> Iterator[Part]:

@@ -30,6 +30,10 @@ def _verdicts(experiment: Result) -> Iterator[Sentence]:
     yield Sentence("accuracy", verdict.right(model.called, test))
     if problem.withheld:
         yield Sentence("as given", verdict.as_given(test, scoring))
+    if again := experiment.own_search:
+        yield Sentence("search", verdict.searched_again(again, problem.withheld))
+    elif HONEST in experiment.readings and experiment.study.planned > 1:
+        yield Sentence("search", verdict.same_parameters(problem.withheld))
     yield Sentence("small", verdict.small(test))
     yield Sentence("calibration", verdict.adjusted(experiment.given.adjustment))
     if known := experiment.bounds:
@@ -53,13 +57,13 @@ def _score(experiment: Result) -> Sentence:
     scoring = experiment.settings.search.scoring
     text = verdict.earned(test, scoring)
     if problem.withheld:
-        text = verdict.honest(problem.withheld, test, experiment.tests.get(HONEST))
+        text = verdict.honest(problem.withheld, test, experiment.tests.get(HONEST), problem.honest)
     ranking = best(experiment.rankings, scoring)
     if ranking and experiment.gain:
         text = f"{verdict.over_ranking(ranking, experiment.gain)} {text}"
     reading = HONEST if problem.withheld else AS_GIVEN
     if corrected := experiment.corrected.get(reading):
-        tuned = verdict.tuned_on(experiment.study, problem.split)
+        tuned = verdict.tuned_on(experiment.studies[reading], problem.split)
         leads = verdict.cross_validated(corrected, scoring, tuned, problem.withheld, reading)
         text = f"{leads} {text}"
     return Sentence("score", text)
@@ -81,12 +85,19 @@ def _findings(experiment: Result) -> Iterator[tuple[str, str]]:
         yield "warning", problem.shared.sentence
     if problem.labels.note:
         yield "info", f"{problem.labels.note[0].upper()}{problem.labels.note[1:]}."
-    study = experiment.study
-    if len(study.trials) < study.planned:
-        yield "warning", f"The search ended early: {len(study.trials)} of {study.planned} trials were made."
-    failed = sum(1 for trial in study.trials if trial.error)
-    if failed:
-        yield "warning", f"{failed} of {len(study.trials)} trials failed; trials.csv says why."
+    for reading, study in experiment.studies.items():
+        of, folder = ("", "") if reading == AS_GIVEN else (f"{reading} ", f"{reading}/")
+        if len(study.trials) < study.planned:
+            yield (
+                "warning",
+                f"The {of}search ended early: {len(study.trials)} of {study.planned} trials were made.",
+            )
+        failed = sum(1 for trial in study.trials if trial.error)
+        if failed:
+            yield (
+                "warning",
+                f"{failed} of {len(study.trials)} {of}trials failed; {folder}trials.csv says why.",
+            )
     search = experiment.diagnostics
     if search is not None:
         for edge in search.edges.to_dict("records"):

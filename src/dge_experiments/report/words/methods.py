@@ -16,6 +16,7 @@ from dge_experiments.explanation.methods import methods as explanation_methods
 from dge_experiments.problem.problem import Problem
 from dge_experiments.search.study import Study
 from dge_experiments.settings import Model, Settings
+from dge_experiments.settings.choices import LeakSearch
 from dge_experiments.tables import Table
 from dge_experiments.version import __version__
 
@@ -108,7 +109,11 @@ def methods(
         ]
         sentences.append(
             f"An audit before training found that {'; '.join(clauses)}{cite('leak')}; "
-            "honest scores are those of the same model without these features."
+            + (
+                "for the honest scores the search was made again without these features."
+                if settings.leak.search == LeakSearch.own and any(fit.study.planned > 1 for fit in fits)
+                else "honest scores are those of the same parameters without these features."
+            )
         )
     of_model = "" if len(fits) == 1 else f" for {fits[0].model.called}"
     sentences.append(

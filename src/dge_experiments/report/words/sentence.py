@@ -17,6 +17,7 @@ Kind = Literal[
     "null",
     "nested",
     "sample",
+    "search",
     "table",
     "seeds",
     "comparison",

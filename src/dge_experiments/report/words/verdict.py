@@ -45,17 +45,34 @@ def cross_validated(
     return f"Bias-corrected cross-validation{of}: {score}; {with_luck}."
 
 
-def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None) -> str:
-    """What is left of the score without the label sources, beside the constant answer's."""
+def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None, left: Sequence[str]) -> str:
+    """What is left of the score without the label sources, beside the constant answer's; ``left`` are the features
+    that it is made with."""
     without = f"Honest score, without {listed(sources)}"
     chance = given.baseline["balanced_accuracy"]
     if test is None:
-        return f"{without}: no feature is left; the constant answer has a balanced accuracy of {chance:.3f}."
+        why = "no candidate could be fitted" if left else "no feature is left"
+        return f"{without}: {why}; the constant answer has a balanced accuracy of {chance:.3f}."
     above = bool(test.intervals["low"]["balanced_accuracy"] > chance)
     worth = "above the constant answer" if above else "not above the constant answer"
     return (
         f"{without}: balanced accuracy {with_limits(test, 'balanced_accuracy')}, {worth} ({chance:.3f}); "
         f"ROC AUC {with_limits(test, 'roc_auc')}."
+    )
+
+
+def searched_again(study: Study, sources: Sequence[str]) -> str:
+    """What the honest score's own search took."""
+    trials = f"{len(study.trials)} trials" + (
+        f" of {study.planned}" if len(study.trials) < study.planned else ""
+    )
+    return f"The honest score was searched by itself, without {listed(sources)}: {trials}, {study.seconds:.1f} s."
+
+
+def same_parameters(sources: Sequence[str]) -> str:
+    """That the honest score had no search of its own."""
+    return (
+        f"The honest score is of the parameters that were chosen with {listed(sources)} (leak.search=same)."
     )
 
 
