@@ -25,6 +25,7 @@ from dge_experiments.problem.split import split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
 from dge_experiments.settings import Settings, options
 from dge_experiments.settings.choices import Deal
+from dge_experiments.settings.schema import Features
 from dge_experiments.settings.schema import Split as SplitSettings
 from dge_experiments.settings.scoring import scoring
 from dge_experiments.tables import Table
@@ -117,7 +118,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
     X = table.frame[columns]
     shared = shared_rows(X, genes, answer.y, parts.train, parts.test)
-    problem = Problem(table, asked.name, settings.features.name, X, answer, found, parts, shared)
+    problem = Problem(table, asked.name, features_called(settings.features), X, answer, found, parts, shared)
     more = further(
         settings.evaluation.external, "evaluation.external", settings.data, keep=labelling, own=own
     )
@@ -129,6 +130,12 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
             "of its own: {path: FILE, name: OTHER}"
         )
     return Plan(problem, _pipeline(estimator, settings, problem), first, others)
+
+
+def features_called(asked: Features) -> str:
+    """The choice of features as runs are filtered by it: ``list`` where columns were named, further ones with a +."""
+    name = "list" if asked.columns is not None and asked.name == "all" else asked.name
+    return "+".join([name, *asked.extra])
 
 
 def _pipeline(estimator: BaseEstimator, settings: Settings, problem: Problem) -> Pipeline:
