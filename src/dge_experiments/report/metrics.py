@@ -101,7 +101,7 @@ def _is_read(key: Key, scoring: str) -> bool:
         return key.metric == scoring
     if key.part.startswith("test/"):
         return not key.end and key.metric == "recall"
-    return shown or not (key.end or key.part == "cv" or (key.reading == "honest" and key.metric in REGISTRY))
+    return shown or key.metric not in REGISTRY or not (key.end or key.part == "cv" or key.reading == "honest")
 
 
 def _written(reading: str) -> str:
