@@ -12,9 +12,11 @@ from hydra.utils import instantiate
 from dge_experiments.errors import BadInput
 from dge_experiments.experiment.plan import prepare
 from dge_experiments.experiment.run import run
+from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report import document
 from dge_experiments.report import finished as outcome
 from dge_experiments.report.page.page import page
+from dge_experiments.search.engine import Trial
 from dge_experiments.settings.choices import LeakGate
 from dge_experiments.settings.commands import Gate
 from dge_experiments.tracking import champion, runs, store, views
@@ -38,7 +40,12 @@ def track(folder: Path, model: str = "logistic_regression", *overrides: str) -> 
     plan = prepare(given, instantiate(given.model.estimator))
     tags = run_tags.tags(given, plan)
     with runs.parent(store.connect(None), plan.problem.name, f"{model}-tpe", tags) as parent:
-        done = run(given, plan, lambda trial: parent.log_trial(trial, "accuracy"))
+
+        def on_trial(reading: str, trial: Trial) -> None:
+            if reading == AS_GIVEN:
+                parent.log_trial(trial, "accuracy")
+
+        done = run(given, plan, on_trial)
         link = parent.artifact_link("report.html")
         parent.log(outcome.records(done, page(document.report(done)), link))
     parent.done = done  # type: ignore[attr-defined]
@@ -127,7 +134,7 @@ def test_the_registered_champion_answers_as_the_run_did_and_holds_no_pickle(
     parent = track(project, model, "search=none")
     chosen = chosen_run.best(parent.client, "t-direction", None, LeakGate.warn)
     version, _ = champion.register(parent.client, chosen, "champions", RULES)
-    assert (version.version, str(chosen.metric)) == ("1", "cv/accuracy")
+    assert (version.version, str(chosen.metric)) == ("1", "bbc/accuracy")
     described = parent.client.get_model_version("champions", "1").description
     assert described.startswith("**LEAK") and "| accuracy |" in described
     assert f"runs/{parent.run_id}/artifacts/report.html)" in described
@@ -149,7 +156,7 @@ def test_the_best_run_is_registered_and_the_alias_moves(project: Path) -> None:
     strong = track(project)
     client = strong.client
     best = chosen_run.best(client, chosen_run.newest_experiment(client), None, LeakGate.warn)
-    assert (best.run.info.run_id, best.why) == (strong.run_id, "best of 2 by cv/accuracy")
+    assert (best.run.info.run_id, best.why) == (strong.run_id, "best of 2 by bbc/accuracy")
     for each in (chosen_run.named(client, weak.run_id, None, LeakGate.warn), best):
         champion.register(client, each, "m", RULES)
     now = client.get_model_version_by_alias("m", "champion")
@@ -157,8 +164,8 @@ def test_the_best_run_is_registered_and_the_alias_moves(project: Path) -> None:
     tags, values = best.run.data.tags, best.run.data.metrics
     for key in ("leak", "data_digest", "target", "rule", "features", "split_hash", "git_commit"):
         assert now.tags[key] == tags[key]
-    assert (now.tags["metric"], float(now.tags["score"])) == ("cv/accuracy", values["cv/accuracy"])
-    assert float(now.tags["score_std"]) == values["cv/accuracy_std"]
+    assert (now.tags["metric"], float(now.tags["score"])) == ("bbc/accuracy", values["bbc/accuracy"])
+    assert float(now.tags["score_low"]) == values["bbc/accuracy_low"]
     test, low, high = (values[f"test/accuracy{end}"] for end in ("", "_low", "_high"))
     assert f"accuracy {test:.4f} [{low:.4f}, {high:.4f}]" in now.tags["held_out"]
     assert now.description.startswith("**LEAK: logFC and t hold the answer")
@@ -170,7 +177,7 @@ def test_the_best_is_looked_for_on_the_newest_split(project: Path) -> None:
     assert other.client.get_run(other.run_id).data.metrics["cv/accuracy"] > 0.9
     best = chosen_run.best(newest.client, "t-direction", None, LeakGate.warn)
     assert best.run.info.run_id == newest.run_id
-    assert best.why == "best of 1 by cv/accuracy; 1 on another table, target or split not looked at"
+    assert best.why == "best of 1 by bbc/accuracy; 1 on another table, target or split not looked at"
     worst = chosen_run.best(newest.client, "t-direction", "test/brier", LeakGate.warn)
     assert worst.run.info.run_id == newest.run_id
 
