@@ -40,12 +40,8 @@ def metrics(experiment: Result) -> dict[str, float]:
         values |= _on_folds(assessed.cv, read) | _scored(Key("", "test", read), assessed.test)
     for reading, corrected in experiment.corrected.items():
         key = Key(experiment.study.scoring, CORRECTED, _written(reading))
-        values |= {
-            str(key): corrected.score,
-            str(key.at("low")): corrected.low,
-            str(key.at("high")): corrected.high,
-        }
-        values |= {str(replace(key, metric="optimism")): corrected.optimism}
+        values |= {str(key): corrected.score, str(replace(key, metric="optimism")): corrected.optimism}
+        values |= {str(key.at("low")): corrected.low, str(key.at("high")): corrected.high}
         if key.metric in constant.folds[0]:
             values[str(key.read("baseline"))] = constant.mean(key.metric)
     values |= {str(Key(metric, "test", "baseline")): value for metric, value in test.baseline.items()}
