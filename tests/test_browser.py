@@ -28,7 +28,7 @@ def served(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Plain ``mlflow ui`` where a sweep of two models was registered, and what the sweep and compare said."""
     folder = tmp_path_factory.mktemp("ui")
     limma_table().to_csv(folder / "limma.csv", index=False)
-    small = ["data=table", "data.path=limma.csv", "search.n_trials=3", "split.folds=3"]
+    small = ["data=table", "data.path=limma.csv", "search.n_trials=3"]
     said = run_command(folder, "-m", *small, "model=logistic_regression,xgboost").stdout
     assert run_command(folder, "gate.leak=warn", command="register").returncode == 0
     said += run_command(folder, command="compare").stdout

@@ -108,6 +108,57 @@ def test_seeds_swept_are_one_model_with_its_spread() -> None:
     assert [ids(each) for each in boards([*rows, other])] == [["s1"], ["x"]]
 
 
+def test_the_draw_of_the_split_is_said_beside_the_interval_of_one_run() -> None:
+    """Standard deviation 0.1 over the seeds; intervals of 0.392 stand for one of 0.1, those of 0.784 for 0.2."""
+    for width, share in ((0.391993, 1.0), (0.783986, 0.25)):
+        rows = [
+            replace(
+                run(f"s{seed}", "svm", 0.8, sweep="w", split_hash=f"h{seed}", settings={"seed": str(seed)}),
+                metrics={
+                    "cv/accuracy": 0.8,
+                    "test/accuracy": score,
+                    "test/accuracy_low": score - width / 2,
+                    "test/accuracy_high": score + width / 2,
+                },
+            )
+            for seed, score in ((1, 0.7), (2, 0.8), (3, 0.9))
+        ]
+        (board,) = boards(rows)
+        found = board.draw
+        assert found is not None and found.seeds == 3
+        assert (found.observed, found.share) == pytest.approx((0.1, share), rel=1e-4)
+        low, high = (
+            share * 2 / quantile for quantile in (7.377759, 0.0506356)
+        )  # chi-square, 2 degrees of freedom
+        assert (found.low, found.high) == pytest.approx((low, high), rel=1e-4)
+        said = sentences(board)[1].text
+        assert said.startswith(
+            f"The draw of the split makes {100 * share:.0f} % [{100 * low:.0f} %, 100 %] of the"
+        )
+        assert "over 3 seeds its standard deviation is 0.1000" in said
+    assert boards([rows[0]])[0].draw is None
+
+
+def test_seeds_of_equal_genes_and_models_make_the_share_that_is_not_held_out() -> None:
+    """A constant model on drawn halves of 2,000 genes: seeds share them, and make half of the interval's variance."""
+    rng = np.random.default_rng(0)
+    right, rows = rng.random(2000) < 0.7, []
+    for seed in range(400):
+        score = right[rng.permutation(2000)[:1000]].mean()
+        reach = 1.959964 * np.sqrt(score * (1 - score) / 1000)
+        scores = {
+            "test/accuracy": score,
+            "test/accuracy_low": score - reach,
+            "test/accuracy_high": score + reach,
+        }
+        rows.append(
+            replace(run(f"s{seed}", "svm", 0.8, sweep="w", settings={"seed": str(seed)}), metrics=scores)
+        )
+    found = boards(rows)[0].draw
+    assert found is not None and found.share == pytest.approx(0.5, abs=0.08)
+    assert found.low < 0.5 < found.high
+
+
 Y = np.random.default_rng(0).permutation(np.arange(400) % 2)
 
 
