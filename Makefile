@@ -18,6 +18,10 @@ test: .venv/ready
 docs: .venv/ready
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
+# The pictures of README and docs/, from real runs; needs chromium and chromedriver
+pictures: .venv/ready
+	$(BIN)/python docs/pictures.py
+
 lock: .venv/ready
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet -o $(LOCK)

@@ -1,7 +1,6 @@
 """MLflow's own UI in a real browser: the printed links open the right tables, and a run's figures draw."""
 
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,32 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from chromium import chromium
 from commands import run_command
 from given import limma_table
 
 pytestmark = pytest.mark.browser
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --enable-unsafe-swiftshader --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync --window-size=3000,1400"
-).split()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    chromium = shutil.which("chromium")
-    driver = shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("needs chromium and chromedriver on the PATH (Debian: chromium chromium-driver)")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in FLAGS:
-        options.add_argument(flag)
-    found = webdriver.Chrome(options=options, service=Service(driver))
-    yield found
-    found.quit()
+    with chromium("3000,1400") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +28,7 @@ def served(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Plain ``mlflow ui`` where a sweep of two models was registered, and what the sweep and compare said."""
     folder = tmp_path_factory.mktemp("ui")
     limma_table().to_csv(folder / "limma.csv", index=False)
-    small = ["data=table", "data.path=limma.csv", "search.n_trials=3", "split.folds=3"]
+    small = ["data=table", "data.path=limma.csv", "search.n_trials=3"]
     said = run_command(folder, "-m", *small, "model=logistic_regression,xgboost").stdout
     assert run_command(folder, "gate.leak=warn", command="register").returncode == 0
     said += run_command(folder, command="compare").stdout
@@ -140,6 +124,29 @@ def _axes_until(browser: object, selector: str, least: int) -> list[str]:
             return titles
         time.sleep(0.5)
     raise AssertionError(f"no chart with {least} axes: {titles}")
+
+
+def test_without_a_link_the_question_is_found_from_the_first_page(
+    browser: object, served: tuple[str, str]
+) -> None:
+    base, _ = served
+    text(browser, f"{base}/#/experiments", "limma-direction")
+    _click(browser, "//a[normalize-space()='limma-direction']")
+    _click(browser, "//*[normalize-space()='Model training']")
+    _click(browser, "//a[normalize-space()='Runs']")
+    names = _names_until(browser, "xgboost-tpe")
+    assert {"logistic_regression-tpe", "xgboost-tpe"} <= set(names)
+
+
+def _click(browser: object, path: str) -> None:
+    """Click the last element of an XPath, once it is there: the innermost."""
+    for _ in range(120):
+        elements = browser.find_elements("xpath", path)  # type: ignore[attr-defined]
+        if elements:
+            browser.execute_script("arguments[0].click()", elements[-1])  # type: ignore[attr-defined]
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"never there: {path}")
 
 
 def test_children_stand_under_their_parents(browser: object, served: tuple[str, str]) -> None:

@@ -24,8 +24,9 @@ HOMES = {
     "docs/tour.ipynb": "tour.md",
     "docs/": "",
     "../conf/dialects": "dialects.md",
+    "conf/": "settings.md",
     BUNDLED: "bundled.md",
-    "conf": "settings.md",
+    "CONTRIBUTING.md": "contributing.md",
 }
 DOI = re.compile(r"(?<![/\w])doi:(10\.\d{4,9}/[^\s,;]*[^\s,;.:)])")
 TEX = re.compile(r'<(div|span) class="arithmatex">\\[\[(](.*?)\\[\])]</\1>', re.DOTALL)
@@ -105,6 +106,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "bundled.md": _file(BUNDLED),
     "api.md": _api,
     "changelog.md": _file("CHANGELOG.md"),
+    "CITATION.cff": _file("CITATION.cff"),
     "contributing.md": _file("CONTRIBUTING.md"),
     "example/direction.html": _report("model=xgboost", "search.n_trials=10"),
     "example/replication.html": _report("experiment=replication", "search.n_trials=10"),

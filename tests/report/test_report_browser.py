@@ -1,8 +1,9 @@
 """The report in Chromium: nothing of a gene's name runs, nothing is asked of the network, no serious barrier."""
 
+import base64
 import json
 import os
-import shutil
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,59 +11,31 @@ from typing import Any
 
 import pytest
 
+from chromium import chromium, offline, until
+
 EVIL = "<script>alert(1)</script>"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --enable-unsafe-swiftshader --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync --window-size=1280,900"
-).split()
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    found, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not found or not driver:
-        pytest.skip("needs chromium and chromedriver on the PATH (Debian: chromium chromium-driver)")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = found
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    for flag in FLAGS:
-        options.add_argument(flag)
-    browser = webdriver.Chrome(options=options, service=Service(driver))
-    yield browser
-    browser.quit()
+def browser() -> Iterator[Any]:
+    with chromium("1280,900") as found:
+        yield found
 
 
 @pytest.fixture
-def opened(chromium: Any, html: str, tmp_path: Path) -> Any:
+def opened(browser: Any, html: str, tmp_path: Path) -> Any:
     """The report, opened as a file with the network off, every figure drawn."""
     file = tmp_path / "report.html"
     file.write_text(html, encoding="utf-8")
-    chromium.execute_cdp_cmd("Network.enable", {})
-    chromium.execute_cdp_cmd(
-        "Network.emulateNetworkConditions",
-        {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
-    )
-    chromium.get_log("browser"), chromium.get_log("performance")
-    chromium.get(file.as_uri())
-    _until(chromium, "return document.querySelector('.plot .main-svg') !== null")
-    chromium.execute_script("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
+    offline(browser)
+    browser.get(file.as_uri())
+    until(browser, "return document.querySelector('.plot .main-svg') !== null")
+    browser.execute_script("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
     plots, drawn = ".plot", ".plot .main-svg:first-child"
     count = "document.querySelectorAll('{}').length"
-    _until(chromium, f"return {count.format(plots)} === {count.format(drawn)}")
-    return chromium
-
-
-def _until(browser: Any, script: str, seconds: float = 40) -> None:
-    deadline = time.time() + seconds
-    while time.time() < deadline:
-        if browser.execute_script(script):
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"never true: {script}")
+    until(browser, f"return {count.format(plots)} === {count.format(drawn)}")
+    return browser
 
 
 def test_it_opens_with_no_network_and_no_error(opened: Any) -> None:
@@ -81,8 +54,8 @@ def test_a_gene_called_like_a_script_is_text(opened: Any) -> None:
     for word in ("alert(1)", "alert(2)"):
         search.clear()
         search.send_keys(word)
-        _until(opened, "return document.getElementById('gene-count').textContent.startsWith('1 found')")
-        _until(opened, f"return document.getElementById('gene-found').textContent.includes('{word}')")
+        until(opened, "return document.getElementById('gene-count').textContent.startsWith('1 found')")
+        until(opened, f"return document.getElementById('gene-found').textContent.includes('{word}')")
     opened.execute_script(
         "const plot = document.querySelector('.js-plotly-plot[id]');"
         "document.querySelectorAll('.js-plotly-plot').forEach(p => {"
@@ -101,7 +74,7 @@ def test_searching_marks_every_cloud_and_filters_the_tables(opened: Any) -> None
     table = opened.find_element("css selector", "table.genes tbody")
     name = table.find_element("css selector", "tr th").text
     opened.find_element("id", "gene-search").send_keys(name)
-    _until(opened, "return !document.getElementById('gene-found').hidden")
+    until(opened, "return !document.getElementById('gene-found').hidden")
     left = [r for r in table.find_elements("tag name", "tr") if r.is_displayed()]
     assert left and all(name in row.text for row in left)
     marked = opened.execute_script(
@@ -127,7 +100,41 @@ def test_dark_and_light_reach_the_figures(opened: Any) -> None:
     colour = "return document.querySelector('.plot').layout.template.layout.font.color"
     before = opened.execute_script(colour)
     opened.find_element("id", "theme").click()
-    _until(opened, f"return (() => {{ {colour} }})() !== '{before}'")
+    until(opened, f"return (() => {{ {colour} }})() !== '{before}'")
+
+
+def test_the_mouse_over_a_gene_shows_its_name(opened: Any) -> None:
+    x, y = opened.execute_script(
+        "const plot = [...document.querySelectorAll('.js-plotly-plot')].find(p => p.layout.meta?.genes);"
+        "plot.scrollIntoView({block: 'center', behavior: 'instant'});"
+        "const trace = plot._fullData.find(t => t.x?.length > 5), { xaxis, yaxis } = plot._fullLayout;"
+        "const frame = plot.querySelector('.nsewdrag').getBoundingClientRect();"
+        "const at = (axis, values) => axis.l2p(axis.d2l(values[3]));"
+        "return [frame.left + at(xaxis, trace.x), frame.top + at(yaxis, trace.y)]"
+    )
+    opened.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": x, "y": y})
+    label = "document.querySelector('.hoverlayer .hovertext')?.textContent ?? ''"
+    until(opened, f"return ({label}).length > 5")
+    shown = opened.execute_script(f"return {label}")
+    assert re.search(r"g\d+log2 fold change", shown), shown
+
+
+def test_on_paper_it_is_light_and_without_what_can_only_be_clicked(opened: Any) -> None:
+    opened.execute_script("document.documentElement.dataset.theme = 'dark'")
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    hidden = (
+        "return ['nav', '#theme', '.search'].every("
+        "each => getComputedStyle(document.querySelector(each)).display === 'none')"
+    )
+    paper = "return getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()"
+    try:
+        assert opened.execute_script(hidden)
+        assert opened.execute_script(paper) in ("#fff", "#ffffff")
+        printed = opened.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+    finally:
+        opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    pdf = base64.b64decode(printed["data"])
+    assert pdf.startswith(b"%PDF") and pdf.count(b"/Type /Page\n") > 2
 
 
 def test_a_phone_needs_no_sideways_scrolling(opened: Any) -> None:

@@ -1,6 +1,7 @@
 """Every key of every command has a kind and a rule, and nonsense is refused in one line that names the key."""
 
 import math
+import re
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -79,10 +80,11 @@ def test_every_key_has_a_rule(command: str, field: Field) -> None:
 
 
 @pytest.mark.parametrize(("command", "field"), LEAVES, ids=lambda v: getattr(v, "key", v))
-def test_nonsense_is_one_line_that_names_the_key(command: str, field: Field) -> None:
+def test_nonsense_is_one_line_that_begins_with_the_key(command: str, field: Field) -> None:
+    """That which was typed, also where others take its value over, as ``split.seed`` does that of ``seed``."""
     values = wrong(field)
     assert len(values) >= 10
-    group, name = field.key.partition(".")[0], field.key.rpartition(".")[2]
+    group = field.key.partition(".")[0]
     given = composed(command)
     before = OmegaConf.to_container(given, resolve=False)[group]
     for value in values:
@@ -92,7 +94,8 @@ def test_nonsense_is_one_line_that_names_the_key(command: str, field: Field) -> 
             pytest.fail(f"{field.key}={value!r} was taken")
         given[group] = before
         said = str(refused.value)
-        assert name in said and said.isprintable() and len(said) < 600
+        assert re.match(rf"{re.escape(field.key)}\b", said), said
+        assert said.isprintable() and len(said) < 600
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -105,7 +108,8 @@ def test_a_group_that_is_null_is_one_line(group: str) -> None:
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("target.scoring=acuracy", "search.scoring=acuracy: no such metric"),
+        ("target.scoring=acuracy", "target.scoring=acuracy: no such metric"),
+        ("search.scoring=acuracy", "search.scoring=acuracy: no such metric"),
         ("explanation.methods=[shapp]", "explanation.methods: no method 'shapp', did you mean shap?"),
         ("search.models=[logistic_regresion]", "search.models.*did you mean logistic_regression"),
         ("target.name=nope", "target.name=nope"),
@@ -123,6 +127,31 @@ def test_a_name_that_is_not_there_is_refused_before_the_search(override: str, sa
     with pytest.raises(BadInput, match=said):
         chosen = settings(override)
         prepare(chosen, estimator(chosen.model))
+
+
+GROUP_FAULTS = [
+    "model@a=1.5",
+    "@x=1",
+    "+@x=1.5",
+    "model@_global_=lasso",
+    "hydra=1",
+    "hydra=null",
+    "hydra/launcher=1.5",
+    "model=1e5",
+    "model=nan",
+    "+model=1",
+    "data={a: 1}",
+    "++search=true",
+    "model=null",
+    "split=1_0",
+]
+
+
+@pytest.mark.parametrize("override", GROUP_FAULTS)
+def test_a_group_that_is_given_no_name_or_moved_is_one_line(override: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        settings(override)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_rule_says_what_is_allowed() -> None:

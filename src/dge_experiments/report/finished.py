@@ -91,7 +91,7 @@ def _model(experiment: Result, reading: str) -> Model:
     """The fitted model of a reading; the honest one is named so."""
     settings, problem, assessed = experiment.settings, experiment.plan.problem, experiment.readings[reading]
     columns, parts = problem.readings[reading], problem.split
-    leak = [column for column in columns if column in problem.leak]
+    leak, graded = ([c for c in columns if c in which] for which in (problem.leak, problem.trained.graded))
     known = experiment.bounds if reading == AS_GIVEN else None
     seen = problem.X[columns].iloc[parts.train]
     return Model(
@@ -103,6 +103,8 @@ def _model(experiment: Result, reading: str) -> Model:
         {
             "classes": list(problem.labels.classes),
             "leak": ", ".join(leak) or "none",
+            **({"carries_label": ", ".join(graded)} if graded else {}),
+            **({"shared_rows": problem.shared.count} if problem.shared.leaks else {}),
             "target": problem.target,
             "rule": problem.labels.rule,
             "rates": [float(rate) for rate in np.bincount(problem.labels.y[parts.train]) / len(parts.train)],

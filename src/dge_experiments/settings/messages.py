@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 
 from dge_experiments.errors import BadInput, first_line, nearest, without_password
@@ -11,7 +12,7 @@ from dge_experiments.settings.conf import no_such_key, options
 from dge_experiments.settings.fields import walk
 
 PASSWORD = re.compile(r"://[^/?#\s:@]*:[^\s@]*@")
-NO_CHOICE = re.compile(r"null|true|false|[-+]?[0-9.]+")
+HYDRA = ("hydra/launcher", "hydra/sweeper")
 
 
 def check_overrides(overrides: Iterable[str]) -> None:
@@ -31,10 +32,23 @@ def check_overrides(overrides: Iterable[str]) -> None:
                 f"{key}={without_password(value)}: holds a password, and a configuration is logged; give the address "
                 "in MLFLOW_TRACKING_URI instead, or user and password in MLFLOW_TRACKING_USERNAME and _PASSWORD"
             )
-        names = options(key) if re.fullmatch(r"[a-z]+", key) else []
-        optional = value == "null" and key in ("experiment", "local")
-        if names and not optional and NO_CHOICE.fullmatch(value):
-            raise BadInput(f"{key}={value}: must be one of {', '.join(names)}")
+        _check_group(override)
+
+
+def _check_group(override: str) -> None:
+    """Refuse a group that is moved, or that is given no name: Hydra ends in a traceback."""
+    try:
+        parsed = OverridesParser.create().parse_override(override)
+    except HydraException:  # Hydra says so itself
+        return
+    key = parsed.key_or_group
+    if parsed.package is not None:
+        raise BadInput(f"{override}: a group stays where it is; write {key}=NAME, without the @")
+    own = options(key) if re.fullmatch(r"[a-z]+", key) else []
+    named = isinstance(parsed.value(), str | list) or parsed.is_sweep_override() or parsed.is_delete()
+    optional = parsed.value() is None and key in ("experiment", "local")
+    if not named and not optional and (own or key.partition("/")[0] == "hydra"):
+        raise BadInput(f"{override}: must be one of {', '.join(own or HYDRA)}")
 
 
 def one_line(error: HydraException, schema: type) -> str:

@@ -1,5 +1,6 @@
 """conf/ found, and a composed configuration checked against its schema."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from dge_experiments.settings.schema import Data, Reading
 
 Schema = TypeVar("Schema")
 MISSING = "???"
+INTERPOLATION = re.compile(r"\$\{([\w.]+)\}")
 
 
 def read(config: DictConfig, schema: type[Schema]) -> Schema:
@@ -34,10 +36,11 @@ def read(config: DictConfig, schema: type[Schema]) -> Schema:
         value that must be given
     """
     known = {field.key: field for field in walk(schema)}  # type: ignore[arg-type]
+    raw = OmegaConf.to_container(config, resolve=False)
     try:
-        given = _resolved(config, known)
+        given = _resolved(config, raw, known)
         for field in known.values():
-            _check_kind(field, _at(given, field.key))
+            _check_kind(field, _at(given, field.key), _typed(field.key, raw, known))
         typed = OmegaConf.merge(OmegaConf.structured(schema), given)
         settings: Schema = OmegaConf.to_object(typed)  # type: ignore[assignment]
     except ConfigKeyError as error:
@@ -45,14 +48,15 @@ def read(config: DictConfig, schema: type[Schema]) -> Schema:
     except MissingMandatoryValue as error:
         raise BadInput(f"{error.full_key}: must be given; add {error.full_key}=VALUE") from None
     except InterpolationResolutionError as error:
-        raise BadInput(f"{error.full_key}: {first_line(error)}") from None
+        raise BadInput(f"{_typed(str(error.full_key), raw, known)}: {first_line(error)}") from None
     except ValidationError as error:
         key = str(error.full_key)
-        raise BadInput(_wrong(key, _at(given, key), known.get(key.partition("[")[0]))) from None
+        typed_key = _typed(key, raw, known)
+        raise BadInput(_wrong(typed_key, _at(given, key), known.get(key.partition("[")[0]))) from None
     except OmegaConfBaseException as error:
         raise BadInput(f"{error.full_key or 'configuration'}: {first_line(error)}") from None
     for field in known.values():
-        _check_rules(field, _at_object(settings, field.key))
+        _check_rules(field, _at_object(settings, field.key), _typed(field.key, raw, known))
     return settings
 
 
@@ -71,9 +75,17 @@ def further_table(entry: Any, key: str, shared: Mapping[str, Any]) -> Data:
         raise BadInput(f"{key}: {error}") from None
 
 
-def _resolved(config: DictConfig, known: Mapping[str, Field]) -> dict[str, Any]:
+def _typed(key: str, raw: Any, known: Mapping[str, Field]) -> str:
+    """The key whose value another one takes over: ``seed`` for ``split.seed``, which conf/ gives as ``${seed}``."""
+    stands_for = INTERPOLATION.fullmatch(str(_at(raw, key)))
+    if stands_for is None or key not in known or stands_for[1] not in known:
+        return key
+    of, own = known[stands_for[1]], known[key]
+    return _typed(of.key, raw, known) if (of.type, of.many) == (own.type, own.many) else key
+
+
+def _resolved(config: DictConfig, raw: Any, known: Mapping[str, Field]) -> dict[str, Any]:
     """The configuration as plain values; whole numbers written with a point become whole."""
-    raw = OmegaConf.to_container(config, resolve=False)
     for field in known.values():
         if field.nested and not field.optional and "." not in field.key and _at(raw, field.key) is None:
             names = options(field.key)
@@ -88,8 +100,11 @@ def _resolved(config: DictConfig, known: Mapping[str, Field]) -> dict[str, Any]:
     return given
 
 
-def _check_kind(field: Field, value: Any) -> None:
-    """OmegaConf takes 2 for true, ``Calibration.none`` for none and any value in a list; here kinds are strict."""
+def _check_kind(field: Field, value: Any, key: str) -> None:
+    """OmegaConf takes 2 for true, ``Calibration.none`` for none and any value in a list; here kinds are strict.
+
+    ``key`` is the one that was typed.
+    """
     if value is None or value == MISSING or field.type is Any:
         return
     if field.nested or (field.type is dict and not field.many):
@@ -102,18 +117,18 @@ def _check_kind(field: Field, value: Any) -> None:
         fits = not isinstance(value, list | dict) and (not field.choices or value in field.choices)
     if not fits:
         near = nearest(str(value), field.choices) if field.choices else ""
-        raise BadInput(_wrong(field.key, value, field) + near)
+        raise BadInput(_wrong(key, value, field) + near)
 
 
-def _check_rules(field: Field, value: Any) -> None:
-    values = {field.key: value}
+def _check_rules(field: Field, value: Any, key: str) -> None:
+    values = {key: value}
     if field.many and value is not None:
-        values = {f"{field.key}[{place}]": each for place, each in enumerate(value)}
-    for key, each in values.items():
+        values = {f"{key}[{place}]": each for place, each in enumerate(value)}
+    for at, each in values.items():
         for rule in field.rules:
             fault = None if each is None or isinstance(each, bool) else rule.fault(each)
             if fault:
-                raise BadInput(f"{key}={printable(each)}: {fault}")
+                raise BadInput(f"{at}={printable(each)}: {fault}")
 
 
 def _wrong(key: str, value: Any, field: Field | None) -> str:

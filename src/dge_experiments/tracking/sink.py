@@ -106,7 +106,7 @@ def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: b
             same = earlier.data.tags.get("command") == command
             finished_before = same and earlier.info.status == "FINISHED"
     with runs.parent(
-        client, plan.problem.name, run_tags.run_name(tags), tags, folder, settings.tracking.patience, adopt,
+        client, plan.problem.name, run_tags.run_name(tags, command), tags, folder, settings.tracking.patience, adopt,
         own_tags=own_tags, resumed=resumed,
     ) as parent:  # fmt: skip
         try:

@@ -49,14 +49,31 @@ def note(boards: Sequence[Board]) -> str:
 
 
 def _sentences(board: Board) -> Iterator[Sentence]:
+    by_honest = board.metric.reading == "honest"
+    if board.shared:
+        yield Sentence(
+            "leak",
+            f"LEAK: {board.shared} held-out rows repeat a training row; the scores measure memory: run again with "
+            "split=grouped.",
+        )
     if board.leak:
         gives = "gives" if len(board.leak) == 1 else "give"
         ranks = (
             "ranked by the honest score, made without"
-            if board.metric.reading == "honest"
+            if by_honest
             else f"the scores as given do not rank the models: try metric={board.key(HONEST)}"
         )
         yield Sentence("leak", f"LEAK: {listed(board.leak)} {gives} the answer away; {ranks}.")
+    if board.graded:
+        it = "it" if len(board.graded) == 1 else "them"
+        ranks = (
+            f"ranked by the honest score, made without {it}"
+            if by_honest
+            else f"the honest score is made without {it}: try metric={board.key(HONEST)}"
+        )
+        yield Sentence(
+            "audit", f"Nearly the answer, though no proof of a leak: {listed(board.graded)}; {ranks}."
+        )
     if board.seeds > 1:
         seeds = next(row.settings[SEED] for row in board.rows if len(row.members) > 1)
         yield Sentence(
@@ -66,8 +83,8 @@ def _sentences(board: Board) -> Iterator[Sentence]:
         )
     for reading, verdict in board.verdicts.items():
         said = compared(verdict)
-        if board.leak:
-            start = f"Honest, without {listed(board.leak)}" if reading == HONEST else "As given"
+        if board.withheld:
+            start = f"Honest, without {listed(board.withheld)}" if reading == HONEST else "As given"
             said = (
                 f"{start}: {said[0].lower() if said.startswith(('On', 'None', 'The')) else said[0]}{said[1:]}"
             )

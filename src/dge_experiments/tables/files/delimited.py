@@ -2,7 +2,9 @@
 
 import io
 import re
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, printable
 from dge_experiments.tables.files import delimiter, numbers, stream
 from dge_experiments.tables.files.delimiter import DELIMITERS, squeeze
 from dge_experiments.tables.files.layout import Layout, Loaded
@@ -64,7 +66,7 @@ class Delimited:
     def _parse(
         self, numeric: Sequence[int], text: Sequence[int], missing: Sequence[str], footnotes: list[str]
     ) -> dict[int, Any]:
-        layout, odd = self.layout, list[str]()
+        layout, odd, undecoded = self.layout, list[str](), list[str]()
 
         def ragged(row: Any) -> str:
             if not row.text.strip(BLANKS) or row.text.startswith(COMMENT):
@@ -78,35 +80,36 @@ class Delimited:
         types = {str(i): pa.float64() for i in numeric} | {str(i): pa.large_string() for i in text}
         unicode = (layout.encoding or "").startswith(("ascii", "utf-8"))
         try:
-            table = pc.read_csv(
-                self._bytes(),
-                read_options=pc.ReadOptions(
-                    column_names=[str(i) for i in range(len(layout.headers))],
-                    skip_rows=layout.first_line - 1,
-                    block_size=self._block(),
-                    encoding="utf8" if unicode else layout.encoding,
-                ),
-                parse_options=pc.ParseOptions(
-                    delimiter=DELIMITERS[layout.delimiter or "comma"],
-                    quote_char='"' if self.quoting else False,
-                    newlines_in_values=self.multiline,
-                    invalid_row_handler=ragged,
-                ),
-                convert_options=pc.ConvertOptions(
-                    include_columns=list(types),
-                    column_types=types,
-                    null_values=list(missing),
-                    strings_can_be_null=False,
-                    decimal_point=layout.decimal,
-                ),
-            )
+            with _told(undecoded):
+                table = pc.read_csv(
+                    self._bytes(),
+                    read_options=pc.ReadOptions(
+                        column_names=[str(i) for i in range(len(layout.headers))],
+                        skip_rows=layout.first_line - 1,
+                        block_size=self._block(),
+                        encoding="utf8" if unicode else layout.encoding,
+                    ),
+                    parse_options=pc.ParseOptions(
+                        delimiter=DELIMITERS[layout.delimiter or "comma"],
+                        quote_char='"' if self.quoting else False,
+                        newlines_in_values=self.multiline,
+                        invalid_row_handler=ragged,
+                    ),
+                    convert_options=pc.ConvertOptions(
+                        include_columns=list(types),
+                        column_types=types,
+                        null_values=list(missing),
+                        strings_can_be_null=False,
+                        decimal_point=layout.decimal,
+                    ),
+                )
         except (pa.ArrowInvalid, UnicodeError, OSError, EOFError) as error:
             if "conversion error to double" in str(error):
                 raise
-            if "invalid UTF8" in str(error) and layout.encoding in ("ascii", "utf-8"):
+            if ("invalid UTF8" in str(error) or undecoded) and layout.encoding in ("ascii", "utf-8"):
                 later = replace(layout, encoding=stream.later_encoding(layout.file))
                 return replace(self, layout=later)._parse(numeric, text, missing, footnotes)
-            why = odd[0] if odd else " ".join(str(error).split())[:120]
+            why = odd[0] if odd else printable(" ".join(str(error).split()), 120)
             raise BadInput(
                 f"{layout.file}: a row does not fit the header of {len(layout.headers)} columns ({why}); "
                 "the file may be cut short, or a value may hold the delimiter"
@@ -179,3 +182,21 @@ def _is_footnote(line: str, mark: str) -> bool:
     """Whether a line that has not the fields of a row is a remark: it begins as one, or is words and no fields."""
     text = line.strip(BLANKS)
     return FOOTNOTE.match(text) is not None or (mark not in " \t" and " " in text and mark not in text)
+
+
+@contextmanager
+def _told(undecoded: list[str]) -> Iterator[None]:
+    """While it is open, ragged rows that pyarrow cannot decode are noted here; it would print a traceback for each."""
+    before = sys.unraisablehook
+
+    def note(error: Any) -> None:
+        if isinstance(error.exc_value, UnicodeDecodeError):
+            undecoded.append(str(error.exc_value))
+        else:
+            before(error)
+
+    sys.unraisablehook = note
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,7 +40,7 @@ class Layout:
     headerless: bool = False
     other_sheets: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The headers, repeated ones numbered as pandas does: ``logFC``, ``logFC.1``, ``logFC.2``."""
         seen = Counter[str]()

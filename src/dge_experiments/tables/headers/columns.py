@@ -32,6 +32,7 @@ class Columns:
         self._decimal = layout.decimal
         self._numbers = lru_cache(maxsize=None)(self._parse)
         self._text = lru_cache(maxsize=None)(self._strip)
+        self.same = lru_cache(maxsize=None)(self._same)
 
     def __len__(self) -> int:
         return len(self.headers)
@@ -72,7 +73,7 @@ class Columns:
         bad = self._numbers(i).bad
         return str(self.text(i).iloc[int(bad.argmax())]) if bad.any() else None
 
-    def same(self, i: int, j: int) -> bool:
+    def _same(self, i: int, j: int) -> bool:
         """Whether two columns hold the same cells."""
         return bool((self.text(i) == self.text(j)).all())
 
