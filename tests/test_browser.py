@@ -70,10 +70,10 @@ def links(said: str, name: str) -> list[str]:
     return [link.split("5000")[1] for link in re.findall(rf"^  {name} +(http\S+)", said, re.MULTILINE)]
 
 
-SCORES = ("features", "leak", "cv/accuracy", "honest/cv/accuracy", "test/accuracy", "honest/test/accuracy")
+SCORES = ("features", "leak", "bbc/accuracy", "honest/bbc/accuracy", "test/accuracy", "honest/test/accuracy")
 
 
-@pytest.mark.parametrize(("place", "name"), [(-2, "Leaderboard, sweep"), (-1, "Leaderboard by cv/accuracy")])
+@pytest.mark.parametrize(("place", "name"), [(-2, "Leaderboard, sweep"), (-1, "Leaderboard by bbc/accuracy")])
 def test_a_leaderboard_link_opens_the_table(
     browser: object, served: tuple[str, str], place: int, name: str
 ) -> None:

@@ -11,7 +11,8 @@ from dge_experiments.evaluation.answers import Answers
 from dge_experiments.evaluation.key import Key, leading
 from dge_experiments.evaluation.label import labelled
 from dge_experiments.evaluation.metrics import REGISTRY
-from dge_experiments.evaluation.run_row import COMPARABLE, SEED, RunRow, pooled
+from dge_experiments.evaluation.run_row import COMPARABLE, SEED, RunRow
+from dge_experiments.evaluation.seeds import Draw, draw, pooled
 from dge_experiments.evaluation.verdict import Verdict, verdict
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 
@@ -73,6 +74,12 @@ class Board:
     def seeds(self) -> int:
         """How many seeds its rows are means over; 1 where they are single runs."""
         return max(len(row.members) for row in self.rows)
+
+    @property
+    def draw(self) -> Draw | None:
+        """Of the best of its rows over several seeds: how much of the held-out score's interval the draw is."""
+        pooled = [row for row in self.ranked(self.readings[-1]) if len(row.members) > 1]
+        return draw(pooled[0], self.key(self.readings[-1]).on("test")) if pooled else None
 
     @property
     def readings(self) -> tuple[str, ...]:

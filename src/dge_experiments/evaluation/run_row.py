@@ -1,9 +1,8 @@
 """A run as a leaderboard, the registry and a comparison see it, wherever it comes from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from dge_experiments.errors import listed
@@ -37,6 +36,7 @@ class RunRow:
     answers : gives its answers for the held-out genes, or None
     label : what tells it apart on a board
     members : positions among the rows given of the runs that it stands for: one, or one a seed
+    expected : of several seeds: the standard deviation that the interval of one run stands for, by score
     """
 
     run_id: str
@@ -62,6 +62,7 @@ class RunRow:
     answers: Callable[[], Answers | None] = field(default=lambda: None, compare=False)
     label: str = ""
     members: tuple[int, ...] = ()
+    expected: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def comparable(self) -> tuple[str, ...]:
@@ -129,31 +130,3 @@ class RunRow:
     def score(self, key: Key) -> float | None:
         """Its score, None where it has none; the honest one of a run that withholds nothing is its own."""
         return key.of(self.metrics, self.withheld)
-
-
-def pooled(members: Sequence[RunRow]) -> RunRow:
-    """Runs that differ in their seed alone as one: mean scores, and as ``_std`` their standard deviation (n - 1).
-
-    They were held out different genes, so that there are no answers to compare and no intervals.
-    """
-    first = members[0]
-    if len(members) == 1:
-        return first
-    names = [name for name in first.metrics if all(name in member.metrics for member in members)]
-    keys = [key for key in map(Key.parse, names) if not key.end]
-    values = {str(key): np.array([member.metrics[str(key)] for member in members]) for key in keys}
-    means = {name: float(each.mean()) for name, each in values.items()}
-    spreads = {str(key.at("std")): float(values[str(key)].std(ddof=1)) for key in keys if key.part}
-    seeds = ", ".join(member.settings.get(SEED, "?") for member in members)
-    split = " ".join(sorted({member.about.get("split_hash", "none") for member in members}))
-    return RunRow(
-        **{
-            **{name: getattr(first, name) for name in first.__dataclass_fields__},
-            "about": {**first.about, "split_hash": split},
-            "metrics": means | spreads,
-            "settings": {**first.settings, SEED: seeds},
-            "members": tuple(place for member in members for place in member.members),
-            "folds": lambda: None,
-            "answers": lambda: None,
-        }
-    )

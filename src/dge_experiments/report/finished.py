@@ -18,7 +18,7 @@ from dge_experiments.prediction.reference import reference
 from dge_experiments.prediction.score import training_ranges
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report.held_out import membership, precision_recall, roc
-from dge_experiments.report.metrics import metrics
+from dge_experiments.report.metrics import logged, metrics
 from dge_experiments.report.records import (
     HONEST_MODEL,
     Data,
@@ -84,7 +84,10 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Text("report.html", report)
     for reading in reversed(list(experiment.readings)):  # the last that is logged is the run's model
         yield _model(experiment, reading)
-    yield Metrics(metrics(experiment))  # after the table and the model that they are of
+    numbers = metrics(experiment)
+    finite = {name: value for name, value in numbers.items() if np.isfinite(value)}
+    yield Text("metrics.json", json.dumps(finite, indent=1))
+    yield Metrics(logged(numbers, settings.search.scoring))  # after the table and the model that they are of
 
 
 def _model(experiment: Result, reading: str) -> Model:

@@ -9,6 +9,7 @@ from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import title as metric_title
 from dge_experiments.evaluation.practical import ROPE
 from dge_experiments.evaluation.run_row import SEED
+from dge_experiments.evaluation.seeds import Draw
 from dge_experiments.evaluation.verdict import SMALL_GAIN, Verdict
 from dge_experiments.problem.problem import HONEST
 from dge_experiments.report.words.sentence import Sentence
@@ -81,6 +82,8 @@ def _sentences(board: Board) -> Iterator[Sentence]:
             f"Scores are means over the seeds {seeds}, ± their standard deviation; each seed holds out other genes, so "
             "that the models are not tested against each other.",
         )
+        if found := board.draw:
+            yield Sentence("seeds", _drawn(found, board))
     for reading, verdict in board.verdicts.items():
         said = compared(verdict)
         if board.withheld:
@@ -89,6 +92,20 @@ def _sentences(board: Board) -> Iterator[Sentence]:
                 f"{start}: {said[0].lower() if said.startswith(('On', 'None', 'The')) else said[0]}{said[1:]}"
             )
         yield Sentence("honest" if reading == HONEST else "as given", said)
+
+
+def _drawn(found: Draw, board: Board) -> str:
+    """How much of the interval of one run the draw of its seed is."""
+    what = "honest held-out" if board.withheld else "held-out"
+    share = f"{100 * found.share:.0f} %"
+    low, high = (f"{100 * min(end, 1):.0f} %" for end in (found.low, found.high))
+    more = " (it moves further than the interval says)" if found.low > 1 else ""
+    name = metric_title(board.metric.metric)
+    return (
+        f"The draw of the split makes {share} [{low}, {high}] of the variance of the {what} {name}: over {found.seeds} "
+        f"seeds its standard deviation is {found.observed:.4f}, the 95 % interval of one run stands for "
+        f"{found.expected:.4f}{more}."
+    )
 
 
 def compared(found: Verdict) -> str:
