@@ -1,6 +1,7 @@
 """How long the commands take where an experiment has thousands of trials.
 
-``python benchmarks/many_children.py [2000]``: a real run of three trials, then so many more children under it, as its own are; then compare and register.
+``python benchmarks/many_children.py [2000]``: a real run of three trials, then so many more children under it, as its
+own are; then compare, register and a run that is resumed.
 """
 
 import os
