@@ -20,7 +20,6 @@ ROLES = {"effect": ("effect",), "p value": ("p", "adjusted_p", *LOGS)}
 PLAIN = {"effect": ("log2foldchange", "logfc", "foldchange"), "p value": ("pvalue", "padj", "fdr", "qvalue")}
 
 
-
 def choose(file: Path, reading: Reading, dialects: Sequence[Dialect]) -> tuple[Source, Detected]:
     """Open a file and detect its columns; of a workbook, the first sheet that holds a table of results.
 
