@@ -17,11 +17,14 @@ from dge_experiments.evaluation.leaderboard import boards
 from dge_experiments.experiment.plan import prepare
 from dge_experiments.experiment.result import Result
 from dge_experiments.experiment.run import run
+from dge_experiments.prediction.score import Summary
 from dge_experiments.report import document
 from dge_experiments.report.finished import records
+from dge_experiments.report.leaderboard import lines
 from dge_experiments.report.metrics import metrics
-from dge_experiments.report.records import Frame
+from dge_experiments.report.records import Frame, Model
 from dge_experiments.report.rows import row
+from dge_experiments.report.words import scored
 from dge_experiments.report.words.board import sentences
 from dge_experiments.report.words.findings import verdicts
 from dge_experiments.search.study import Stopped
@@ -345,7 +348,15 @@ def test_rows_that_both_parts_hold_void_the_verdict(folder: Path) -> None:
     assert shared.rows == shared.same_gene == shared.same_values > 40
     assert shared.leaks and done.plan.problem.leaks and done.plan.problem.leak == ()
     assert said_of(done)[0].startswith(f"LEAK: {shared.rows} of 80 held-out rows repeat a training row")
-    assert run_tags.tags(done.settings, done.plan)["shared_rows"] == f"{shared.rows} of 80"
+    tags = run_tags.tags(done.settings, done.plan)
+    assert (tags["shared_rows"], tags["shared_leak"]) == (f"{shared.rows} of 80", "yes")
+    (board,) = boards([row(done)])
+    assert board.leaks and sentences(board)[0].text.startswith(
+        f"LEAK: {shared.rows} of 80 held-out rows repeat"
+    )
+    (model,) = (record for record in records(done, "") if isinstance(record, Model))
+    assert model.metadata["shared_rows"] == f"{shared.rows} of 80"
+    assert f"memory: {shared.rows} of 80" in scored.lines(Summary(), model.metadata)["leak"]
     apart = prepare(settings(*SMALL, *features, "split=grouped"), LogisticRegression()).problem
     assert apart.shared.rows == 0 and not apart.leaks
 
@@ -362,6 +373,17 @@ def test_what_nearly_answers_is_graded_and_left_out_of_the_honest_score(folder: 
     assert done.readings["honest"].test.scores["balanced_accuracy"] < 0.7
     tags = run_tags.tags(done.settings, done.plan)
     assert (tags["leak"], tags["carries_label"]) == ("none", "AveExpr")
+    (board,) = boards([row(done)])
+    said = sentences(board)
+    assert not board.leaks and board.readings == ("as given", "honest")
+    assert said[0].text.startswith("Nearly the answer, though no proof of a leak: AveExpr; the honest score")
+    assert [s.text.split(":")[0] for s in said[1:]] == ["As given", "Honest, without AveExpr"]
+    assert list(lines(board, 120, 2).iloc[:2, 1]) == ["given", "honest"]
+    models = {record.name: record.metadata for record in records(done, "") if isinstance(record, Model)}
+    assert models["logistic_regression"]["carries_label"] == "AveExpr"
+    assert "carries_label" not in models["logistic_regression-honest"]
+    told = scored.lines(Summary(), models["logistic_regression"])
+    assert "AveExpr" in told["nearly"] and "leak" not in told
 
 
 @pytest.mark.parametrize("model", ["svm", "random_forest", "lasso"])

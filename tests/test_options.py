@@ -11,6 +11,7 @@ import pytest
 import dge_experiments as dge
 from dge_experiments.experiment.result import Result
 from dge_experiments.report import finished
+from dge_experiments.report.metrics import logged
 from given import limma_table
 
 pytestmark = pytest.mark.slow
@@ -165,7 +166,8 @@ def store_holds_what_was_said(experiment: dge.Experiment) -> None:
     client = mlflow.MlflowClient()
     run = client.get_run(experiment.run_id)
     assert run.info.status == "FINISHED"
-    expected = {name: value for name, value in finished.metrics(result).items() if np.isfinite(value)}
+    kept = logged(finished.metrics(result), result.settings.search.scoring)
+    expected = {name: value for name, value in kept.items() if np.isfinite(value)}
     assert {name: run.data.metrics[name] for name in expected} == pytest.approx(expected)
     children = client.search_runs(
         [run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.info.run_id}'"

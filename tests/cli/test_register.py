@@ -60,7 +60,7 @@ def test_first_worse_better_and_back_again(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["gate.leak=refuse"], "gate.leak=refuse: every run of q has label sources"),
+        (["gate.leak=refuse"], "gate.leak=refuse: no score of q is earned (of the newest run "),
         ([], "metric=honest/cv/accuracy: no run of q has it"),
         (["gate.leak=maybe"], "gate.leak=maybe: must be one of honest, warn, refuse"),
         (["name=a/b", "gate.leak=warn"], "name=a/b: a registered model's name may not hold / or :"),

@@ -173,7 +173,7 @@ def test_a_class_of_which_none_is_ever_left_out_is_said(caplog: pytest.LogCaptur
     folds = tuple(
         (rest, on) for on, rest in ((np.arange(4), np.arange(4, 8)), (np.arange(4, 8), np.arange(4)))
     )
-    parts = Split(np.arange(8), np.arange(0), folds, folds, groups=groups)
+    parts = Split(np.arange(8), np.arange(0), folds, folds, np.arange(8), groups=groups)
     study = study_of(y, parts, [candidate(y, 0.0, np.random.default_rng(0))], "accuracy")
     assert bias_corrected(study, 0.5, y, parts, seed=0) is None
     assert "too few genes of a class" in caplog.text

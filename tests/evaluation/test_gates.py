@@ -67,6 +67,29 @@ def test_a_leak_is_said_or_refused() -> None:
         assert rule(candidate(), gate=replace(GATE, leak=leak)).alias == "champion"
 
 
+def test_what_nearly_answers_is_taken_without_it_where_that_can_be_and_said() -> None:
+    graded = replace(candidate(), metrics={**candidate().metrics, "honest/cv/mcc": 0.3}, graded=("B",))
+    assert "B nearly gives the answer, no proof of a leak" in said(rule(graded))
+    assert rule(graded).alias == "champion"
+    assert rule(graded, gate=replace(GATE, leak=LeakGate.refuse)).alias is None
+    alone = rule(graded, gate=replace(GATE, leak=LeakGate.honest))
+    assert alone.alias == "champion" and "has kept no honest model: taken as given" in said(alone)
+    honest = graded.as_honest
+    assert honest.unearned == "" and honest.metrics["cv/mcc"] == 0.3
+
+
+def test_a_score_that_measures_memory_is_registered_with_a_warning_alone() -> None:
+    shared = replace(candidate(), shared="44 of 80")
+    assert rule(shared).alias == "champion" and "44 of 80 held-out rows repeat a training row" in said(
+        rule(shared)
+    )
+    for leak in (LeakGate.refuse, LeakGate.honest):
+        assert rule(shared, gate=replace(GATE, leak=leak)).alias is None
+    assert shared.as_honest.shared == "44 of 80"
+    crowned = rule(candidate(), shared, gate=replace(GATE, leak=LeakGate.honest))
+    assert crowned.alias == "champion" and "the score of v1 is not earned" in said(crowned)
+
+
 NOISY = [0.7, 0.9, 0.8]
 
 
@@ -137,7 +160,9 @@ def test_an_honest_pipeline_is_judged_as_a_run_of_its_own() -> None:
     gate = replace(GATE, leak=LeakGate.honest)
     assert "test/mcc 0.1000 (bound of the interval) is better" in said(rule(honest, gate=gate))
     crowned = rule(honest, leaky, gate)
-    assert crowned.alias == "champion" and "v1 reads its label (logFC)" in said(crowned)
+    assert crowned.alias == "champion" and "the score of v1 is not earned (logFC holds the answer)" in said(
+        crowned
+    )
     assert rule(candidate(0.4, folds=[0.3, 0.45, 0.4]), honest, gate).alias == "challenger"
     assert candidate().as_honest == candidate()
 

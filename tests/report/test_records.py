@@ -1,5 +1,6 @@
 """What a run writes down: parts and folds of the genes, curve points, no table without rows."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,8 @@ from sklearn.metrics import auc, average_precision_score, roc_auc_score
 from dge_experiments.experiment.result import Result
 from dge_experiments.report.finished import records
 from dge_experiments.report.held_out import membership
-from dge_experiments.report.records import Frame
+from dge_experiments.report.metrics import metrics
+from dge_experiments.report.records import Frame, Metrics, Text
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +57,22 @@ def test_no_table_is_without_rows_and_shap_names_its_genes(
     contributions = frames["shap/contributions.csv"]
     names = finished.plan.problem.table.frame["gene"].iloc[contributions["row"]].tolist()
     assert contributions["gene"].tolist() == names
+
+
+def test_the_store_gets_the_numbers_that_are_read_and_a_file_all(finished: Result) -> None:
+    found = list(records(finished, ""))
+    (kept,) = [record.values for record in found if isinstance(record, Metrics)]
+    (text,) = [record.text for record in found if isinstance(record, Text) and record.path == "metrics.json"]
+    every = json.loads(text)
+    assert every == {name: value for name, value in metrics(finished).items() if np.isfinite(value)}
+    assert set(kept) <= set(metrics(finished)) and len(kept) < 70 < len(every)
+    scoring = finished.settings.search.scoring
+    read = {
+        f"cv/{scoring}",
+        f"cv/{scoring}_std",
+        f"test/{scoring}_low",
+        f"baseline/test/{scoring}",
+        "test/brier",
+    }
+    assert read <= set(kept)
+    assert not any("gap/" in name or name.startswith("ranking/") for name in kept)

@@ -179,10 +179,13 @@ def test_a_model_page_shows_its_versions(project: Path) -> None:
     assert shown == [{"name": "m", "version": "1"}, {"name": "other", "version": "1"}]
 
 
-def test_the_honest_model_of_a_leaky_run_is_what_is_registered(project: Path) -> None:
+@pytest.mark.parametrize("tag", ["leak", "carries_label"])
+def test_the_honest_model_of_a_run_that_reads_its_answer_is_what_is_registered(
+    project: Path, tag: str
+) -> None:
     client = store.connect(None)
     with mlflow.start_run(
-        experiment_id=store.experiment_id(client, "q"), tags=ABOUT | {"leak": "logFC, t"}
+        experiment_id=store.experiment_id(client, "q"), tags=ABOUT | {tag: "logFC, t"}
     ) as made:
         mlflow.log_metrics({"cv/accuracy": 1.0, "honest/cv/accuracy": 0.6, "honest/test/accuracy": 0.55})
         for name in ("m-honest", "m"):
@@ -196,6 +199,7 @@ def test_the_honest_model_of_a_leaky_run_is_what_is_registered(project: Path) ->
     assert (
         kept.tags["reading"] == "honest"
         and kept.tags["leak"] == "none"
+        and "carries_label" not in kept.tags
         and kept.tags["without"] == "logFC, t"
     )
     models = {
@@ -206,8 +210,13 @@ def test_the_honest_model_of_a_leaky_run_is_what_is_registered(project: Path) ->
     assert models["m-honest"] in kept.source
     given = chosen_run.named(client, made.info.run_id[:8], None, LeakGate.warn)
     again, _ = champion.register(client, given, "m", Gate(False, False, LeakGate.warn))
-    assert again.version == "2" and models["m"] in client.get_model_version("m", "2").source
-    with pytest.raises(BadInput, match="gate.leak=refuse: every run of q has label sources"):
+    as_given = client.get_model_version("m", "2")
+    assert again.version == "2" and models["m"] in as_given.source
+    assert as_given.tags[tag] == "logFC, t"
+    assert as_given.description.startswith("**LEAK: " if tag == "leak" else "**Nearly the answer")
+    with pytest.raises(
+        BadInput, match="gate.leak=refuse: no score of q is earned .of the newest run logFC and t"
+    ):
         chosen_run.best(client, "q", None, LeakGate.refuse)
     clean = trained(client, 0.7)
     assert chosen_run.best(client, "q", None, LeakGate.refuse).run.info.run_id == clean.run.info.run_id

@@ -40,7 +40,7 @@ def main() -> None:
         )
         sys.exit(BAD_INPUT)
     import_module(f"dge_experiments.cli.{name}").main()
-    if name == "run" and {"-h", "--help"} & set(sys.argv[1:]):
+    if {"-h", "--help"} & set(sys.argv[1:]):
         print("Commands, dge-experiments COMMAND --help:")
         print("\n".join(f"  {command:<13}{what}" for command, what in COMMANDS.items()))
 

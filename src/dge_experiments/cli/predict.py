@@ -67,9 +67,7 @@ def predict(cfg: "DictConfig") -> None:
     console.tell(
         model=scorer.uri,
         table=f"{table.path}, read as {table.dialect}",
-        **scored.lines(
-            summary, str(scorer.metadata.get("leak", "unknown")), scorer.metadata.get("calibration")
-        ),
+        **scored.lines(summary, scorer.metadata),
         **more,
         out=str(out),
     )

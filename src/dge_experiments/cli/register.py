@@ -75,7 +75,7 @@ def _tell(made: "Registered") -> None:
         console.warn(f"metric={chosen.metric}: {SELECTED}")
     for gate in made.ruling.gates:
         if gate.name == "leak":
-            console.warn(f"LEAK     {gate.reason}")
+            console.warn(f"{'LEAK    ' if chosen.row.leaks else 'nearly  '} {gate.reason}")
         else:
             console.tell(**{gate.name: gate.reason})
     console.tell(name=made.name, result=_result(made), uri=made.uri, ui=store.ui()[1])

@@ -75,6 +75,8 @@ def _run(experiment: Experiment) -> dict[str, Any]:
         "model": result.settings.model.name,
         "question": result.plan.problem.name,
         "leak": list(result.plan.problem.leak),
+        "carries_label": list(result.plan.problem.trained.graded),
+        "shared_rows": result.plan.problem.shared.count if result.plan.problem.shared.leaks else "",
         "parameters": dict(result.study.best.candidate),
         "scores": {name: value for name, value in metrics(result).items() if value == value},
         "verdict": [sentence.text for sentence in verdicts(result)],

@@ -72,7 +72,8 @@ def bias_corrected(
     scored on about 37 % of the genes, so that it is rather too wide than too narrow.
 
     Candidates that were raced out have no score on every fold and cannot be chosen (BBCD in the paper). What the
-    search learned from trial to trial, and a calibration or a threshold, are not chosen again. With one candidate
+    search learned from trial to trial, and a calibration or a threshold, are not chosen again. From a cross-validation
+    repeated on other folds of the same genes as much is taken off, rather too much than too little. With one candidate
     nothing is taken off.
 
     Parameters

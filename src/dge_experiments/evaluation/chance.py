@@ -8,7 +8,8 @@ from scipy.stats import binom, hypergeom, mannwhitneyu, norm, random_table, rank
 from sklearn.metrics import confusion_matrix
 
 from dge_experiments.evaluation.influence import design_effect, influences
-from dge_experiments.evaluation.metrics import REGISTRY, Metric
+from dge_experiments.evaluation.metric import Metric
+from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.search.prediction import Prediction
 
 PERMUTATIONS = 5_000
@@ -62,7 +63,7 @@ def p_value(
     if groups is None:
         return found
     codes = np.unique(np.asarray(groups), return_inverse=True)[1]
-    effect = design_effect(influences(y, prediction, metric)[1], codes)
+    effect = design_effect(influences(y, prediction, metric, codes)[1], codes)
     return float(norm.sf(norm.isf(found) / np.sqrt(effect)))
 
 
@@ -71,7 +72,7 @@ def _alone(y: Labels, prediction: Prediction, metric: str, constant: int, rng: n
         right, other = prediction.predicted == y, y == constant
         gained, apart = int(np.sum(right & ~other)), int(np.sum(right != other))
         return float(binom.sf(gained - 1, apart, 0.5))
-    if REGISTRY[metric].needs == "answers":
+    if REGISTRY[metric].needs == "answers" and REGISTRY[metric].resampled is not None:
         return _of_table(y, prediction.predicted, metric, rng)
     if metric not in ("roc_auc", "average_precision"):
         return _of_any(y, prediction, REGISTRY[metric], rng)

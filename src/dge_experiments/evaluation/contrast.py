@@ -43,7 +43,13 @@ def contrast(first: RunRow, second: RunRow) -> Contrast:
     """Set two runs side by side."""
     about = [{name: row.about.get(name, "none") for name in COMPARABLE} for row in (first, second)]
     given = [
-        {"model": row.model, "leak": ", ".join(row.leak) or "none", **row.settings, **row.parameters}
+        {
+            "model": row.model,
+            "leak": ", ".join(row.leak) or "none",
+            "carries_label": ", ".join(row.graded) or "none",
+            **row.settings,
+            **row.parameters,
+        }
         for row in (first, second)
     ]
     data = _differing(*about)
@@ -60,7 +66,7 @@ def _scores(first: RunRow, second: RunRow, tested: bool) -> pd.DataFrame:
     rows = []
     for reading in READINGS:
         one, other = (row.as_honest if reading else row for row in (first, second))
-        if reading and not (first.leak or second.leak):
+        if reading and not (first.withheld or second.withheld):
             continue
         names = compared(Key.parse(name).metric for name in one.metrics)
         for key in (Key(metric, part) for part in PARTS for metric in dict.fromkeys(names)):

@@ -71,7 +71,7 @@ def gain(
     DeLong, DeLong & Clarke-Pearson 1988, doi:10.2307/2531595; Efron 1982, doi:10.1137/1.9781611970319
     """
     codes = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
-    (score, moved), (other, other_moved) = (influences(y, p, metric) for p in (first, second))
+    (score, moved), (other, other_moved) = (influences(y, p, metric, codes) for p in (first, second))
     difference, apart = score - other, moved - other_moved
     freedom = max(1, int(np.bincount(y)[np.unique(y)].min()) - 1)
     error = float(np.sqrt(design_effect(apart, codes) * (apart @ apart)))

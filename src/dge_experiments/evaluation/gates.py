@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from dge_experiments.errors import listed
 from dge_experiments.evaluation.comparison import corrected_t_test
 from dge_experiments.evaluation.gain import gain
 from dge_experiments.evaluation.key import Key
@@ -102,14 +101,14 @@ def on_genes(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None
 
 def _refusals(candidate: RunRow, metric: Key, gate: Gate) -> Iterator[GateResult]:
     """The gates that keep a model out of the registry."""
-    if candidate.leak:
-        hold = "hold" if len(candidate.leak) > 1 else "holds"
-        reason = (
-            f"{listed(candidate.leak)} {hold} the answer, the score is not earned (gate.leak={gate.leak})"
+    if candidate.unearned:
+        passed = gate.leak == LeakGate.warn or (gate.leak == LeakGate.honest and not candidate.leaks)
+        worth = "the score is not earned" if candidate.leaks else "no proof of a leak"
+        yield GateResult(
+            "leak",
+            passed,
+            f"{candidate.unearned}, {worth} (gate.leak={gate.leak}){_instead(candidate, gate.leak)}",
         )
-        if gate.leak == LeakGate.honest:
-            reason += "; its run has kept no honest model: run it again, or gate.leak=warn"
-        yield GateResult("leak", gate.leak == LeakGate.warn, reason)
     if gate.dummy:
         passed, reason = _beats_constant(candidate, metric)
         yield GateResult("dummy", passed, f"{reason} (gate.dummy=true)")
@@ -121,6 +120,16 @@ def _general(candidate: RunRow) -> list[GateResult]:
         return []
     word, _, reason = candidate.general.partition(": ")
     return [GateResult("general", word == "yes", reason)]
+
+
+def _instead(candidate: RunRow, leak: LeakGate) -> str:
+    """What to do instead, where only an honest score is taken."""
+    if leak != LeakGate.honest:
+        return ""
+    if candidate.shared:
+        return "; run it again with split=grouped, or gate.leak=warn"
+    again = "run it again, or gate.leak=warn" if candidate.leak else "taken as given"
+    return f"; its run has kept no honest model: {again}"
 
 
 def _beats_constant(candidate: RunRow, metric: Key) -> tuple[bool, str]:
@@ -141,8 +150,8 @@ def _beats_constant(candidate: RunRow, metric: Key) -> tuple[bool, str]:
 def _replaces(candidate: RunRow, champion: RunRow, best: RunRow, metric: Key, gate: Gate) -> tuple[bool, str]:
     if not champion.about:
         return False, f"the run of {champion.label} is not in this store, so the two cannot be compared"
-    if champion.leak and gate.leak == LeakGate.honest:
-        return True, f"{champion.label} reads its label ({listed(champion.leak)}), and this model does not"
+    if champion.unearned and not candidate.unearned and gate.leak == LeakGate.honest:
+        return True, f"the score of {champion.label} is not earned ({champion.unearned}), and this one is"
     differ = [
         name for name in COMPARABLE if candidate.about.get(name, "none") != champion.about.get(name, "none")
     ]

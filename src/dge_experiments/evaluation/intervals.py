@@ -180,7 +180,9 @@ def _against_rest(y: Labels, ranking: Floats, groups: Groups, metric: str) -> Li
 
 
 def _by_influence(y: Labels, prediction: Prediction, metric: str, groups: Groups) -> Limits:
-    score, moved = influences(y, prediction, metric)
+    score, moved = influences(y, prediction, metric, groups)
+    if not moved.any():  # a perfect or a constant answer tells nothing of other genes
+        return float("nan"), float("nan")
     freedom = max(1, int(np.bincount(y)[np.unique(y)].min()) - 1)
     reach = student.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(design_effect(moved, groups) * (moved @ moved))
     return score - float(reach), score + float(reach)

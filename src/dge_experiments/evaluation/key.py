@@ -80,10 +80,10 @@ class Key:
         """The end of its interval that speaks for it."""
         return self.at("high" if self.greater_is_better else "low")
 
-    def of(self, scores: Mapping[str, float], leak: tuple[str, ...] = ()) -> float | None:
-        """Its value among ``scores``, None where there is none; the honest score of a run without label sources
-        (``leak``) is its own."""
-        own = self.read("") if self.reading == "honest" and not leak else self
+    def of(self, scores: Mapping[str, float], withheld: tuple[str, ...] = ()) -> float | None:
+        """Its value among ``scores``, None where there is none; the honest score of a run that has no features to
+        be ``withheld`` from it is its own."""
+        own = self.read("") if self.reading == "honest" and not withheld else self
         return scores.get(str(self), scores.get(str(own)))
 
 

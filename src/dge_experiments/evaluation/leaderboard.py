@@ -11,7 +11,8 @@ from dge_experiments.evaluation.answers import Answers
 from dge_experiments.evaluation.key import Key, leading
 from dge_experiments.evaluation.label import labelled
 from dge_experiments.evaluation.metrics import REGISTRY
-from dge_experiments.evaluation.run_row import COMPARABLE, SEED, RunRow, pooled
+from dge_experiments.evaluation.run_row import COMPARABLE, SEED, RunRow
+from dge_experiments.evaluation.seeds import Draw, draw, pooled
 from dge_experiments.evaluation.verdict import Verdict, verdict
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 
@@ -50,14 +51,40 @@ class Board:
         return tuple(sorted({feature for row in self.rows for feature in row.leak}))
 
     @property
+    def graded(self) -> tuple[str, ...]:
+        """The features that nearly answer in at least one run, and hold the answer in none."""
+        return tuple(sorted({feature for row in self.rows for feature in row.graded} - {*self.leak}))
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Features that honest scores are made without."""
+        return (*self.leak, *self.graded)
+
+    @property
+    def shared(self) -> str:
+        """How many held-out rows repeat training rows, where they carry the score of a run; else ""."""
+        return next((row.shared for row in self.rows if row.shared), "")
+
+    @property
+    def leaks(self) -> bool:
+        """Whether a score as given only repeats the label: by label sources, or by rows that the parts share."""
+        return any(row.leaks for row in self.rows)
+
+    @property
     def seeds(self) -> int:
         """How many seeds its rows are means over; 1 where they are single runs."""
         return max(len(row.members) for row in self.rows)
 
     @property
+    def draw(self) -> Draw | None:
+        """Of the best of its rows over several seeds: how much of the held-out score's interval the draw is."""
+        pooled = [row for row in self.ranked(self.readings[-1]) if len(row.members) > 1]
+        return draw(pooled[0], self.key(self.readings[-1]).on("test")) if pooled else None
+
+    @property
     def readings(self) -> tuple[str, ...]:
-        """``as given``, and ``honest`` where a run has label sources among its features."""
-        return (AS_GIVEN, HONEST) if self.leak else (AS_GIVEN,)
+        """``as given``, and ``honest`` where a run has features that are withheld from its honest score."""
+        return (AS_GIVEN, HONEST) if self.withheld else (AS_GIVEN,)
 
     def key(self, reading: str) -> Key:
         """The ranking metric in a reading."""
@@ -90,6 +117,8 @@ class Board:
                     "run_id": row.run_id, "run_name": row.run_name, "experiment": row.experiment,
                     "sweep_id": row.sweep_id, "model": row.model, "label": row.label,
                     "leak": ", ".join(row.leak) or "none",
+                    **({"carries_label": ", ".join(row.graded)} if self.graded else {}),
+                    **({"shared_rows": row.shared} if self.shared else {}),
                     **{name: row.settings.get(name, "") for name in self.differing},
                     **row.metrics,
                 }
@@ -182,7 +211,7 @@ def _over_seeds(rows: Sequence[RunRow]) -> list[RunRow]:
     groups: dict[object, list[RunRow]] = {}
     for place, row in enumerate(rows):
         rest = tuple(sorted((k, v) for k, v in row.settings.items() if not _seeded(k)))
-        same = (row.sweep_id, row.model, row.comparable[:3], row.leak, rest)
+        same = (row.sweep_id, row.model, row.comparable[:3], row.withheld, rest)
         groups.setdefault(same if row.sweep_id and SEED in row.settings else place, []).append(row)
     found: list[RunRow] = []
     for members in groups.values():
@@ -196,6 +225,6 @@ def _seeded(setting: str) -> bool:
 
 
 def _own(answers: Answers, row: RunRow, reading: str) -> str | None:
-    """The reading of its answers that stands for a run in ``reading``: as given, of a run without label sources."""
-    own = reading if row.leak else AS_GIVEN
+    """The reading of its answers that stands for a run in ``reading``: as given, of a run that withholds nothing."""
+    own = reading if row.withheld else AS_GIVEN
     return own if own in answers.readings else None

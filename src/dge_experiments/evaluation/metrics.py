@@ -2,63 +2,18 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from sklearn import metrics as sk
 
 from dge_experiments.errors import BadInput, nearest
-from dge_experiments.evaluation import resampled
+from dge_experiments.evaluation import resampled, scorers
 from dge_experiments.evaluation.calibration import binning, expected_calibration_error
+from dge_experiments.evaluation.metric import Labels, Metric
 from dge_experiments.evaluation.resampled import Statistic
 from dge_experiments.search.prediction import Prediction
-
-Labels = npt.NDArray[np.int64]
-Needs = Literal["answers", "ranking", "probability"]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """Attributes
-    ----------
-    name : as in ``search.scoring`` and in the names of what is logged
-    title : as it stands in a sentence
-    score : class codes, shape (genes,), and a prediction -> the score
-    resampled : the same on many resamples at once (see ``evaluation.resampled``); None: one after the other
-    needs : what of a prediction it reads: ``answers``, ``ranking`` or ``probability``
-    greater_is_better : whether more is better
-    computed : on every fold and part (``always``), on held-out genes (``held out``), or as ``search.scoring`` only
-        (``asked``)
-    bounds : what no score lies below and above
-    """
-
-    name: str
-    title: str
-    score: Callable[[Labels, Prediction], float]
-    resampled: Callable[[Labels, Prediction], Statistic] | None = None
-    needs: Needs = "answers"
-    greater_is_better: bool = True
-    computed: Literal["always", "held out", "asked"] = "always"
-    bounds: tuple[float, float] = (-1.0, 1.0)
-
-    @property
-    def of_answers(self) -> bool:
-        """Whether it can compare models by their answers for the same genes: more is better, and all models have it."""
-        return self.greater_is_better and self.needs != "probability"
-
-    def statistic(self, y: Labels, prediction: Prediction) -> Statistic:
-        """A function of how often each gene is drawn, shape (resamples, genes), to scores, shape (resamples,)."""
-        if self.resampled is not None:
-            return self.resampled(y, prediction)
-
-        def scored(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-            drawn = (np.repeat(np.arange(len(y)), row.astype(int)) for row in counts)
-            return np.array([self.score(y[rows], prediction.of(rows)) for rows in drawn])
-
-        return scored
 
 
 def _counted(
@@ -163,11 +118,19 @@ REGISTRY: dict[str, Metric] = {
         _counted("recall_macro", "recall, mean of the classes", partial(resampled.recall, macro=True)),
         _negative("neg_brier_score", "negative Brier score", BRIER),
         _negative("neg_log_loss", "negative log loss", LOG_LOSS),
+        *scorers.of_sklearn(),
     )
 }  # fmt: skip
 
 
-def scores(y: Labels, prediction: Prediction, also: str = "", held_out: bool = False) -> dict[str, float]:
+def add(name: str, found: Callable[..., float]) -> None:
+    """Make a person's own function or scorer a metric of this process (see ``scorers.metric``)."""
+    REGISTRY[name] = scorers.metric(name, found)
+
+
+def scores(
+    y: Labels, prediction: Prediction, also: str | Metric = "", held_out: bool = False
+) -> dict[str, float]:
     """Every metric that is computed always, and ``also``, of those that the prediction has what they need for.
 
     Balanced accuracy: mean recall over the classes, 0.5 for a constant answer to two (Brodersen et al. 2010,
@@ -183,21 +146,23 @@ def scores(y: Labels, prediction: Prediction, also: str = "", held_out: bool = F
     Parameters
     ----------
     y : shape (genes,), int class codes, every class present
-    also : the metric that is searched for
+    also : the metric that is searched for, or its name; a worker does not know one's own by name
     held_out : whether these are held-out genes, for which some metrics are computed besides
     """
     wanted = {"always", "held out"} if held_out else {"always"}
+    asked = also if isinstance(also, Metric) else REGISTRY.get(also)
+    computed = [metric for metric in REGISTRY.values() if metric.computed in wanted]
     return {
-        name: metric.score(y, prediction)
-        for name, metric in REGISTRY.items()
-        if (name == also or metric.computed in wanted)
-        and (metric.needs != "probability" or prediction.probability is not None)
+        metric.name: metric.score(y, prediction)
+        for metric in (*computed, *([asked] if asked and asked not in computed else []))
+        if metric.needs != "probability" or prediction.probability is not None
     }
 
 
 def scorer(scoring: str) -> Callable[[Labels, Prediction], dict[str, float]]:
     """``scores`` that compute ``scoring`` too."""
-    return partial(scores, also=scoring)
+    own = scorers.is_own(REGISTRY[scoring]) if scoring in REGISTRY else False
+    return partial(scores, also=REGISTRY[scoring] if own else scoring)
 
 
 def check(scoring: str, probabilities: bool = True, key: str = "search.scoring") -> None:
@@ -207,7 +172,8 @@ def check(scoring: str, probabilities: bool = True, key: str = "search.scoring")
     known = [name for name, each in REGISTRY.items() if each.greater_is_better]
     if metric is None:
         raise BadInput(
-            f"{key}={scoring}: no such metric{nearest(scoring, known)} (there are {', '.join(known)})"
+            f"{key}={scoring}: no such metric{nearest(scoring, known)} (there are {', '.join(known)}; one of "
+            "your own is PACKAGE.FUNCTION with search.trusted=[PACKAGE])"
         )
     if not metric.greater_is_better:
         instead = [name for name in known if name in (f"neg_{scoring}", f"neg_{scoring}_score")]

@@ -1,11 +1,11 @@
 """A run as a leaderboard, the registry and a comparison see it, wherever it comes from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
+from dge_experiments.errors import listed
 from dge_experiments.evaluation.answers import Answers
 from dge_experiments.evaluation.key import Key
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
@@ -27,6 +27,8 @@ class RunRow:
     parameters : what its search chose, and the software; of a run in a store
     metrics : as logged (see ``evaluation.key``)
     leak : features that are label sources
+    graded : features that nearly answer
+    shared : such as ``44 of 80``, where held-out rows repeat training rows and carry the score; else ""
     general : of a model judged on studies never seen, ``yes`` or ``no`` and why; else ""
     dealt : folds per repeat
     age_seconds : since it started
@@ -34,6 +36,7 @@ class RunRow:
     answers : gives its answers for the held-out genes, or None
     label : what tells it apart on a board
     members : positions among the rows given of the runs that it stands for: one, or one a seed
+    expected : of several seeds: the standard deviation that the interval of one run stands for, by score
     """
 
     run_id: str
@@ -43,6 +46,8 @@ class RunRow:
     metrics: Mapping[str, float]
     leak: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    graded: tuple[str, ...] = ()
+    shared: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     run_name: str = ""
     experiment: str = ""
@@ -57,6 +62,7 @@ class RunRow:
     answers: Callable[[], Answers | None] = field(default=lambda: None, compare=False)
     label: str = ""
     members: tuple[int, ...] = ()
+    expected: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def comparable(self) -> tuple[str, ...]:
@@ -69,15 +75,44 @@ class RunRow:
         return self.title or self.model.replace("_", " ")
 
     @property
+    def withheld(self) -> tuple[str, ...]:
+        """Features that its honest score is made without."""
+        return (*self.leak, *self.graded)
+
+    @property
+    def leaks(self) -> bool:
+        """Whether its score only repeats the label: by label sources, or by rows that the parts share."""
+        return bool(self.leak or self.shared)
+
+    @property
+    def unearned(self) -> str:
+        """Why its score is not earned, or not known to be; "" where nothing speaks against it."""
+        reasons = []
+        if self.leak:
+            reasons.append(f"{listed(self.leak)} {'hold' if len(self.leak) > 1 else 'holds'} the answer")
+        if self.graded:
+            reasons.append(
+                f"{listed(self.graded)} nearly {'give' if len(self.graded) > 1 else 'gives'} the answer"
+            )
+        if self.shared:
+            reasons.append(f"{self.shared} held-out rows repeat a training row")
+        return "; ".join(reasons)
+
+    @property
     def as_honest(self) -> "RunRow":
-        """Its pipeline without the label sources, as a run of its own; itself where it has none."""
-        if not self.leak:
+        """Its pipeline without the features that are withheld, as a run of its own; itself where there are none."""
+        if not self.withheld:
             return self
         keys = [Key.parse(name) for name in self.metrics]
         honest = {str(key.read("")): self.metrics[str(key)] for key in keys if key.reading == "honest"}
         kept = {str(key): self.metrics[str(key)] for key in keys if key.reading == "baseline" or not key.part}
         return replace(
-            self, metrics=kept | honest, leak=(), folds=self._honest_folds, answers=self._honest_answers
+            self,
+            metrics=kept | honest,
+            leak=(),
+            graded=(),
+            folds=self._honest_folds,
+            answers=self._honest_answers,
         )
 
     def _honest_folds(self) -> pd.DataFrame | None:
@@ -93,33 +128,5 @@ class RunRow:
         return replace(found, readings={AS_GIVEN: found.readings[HONEST]})
 
     def score(self, key: Key) -> float | None:
-        """Its score, None where it has none; the honest one of a run without label sources is its own."""
-        return key.of(self.metrics, self.leak)
-
-
-def pooled(members: Sequence[RunRow]) -> RunRow:
-    """Runs that differ in their seed alone as one: mean scores, and as ``_std`` their standard deviation (n - 1).
-
-    They were held out different genes, so that there are no answers to compare and no intervals.
-    """
-    first = members[0]
-    if len(members) == 1:
-        return first
-    names = [name for name in first.metrics if all(name in member.metrics for member in members)]
-    keys = [key for key in map(Key.parse, names) if not key.end]
-    values = {str(key): np.array([member.metrics[str(key)] for member in members]) for key in keys}
-    means = {name: float(each.mean()) for name, each in values.items()}
-    spreads = {str(key.at("std")): float(values[str(key)].std(ddof=1)) for key in keys if key.part}
-    seeds = ", ".join(member.settings.get(SEED, "?") for member in members)
-    split = " ".join(sorted({member.about.get("split_hash", "none") for member in members}))
-    return RunRow(
-        **{
-            **{name: getattr(first, name) for name in first.__dataclass_fields__},
-            "about": {**first.about, "split_hash": split},
-            "metrics": means | spreads,
-            "settings": {**first.settings, SEED: seeds},
-            "members": tuple(place for member in members for place in member.members),
-            "folds": lambda: None,
-            "answers": lambda: None,
-        }
-    )
+        """Its score, None where it has none; the honest one of a run that withholds nothing is its own."""
+        return key.of(self.metrics, self.withheld)

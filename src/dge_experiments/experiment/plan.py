@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from dge_experiments.errors import BadInput, nearest
-from dge_experiments.evaluation import metrics
+from dge_experiments.evaluation import metrics, scorers
 from dge_experiments.evaluation.external import External, external
 from dge_experiments.experiment.inputs import Own, further, named, table_of
 from dge_experiments.explanation import explain
@@ -25,8 +25,11 @@ from dge_experiments.problem.split import split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
 from dge_experiments.settings import Settings, options
 from dge_experiments.settings.choices import Deal
+from dge_experiments.settings.schema import Features
 from dge_experiments.settings.schema import Split as SplitSettings
+from dge_experiments.settings.scoring import scoring
 from dge_experiments.tables import Table
+from dge_experiments.tables.filter import KNOWN
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         the table, the target, the split, the space or the search cannot be used as given
     """
     chosen, asked = settings.search, settings.target
+    if (own_metric := scoring(chosen)) is not None:
+        metrics.add(chosen.scoring, own_metric)
     taken_over = chosen.scoring == settings.target.scoring
     key = "target.scoring" if taken_over else "search.scoring"
     metrics.check(chosen.scoring, hasattr(estimator, "predict_proba"), key)
@@ -74,7 +79,8 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         if name not in models:
             raise BadInput(f"search.models: no model {name}{nearest(name, models)}")
     by = settings.split.by
-    keep = tuple(filter(None, [asked.column, by if by not in together.NO_COLUMN else None]))
+    labelling = (*filter(None, [asked.column]), *(name for name in asked.reads if name not in KNOWN))
+    keep = (*labelling, *([by] if by is not None and by not in together.NO_COLUMN else []))
     second = further(asked.path, "target.path", settings.data, asked.table)
     second += further(named(asked.tables or {}), "target.tables", settings.data, asked.table)
     rule = targets.make(asked, second)
@@ -83,6 +89,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
         raise BadInput(f"features.join={own.join}: name the columns to take from it: features.extra=[NAME]")
     whole = table_of(settings.data, keep, own)
     table, answer = labelled(whole, rule(whole))
+    scorers.check(metrics.REGISTRY[chosen.scoring], len(answer.classes))
     if len(answer.classes) > 2:
         estimator = _with(estimator, settings.model.multiclass)
     wanted, genes = select(table, settings.features.columns), table.frame["gene"]
@@ -111,8 +118,10 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
     X = table.frame[columns]
     shared = shared_rows(X, genes, answer.y, parts.train, parts.test)
-    problem = Problem(table, asked.name, settings.features.name, X, answer, found, parts, shared)
-    more = further(settings.evaluation.external, "evaluation.external", settings.data, keep=keep, own=own)
+    problem = Problem(table, asked.name, features_called(settings.features), X, answer, found, parts, shared)
+    more = further(
+        settings.evaluation.external, "evaluation.external", settings.data, keep=labelling, own=own
+    )
     others = tuple(external(each, rule, problem) for each in more)
     names = [other.name for other in others]
     if twice := [name for name in names if names.count(name) > 1]:
@@ -121,6 +130,12 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
             "of its own: {path: FILE, name: OTHER}"
         )
     return Plan(problem, _pipeline(estimator, settings, problem), first, others)
+
+
+def features_called(asked: Features) -> str:
+    """The choice of features as runs are filtered by it: ``list`` where columns were named, further ones with a +."""
+    name = "list" if asked.columns is not None and asked.name == "all" else asked.name
+    return "+".join([name, *asked.extra])
 
 
 def _pipeline(estimator: BaseEstimator, settings: Settings, problem: Problem) -> Pipeline:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,34 @@ class Labels:
 
 
 Rule = Callable[[Table], Labels]
+
+
+def of_names(names: "pd.Series[Any]", positive: str | None, defined_by: tuple[str, ...], rule: str) -> Labels:
+    """Labels from the name of each gene's class, shape (genes,), blank where it has none; the classes in the order of
+    the alphabet, or of the categories, with ``positive`` last.
+
+    Raises
+    ------
+    BadInput
+        no gene is of the class ``positive``, or there are more than two
+    """
+    ordered = (
+        [str(each) for each in names.cat.categories] if isinstance(names.dtype, pd.CategoricalDtype) else []
+    )
+    text = names.astype(object).where(names.notna(), "").astype(str).str.strip()
+    known = (text != "").to_numpy()
+    found = set(text[known])
+    classes = [each for each in ordered if each in found] or sorted(found)
+    if positive is not None:
+        if positive not in classes:
+            raise BadInput(f"target.positive={positive}: {rule} has {', '.join(map(repr, classes))}")
+        if len(classes) > 2:
+            raise BadInput(f"target.positive={positive}: is of two classes, and {rule} has {len(classes)}")
+        classes = [each for each in classes if each != positive] + [positive]
+    y = np.full(len(text), UNLABELLED, dtype=np.int64)
+    y[known] = pd.Categorical(text[known], categories=classes).codes
+    blank = int((~known).sum())
+    return Labels(y, tuple(classes), defined_by, rule, f"{blank:,} genes have no label" if blank else "")
 
 
 def needed(table: Table, column: str, target: str) -> pd.Series:

@@ -52,6 +52,8 @@ def plain(board: Board) -> dict[str, Any]:
         **board.about,
         "metric": str(board.metric),
         "leak": list(board.leak),
+        "carries_label": list(board.graded),
+        "shared_rows": board.shared,
         "differing": list(board.differing),
         "runs": _rows(board.frame),
         "verdicts": {reading: _verdict(found) for reading, found in board.verdicts.items()},
@@ -75,7 +77,7 @@ def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
         subtitle=note(boards),
         verdict=[replace(sentence, text=sentence.text + where[id(board)]) for board, sentence in found]
         or [Sentence("comparison", "Nothing was compared.")],
-        leak=any(board.leak for board in boards),
+        leak=any(board.leaks for board in boards),
         chapters=chapters,
     )
     return page(report)

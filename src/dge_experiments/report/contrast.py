@@ -61,7 +61,7 @@ def as_html(found: Contrast) -> str:
         title="Two runs compared",
         subtitle=" and ".join(names),
         verdict=[Sentence("comparison", sentence(found))],
-        leak=bool(found.first.leak or found.second.leak),
+        leak=found.first.leaks or found.second.leaks,
         chapters=[Chapter("contrast", "What differs", "", grids)],
     )
     return page(report)

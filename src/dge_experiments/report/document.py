@@ -73,14 +73,15 @@ def sweep(experiments: Sequence[Result], board: Board, commands: Sequence[tuple[
         ),
     ]
     compared = board_sentences(board)
-    leak = [sentence for sentence in compared if sentence.kind == "leak"]
-    found = [sentence for sentence in compared if sentence.kind != "leak"]
+    leak = [sentence for sentence in compared if sentence.kind in ("leak", "audit")]
+    found = [sentence for sentence in compared if sentence not in leak]
     first = (leak or list(whole.verdict))[0]
     return replace(
         whole,
         title=f"{len(experiments)} models on {problem.name}",
         verdict=[first, found[-1] if found else whole.verdict[1]],
         details=[
+            *leak[1:],
             *found[:-1],
             *([] if leak else [whole.verdict[1]]),
             *(sentence for sentence in whole.details if sentence.kind != "as given"),

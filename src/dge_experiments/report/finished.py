@@ -18,7 +18,7 @@ from dge_experiments.prediction.reference import reference
 from dge_experiments.prediction.score import training_ranges
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report.held_out import membership, precision_recall, roc
-from dge_experiments.report.metrics import metrics
+from dge_experiments.report.metrics import logged, metrics
 from dge_experiments.report.records import (
     HONEST_MODEL,
     Data,
@@ -84,14 +84,17 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Text("report.html", report)
     for reading in reversed(list(experiment.readings)):  # the last that is logged is the run's model
         yield _model(experiment, reading)
-    yield Metrics(metrics(experiment))  # after the table and the model that they are of
+    numbers = metrics(experiment)
+    finite = {name: value for name, value in numbers.items() if np.isfinite(value)}
+    yield Text("metrics.json", json.dumps(finite, indent=1))
+    yield Metrics(logged(numbers, settings.search.scoring))  # after the table and the model that they are of
 
 
 def _model(experiment: Result, reading: str) -> Model:
     """The fitted model of a reading; the honest one is named so."""
     settings, problem, assessed = experiment.settings, experiment.plan.problem, experiment.readings[reading]
     columns, parts = problem.readings[reading], problem.split
-    leak = [column for column in columns if column in problem.leak]
+    leak, graded = ([c for c in columns if c in which] for which in (problem.leak, problem.trained.graded))
     known = experiment.bounds if reading == AS_GIVEN else None
     seen = problem.X[columns].iloc[parts.train]
     return Model(
@@ -103,6 +106,8 @@ def _model(experiment: Result, reading: str) -> Model:
         {
             "classes": list(problem.labels.classes),
             "leak": ", ".join(leak) or "none",
+            **({"carries_label": ", ".join(graded)} if graded else {}),
+            **({"shared_rows": problem.shared.count} if problem.shared.leaks else {}),
             "target": problem.target,
             "rule": problem.labels.rule,
             "rates": [float(rate) for rate in np.bincount(problem.labels.y[parts.train]) / len(parts.train)],

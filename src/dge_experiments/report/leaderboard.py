@@ -28,7 +28,7 @@ def lines(board: Board, width: int, gap: int) -> pd.DataFrame:
     ties = {reading: board.tied(reading) for reading in (AS_GIVEN, HONEST)}
     rows: list[list[str]] = []
     for row in board.rows:
-        clean = not row.leak
+        clean = not row.withheld
         given = [spread(row, key) for key in (base, *beside)]
         honest = ["" if clean else spread(row, key.read("honest")) for key in (base, *beside)]
         tied, earned = (ties[reading].get(row.label, "") for reading in (AS_GIVEN, HONEST))
@@ -58,6 +58,8 @@ def cells(board: Board) -> pd.DataFrame:
         out[name] = [row.settings.get(name, "") for row in board.rows]
     if board.leak:
         out["leak"] = [", ".join(row.leak) or "none" for row in board.rows]
+    if board.graded:
+        out["carries the label"] = [", ".join(row.graded) or "none" for row in board.rows]
     for key in (base, *(key for key in shown(board)[:4] if key != base)):
         for reading in board.readings:
             read = key.read("honest" if reading == HONEST else "")
@@ -85,7 +87,7 @@ def summary(board: Board) -> pd.DataFrame:
     """The few columns that go under a verdict: the ranking score, then held-out scores, honest ones first."""
     base = board.metric.read("")
     tests = [Key(m, "test") for m in dict.fromkeys((base.metric, "balanced_accuracy"))]
-    keys = [base, *(key.read(r) for key in tests for r in (["honest", ""] if board.leak else [""]))]
+    keys = [base, *(key.read(r) for key in tests for r in (["honest", ""] if board.withheld else [""]))]
     out = pd.DataFrame({"model": [row.label for row in board.rows]})
     for key in dict.fromkeys(keys):
         if any(row.score(key) is not None for row in board.rows):

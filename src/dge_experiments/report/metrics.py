@@ -1,12 +1,12 @@
 """The numbers of a finished experiment, under the names they are logged by."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dge_experiments.evaluation.held_out import HeldOut
 from dge_experiments.evaluation.key import CORRECTED, Key
-from dge_experiments.evaluation.metrics import compared
+from dge_experiments.evaluation.metrics import REGISTRY, compared
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.search.engine import Trial
@@ -40,12 +40,8 @@ def metrics(experiment: Result) -> dict[str, float]:
         values |= _on_folds(assessed.cv, read) | _scored(Key("", "test", read), assessed.test)
     for reading, corrected in experiment.corrected.items():
         key = Key(experiment.study.scoring, CORRECTED, _written(reading))
-        values |= {
-            str(key): corrected.score,
-            str(key.at("low")): corrected.low,
-            str(key.at("high")): corrected.high,
-        }
-        values |= {str(replace(key, metric="optimism")): corrected.optimism}
+        values |= {str(key): corrected.score, str(replace(key, metric="optimism")): corrected.optimism}
+        values |= {str(key.at("low")): corrected.low, str(key.at("high")): corrected.high}
         if key.metric in constant.folds[0]:
             values[str(key.read("baseline"))] = constant.mean(key.metric)
     values |= {str(Key(metric, "test", "baseline")): value for metric, value in test.baseline.items()}
@@ -82,6 +78,26 @@ def metrics(experiment: Result) -> dict[str, float]:
         values |= _luck("luck", found.luck)
         values |= _luck("luck/hits", found.hits) if found.hits else {}
     return values
+
+
+def logged(values: Mapping[str, float], scoring: str) -> dict[str, float]:
+    """Of all numbers those that boards, charts and the registry read, so that a person can scan them; all of them are
+    in ``metrics.json``, figures of each class in ``test/per_class.csv``."""
+    return {name: value for name, value in values.items() if _is_read(Key.parse(name), scoring)}
+
+
+def _is_read(key: Key, scoring: str) -> bool:
+    """Whether a number is read by anything but ``metrics.json``."""
+    shown = key.metric == scoring or (
+        key.metric in compared(REGISTRY) and REGISTRY[key.metric].computed == "always"
+    )
+    if key.reading == "gap" or key.part.startswith("ranking/"):
+        return False
+    if key.end == "std" or (key.part, key.reading) == ("cv", "baseline"):
+        return key.metric == scoring
+    if key.part.startswith("test/"):
+        return not key.end and key.metric == "recall"
+    return shown or key.metric not in REGISTRY or not (key.end or key.part == "cv" or key.reading == "honest")
 
 
 def _written(reading: str) -> str:

@@ -27,6 +27,8 @@ def row(result: Result, run_id: str = "") -> RunRow:
         },
         metrics={name: value for name, value in metrics(result).items() if value == value},
         leak=tuple(problem.leak),
+        graded=tuple(problem.trained.graded),
+        shared=problem.shared.count if problem.shared.leaks else "",
         settings=flat(settings),
         experiment=problem.name,
         sweep_id=settings.sweep_id,

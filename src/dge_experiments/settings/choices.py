@@ -54,8 +54,8 @@ class LeakSearch(StrEnum):
 
 
 class LeakGate(StrEnum):
-    """What registration does with a model that has label sources among its features: take its pipeline without
-    them, warn, or refuse it."""
+    """What registration does with a model whose features hold the answer, or nearly, or whose held-out rows repeat
+    training rows: take its pipeline without those features, warn, or refuse it."""
 
     honest = "honest"
     warn = "warn"

@@ -1,6 +1,5 @@
 """The estimator that ``model.estimator`` names: a class of a trusted package, and nothing that runs other code."""
 
-import importlib
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,24 +10,22 @@ from sklearn.base import BaseEstimator, is_classifier
 
 from dge_experiments.errors import BadInput, first_line
 from dge_experiments.settings.schema import Model
-
-TRUSTED_PACKAGES = ("sklearn", "xgboost", "dge_experiments")
+from dge_experiments.settings.trusted import PACKAGES, named
 
 
 def estimator(model: Model) -> BaseEstimator:
     """Make the unfitted classifier that ``model.estimator`` describes.
 
     Every ``_target_``, nested ones too, must be a class of scikit-learn's kind (it has ``get_params``) in
-    ``TRUSTED_PACKAGES`` or in a package of ``model.trusted``; no other module is imported and no function called.
+    ``trusted.PACKAGES`` or in a package of ``model.trusted``; no other module is imported and no function called.
 
     Raises
     ------
     BadInput
         a target that is not trusted, does not exist, is no such class, refuses its parameters or is no classifier
     """
-    trusted = (*TRUSTED_PACKAGES, *model.trusted)
     for key, target in _targets(model.estimator, "model.estimator"):
-        _check(key, target, trusted)
+        _check(key, target, model.trusted)
     try:
         made = instantiate(model.estimator)
     except HydraException as error:
@@ -55,20 +52,9 @@ def _targets(node: Any, key: str) -> Iterator[tuple[str, object]]:
 
 def _check(key: str, target: object, trusted: Sequence[str]) -> None:
     """Raise BadInput unless ``target`` is the dotted name of a class that may be made."""
-    if not isinstance(target, str) or "." not in target:
-        raise BadInput(f"{key}={target}: must be the dotted name of a class, such as sklearn.svm.SVC")
-    package = target.partition(".")[0]
-    if package not in trusted:
-        raise BadInput(
-            f"{key}={target}: {package} is not a trusted package ({', '.join(trusted)}); "
-            f"if you know it, add model.trusted=[{package}]"
-        )
-    module, _, name = target.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), name, None)
-    except ImportError as error:
-        raise BadInput(f"{key}={target}: {first_line(error)}") from None
+    kind = "the dotted name of a class, such as sklearn.svm.SVC"
+    found = named(key, target, trusted, "model.trusted", kind)
     if not inspect.isclass(found) or not hasattr(found, "get_params"):
-        raise BadInput(f"{key}={target}: no estimator class of that name in {module}")
-    if found.__module__.partition(".")[0] not in trusted:
+        raise BadInput(f"{key}={target}: no estimator class of that name")
+    if found.__module__.partition(".")[0] not in (*PACKAGES, *trusted):
         raise BadInput(f"{key}={target}: the class belongs to {found.__module__}, which is not trusted")

@@ -90,7 +90,7 @@ class Data(Reading):
 @dataclass
 class Target:
     name: Word
-    scoring: Word
+    scoring: Annotated[str, LABEL]
     calibration: choices.Calibration
     threshold: Threshold = 0.5
     magnitudes: bool = False
@@ -102,6 +102,10 @@ class Target:
     alpha: Annotated[float, SHARE] | None = None
     agreement: Count | None = None
     column: Column | None = None
+    positive: Column | None = None
+    rule: Text | None = None
+    reads: list[Column] = field(default_factory=list)
+    trusted: list[Annotated[str, PACKAGE]] = field(default_factory=list)
 
 
 @dataclass
@@ -151,7 +155,8 @@ class Model:
 @dataclass
 class Search:
     name: choices.Search
-    scoring: Word
+    scoring: Annotated[str, LABEL]
+    trusted: list[Annotated[str, PACKAGE]]
     models: list[Word] | None
     n_trials: Annotated[int, Range(1, 10**6)] | None
     timeout: Annotated[float, Range(above=0, high=10**8)] | None

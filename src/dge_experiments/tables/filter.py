@@ -73,7 +73,7 @@ class Filter:
             an unknown column, or an expression that does not say yes or no for each row
         """
         values = {str(name): frame[name] for name in frame}
-        values |= {str(name): _typed(extra[name]) for name in extra if name not in values}
+        values |= {str(name): typed(extra[name]) for name in extra if name not in values}
         try:
             with np.errstate(all="ignore"):
                 found = np.asarray(self._value(self.tree, values))
@@ -222,7 +222,7 @@ def _operands(node: ast.AST) -> list[ast.AST]:
     return [found for child in children for found in _operands(child)]
 
 
-def _typed(text: "pd.Series[Any]") -> "pd.Series[Any]":
+def typed(text: "pd.Series[Any]") -> "pd.Series[Any]":
     """A column of text as numbers where every cell that is not empty is one."""
     numbers = pd.to_numeric(text, errors="coerce")
     empty = text.fillna("").astype(str).str.strip().isin(("", "NA"))

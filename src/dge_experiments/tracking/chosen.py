@@ -26,7 +26,7 @@ class Chosen:
     run : in the store
     row : as it would be registered: the honest pipeline's scores where that is the one
     metric : what it is judged by, as given
-    honest : whether it is the pipeline without the label sources ``without``
+    honest : whether it is the pipeline without the features ``without``, which give the answer or nearly
     why : why it is this run
     """
 
@@ -77,11 +77,11 @@ def best(client: MlflowClient, experiment: str, metric: str | None, leak: LeakGa
         raise BadInput(f"question={experiment}: no finished run to register")
     rows = parents.finished(client, runs)
     here = [row for row in rows if row.comparable == rows[0].comparable]
-    clean = [row for row in here if not row.leak]
+    clean = [row for row in here if not row.unearned]
     if leak == LeakGate.refuse and not clean:
         raise BadInput(
-            f"gate.leak=refuse: every run of {experiment} has label sources among its features; "
-            "run features=honest, or register the honest model with gate.leak=honest"
+            f"gate.leak=refuse: no score of {experiment} is earned (of the newest run {rows[0].unearned}); "
+            "run features=honest split=grouped, or register the honest model with gate.leak=honest"
         )
     asked = clean if leak == LeakGate.refuse else here
     key = _key(metric, asked, leak)
@@ -91,7 +91,7 @@ def best(client: MlflowClient, experiment: str, metric: str | None, leak: LeakGa
     chosen = max(scored, key=lambda pair: key.sign * pair[1])[0]
     apart = len(rows) - len(here)
     others = f"; {apart} on another table, target or split not looked at" if apart else ""
-    leaky = f"; {len(here) - len(clean)} with label sources left out" if len(asked) < len(here) else ""
+    leaky = f"; {len(here) - len(clean)} whose score is not earned left out" if len(asked) < len(here) else ""
     run = next(run for run in runs if run.info.run_id == chosen.run_id)
     return _chosen(run, chosen, key, f"best of {len(scored)} by {key}{leaky}{others}")
 
@@ -158,17 +158,19 @@ def find(client: MlflowClient, run_id: str) -> Run:
 
 
 def _key(metric: str | None, rows: Sequence[RunRow], leak: LeakGate) -> Key:
-    """What runs are judged by: the honest reading where there are label sources, unless they are warned of alone."""
+    """What runs are judged by: the honest reading where features give the answer, or nearly and there are others,
+    unless they are warned of alone."""
     key = Key.parse(metric) if metric else leading(rows[0].scoring, [row.metrics for row in rows])
-    leaky = any(row.leak for row in rows)
-    return key.read("honest") if leaky and leak == LeakGate.honest and not key.reading else key
+    honest = key.read("honest")
+    has_it = any(row.leak or (row.graded and row.score(honest) is not None) for row in rows)
+    return honest if has_it and leak == LeakGate.honest and not key.reading else key
 
 
 def _chosen(run: Run, row: RunRow, key: Key, why: str) -> Chosen:
-    honest = bool(row.leak) and key.reading == "honest"
+    honest = bool(row.withheld) and key.reading == "honest"
     seen = row.as_honest if honest else row
     given = key.read("") if key.reading == "honest" else key
-    return Chosen(run, replace(seen, label="this run"), given, honest, row.leak if honest else (), why)
+    return Chosen(run, replace(seen, label="this run"), given, honest, row.withheld if honest else (), why)
 
 
 def _known(row: RunRow) -> str:

@@ -77,6 +77,8 @@ def row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> Ru
         about={name: tags.get(name, "none") for name in COMPARABLE},
         metrics=dict(run.data.metrics),
         leak=leak_of(tags.get("leak", "none")),
+        graded=leak_of(tags.get("carries_label", "none")),
+        shared=tags["shared_rows"] if "shared_leak" in tags else "",
         settings={key: value for key, value in params.items() if is_setting(key)},
         parameters={
             **{key: value for key, value in params.items() if not is_setting(key)},

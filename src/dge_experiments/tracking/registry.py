@@ -97,7 +97,7 @@ def scores(chosen: Chosen) -> dict[str, str]:
     constant = chosen.row.score(test.read("baseline"))
     if constant is not None and "held out" in lines:
         lines["held out"] += f", constant answer {constant:.4f}"
-    if not chosen.honest and chosen.row.score(test.read("honest")) is not None and chosen.row.leak:
+    if not chosen.honest and chosen.row.score(test.read("honest")) is not None and chosen.row.withheld:
         lines["honest"] = f"{test.read('honest')} {_interval(chosen.row, test.read('honest'))}"
     return lines
 
@@ -114,12 +114,13 @@ def _description(chosen: Chosen) -> str:
     note = chosen.run.data.tags.get("mlflow.note.content", "")
     if chosen.honest:
         without = listed(chosen.without)
-        return f"**The honest pipeline: fitted without {without}, label sources of its run.**\n\n{note}"
-    leak = chosen.row.leak
-    if not leak:
+        return f"**The honest pipeline: fitted without {without}, which give the label away or nearly.**\n\n{note}"
+    row = chosen.row
+    if not row.unearned:
         return note
-    holds = "hold" if len(leak) > 1 else "holds"
-    return f"**LEAK: {listed(leak)} {holds} the answer; the score is not earned.**\n\n{note}"
+    if row.leaks:
+        return f"**LEAK: {row.unearned}; the score is not earned.**\n\n{note}"
+    return f"**Nearly the answer, though no proof of a leak: {listed(row.graded)}.**\n\n{note}"
 
 
 def _tags(chosen: Chosen) -> dict[str, str]:
@@ -129,6 +130,8 @@ def _tags(chosen: Chosen) -> dict[str, str]:
     return {
         **{key: tags[key] for key in COPIED_TAGS if key in tags},
         "leak": leak_text(row.leak),
+        **({"carries_label": leak_text(row.graded)} if row.graded else {}),
+        **({"shared_rows": row.shared} if row.shared else {}),
         "reading": "honest" if chosen.honest else "as given",
         "without": leak_text(chosen.without),
         "metric": str(metric),

@@ -10,7 +10,7 @@ from dge_experiments.evaluation.key import leading
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.experiment.result import Result
 from dge_experiments.report import stopped
-from dge_experiments.report.metrics import metrics
+from dge_experiments.report.metrics import logged, metrics
 from dge_experiments.report.records import HONEST_MODEL, Record
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import Recorded
@@ -66,7 +66,7 @@ class Tracked:
         settings, parent = result.settings, self.parent
         searched = dict.fromkeys(name for trial in result.study.trials for name in trial.candidate)
         base, command = store.ui()
-        known = metrics(result)
+        known = logged(metrics(result), self.scoring)
         by = leading(self.scoring, [known])
         board = sweeps.sweep_links(parent.client, parent.experiment_id, settings.sweep_id, by, known)
         trials = sweeps.trials_links(parent, settings.model.name, list(searched), self.scoring)
@@ -106,7 +106,7 @@ def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: b
             same = earlier.data.tags.get("command") == command
             finished_before = same and earlier.info.status == "FINISHED"
     with runs.parent(
-        client, plan.problem.name, run_tags.run_name(tags), tags, folder, settings.tracking.patience, adopt,
+        client, plan.problem.name, run_tags.run_name(tags, command), tags, folder, settings.tracking.patience, adopt,
         own_tags=own_tags, resumed=resumed,
     ) as parent:  # fmt: skip
         try:

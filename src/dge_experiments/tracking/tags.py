@@ -2,13 +2,21 @@
 
 import hashlib
 import json
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.settings import Settings, plain
+from dge_experiments.settings.flat import is_setting
 from dge_experiments.tables.fingerprint import content_digest
+
+NOT_NAMED = (  # tags say it, or the result does not depend on it
+    "data.path", "data.name", "target.path", "features.extra", "search.n_trials", "search.timeout", "compute.",
+    "tracking.", "explanation.", "hydra.", "decision.",
+)  # fmt: skip
+LONGEST_NAME = 250  # MLflow's is a little longer
 
 
 def leak_of(text: str) -> tuple[str, ...]:
@@ -21,10 +29,16 @@ def leak_text(leak: Sequence[str]) -> str:
     return ", ".join(leak) or "none"
 
 
-def run_name(tags: Mapping[str, str]) -> str:
-    """Model and search, and the features where they are not all: what charts write beside a run's point."""
+def run_name(tags: Mapping[str, str], command: str) -> str:
+    """Model and search, the features where they are not all, and the settings that ``command`` gives: what charts write
+    beside a run's point, and what tells the runs of a sweep apart."""
     features = [] if tags["features"] == "all" else [tags["features"]]
-    return "-".join([tags["model"], tags["search"], *features])
+    words = [word.lstrip("+") for word in shlex.split(command) if "=" in word]
+    given = [
+        word for word in words if is_setting(key := word.partition("=")[0]) and not key.startswith(NOT_NAMED)
+    ]
+    name = ", ".join(["-".join([tags["model"], tags["search"], *features]), *given])
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
 
 
 def tags(settings: Settings, plan: Plan) -> dict[str, str]:
@@ -44,7 +58,8 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
         "leak": leak_text(problem.leak),
         "git_commit": _git_commit(),
         **({"carries_label": ", ".join(graded)} if (graded := problem.trained.graded) else {}),
-        **({"shared_rows": f"{shared.rows} of {shared.held_out}"} if (shared := problem.shared).rows else {}),
+        **({"shared_rows": shared.count} if (shared := problem.shared).rows else {}),
+        **({"shared_leak": "yes"} if problem.shared.leaks else {}),
         **({"beyond_luck": "yes" if found.beyond_luck else "no"} if found else {}),
         **({"sample": f"{len(parts.train)} of {len(parts.full.train)}"} if parts.full else {}),
     }

@@ -371,8 +371,17 @@ def test_the_verdict_says_what_was_looked_for_and_what_the_best_feature_reaches(
     assert verdict(found).startswith(
         f"No label source was found (the best single feature, {best.idxmax()}, has a balanced accuracy of "
         f"{best.max():.3f}); looked at: columns that the rule reads or that follow from them, each feature alone, "
-        "pairs and triples of 4 features, gene names and row order."
+        "pairs and triples of 4 features, gene names and row order; with 300 genes a leak of two or three features "
+        "together may be missed."
     )
+
+
+@pytest.mark.parametrize(("genes", "features", "missed"), [(100, 4, True), (500, 4, False), (100, 1, False)])
+def test_a_clean_verdict_on_few_genes_says_that_a_joint_leak_may_be_missed(genes, features, missed):
+    X, y = noise(genes, 0).iloc[:, :features], np.arange(genes) % 2
+    said = verdict(audit(X, y, (), seed=0))
+    assert said.startswith("No label source")
+    assert (f"; with {genes} genes a leak of two or three features together may be missed." in said) == missed
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dge_experiments.explanation.method import Method, Subject
 from dge_experiments.search.prediction import predict
 
 RESAMPLES = 200
+FEW = 40  # of a metric that is computed on one resample after the other
 CELLS = 200_000  # counts held at a time
 
 
@@ -34,15 +35,16 @@ def permutation(
     rows are features: feature, importance (mean drop over the shuffles), low, high (95 %), scoring, genes (how many)
     """
     rng = np.random.default_rng(seed)
-    counts, draws = _resamples(y, rng), rng.integers(repeats, size=(RESAMPLES, repeats))
+    resamples = RESAMPLES if REGISTRY[scoring].resampled is not None else FEW
+    counts, draws = _resamples(y, rng, resamples), rng.integers(repeats, size=(resamples, repeats))
     whole = np.ones((1, len(y)))
 
     def scored(rows: pd.DataFrame) -> Floats:
-        """The score on all genes, then on each resample; shape (1 + RESAMPLES,)."""
+        """The score on all genes, then on each resample; shape (1 + resamples,)."""
         score = REGISTRY[scoring].statistic(y, predict(model, rows))
         step = max(1, CELLS // len(y))
         return np.concatenate(
-            [score(whole), *(score(counts[k : k + step].astype(float)) for k in range(0, RESAMPLES, step))]
+            [score(whole), *(score(counts[k : k + step].astype(float)) for k in range(0, resamples, step))]
         )
 
     intact = scored(X)
@@ -52,16 +54,16 @@ def permutation(
         drops = np.stack(
             [intact - scored(X.assign(**{feature: rng.permutation(values)})) for _ in range(repeats)]
         )
-        resampled_drops = drops[draws, np.arange(1, RESAMPLES + 1)[:, None]].mean(axis=1)
+        resampled_drops = drops[draws, np.arange(1, resamples + 1)[:, None]].mean(axis=1)
         low, high = np.quantile(resampled_drops, [0.025, 0.975])
         found.append((feature, drops[:, 0].mean(), low, high, scoring, len(y)))
     return pd.DataFrame(found, columns=["feature", "importance", "low", "high", "scoring", "genes"])
 
 
-def _resamples(y: Codes, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+def _resamples(y: Codes, rng: np.random.Generator, resamples: int) -> npt.NDArray[np.uint8]:
     """How often each gene is drawn (of 256 genes or more practically never 256 times), each class keeping its size;
-    shape (RESAMPLES, genes)."""
-    counts = np.empty((RESAMPLES, len(y)), np.uint8)
+    shape (resamples, genes)."""
+    counts = np.empty((resamples, len(y)), np.uint8)
     for code in np.unique(y):
         members = np.flatnonzero(y == code)
         for row in counts:

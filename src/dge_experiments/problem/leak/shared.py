@@ -33,6 +33,11 @@ class Shared:
         return self.looked_up >= A_LEAK
 
     @property
+    def count(self) -> str:
+        """How many of how many, such as ``44 of 80``."""
+        return f"{self.rows} of {self.held_out}"
+
+    @property
     def sentence(self) -> str:
         """The finding in one sentence, or ""."""
         if not self.rows:

@@ -1,4 +1,5 @@
-"""Targets, the question asked of each gene: every module of this folder is one, with a function ``make``.
+"""Targets, the question asked of each gene: every module of this folder is one, with a function ``make``; a person's
+own has a ``rule`` (see ``own_target``).
 
 ``make(asked, others)`` takes the settings of the target and the independent tables it names, and gives the rule that
 labels the genes of any table; it raises BadInput where a setting that it needs is missing.
@@ -9,6 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from dge_experiments.errors import BadInput, nearest
+from dge_experiments.problem import own_target
 from dge_experiments.problem.labels import Rule
 from dge_experiments.settings.schema import Target
 from dge_experiments.tables import Table
@@ -27,6 +29,8 @@ def make(asked: Target, others: Sequence[Table] = ()) -> Rule:
     BadInput
         no such target, or a setting that it needs is missing
     """
+    if asked.rule is not None:
+        return own_target.make(asked)
     if asked.name not in names():
         known = names()
         raise BadInput(

@@ -94,7 +94,7 @@ def _folds(board: Board) -> pd.DataFrame:
     rows = []
     for row in board.rows:
         frame = row.folds()
-        column = str(key if row.leak or key.reading != HONEST else key.read(""))
+        column = str(key if row.withheld or key.reading != HONEST else key.read(""))
         if frame is not None and column in frame:
             rows += [(row.label, k + 1, float(score)) for k, score in enumerate(frame[column])]
     return pd.DataFrame(rows, columns=["name", "fold", "score"]).drop_duplicates(["name", "fold"])

@@ -9,6 +9,7 @@ from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import title as metric_title
 from dge_experiments.evaluation.practical import ROPE
 from dge_experiments.evaluation.run_row import SEED
+from dge_experiments.evaluation.seeds import Draw
 from dge_experiments.evaluation.verdict import SMALL_GAIN, Verdict
 from dge_experiments.problem.problem import HONEST
 from dge_experiments.report.words.sentence import Sentence
@@ -49,14 +50,31 @@ def note(boards: Sequence[Board]) -> str:
 
 
 def _sentences(board: Board) -> Iterator[Sentence]:
+    by_honest = board.metric.reading == "honest"
+    if board.shared:
+        yield Sentence(
+            "leak",
+            f"LEAK: {board.shared} held-out rows repeat a training row; the scores measure memory: run again with "
+            "split=grouped.",
+        )
     if board.leak:
         gives = "gives" if len(board.leak) == 1 else "give"
         ranks = (
             "ranked by the honest score, made without"
-            if board.metric.reading == "honest"
+            if by_honest
             else f"the scores as given do not rank the models: try metric={board.key(HONEST)}"
         )
         yield Sentence("leak", f"LEAK: {listed(board.leak)} {gives} the answer away; {ranks}.")
+    if board.graded:
+        it = "it" if len(board.graded) == 1 else "them"
+        ranks = (
+            f"ranked by the honest score, made without {it}"
+            if by_honest
+            else f"the honest score is made without {it}: try metric={board.key(HONEST)}"
+        )
+        yield Sentence(
+            "audit", f"Nearly the answer, though no proof of a leak: {listed(board.graded)}; {ranks}."
+        )
     if board.seeds > 1:
         seeds = next(row.settings[SEED] for row in board.rows if len(row.members) > 1)
         yield Sentence(
@@ -64,14 +82,30 @@ def _sentences(board: Board) -> Iterator[Sentence]:
             f"Scores are means over the seeds {seeds}, ± their standard deviation; each seed holds out other genes, so "
             "that the models are not tested against each other.",
         )
+        if found := board.draw:
+            yield Sentence("seeds", _drawn(found, board))
     for reading, verdict in board.verdicts.items():
         said = compared(verdict)
-        if board.leak:
-            start = f"Honest, without {listed(board.leak)}" if reading == HONEST else "As given"
+        if board.withheld:
+            start = f"Honest, without {listed(board.withheld)}" if reading == HONEST else "As given"
             said = (
                 f"{start}: {said[0].lower() if said.startswith(('On', 'None', 'The')) else said[0]}{said[1:]}"
             )
         yield Sentence("honest" if reading == HONEST else "as given", said)
+
+
+def _drawn(found: Draw, board: Board) -> str:
+    """How much of the interval of one run the draw of its seed is."""
+    what = "honest held-out" if board.withheld else "held-out"
+    share = f"{100 * found.share:.0f} %"
+    low, high = (f"{100 * min(end, 1):.0f} %" for end in (found.low, found.high))
+    more = " (it moves further than the interval says)" if found.low > 1 else ""
+    name = metric_title(board.metric.metric)
+    return (
+        f"The draw of the split makes {share} [{low}, {high}] of the variance of the {what} {name}: over {found.seeds} "
+        f"seeds its standard deviation is {found.observed:.4f}, the 95 % interval of one run stands for "
+        f"{found.expected:.4f}{more}."
+    )
 
 
 def compared(found: Verdict) -> str:

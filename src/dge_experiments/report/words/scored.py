@@ -1,12 +1,17 @@
 """The wording of what was predicted for a table."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from dge_experiments.prediction.score import Summary
 
 RATE_RATIO = 2
 
 
-def lines(summary: Summary, leak: str, calibration: str | None) -> dict[str, str]:
-    """Named lines: how many genes got which answer, which got none and why, and which are unlike the training's."""
+def lines(summary: Summary, about: Mapping[str, Any]) -> dict[str, str]:
+    """Named lines: how many genes got which answer, which got none and why, and which are unlike the training's;
+    ``about`` is what the model says of itself (see ``prediction.score.Scorer.metadata``)."""
+    calibration = about.get("calibration")
     classes = ", ".join(f"{count:,} {name}" for name, count in summary.classes.items())
     found = {"scored": f"{summary.scored:,} of {summary.rows:,} rows: {classes}"}
     if summary.reasons:
@@ -26,8 +31,15 @@ def lines(summary: Summary, leak: str, calibration: str | None) -> dict[str, str
         )
     elif summary.outside:
         found["outside"] = "every row lies within the range of the training data"
-    if leak not in ("none", "unknown"):
-        found["leak"] = f"the model reads its own label, through {leak} (see its target and features)"
+    leaks = []
+    if (leak := about.get("leak", "none")) != "none":
+        leaks.append(f"the model reads its own label, through {leak} (see its target and features)")
+    if shared := about.get("shared_rows"):
+        leaks.append(f"its score measures memory: {shared} held-out rows repeated a training row")
+    if leaks:
+        found["leak"] = "; ".join(leaks)
+    if graded := about.get("carries_label"):
+        found["nearly"] = f"{graded} alone or together nearly answered in training, though no proof of a leak"
     return found
 
 

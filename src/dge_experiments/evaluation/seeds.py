@@ -1,0 +1,88 @@
+"""Runs that differ in their seed alone: one model with its spread, and how much of an interval the draw is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import chi2, norm
+
+from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.proportion import LEVEL
+from dge_experiments.evaluation.run_row import SEED, RunRow
+
+TAIL = (1 - LEVEL) / 2
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How far a score moves with the seed, beside what the interval of one run stands for.
+
+    Attributes
+    ----------
+    seeds : how many
+    observed : standard deviation of the score over the seeds (n - 1)
+    expected : that of the intervals of single runs: half their width over the normal quantile, root mean square
+    share : of the interval's variance that the seeds make: (observed / expected) squared; above 1 where scores move
+        further than the intervals say
+    low, high : its 95 % interval, for normal scores
+    """
+
+    seeds: int
+    observed: float
+    expected: float
+    share: float
+    low: float
+    high: float
+
+
+def pooled(members: Sequence[RunRow]) -> RunRow:
+    """Runs that differ in their seed alone as one: mean scores, and as ``_std`` their standard deviation (n - 1).
+
+    They were held out different genes, so that there are no answers to compare and no intervals.
+    """
+    first = members[0]
+    if len(members) == 1:
+        return first
+    names = [name for name in first.metrics if all(name in member.metrics for member in members)]
+    keys = [key for key in map(Key.parse, names) if not key.end]
+    values = {str(key): np.array([member.metrics[str(key)] for member in members]) for key in keys}
+    means = {name: float(each.mean()) for name, each in values.items()}
+    spreads = {str(key.at("std")): float(values[str(key)].std(ddof=1)) for key in keys if key.part}
+    seeds = ", ".join(member.settings.get(SEED, "?") for member in members)
+    split = " ".join(sorted({member.about.get("split_hash", "none") for member in members}))
+    return RunRow(
+        **{
+            **{name: getattr(first, name) for name in first.__dataclass_fields__},
+            "about": {**first.about, "split_hash": split},
+            "metrics": means | spreads,
+            "settings": {**first.settings, SEED: seeds},
+            "members": tuple(place for member in members for place in member.members),
+            "expected": {str(key): _expected(key, members) for key in keys if str(key.at("low")) in names},
+            "folds": lambda: None,
+            "answers": lambda: None,
+        }
+    )
+
+
+def draw(row: RunRow, key: Key) -> Draw | None:
+    """How much of a score's interval the draw is; None of one run, and of a score without an interval or spread.
+
+    The seeds of a table share its genes: where a share f of them is held out, seeds alone make 1 - f of the variance
+    of an interval for other genes, more where the fit moves too (Nadeau & Bengio 2003, doi:10.1023/A:1024068626366).
+    """
+    expected, observed, freedom = (
+        row.expected.get(str(key), 0.0),
+        row.score(key.at("std")),
+        len(row.members) - 1,
+    )
+    if freedom < 1 or expected <= 0 or observed is None:
+        return None
+    share = (observed / expected) ** 2
+    high, low = (share * freedom / float(chi2.ppf(end, freedom)) for end in (TAIL, 1 - TAIL))
+    return Draw(freedom + 1, observed, expected, share, low, high)
+
+
+def _expected(key: Key, members: Sequence[RunRow]) -> float:
+    """The standard deviation that the intervals of single runs stand for."""
+    widths = [member.metrics[str(key.at("high"))] - member.metrics[str(key.at("low"))] for member in members]
+    return float(np.sqrt(np.mean(np.square(widths))) / (2 * norm.ppf(1 - TAIL)))
