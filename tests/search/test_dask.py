@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
@@ -27,7 +26,6 @@ from dge_experiments.search.task import Task
 pytestmark = pytest.mark.slow
 
 distributed = pytest.importorskip("distributed")
-dask = pytest.importorskip("dask")
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 4))
@@ -119,31 +117,6 @@ def test_a_cluster_of_its_own(local: list[Any]) -> None:
         assert isinstance(workers, compute.Cluster)
         assert len(workers.client.run(os.getpid)) == 2
         assert trials(run(workers)) == local
-
-
-class Deadly(DummyClassifier):
-    """Its process is killed under constant = 1."""
-
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
-        if self.constant == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().fit(X, y)
-
-
-def test_a_fit_that_kills_every_worker_is_a_failed_trial() -> None:
-    """Dask gives a task that its worker died under to others, and ends with a KilledWorker."""
-    deadly = make_pipeline(Deadly(strategy="constant", constant=0))
-    task = Task(deadly, X, Y, FOLDS[:2], scores)
-    strategy = make("grid", parse({"constant": {"choices": [1, 0]}}), None, None, 0)
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
-        compute.opened("dask", 2, None) as workers,
-    ):
-        study = search(strategy, task, Options("accuracy", workers=workers))
-    dead = [trial for trial in study.trials if trial.error]
-    assert [trial.candidate["constant"] for trial in dead] == [1]
-    assert "WorkerDied" in dead[0].reason
-    assert [trial.candidate["constant"] for trial in study.finished] == [0]
 
 
 def test_what_is_no_cluster_is_refused() -> None:
