@@ -79,6 +79,7 @@ def start(
             _leave_nothing()
 
     try:
+        _one_flag(sys.argv[1:])
         check_overrides(sys.argv[1:])
         hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()
         if results:
@@ -122,6 +123,14 @@ def patient() -> Iterator[Callable[[], bool]]:
         yield lambda: asked
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _one_flag(arguments: list[str]) -> None:
+    """Refuse flags of which Hydra takes one: a sweep has no one configuration to show."""
+    if {"-m", "--multirun"} & set(arguments) and (shown := {"-c", "--cfg", "-i", "--info"} & set(arguments)):
+        raise BadInput(
+            f"{shown.pop()}: shows one configuration, and -m makes several; leave one of the two out"
+        )
 
 
 def _flags_first(arguments: list[str]) -> list[str]:
