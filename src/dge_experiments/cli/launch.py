@@ -16,8 +16,9 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
-from dge_experiments.errors import BadInput, printable, system_fault
+from dge_experiments.errors import BadInput, first_line, printable, system_fault
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
 from dge_experiments.settings.messages import check_overrides, one_line
@@ -87,6 +88,8 @@ def start(
         _say(str(error), said)
     except HydraException as error:
         _say(one_line(error, schema), said)
+    except OmegaConfBaseException as error:  # in what Hydra itself reads, such as the folder
+        _say(f"{error.full_key}: {first_line(error)}", said)
     except OSError as error:
         line = system_fault(error)
         if line is None:
