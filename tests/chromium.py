@@ -43,7 +43,7 @@ def offline(browser: Any) -> None:
     browser.get_log("browser"), browser.get_log("performance")
 
 
-def until(browser: Any, script: str, seconds: float = 40) -> None:
+def until(browser: Any, script: str, seconds: float = 90) -> None:
     """Wait until a script returns something true."""
     deadline = time.time() + seconds
     while time.time() < deadline:

@@ -72,6 +72,7 @@ def _as_a_process(folder: Path, words: list[str], environment: dict[str, str]) -
         mock.patch.object(sys, "argv", words),
     ):
         mlflow.set_tracking_uri(None)  # type: ignore[arg-type]
+        os.environ.update(environment)  # MLflow takes its address out
         try:
             yield
         finally:

@@ -44,7 +44,7 @@ def served(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     )
     yield f"http://127.0.0.1:{port}", said
     server.terminate()
-    server.wait(30)
+    server.wait(120)  # on a busy machine
 
 
 def text(browser: object, address: str, *expected: str, seconds: float = 90) -> str:

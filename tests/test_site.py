@@ -34,6 +34,8 @@ def test_the_example_is_two_clicks_from_the_first_page_and_draws(browser: Any) -
     until(browser, "return location.pathname.endsWith('/example.html')")
     follow(browser, "Up or down?")
     until(browser, "return location.pathname.endsWith('/example/direction.html')")
+    until(browser, "return document.querySelector('.plot') !== null")
+    browser.execute_script("document.querySelector('.plot').scrollIntoView()")
     until(browser, "return document.querySelector('.plot .main-svg') !== null")
     assert "LEAK" in browser.find_element("tag name", "body").text
 

@@ -6,6 +6,11 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # C0, C1, and those that reverse text
+PASSWORD = re.compile(r"://[^/?#\s:@]*:[^\s@]*@|https?://[^/?#\s]*@|databricks://[^/\s:]*:\S", re.IGNORECASE)
+USER = re.compile(r"(?<=://)[^/?#\s]*@|(?<=databricks://)[^/\s:]*:\S+")
+QUERY = re.compile(
+    r"([?&;][\w.-]*(?:token|passw|pwd|secret|key|sig|auth|cred)[\w.-]*=)[^&;\s'\"]+", re.IGNORECASE
+)
 
 SYSTEM = {
     errno.ENOSPC,
@@ -42,9 +47,14 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return nearest(word, words).removeprefix(", ") or f"there are {', '.join(words)}"
 
 
+def has_password(text: str) -> bool:
+    """Whether an address in the text holds a password, or a token in its query."""
+    return bool(PASSWORD.search(text) or ("://" in text and QUERY.search(text)))
+
+
 def without_password(text: str) -> str:
-    """A text as it may be printed or logged: addresses in it without user and password."""
-    return re.sub(r"(?<=://)[^/?#\s]*@", "***@", text)
+    """A text as it may be printed or logged: addresses in it without user and password, and without tokens."""
+    return QUERY.sub(r"\1***", USER.sub("***@", text))
 
 
 def first_line(error: BaseException, length: int = 160) -> str:

@@ -74,3 +74,9 @@ def test_the_home_folder_and_addresses(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(read("~/t.csv").frame) == 30
     with pytest.raises(BadInput, match="https://a/t.csv: tables are read from files; download it first"):
         read("https://a/t.csv")
+
+
+@pytest.mark.parametrize("flags", [["-m", "--cfg", "job"], ["--multirun", "-c", "job"]])
+def test_a_sweep_has_no_one_configuration_to_show(tmp_path: Path, flags: list[str]) -> None:
+    done = run_command(tmp_path, "model=svm,dummy", *flags)
+    assert done.returncode == 2 and "-m makes several" in one_line(done.stderr)

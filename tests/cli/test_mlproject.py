@@ -19,6 +19,7 @@ PROJECT = yaml.safe_load((REPOSITORY / "MLproject").read_text())
 CONFIG = {
     "main": "config",
     "benchmark": "config",
+    "replication": "config",
     "compare": "compare",
     "register": "register",
     "predict": "predict",

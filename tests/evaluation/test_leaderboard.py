@@ -289,3 +289,52 @@ def test_answers_are_read_back_as_they_were_written(classes: int, probabilities:
         assert np.array_equal(one.predicted, said.predicted)
     assert read.ranking is not None and np.array_equal(read.ranking[1].ranking, given.ranking[1].ranking)
     assert Answers.parse(pd.DataFrame({"gene": ["a"], "true": ["up"]})) is None
+
+
+def repeated(run_id: str, lead: float, *, dealt: int = 5, folds: int = 25) -> RunRow:
+    """A run whose 25 fold scores, honest and as given, are so far above others'; all answer alike on the genes."""
+    noise = np.random.default_rng(len(run_id)).normal(0, 0.001, folds)
+    scores = pd.DataFrame({"cv/accuracy": noise + 0.9 + lead, "honest/cv/accuracy": noise + 0.6 - lead})
+    held_out = answers(1.5, 3, honest=1.5)
+    return replace(
+        run(run_id, run_id, 0.9, leak=("t",)), dealt=dealt, folds=lambda: scores, answers=lambda: held_out
+    )
+
+
+def test_many_folds_have_a_say_in_each_reading() -> None:
+    (board,) = boards([repeated("svm", 0.05), repeated("lasso", 0.0)])
+    given, honest = (board.verdicts[reading].pairs.iloc[0] for reading in ("as given", "honest"))
+    assert (given["first"], given["differs"]) == ("svm", False)
+    assert (
+        given["folds_first"] > 0.999
+        and honest["folds_second" if honest["first"] == "svm" else "folds_first"] > 0.999
+    )
+    assert given["p_folds"] < 1e-6
+    text = next(sentence.text for sentence in sentences(board) if sentence.kind == "as given")
+    assert "cannot be told from it" in text
+    assert text.endswith("; on the 25 folds svm is better by more than 0.01 than lasso (chance 99.9%).")
+
+
+@pytest.mark.parametrize("other", [{"dealt": 10}, {"folds": 50}])
+def test_folds_that_are_not_the_same_say_nothing(other: dict[str, int]) -> None:
+    (board,) = boards([repeated("svm", 0.05), repeated("lasso", 0.0, **other)])
+    assert board.verdicts["as given"].folds == 0
+
+
+def test_a_board_leads_with_the_bias_corrected_score() -> None:
+    """By the tuned score the second would be first."""
+    scores = {"svm": (0.60, 0.58), "xgboost": (0.62, 0.55)}
+    rows = [
+        replace(run(model, model, cv), metrics={"cv/accuracy": cv, "bbc/accuracy": worth, "bbc/accuracy_low": 0.5,
+                "bbc/accuracy_high": 0.6, "baseline/bbc/accuracy": 0.52})
+        for model, (cv, worth) in scores.items()
+    ]  # fmt: skip
+    (board,) = boards(rows)
+    assert str(board.metric) == "bbc/accuracy" and ids(board) == ["svm", "xgboost"]
+    cells = leaderboard.cells(board)
+    assert next(iter(cells.columns[1:])) == "bias-corrected CV accuracy"
+    assert [(c.value, c.low, c.high) for c in cells["bias-corrected CV accuracy"][:2]] == [
+        (0.58, 0.5, 0.6), (0.55, 0.5, 0.6),
+    ]  # fmt: skip
+    assert cells["bias-corrected CV accuracy"][2] == 0.52
+    assert ids(boards(rows, "cv/accuracy")[0]) == ["xgboost", "svm"]

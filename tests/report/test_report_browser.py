@@ -30,11 +30,15 @@ def opened(browser: Any, html: str, tmp_path: Path) -> Any:
     file.write_text(html, encoding="utf-8")
     offline(browser)
     browser.get(file.as_uri())
+    browser.execute_script(
+        "document.querySelector('.plot').scrollIntoView({behavior: 'instant'})"
+    )  # drawn when it comes near
     until(browser, "return document.querySelector('.plot .main-svg') !== null")
     browser.execute_script("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
     plots, drawn = ".plot", ".plot .main-svg:first-child"
     count = "document.querySelectorAll('{}').length"
     until(browser, f"return {count.format(plots)} === {count.format(drawn)}")
+    browser.execute_script("scrollTo({top: 0, behavior: 'instant'})")
     return browser
 
 

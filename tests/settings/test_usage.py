@@ -34,4 +34,13 @@ def test_help_names_groups_choices_and_keys(config: str) -> None:
 def test_help_of_a_command_is_printed() -> None:
     command = [sys.executable, "-m", "dge_experiments", "compare", "--help"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert said.strip() == usage("compare").strip()
+    assert said.startswith(usage("compare").strip()) and "register     the best finished run" in said
+
+
+def test_help_has_the_keys_of_groups_and_the_exit_codes() -> None:
+    said = usage("config")
+    line = next(
+        line for line in said.split("Keys of the groups")[1].splitlines() if line.split()[:1] == ["split"]
+    )
+    assert {"test_size,", "folds,", "by,"} <= set(line.split())
+    assert "130 Ctrl-C" in said and "2 bad input" in said

@@ -4,7 +4,7 @@ import os
 import sys
 from importlib import import_module
 
-from dge_experiments.errors import nearest
+from dge_experiments.errors import nearest, printable
 from dge_experiments.version import __version__
 
 COMMANDS = {
@@ -34,12 +34,13 @@ def main() -> None:
         del sys.argv[1]
     if name not in COMMANDS:
         print(
-            f"dge_experiments: {name}: no such command{nearest(name, COMMANDS)} (there are {', '.join(COMMANDS)})",
+            f"dge_experiments: {printable(name)}: no such command{nearest(name, COMMANDS)} "
+            f"(there are {', '.join(COMMANDS)})",
             file=sys.stderr,
         )
         sys.exit(BAD_INPUT)
     import_module(f"dge_experiments.cli.{name}").main()
-    if name == "run" and {"-h", "--help"} & set(sys.argv[1:]):
+    if {"-h", "--help"} & set(sys.argv[1:]):
         print("Commands, dge-experiments COMMAND --help:")
         print("\n".join(f"  {command:<13}{what}" for command, what in COMMANDS.items()))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dge_experiments.cli.launch import start
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, escaped
 from dge_experiments.settings import read
 from dge_experiments.settings.choices import TableFormat
 from dge_experiments.settings.commands import Comparing
@@ -76,7 +76,7 @@ def _give(text: str, out: str | None, form: TableFormat) -> None:
     """Write the text to ``out``, a page to compare.html, anything else to stdout."""
     file = out or ("compare.html" if form == "html" else None)
     if file is None:
-        sys.stdout.write(text)
+        sys.stdout.write(escaped(text, keep="\r\n\t"))
         return
     try:
         Path(file).write_text(text, encoding="utf-8")

@@ -151,7 +151,7 @@ class _Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if self.stream is not None:
-            print(f"  {record.getMessage()}", file=self.stream)
+            print(f"  {escaped(record.getMessage())}", file=self.stream)
         elif record.levelno >= logging.WARNING:
             warn(record.getMessage())
         else:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dge_experiments.cli.launch import BAD_INPUT
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, printable
 
 
 def start(task: Callable[[Path], None], usage: str, default: Path | None = None) -> None:
@@ -22,5 +22,5 @@ def start(task: Callable[[Path], None], usage: str, default: Path | None = None)
             raise BadInput(f"no folder named; usage: {usage}")
         task(folder)
     except BadInput as error:
-        print(f"dge_experiments: {error}", file=sys.stderr)
+        print(f"dge_experiments: {printable(error, 2000)}", file=sys.stderr)
         sys.exit(BAD_INPUT)

@@ -16,8 +16,9 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
-from dge_experiments.errors import BadInput, printable, system_fault
+from dge_experiments.errors import BadInput, first_line, printable, system_fault
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
 from dge_experiments.settings.messages import check_overrides, one_line
@@ -78,6 +79,7 @@ def start(
             _leave_nothing()
 
     try:
+        _one_flag(sys.argv[1:])
         check_overrides(sys.argv[1:])
         hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()
         if results:
@@ -86,6 +88,8 @@ def start(
         _say(str(error), said)
     except HydraException as error:
         _say(one_line(error, schema), said)
+    except OmegaConfBaseException as error:  # in what Hydra itself reads, such as the folder
+        _say(f"{error.full_key}: {first_line(error)}", said)
     except OSError as error:
         line = system_fault(error)
         if line is None:
@@ -119,6 +123,14 @@ def patient() -> Iterator[Callable[[], bool]]:
         yield lambda: asked
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _one_flag(arguments: list[str]) -> None:
+    """Refuse flags of which Hydra takes one: a sweep has no one configuration to show."""
+    if {"-m", "--multirun"} & set(arguments) and (shown := {"-c", "--cfg", "-i", "--info"} & set(arguments)):
+        raise BadInput(
+            f"{shown.pop()}: shows one configuration, and -m makes several; leave one of the two out"
+        )
 
 
 def _flags_first(arguments: list[str]) -> list[str]:

@@ -7,11 +7,10 @@ from pathlib import Path
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 
-from dge_experiments.errors import BadInput, first_line, nearest, without_password
+from dge_experiments.errors import BadInput, first_line, has_password, nearest, without_password
 from dge_experiments.settings.conf import no_such_key, options
 from dge_experiments.settings.fields import walk
 
-PASSWORD = re.compile(r"://[^/?#\s:@]*:[^\s@]*@")
 HYDRA = ("hydra/launcher", "hydra/sweeper")
 
 
@@ -27,10 +26,10 @@ def check_overrides(overrides: Iterable[str]) -> None:
         key, _, value = override.partition("=")
         if not key:
             raise BadInput(f"{override}: no key before the =; write KEY=VALUE")
-        if PASSWORD.search(value):
+        if has_password(value):
             raise BadInput(
-                f"{key}={without_password(value)}: holds a password, and a configuration is logged; give the address "
-                "in MLFLOW_TRACKING_URI instead, or user and password in MLFLOW_TRACKING_USERNAME and _PASSWORD"
+                f"{key}={without_password(value)}: holds a password or token, and a configuration is logged; give the "
+                "address in MLFLOW_TRACKING_URI instead, or user and password in MLFLOW_TRACKING_USERNAME and _PASSWORD"
             )
         _check_group(override)
 

@@ -1,12 +1,18 @@
 """What a command's ``--help`` says, read from its file in conf/: usage, the choices of each group, the keys."""
 
 import re
+import textwrap
+
+import yaml
 
 from dge_experiments.settings.conf import conf_folder, options
 
 FLAGS = """\
   -m, --multirun   one run for each combination of comma-separated choices: -m model=svm,xgboost
   --cfg job        show every key with its value, and run nothing
+"""
+EXIT_CODES = """\
+  0 done   1 a fault of this package, with its traceback   2 bad input, one line on stderr   130 Ctrl-C   143 SIGTERM
 """
 
 
@@ -23,9 +29,25 @@ def usage(config: str) -> str:
             *lines,
             "\nKeys, KEY=VALUE:",
             *(f"  {line}" for line in keys.partition("\nhydra:")[0].strip().splitlines()),
+            "\nKeys of the groups, GROUP.KEY=VALUE:",
+            *(_keys(group) for group, _ in groups),
             f"\nFlags:\n{FLAGS}",
+            f"Exit codes:\n{EXIT_CODES}",
         ]
     )
+
+
+def _keys(group: str) -> str:
+    """The keys that the choices of a group set, by the order of the files."""
+    contents = (
+        yaml.safe_load(file.read_text(encoding="utf-8"))
+        for file in sorted((conf_folder() / group).glob("*.yaml"))
+    )
+    names = dict.fromkeys(
+        name for content in contents for name in content or () if name not in ("defaults", "name")
+    )
+    listed = ", ".join(name for name in names if "@" not in name)
+    return textwrap.fill(listed, 118, initial_indent=f"  {group:<13}", subsequent_indent=" " * 15)
 
 
 def _choices(group: str, default: str) -> str:

@@ -15,6 +15,7 @@ from dge_experiments.tables.headers.dialect import GENERIC, LOGS, Dialect
 from dge_experiments.tables.headers.names import words
 from dge_experiments.tables.reading import Reading
 
+LONGEST = 60  # characters of a header in a message
 ROLES = {"effect": ("effect",), "p value": ("p", "adjusted_p", *LOGS)}
 PLAIN = {"effect": ("log2foldchange", "logfc", "foldchange"), "p value": ("pvalue", "padj", "fdr", "qvalue")}
 
@@ -69,12 +70,12 @@ def _instead(layout: Layout, dialects: Sequence[Dialect], named: bool) -> str:
         hits = [i for role in roles for i in columns.named(names.of(role), role)]
         odd = next((unread[role] for role in roles if role in unread), None)
         if hits:
-            has.append(f"the {what} may be {layout.names[hits[0]]!r}")
+            has.append(f"the {what} may be {_shown(layout.names[hits[0]])}")
         elif odd:
-            lacks.append(f"{odd[0]!r} is named like the {what}, but {odd[1]}")
+            lacks.append(f"{_shown(odd[0])} is named like the {what}, but {odd[1]}")
         else:
             lacks.append(f"no column for the {what}{_nearest(layout, columns, what)}")
-    headers = ", ".join(map(repr, layout.headers[:20])) + (", ..." if len(layout.headers) > 20 else "")
+    headers = ", ".join(map(_shown, layout.headers[:20])) + (", ..." if len(layout.headers) > 20 else "")
     if len(lacks) > 1 and not unread:
         text = f"no columns for an effect and its p value among {headers}"
     else:
@@ -92,3 +93,8 @@ def _nearest(layout: Layout, columns: Columns, what: str) -> str:
     present = columns.present(i)
     example = f", with {present.iloc[0]!r}" if len(present) else ", which is empty"
     return f" (nearest: {layout.names[i]!r}{example})"
+
+
+def _shown(header: str) -> str:
+    """A header in quotes, a long one cut."""
+    return repr(header if len(header) <= LONGEST else f"{header[:LONGEST]}...")

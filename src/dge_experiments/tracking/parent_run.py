@@ -11,7 +11,7 @@ from pathlib import Path
 import mlflow
 from mlflow import MlflowClient
 
-from dge_experiments.errors import BadInput
+from dge_experiments.errors import BadInput, has_password
 from dge_experiments.report.records import Model, Record
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import packed, written
@@ -19,7 +19,7 @@ from dge_experiments.tracking import spill, writing
 from dge_experiments.tracking.journal import FAULTS, FILE, Child, Journal, answers, outage, reason
 from dge_experiments.tracking.owner import owned
 from dge_experiments.tracking.resume import in_tags
-from dge_experiments.tracking.server import ASK_SECONDS, has_password, wait
+from dge_experiments.tracking.server import ASK_SECONDS, wait
 
 OWNER_SECONDS = 10.0
 

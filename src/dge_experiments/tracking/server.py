@@ -9,7 +9,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlparse
 from urllib.request import urlopen
 
-from dge_experiments.errors import BadInput, first_line, without_password
+from dge_experiments.errors import BadInput, first_line, has_password, without_password
 
 HEALTH_SECONDS = 5.0
 ASK_SECONDS = 2.0
@@ -32,10 +32,11 @@ def address(uri: str | None) -> str | None:
                 "MLFLOW_TRACKING_URI instead"
             )
         return None
-    if "@" in urlparse(given).netloc:
+    if has_password(given):
         key = "tracking.uri" if uri else "MLFLOW_TRACKING_URI"
         raise BadInput(
-            f"{key}={shown(given)}: holds a user or password; take them out and set {USER} and {PASSWORD}"
+            f"{key}={shown(given)}: holds a user, password or token; take it out and set "
+            f"{USER} and {PASSWORD}, or {TOKEN}"
         )
     return given
 
@@ -43,11 +44,6 @@ def address(uri: str | None) -> str | None:
 def is_server(uri: str) -> bool:
     """Whether a store is reached over HTTP."""
     return urlparse(uri).scheme in ("http", "https")
-
-
-def has_password(uri: str) -> bool:
-    """Whether an address holds one."""
-    return urlparse(uri).password is not None
 
 
 def shown(uri: str) -> str:

@@ -86,6 +86,17 @@ def refusal(error: Exception) -> str:
     return server.refusal(uri, int(status), server.shown(first_line(error, 1000)))
 
 
+HOW_TO_READ = """\
+Runs with the tag `role = model` are tuned models: filter by it and sort by `cv/<scoring>`, which has not seen the
+held-out genes. Runs under them are trials of their search; `leaderboard-...` compares the models of one command.
+
+`test/...` are scores on held-out genes with a 95 % interval (`_low`, `_high`), `honest/...` those of the model without
+the features that give the label away (tag `leak`), `baseline/...` those of the constant answer. All numbers of a run
+are in `metrics.json`, everything about it is in `report.html`. `dge-experiments compare` ranks what may be compared:
+equal `data_digest`, `target`, `rule` and `split_hash`.
+"""
+
+
 def experiment_id(client: MlflowClient, name: str) -> str:
     """The MLflow experiment called ``name``, made where it is missing."""
     found = client.get_experiment_by_name(name)
@@ -97,7 +108,7 @@ def experiment_id(client: MlflowClient, name: str) -> str:
             )
         return str(found.experiment_id)
     try:
-        return str(client.create_experiment(name))
+        return str(client.create_experiment(name, tags={"mlflow.note.content": HOW_TO_READ}))
     except MlflowException:
         found = client.get_experiment_by_name(name)
         if found is None:

@@ -86,6 +86,7 @@ def _unseen(found: Studies) -> Iterator[Part]:
                 "inside": promises["inside"].map({True: "yes", False: "no"}),
             }
         ),
+        wide=True,
     )
 
 
