@@ -7,13 +7,14 @@ import yaml
 
 from dge_experiments.settings.conf import conf_folder, options
 
-FLAGS = """\
-  -m, --multirun   one run for each combination of comma-separated choices: -m model=svm,xgboost
-  --cfg job        show every key with its value, and run nothing
-"""
-EXIT_CODES = """\
-  0 done   1 a fault of this package, with its traceback   2 bad input, one line on stderr   130 Ctrl-C   143 SIGTERM
-"""
+FLAGS = (
+    "-m (a run for each combination of choices with commas: -m model=svm,xgboost), "
+    "--cfg job (every key with its value)"
+)
+EXIT_CODES = (
+    "0 done, 1 a fault of this package with its traceback, 2 bad input in one line, 130 Ctrl-C, 143 SIGTERM"
+)
+PRESETS = "experiment"  # its choices set keys of the other groups
 
 
 def usage(config: str) -> str:
@@ -24,15 +25,15 @@ def usage(config: str) -> str:
     lines = [f"  {group:<13}{_choices(group, default)}" for group, default in groups]
     return "\n".join(
         [
-            f"usage: {first.lstrip('# ')}\n",
+            f"usage: {first.lstrip('# ')}",
             "Groups, GROUP=CHOICE (the default is in brackets):",
             *lines,
             "\nKeys, KEY=VALUE:",
             *(f"  {line}" for line in keys.partition("\nhydra:")[0].strip().splitlines()),
             "\nKeys of the groups, GROUP.KEY=VALUE:",
-            *(_keys(group) for group, _ in groups),
-            f"\nFlags:\n{FLAGS}",
-            f"Exit codes:\n{EXIT_CODES}",
+            *(_keys(group) for group, _ in groups if group != PRESETS),
+            f"\nFlags: {FLAGS}",
+            f"Exit codes: {EXIT_CODES}",
         ]
     )
 
