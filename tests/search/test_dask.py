@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
@@ -19,7 +20,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.metrics import scores
 from dge_experiments.search import compute
 from dge_experiments.search.space import parse
-from dge_experiments.search.strategies import make
+from dge_experiments.search.strategies import Fixed, make
 from dge_experiments.search.study import Options, Session, Study, search
 from dge_experiments.search.task import Task
 
@@ -110,6 +111,26 @@ def test_a_killed_worker_costs_only_its_tasks(scheduler: str, local: list[Any]) 
             time.sleep(0.5)
         left = set(workers.client.run(os.getpid).values())
         assert next(iter(pids.values())) not in left
+
+
+class Deadly(RandomForestClassifier):  # type: ignore[misc]
+    """A forest whose fit ends its process where it has more than 50 trees."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "Deadly":
+        if self.n_estimators > 50:
+            os._exit(1)
+        super().fit(X, y, sample_weight)
+        return self
+
+
+def test_a_fit_that_kills_every_worker_fails_its_trial_alone() -> None:
+    candidates = parse({"n_estimators": {"choices": [10, 60]}})
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    task = Task(make_pipeline(StandardScaler(), Deadly(random_state=3)), X, Y, FOLDS[:2], scores)
+    with compute.opened("dask", 2, None) as workers:
+        found = search(Fixed(candidates), task, Options("roc_auc", workers=workers))
+    well, deadly = found.trials
+    assert well.finished and deadly.error and "two worker processes died under this fit" in deadly.reason
 
 
 def test_a_cluster_of_its_own(local: list[Any]) -> None:

@@ -85,7 +85,9 @@ def parallel(workers: Workers, *arrays: npt.NDArray[Any]) -> AbstractContextMana
     """
     back_end: AbstractContextManager[None]
     if isinstance(workers, Cluster):
-        back_end = parallel_config("dask", client=workers.client, scatter=list(arrays))
+        from dge_experiments.search import dask
+
+        back_end = parallel_config(dask.NAME, client=workers.client, scatter=list(arrays))
     else:
         back_end = parallel_config(
             "loky",

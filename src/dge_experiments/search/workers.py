@@ -101,11 +101,11 @@ def _numbered(i: int, function: Callable[..., Any], *arguments: Any) -> tuple[in
 
 
 def _died(error: Exception) -> bool:
-    """Whether a worker process ended under its work, of loky or of Dask (which has tried again by itself)."""
+    """Whether a worker process ended under its work, of loky or of Dask (which has tried again by itself, and may have
+    lost with it the arrays that other work needs)."""
     dask = sys.modules.get("distributed")
-    return isinstance(error, BrokenProcessPool) or (
-        dask is not None and isinstance(error, dask.scheduler.KilledWorker)
-    )
+    of_dask = (dask.scheduler.KilledWorker, dask.client.FutureCancelledError) if dask is not None else ()
+    return isinstance(error, (BrokenProcessPool, *of_dask))
 
 
 @contextmanager
