@@ -14,6 +14,8 @@ class Telling(DaskDistributedBackend):  # type: ignore[misc]
     run waits for ever; here that error is the result, and joblib raises it. Arrays that were lost with the workers
     that held them are sent again."""
 
+    data_futures: dict[int, Any]
+
     def start_call(self) -> None:
         if any(future.status != "finished" for future in self.data_futures.values()):
             sent = self.client.scatter(self._scatter, broadcast=True)
