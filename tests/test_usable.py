@@ -119,13 +119,16 @@ def request(X: pd.DataFrame) -> list[int]:
     return list(json.loads(answer.response)["predictions"])
 
 
-@pytest.mark.skipif(not LONG, reason="long form: 18 servers")
-@pytest.mark.parametrize(("calibration", "threshold"), LIVE)
-@pytest.mark.parametrize("model", MODELS)
-def test_a_live_server_answers_as_the_run(
-    project: Path, tables_at: Path, model: str, calibration: str, threshold: str
-) -> None:
-    _, made = registered(tables_at, f"model={model}", f"calibration={calibration}", f"threshold={threshold}")
-    with serving(project, "models:/m@champion", MLFLOW_ALLOW_PICKLE_DESERIALIZATION="false") as url:
-        status, said = post(url, made.X.to_dict("list"))
-    assert (status, said["predictions"]) == (200, made.predicted.tolist())
+if LONG:  # 18 servers
+
+    @pytest.mark.parametrize(("calibration", "threshold"), LIVE)
+    @pytest.mark.parametrize("model", MODELS)
+    def test_a_live_server_answers_as_the_run(
+        project: Path, tables_at: Path, model: str, calibration: str, threshold: str
+    ) -> None:
+        _, made = registered(
+            tables_at, f"model={model}", f"calibration={calibration}", f"threshold={threshold}"
+        )
+        with serving(project, "models:/m@champion", MLFLOW_ALLOW_PICKLE_DESERIALIZATION="false") as url:
+            status, said = post(url, made.X.to_dict("list"))
+        assert (status, said["predictions"]) == (200, made.predicted.tolist())
