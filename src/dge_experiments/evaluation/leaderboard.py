@@ -11,8 +11,8 @@ from dge_experiments.evaluation.answers import Answers
 from dge_experiments.evaluation.key import Key, leading
 from dge_experiments.evaluation.label import labelled
 from dge_experiments.evaluation.metrics import REGISTRY
-from dge_experiments.evaluation.run_row import COMPARABLE, SEED, RunRow
-from dge_experiments.evaluation.seeds import Draw, draw, pooled
+from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
+from dge_experiments.evaluation.seeds import Draw, draw, over_seeds
 from dge_experiments.evaluation.verdict import Verdict, verdict
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 
@@ -78,8 +78,8 @@ class Board:
     @property
     def draw(self) -> Draw | None:
         """Of the best of its rows over several seeds: how much of the held-out score's interval the draw is."""
-        pooled = [row for row in self.ranked(self.readings[-1]) if len(row.members) > 1]
-        return draw(pooled[0], self.key(self.readings[-1]).on("test")) if pooled else None
+        means = [row for row in self.ranked(self.readings[-1]) if len(row.members) > 1]
+        return draw(means[0], self.key(self.readings[-1]).on("test")) if means else None
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -188,7 +188,7 @@ def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
         raise BadInput(f"metric={metric}: no finished run has it{nearest(metric, known)} ({there})")
     placed = [replace(row, members=(place,)) for place, row in enumerate(rows)]
     groups: dict[tuple[str, ...], list[RunRow]] = {}
-    for row in _over_seeds(placed):
+    for row in over_seeds(placed):
         groups.setdefault(row.comparable, []).append(row)
     return [_board(group, metric) for group in groups.values()]
 
@@ -204,24 +204,6 @@ def _ranked(rows: Sequence[RunRow], key: Key) -> list[RunRow]:
     known = [(row, score) for row, score in scored if score is not None and score == score]
     known.sort(key=lambda pair: -key.sign * pair[1])
     return [row for row, _ in known] + [row for row, score in scored if score is None or score != score]
-
-
-def _over_seeds(rows: Sequence[RunRow]) -> list[RunRow]:
-    """Rows of one sweep that differ in their seed alone, pooled."""
-    groups: dict[object, list[RunRow]] = {}
-    for place, row in enumerate(rows):
-        rest = tuple(sorted((k, v) for k, v in row.settings.items() if not _seeded(k)))
-        same = (row.sweep_id, row.model, row.comparable[:3], row.withheld, rest)
-        groups.setdefault(same if row.sweep_id and SEED in row.settings else place, []).append(row)
-    found: list[RunRow] = []
-    for members in groups.values():
-        seeds = {row.settings.get(SEED) for row in members}
-        found += [pooled(members)] if len(seeds) == len(members) else members
-    return found
-
-
-def _seeded(setting: str) -> bool:
-    return setting.rpartition(".")[2] in (SEED, "random_state")
 
 
 def _own(answers: Answers, row: RunRow, reading: str) -> str | None:

@@ -35,6 +35,24 @@ class Draw:
     high: float
 
 
+def over_seeds(rows: Sequence[RunRow]) -> list[RunRow]:
+    """Rows of one sweep that differ in their seed alone, pooled."""
+    groups: dict[object, list[RunRow]] = {}
+    for place, row in enumerate(rows):
+        rest = tuple(sorted((k, v) for k, v in row.settings.items() if not _seeded(k)))
+        same = (row.sweep_id, row.model, row.comparable[:3], row.withheld, rest)
+        groups.setdefault(same if row.sweep_id and SEED in row.settings else place, []).append(row)
+    found: list[RunRow] = []
+    for members in groups.values():
+        seeds = {row.settings.get(SEED) for row in members}
+        found += [pooled(members)] if len(seeds) == len(members) else members
+    return found
+
+
+def _seeded(setting: str) -> bool:
+    return setting.rpartition(".")[2] in (SEED, "random_state")
+
+
 def pooled(members: Sequence[RunRow]) -> RunRow:
     """Runs that differ in their seed alone as one: mean scores, and as ``_std`` their standard deviation (n - 1).
 
