@@ -12,9 +12,12 @@ NAME = "dask_telling"
 class Telling(DaskDistributedBackend):  # type: ignore[misc]
     """joblib's own calls nobody back for work that ended with an error of Dask's, such as ``KilledWorker``, so that a
     run waits for ever; here that error is the result, and joblib raises it. Arrays that were lost with the workers
-    that held them are sent again."""
+    that held them are sent again, and work never runs in this process, which joblib does where one worker is left."""
 
     data_futures: dict[int, Any]
+
+    def effective_n_jobs(self, n_jobs: int) -> int:
+        return max(2, super().effective_n_jobs(n_jobs))
 
     def start_call(self) -> None:
         if any(future.status != "finished" for future in self.data_futures.values()):
