@@ -17,7 +17,7 @@ class Telling(DaskDistributedBackend):  # type: ignore[misc]
     data_futures: dict[int, Any]
 
     def effective_n_jobs(self, n_jobs: int) -> int:
-        return max(2, super().effective_n_jobs(n_jobs))
+        return max(2, int(super().effective_n_jobs(n_jobs)))
 
     def start_call(self) -> None:
         if any(future.status != "finished" for future in self.data_futures.values()):
