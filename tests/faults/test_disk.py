@@ -89,7 +89,7 @@ TEMPORARY = {
 
 @MOUNTS
 @pytest.mark.parametrize("fault", TEMPORARY)
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, 2] if LONG else [2])
 def test_no_room_for_temporary_files_is_one_line_or_no_matter(folder: Path, fault: str, workers: int) -> None:
     (folder / "tmp").mkdir()
     run = " ".join([*RUN, f"compute.workers={workers}"])
@@ -113,7 +113,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(folder: Path) -> None:
     resumed(folder)
 
 
-@pytest.mark.parametrize("home", [None, "/nowhere", "/dev/null"])
+@pytest.mark.parametrize("home", [None, "/nowhere", "/dev/null"] if LONG else [None])
 def test_without_a_home_it_runs(folder: Path, home: str | None) -> None:
     clean = {k: v for k, v in CLEAN.items() if k not in ("HOME", "XDG_CACHE_HOME")}
     given = clean if home is None else {**clean, "HOME": home}

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 KILLS = range(25 if LONG else 1)
 SWEEPS = range(20 if LONG else 1)
 WORKERS = range(10 if LONG else 1)
+RACING = ["false", "true"] if LONG else ["true"]
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def resumed(folder: Path, *arguments: str) -> None:
 
 
 @pytest.mark.parametrize("moment", KILLS)
-@pytest.mark.parametrize("racing", ["false", "true"])
+@pytest.mark.parametrize("racing", RACING)
 def test_a_run_killed_at_any_moment_is_resumed_to_one_whole_run(
     folder: Path, racing: str, moment: int
 ) -> None:
@@ -99,7 +100,7 @@ def test_workers_killed_while_they_work_cost_nothing(folder: Path, moment: int) 
     is_whole(folder)
 
 
-@pytest.mark.parametrize("racing", ["false", "true"])
+@pytest.mark.parametrize("racing", RACING)
 def test_a_search_killed_under_a_time_limit_keeps_all_its_trials(folder: Path, racing: str) -> None:
     arguments = [*RUN, "search.n_trials=5000", f"search.racing={racing}"]
     process = start(folder, *arguments, "search.timeout=600")

@@ -12,7 +12,7 @@ import pytest
 from commands import Done, run_command
 from given import limma_table, one_line
 from mlflow_server import binaries, postgresql
-from whole import CLEAN, COMMAND
+from whole import CLEAN, COMMAND, LONG
 
 pytestmark = pytest.mark.slow
 
@@ -92,6 +92,8 @@ def test_a_password_of_a_database_that_answers_is_written_nowhere(folder: Path, 
         ("register", ["gate.leak=warn", "name=m"], 0),
         ("predict", COMMANDS["predict"], 0),
     ]
+    if not LONG:
+        steps = [steps[0], steps[2], *steps[5:]]
     for command, arguments, code in steps:
         done = watched(folder, database, *filter(None, [command]), *arguments)
         assert done.returncode == code, (arguments, done.stderr)
@@ -99,7 +101,7 @@ def test_a_password_of_a_database_that_answers_is_written_nowhere(folder: Path, 
     client = mlflow.MlflowClient(database)
     where = [experiment.experiment_id for experiment in client.search_experiments()]
     runs = client.search_runs(where)
-    assert len(runs) > 5
+    assert len(runs) > (5 if LONG else 1)
     shown = [str(each.to_dictionary()) for each in runs]
     shown += [str(each.to_dictionary()) for each in client.search_logged_models(where)]
     shown += [str(dict(each)) for each in client.search_experiments()]
