@@ -87,7 +87,7 @@ def refusal(error: Exception) -> str:
 
 
 HOW_TO_READ = """\
-Runs with the tag `role = model` are tuned models: filter by it and sort by `cv/<scoring>`, which has not seen the
+Runs with the tag `role = model` are tuned models: filter by it and sort by `bbc/<scoring>`, which has not seen the
 held-out genes. Runs under them are trials of their search; `leaderboard-...` compares the models of one command.
 
 `test/...` are scores on held-out genes with a 95 % interval (`_low`, `_high`), `honest/...` those of the model without
