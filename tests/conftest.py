@@ -4,12 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
 import pytest
 
 from given import REPOSITORY, limma_table
+from mlflow_server import binaries, postgresql
 
 PUBLISHED = Path(
     os.environ.get("DGE_PUBLISHED_TABLE", REPOSITORY.parent / "shared" / "data" / "gene_expression_data.csv")
@@ -25,6 +27,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if SLOW & {mark.name for mark in item.iter_markers()}:
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """A PostgreSQL of our own: its SQLAlchemy URI."""
+    pytest.importorskip("psycopg2", reason="needs psycopg2 (pip install psycopg2-binary)")
+    if binaries() is None:
+        pytest.skip("needs PostgreSQL: apt-get install postgresql")
+    with postgresql() as uri:
+        yield uri
 
 
 @pytest.fixture(scope="session")

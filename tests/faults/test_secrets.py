@@ -2,7 +2,6 @@
 
 import subprocess
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
@@ -11,7 +10,6 @@ import pytest
 
 from commands import Done, run_command
 from given import limma_table, one_line
-from mlflow_server import binaries, postgresql
 from whole import CLEAN, COMMAND, LONG
 
 pytestmark = pytest.mark.slow
@@ -71,18 +69,9 @@ def test_an_address_with_a_secret_in_the_environment_is_shown_nowhere(folder: Pa
         nowhere(folder, done)
 
 
-@pytest.fixture
-def database() -> Iterator[str]:
-    """A PostgreSQL, its address with a password (which it does not ask for)."""
-    pytest.importorskip("psycopg2", reason="needs psycopg2 (pip install psycopg2-binary)")
-    if binaries() is None:
-        pytest.skip("needs PostgreSQL: apt-get install postgresql")
-    with postgresql() as uri:
-        yield uri.replace("postgres@", f"postgres:{SECRET}@")
-
-
 @pytest.mark.postgres
-def test_a_password_of_a_database_that_answers_is_written_nowhere(folder: Path, database: str) -> None:
+def test_a_password_of_a_database_that_answers_is_written_nowhere(folder: Path, postgres: str) -> None:
+    database = postgres.replace("postgres@", f"postgres:{SECRET}@")  # which it does not ask for
     steps: list[tuple[str, list[str], int]] = [
         ("", [*COMMANDS["run"], "compute.workers=2"], 0),
         ("", [*COMMANDS["sweep"], "seed=3"], 0),

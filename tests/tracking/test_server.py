@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
@@ -10,7 +9,7 @@ import pytest
 
 from commands import run_command
 from given import limma_table
-from mlflow_server import CLEAN, Server, binaries, postgresql
+from mlflow_server import CLEAN, Server
 
 pytestmark = pytest.mark.slow
 
@@ -56,16 +55,6 @@ def test_eight_sweeps_at_once_into_a_store_that_is_not_there_yet(tmp_path: Path)
     sweeps(tmp_path, trials=10)
     all_there(mlflow.MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}"), trials=10)
     assert not list(tmp_path.rglob("journal.jsonl"))
-
-
-@pytest.fixture
-def postgres() -> Iterator[str]:
-    """A PostgreSQL of our own: its SQLAlchemy URI."""
-    pytest.importorskip("psycopg2", reason="needs psycopg2 (pip install psycopg2-binary)")
-    if binaries() is None:
-        pytest.skip("needs PostgreSQL: apt-get install postgresql")
-    with postgresql() as uri:
-        yield uri
 
 
 @pytest.mark.postgres

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from dge_experiments.evaluation import general
 from dge_experiments.evaluation.comparison import corrected_t_test
 from dge_experiments.evaluation.gain import gain
 from dge_experiments.evaluation.key import Key
@@ -118,8 +119,7 @@ def _general(candidate: RunRow) -> list[GateResult]:
     """Of a model judged on studies never seen: whether it may be called general; without that it is no champion."""
     if not candidate.general:
         return []
-    word, _, reason = candidate.general.partition(": ")
-    return [GateResult("general", word == "yes", reason)]
+    return [GateResult("general", *general.read(candidate.general))]
 
 
 def _instead(candidate: RunRow, leak: LeakGate) -> str:

@@ -50,6 +50,12 @@ class General:
         )
 
 
+def read(verdict: str) -> tuple[bool, str]:
+    """Whether a model may be called general, and why, from its ``verdict``."""
+    word, _, reason = verdict.partition(": ")
+    return word == "yes", reason
+
+
 def general(board: pd.DataFrame) -> General:
     """The best model that reads one table; ``board`` is that of ``unseen.Unseen``."""
     models = board[(board["genes"] == "hits") & (board["kind"] == "model") & (board["reads"] == ONE)]

@@ -83,7 +83,7 @@ def further(
     ]
 
 
-def named(tables: Mapping[str, Any]) -> list[dict[str, Any]]:
+def entries_of(tables: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Tables given by name as entries of ``further``: each a path, or a mapping of a path and its reading options."""
     return [
         {"name": name, **(table if isinstance(table, Mapping) else {"path": table})}

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation import metrics, scorers
 from dge_experiments.evaluation.external import External, external
-from dge_experiments.experiment.inputs import Own, further, named, table_of
+from dge_experiments.experiment.inputs import Own, entries_of, further, table_of
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets, together
 from dge_experiments.problem.leak import audit, shared_rows
@@ -82,7 +82,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     labelling = (*filter(None, [asked.column]), *(name for name in asked.reads if name not in KNOWN))
     keep = (*labelling, *([by] if by is not None and by not in together.NO_COLUMN else []))
     second = further(asked.path, "target.path", settings.data, asked.table)
-    second += further(named(asked.tables or {}), "target.tables", settings.data, asked.table)
+    second += further(entries_of(asked.tables or {}), "target.tables", settings.data, asked.table)
     rule = targets.make(asked, second)
     own = Own(tuple(settings.features.extra), settings.features.join)
     if own.join and not own.names:

@@ -16,6 +16,7 @@ from dge_experiments.evaluation.learner import SCORING, Learner
 from dge_experiments.evaluation.unseen import ONE, Unseen, unseen
 from dge_experiments.experiment.plan import strategy
 from dge_experiments.prediction.across import TOP, Across, across
+from dge_experiments.problem.targets.replication import ALPHA
 from dge_experiments.search import compute
 from dge_experiments.search.study import Options
 from dge_experiments.settings import Settings
@@ -27,7 +28,6 @@ from dge_experiments.studies.replication import replicate
 from dge_experiments.studies.standing import Standings
 from dge_experiments.tables import Table
 
-ALPHA = 0.05
 PLAIN = "logistic_regression"
 
 
