@@ -68,7 +68,7 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
     """One experiment from checked settings: plan, search, scores, explanation, report, records."""
     scoring = settings.search.scoring
     with log.written(output.folder) as file:
-        plan = prepare(settings, estimator(settings.model))
+        plan = prepare(settings, estimator(settings.model), output.memory)
         log.planned(plan)
         with _store_opening(settings), log.timed("explanations of the table"):
             of_table = explain_table(settings, plan, output.memory) if settings.compute.name == "local" else None
