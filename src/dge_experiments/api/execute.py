@@ -71,7 +71,9 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
         plan = prepare(settings, estimator(settings.model), output.memory)
         log.planned(plan)
         with _store_opening(settings), log.timed("explanations of the table"):
-            of_table = explain_table(settings, plan, output.memory) if settings.compute.name == "local" else None
+            of_table = (
+                explain_table(settings, plan, output.memory) if settings.compute.name == "local" else None
+            )
         with _sink(settings, plan, output) as sink:
             watch.planned(settings, plan, sink)
 
@@ -103,7 +105,9 @@ def _store_opening(settings: Settings) -> Iterator[None]:
         yield
         return
     with ThreadPoolExecutor(1) as aside:
-        store = aside.submit(lambda: import_module("dge_experiments.tracking.store").connect(settings.tracking.uri))
+        store = aside.submit(
+            lambda: import_module("dge_experiments.tracking.store").connect(settings.tracking.uri)
+        )
         aside.submit(import_module, "dge_experiments.tracking.sink")
         yield
         store.result()
