@@ -23,6 +23,7 @@ from dge_experiments.cli.refusal import BAD_INPUT, FAILED, INTERRUPTED, TERMINAT
 from dge_experiments.errors import BadInput, first_line, system_fault
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
+from dge_experiments.settings.conf import own_folder
 from dge_experiments.settings.messages import check_overrides, one_line
 from dge_experiments.settings.usage import usage
 
@@ -50,6 +51,8 @@ def start(
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, _terminate)
     flags, asked = _parted([quoted(argument) for argument in sys.argv[1:]])
+    if not {"--config-dir", "-cd"} & set(flags) and (own := own_folder(asked)):
+        flags += ["--config-dir", str(own)]
     given = {override.split("=")[0] for override in asked}
     if not {"-sc", "--shell-completion"} & set(flags):
         asked += [override for override in overrides if override.split("=")[0] not in given]

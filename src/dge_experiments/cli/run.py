@@ -1,5 +1,6 @@
 """``dge-experiments run``: one experiment, or with ``-m`` a sweep and its leaderboard."""
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 from dge_experiments.cli.launch import patient, start
 from dge_experiments.settings import Settings, read
 from dge_experiments.settings.compose import new_sweep_id
+from dge_experiments.settings.conf import own_folders
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -119,4 +121,5 @@ def _command() -> str:
     hydra = HydraConfig.get()
     given = [o for o in hydra.overrides.task if o.split("=")[0] not in ("sweep_id", "resume")]
     one = ["hydra.mode=RUN"] if hydra.mode == RunMode.MULTIRUN else []
-    return shlex.join([*shlex.split(COMMAND), *given, *one])
+    own = [word for folder in own_folders() for word in ("--config-dir", os.path.relpath(folder))]
+    return shlex.join([*shlex.split(COMMAND), *own, *given, *one])
