@@ -64,11 +64,9 @@ def start(
     def job(cfg: DictConfig) -> None:
         try:
             results.append(task(cfg))
-            if results[-1] is None:
-                _leave_nothing()
         except BadInput as error:
             _say(named(str(error), running(asked)), said)
-            _leave_nothing()
+            leave_nothing()
         except Exception as error:
             from dge_experiments.tracking.server import refused
 
@@ -81,7 +79,7 @@ def start(
                 broken.append(error)
                 return
             _say(named(line, running(asked)), said)
-            _leave_nothing()
+            leave_nothing()
 
     try:
         _one_flag(sys.argv[1:])
@@ -153,8 +151,9 @@ def _terminate(*_: object) -> None:
     sys.exit(TERMINATED)
 
 
-def _leave_nothing() -> None:
-    """Remove the output folder of a run that was refused, where it holds nothing but the configuration."""
+def leave_nothing() -> None:
+    """Remove the output folder of a run that was refused or only planned, where nothing but the configuration is in
+    it."""
     config = HydraConfig.get()
     folder = Path(config.runtime.output_dir)
     subfolder = config.output_subdir

@@ -83,6 +83,20 @@ class Tracked:
         }
 
 
+def known_trials(settings: Settings, plan: Plan, *, needed: bool) -> int:
+    """How many trials the run that ``resume`` names has; 0 where there is none and none is ``needed``.
+
+    Raises
+    ------
+    BadInput
+        no such run, or one of another configuration
+    """
+    client = store.connect(settings.tracking.uri)
+    digest = run_tags.own_tags(settings, plan, "")["config_hash"]
+    earlier = resume.find(client, plan.problem.name, settings.resume, digest, needed=needed)
+    return resume.known(client, earlier) if earlier else 0
+
+
 @contextmanager
 def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: bool) -> Iterator[Tracked]:
     """Open the run's parent in the store, or the one that ``resume`` names.
