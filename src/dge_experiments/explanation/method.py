@@ -83,7 +83,6 @@ class Method(Generic[Found]):
     importance : column of the rank comparison -> importance of each feature (index), where the method gives one
     always : whether it runs without being named in ``explanation.methods``
     sampled : whether it looks at ``Subject.sample`` only
-    side_by_side : whether MLflow shows its frames beside those of other runs
     chapter : of the report: ``decision`` or ``shape``
     """
 
@@ -97,5 +96,4 @@ class Method(Generic[Found]):
     importance: Callable[[Found], Mapping[str, pd.Series]] = _nothing
     always: bool = False
     sampled: bool = False
-    side_by_side: bool = False
     chapter: str = "decision"
