@@ -66,7 +66,7 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
     """One experiment from checked settings: plan, search, scores, explanation, report, records."""
     scoring = settings.search.scoring
     with log.written(output.folder) as file:
-        plan = prepare(settings, estimator(settings.model))
+        plan = prepare(settings, estimator(settings.model), output.memory)
         log.planned(plan)
         with _sink(settings, plan, output) as sink:
             watch.planned(settings, plan, sink)

@@ -4,6 +4,7 @@ import os
 import sys
 from importlib import import_module
 
+from dge_experiments.cli.refusal import BAD_INPUT, say
 from dge_experiments.errors import nearest, printable
 from dge_experiments.version import __version__
 
@@ -16,7 +17,6 @@ COMMANDS = {
     "sync": "send the results that wait because the store was away",
     "relocate": "repair a store whose folder was moved",
 }
-BAD_INPUT = 2
 
 
 def main() -> None:
@@ -33,11 +33,7 @@ def main() -> None:
         name = arguments[0]
         del sys.argv[1]
     if name not in COMMANDS:
-        print(
-            f"dge_experiments: {printable(name)}: no such command{nearest(name, COMMANDS)} "
-            f"(there are {', '.join(COMMANDS)})",
-            file=sys.stderr,
-        )
+        say(f"{printable(name)}: no such command{nearest(name, COMMANDS)} (there are {', '.join(COMMANDS)})")
         sys.exit(BAD_INPUT)
     import_module(f"dge_experiments.cli.{name}").main()
     if {"-h", "--help"} & set(sys.argv[1:]):

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from dge_experiments.cli.launch import BAD_INPUT
-from dge_experiments.errors import BadInput, printable
+from dge_experiments.cli.refusal import BAD_INPUT, say
+from dge_experiments.errors import BadInput
 
 
 def start(task: Callable[[Path], None], usage: str, default: Path | None = None) -> None:
@@ -22,5 +22,5 @@ def start(task: Callable[[Path], None], usage: str, default: Path | None = None)
             raise BadInput(f"no folder named; usage: {usage}")
         task(folder)
     except BadInput as error:
-        print(f"dge_experiments: {printable(error, 2000)}", file=sys.stderr)
+        say(error)
         sys.exit(BAD_INPUT)

@@ -18,17 +18,17 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from dge_experiments.errors import BadInput, first_line, printable, system_fault
+from dge_experiments.cli.jobs import named, running
+from dge_experiments.cli.refusal import BAD_INPUT, FAILED, INTERRUPTED, TERMINATED, say
+from dge_experiments.errors import BadInput, first_line, system_fault
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
 from dge_experiments.settings.messages import check_overrides, one_line
 from dge_experiments.settings.usage import usage
 
 Result = TypeVar("Result")
-LONGEST = 2000  # characters of a line
 VALUED_FLAGS = ("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd",
                 "--experimental-rerun", "--info", "-i", "--shell-completion", "-sc")  # fmt: skip
-FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 
 def start(
@@ -49,10 +49,11 @@ def start(
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, _terminate)
-    sys.argv[1:] = _flags_first([quoted(argument) for argument in sys.argv[1:]])
-    given = {argument.split("=")[0] for argument in sys.argv[1:]}
-    if not given & {"-sc", "--shell-completion"}:
-        sys.argv += [override for override in overrides if override.split("=")[0] not in given]
+    flags, asked = _parted([quoted(argument) for argument in sys.argv[1:]])
+    given = {override.split("=")[0] for override in asked}
+    if not {"-sc", "--shell-completion"} & set(flags):
+        asked += [override for override in overrides if override.split("=")[0] not in given]
+    sys.argv[1:] = [*flags, *asked]  # Hydra takes overrides only as one block
     said: list[str] = []
     broken: list[Exception] = []
     results: list[Result] = []
@@ -63,7 +64,7 @@ def start(
             if results[-1] is None:
                 _leave_nothing()
         except BadInput as error:
-            _say(str(error), said)
+            _say(named(str(error), running(asked)), said)
             _leave_nothing()
         except Exception as error:
             from dge_experiments.tracking.server import refused
@@ -73,9 +74,10 @@ def start(
                 raise
             if line is None:  # the other jobs go on
                 traceback.print_exc()
+                say(named(first_line(error), running(asked)))
                 broken.append(error)
                 return
-            _say(line, said)
+            _say(named(line, running(asked)), said)
             _leave_nothing()
 
     try:
@@ -96,10 +98,10 @@ def start(
             raise
         _say(line, said)
     except KeyboardInterrupt:
-        print("dge_experiments: interrupted", file=sys.stderr)
+        say("interrupted")
         sys.exit(INTERRUPTED)
     if broken:
-        print(f"dge_experiments: {len(broken)} jobs of the sweep failed, see above", file=sys.stderr)
+        say(f"{len(broken)} jobs of the sweep failed, see above")
         sys.exit(FAILED)
     if said:
         sys.exit(BAD_INPUT)
@@ -133,14 +135,14 @@ def _one_flag(arguments: list[str]) -> None:
         )
 
 
-def _flags_first(arguments: list[str]) -> list[str]:
-    """Flags with their values before the overrides: Hydra takes overrides only as one block."""
+def _parted(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Flags with their values, and overrides."""
     flags: list[str] = []
     overrides: list[str] = []
     for argument in arguments:
         is_value = flags[-1:] and flags[-1] in VALUED_FLAGS
         (flags if argument.startswith("-") or is_value else overrides).append(argument)
-    return [*flags, *overrides]
+    return flags, overrides
 
 
 def _terminate(*_: object) -> None:
@@ -167,5 +169,5 @@ def _hush_workers() -> None:
 def _say(line: str, said: list[str]) -> None:
     """Print ``line`` on stderr unless an earlier job of the same command said the same."""
     if line not in said:
-        print(f"dge_experiments: {printable(line, LONGEST)}", file=sys.stderr)
+        say(line)
     said.append(line)

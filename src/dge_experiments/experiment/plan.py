@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from joblib import Memory
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -55,8 +56,9 @@ def strategy(settings: Settings) -> strategies.Strategy:
     )
 
 
-def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
-    """Read the table, ask the question, audit it, make the split: everything that bad input can stop.
+def prepare(settings: Settings, estimator: BaseEstimator, memory: Memory | None = None) -> Plan:
+    """Read the table, ask the question, audit it, make the split: everything that bad input can stop. ``memory`` keeps
+    the audit for other models on the same question.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def prepare(settings: Settings, estimator: BaseEstimator) -> Plan:
     if len(answer.classes) > 2:
         estimator = _with(estimator, settings.model.multiclass)
     wanted, genes = select(table, settings.features.columns), table.frame["gene"]
-    found = audit(
+    found = (memory or Memory(None)).cache(audit)(
         table.frame[table.features],
         answer.y,
         answer.defined_by,

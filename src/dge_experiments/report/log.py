@@ -18,9 +18,10 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def written(folder: Path) -> Iterator[Path]:
-    """While it is open, everything logged by this package is added to ``folder/run.log``, whose path it gives."""
+    """While it is open, everything logged by this package is added to ``folder/run.log``, whose path it gives.
+    A run that is refused before anything is logged leaves none."""
     file = folder / NAME
-    handler = logging.FileHandler(file, encoding="utf-8")
+    handler = logging.FileHandler(file, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter(FORM))
     level = ROOT.level
     ROOT.addHandler(handler)

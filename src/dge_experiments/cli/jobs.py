@@ -1,0 +1,126 @@
+"""The jobs of a sweep: what tells each from the others, and all of them checked before the first one starts."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from hydra.types import RunMode
+from omegaconf import DictConfig, open_dict
+
+from dge_experiments.cli.refusal import BAD_INPUT, say
+from dge_experiments.errors import BadInput, listed
+from dge_experiments.settings import Settings, read
+from dge_experiments.settings.messages import one_line
+
+SWEEPER = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"  # other sweepers choose as they go
+
+
+@dataclass(frozen=True)
+class Job:
+    """Attributes
+    ----------
+    number, of : its place among the jobs of the sweep, from 1
+    overrides : all that it was asked for
+    own : those of them that jobs differ in
+    """
+
+    number: int
+    of: int
+    overrides: tuple[str, ...]
+    own: tuple[str, ...]
+
+
+def running(overrides: Sequence[str]) -> list[Job]:
+    """The job that runs, of the sweep that ``overrides`` ask for; none where it is no sweep, or its jobs are not known
+    beforehand."""
+    hydra = HydraConfig.get() if HydraConfig.initialized() else None
+    if hydra is None or hydra.mode != RunMode.MULTIRUN or hydra.sweeper["_target_"] != SWEEPER:
+        return []
+    return [_jobs(hydra, overrides)[hydra.job.num]]
+
+
+def named(line: str, jobs: Sequence[Job]) -> str:
+    """The line with the jobs that it is about, by the overrides of their own that they share."""
+    if not jobs or len(jobs) == jobs[0].of:
+        return line
+    numbers = listed([str(job.number) for job in jobs])
+    shared = [own for own in jobs[0].own if all(own in job.own for job in jobs)]
+    what = f"{'job' if len(jobs) == 1 else 'jobs'} {numbers} of {jobs[0].of}"
+    return f"{line} ({': '.join(filter(None, [what, ' '.join(shared)]))})"
+
+
+class Checked(Callback):
+    """Hydra calls it before a sweep: the configuration, the table and the plan of every job are checked, and where one
+    cannot run none is started."""
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        """Leave with exit code 2 and a line for each fault, naming its jobs."""
+        if config.hydra.sweeper["_target_"] != SWEEPER:
+            return
+        from joblib import Memory
+
+        faults: dict[str, list[Job]] = {}
+        jobs = _jobs(config.hydra, list(config.hydra.overrides.task))
+        with TemporaryDirectory() as folder:
+            shared = Memory(folder, verbose=0)
+            for job in jobs:
+                try:
+                    _check(config, job, shared)
+                except BadInput as error:
+                    faults.setdefault(str(error), []).append(job)
+                except Exception:  # the job itself meets it, and the others go on
+                    continue
+                finally:
+                    HydraConfig.instance().cfg = None
+        for line, failed in faults.items():
+            say(f"{named(line, failed)}; no job was started")
+        if faults:
+            sys.exit(BAD_INPUT)
+
+
+def _jobs(hydra: Any, overrides: Sequence[str]) -> list[Job]:
+    """Every combination of the choices that were asked for, in the order in which Hydra runs them."""
+    loader = GlobalHydra.instance().config_loader()
+    asked = [*(f"{key}={value}" for key, value in (hydra.sweeper.params or {}).items()), *overrides]
+    choices: dict[str, list[str]] = {}
+    swept: dict[str, bool] = {}
+    for override in OverridesParser.create(config_loader=loader).parse_overrides(asked):
+        key = override.get_key_element()
+        swept[key] = override.is_sweep_override()
+        values = override.sweep_string_iterator() if swept[key] else [override.get_value_element_as_str()]
+        choices[key] = [f"{key}={value}" for value in values]
+    combinations = list(product(*choices.values()))
+    return [
+        Job(number, len(combinations), each, tuple(o for o in each if swept[o.partition("=")[0]]))
+        for number, each in enumerate(combinations, 1)
+    ]
+
+
+def _check(config: DictConfig, job: Job, shared: Any) -> None:
+    """Raise BadInput where the job cannot run."""
+    from dge_experiments.api.studies import tables_of
+    from dge_experiments.experiment.plan import prepare
+    from dge_experiments.settings.estimator import estimator
+
+    try:
+        composed = GlobalHydra.instance().config_loader().load_sweep_config(config, list(job.overrides))
+    except HydraException as error:
+        raise BadInput(one_line(error, Settings)) from None
+    with open_dict(composed):
+        composed.hydra.job.num = job.number - 1
+    HydraConfig.instance().set_config(composed)
+    with open_dict(composed):
+        del composed["hydra"]
+    settings = read(composed, Settings)
+    if settings.studies:
+        tables_of(settings)
+    else:
+        prepare(settings, estimator(settings.model), shared)
