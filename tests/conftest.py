@@ -1,5 +1,6 @@
 """Shared fixtures: the published table, stores and projects of their own."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -10,9 +11,11 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from dge_experiments.search.started import OBJECTS
 from given import REPOSITORY, limma_table
 from mlflow_server import binaries, postgresql
 
+gc.set_threshold(OBJECTS)  # as the command does
 PUBLISHED = Path(
     os.environ.get("DGE_PUBLISHED_TABLE", REPOSITORY.parent / "shared" / "data" / "gene_expression_data.csv")
 )

@@ -1,8 +1,10 @@
 """One experiment from checked settings: what ``run`` does, on the command line and in Python."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from joblib import Memory
@@ -10,7 +12,7 @@ from joblib import Memory
 from dge_experiments.api.experiment import Experiment
 from dge_experiments.errors import BadInput
 from dge_experiments.experiment.plan import Plan, prepare
-from dge_experiments.experiment.run import OnTrial
+from dge_experiments.experiment.run import OnTrial, explain_table
 from dge_experiments.experiment.run import run as run_experiment
 from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report import document, finished, folder, log
@@ -68,6 +70,10 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
     with log.written(output.folder) as file:
         plan = prepare(settings, estimator(settings.model), output.memory)
         log.planned(plan)
+        with _store_opening(settings), log.timed("explanations of the table"):
+            of_table = (
+                explain_table(settings, plan, output.memory) if settings.compute.name == "local" else None
+            )
         with _sink(settings, plan, output) as sink:
             watch.planned(settings, plan, sink)
 
@@ -81,7 +87,9 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
                 watch.trials(plan, scoring, len(sink.known)) as shown,
                 log.timed("search, scores and explanation"),
             ):
-                result = run_experiment(settings, plan, on_trial, sink.known, watch.stopping(), output.memory)
+                result = run_experiment(
+                    settings, plan, on_trial, sink.known, watch.stopping(), output.memory, of_table
+                )
             with log.timed("the report"):
                 report = page(document.report(result, [("The same run again:", output.command)]))
             records = list(finished.records(result, report, sink.artifact_link("report.html")))
@@ -100,6 +108,21 @@ def checked(settings: Settings) -> None:
     """
     if settings.resume and settings.tracking.name == "none":
         raise BadInput(f"resume={settings.resume}: tracking=none keeps no trials; choose another tracking")
+
+
+@contextmanager
+def _store_opening(settings: Settings) -> Iterator[None]:
+    """Import MLflow and open the store in a thread while the body runs."""
+    if settings.tracking.name == "none":
+        yield
+        return
+    with ThreadPoolExecutor(1) as aside:
+        store = aside.submit(
+            lambda: import_module("dge_experiments.tracking.store").connect(settings.tracking.uri)
+        )
+        aside.submit(import_module, "dge_experiments.tracking.sink")
+        yield
+        store.result()
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """The one command: ``dge-experiments [COMMAND] [key=value ...]``; without a command it is ``run``."""
 
+import atexit
+import gc
 import os
 import sys
 from importlib import import_module
 
 from dge_experiments.cli.refusal import BAD_INPUT, say
 from dge_experiments.errors import nearest, printable
+from dge_experiments.search.started import OBJECTS
 from dge_experiments.version import __version__
 
 COMMANDS = {
@@ -21,6 +24,8 @@ COMMANDS = {
 
 def main() -> None:
     """Start the command that the first word names."""
+    gc.set_threshold(OBJECTS)
+    atexit.register(_end)
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         print(f"dge-experiments {__version__}")
@@ -39,6 +44,12 @@ def main() -> None:
     if {"-h", "--help"} & set(sys.argv[1:]):
         print("Commands, dge-experiments COMMAND --help:")
         print("\n".join(f"  {command:<13}{what}" for command, what in COMMANDS.items()))
+
+
+def _end() -> None:
+    """Free what was made, and leave what was imported to the end of the process: to take that apart takes a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def _is_word(argument: str) -> bool:

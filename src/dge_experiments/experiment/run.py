@@ -19,8 +19,9 @@ from dge_experiments.evaluation.whole_search import WholeSearch
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.experiment.result import Result
 from dge_experiments.experiment.searches import searches, tuned
+from dge_experiments.explanation import explain
 from dge_experiments.explanation.diagnostics import diagnostics
-from dge_experiments.explanation.explain import explain
+from dge_experiments.explanation.explain import Findings
 from dge_experiments.explanation.method import Subject
 from dge_experiments.prediction.decision import Bounds, bounds
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
@@ -42,13 +43,14 @@ def run(
     known: Mapping[int, Recorded] | None = None,
     stopping: AbstractContextManager[Callable[[], bool]] | None = None,
     memory: Memory | None = None,
+    of_table: Findings | None = None,
 ) -> Result:
     """Search on the training part, refit the best, score it on the held-out part, explain it.
 
     ``on_trial`` is called with each new trial and the reading that it is of. ``known`` are trials as given of an
     earlier process; ``stopping`` is entered for the searches and gives what tells whether to stop (``study.Stopped``
-    is then raised). ``memory`` keeps the explanations that depend on the
-    table alone, for the other models of a sweep.
+    is then raised). ``memory`` keeps the explanations that depend on the table alone, for the other models of a sweep;
+    ``of_table`` are those that were made before (see :func:`explain_table`).
 
     The same settings give the same numbers on any number of cores: every fit has one thread.
     """
@@ -70,7 +72,8 @@ def run(
         by_eye = rankings(problem, scoring, workers=workers)
         subject = _subject(settings, plan, given.pipeline, memory)
         with compute.parallel(workers):
-            explanation = explain(subject, settings.explanation.methods, list(problem.audit.groups.values()))
+            groups = list(problem.audit.groups.values())
+            explanation = explain.explain(subject, settings.explanation.methods, groups, of_table)
             searched = diagnostics(studies[AS_GIVEN], seed=settings.seed)
         return Result(
             settings=settings,
@@ -90,6 +93,13 @@ def run(
             explanation=explanation,
             diagnostics=searched,
         )
+
+
+def explain_table(settings: Settings, plan: Plan, memory: Memory | None = None) -> Findings:
+    """The explanations that need no model, on processes of this machine."""
+    subject = _subject(settings, plan, plan.pipeline, memory)
+    with threadpool_limits(1), compute.parallel(settings.compute.workers):
+        return explain.of_table(subject, settings.explanation.methods)
 
 
 def _assess(
@@ -128,7 +138,7 @@ def _corrected(
     return {reading: each for reading, each in found.items() if each is not None}
 
 
-def _subject(settings: Settings, plan: Plan, fitted: Pipeline, memory: Memory | None) -> Subject:
+def _subject(settings: Settings, plan: Plan, pipeline: Pipeline, memory: Memory | None) -> Subject:
     problem = plan.problem
     return Subject(
         X=problem.X,
@@ -138,7 +148,7 @@ def _subject(settings: Settings, plan: Plan, fitted: Pipeline, memory: Memory | 
         train=problem.split.train,
         test=problem.split.test,
         honest=problem.honest,
-        pipeline=fitted,
+        pipeline=pipeline,
         scoring=settings.search.scoring,
         seed=settings.seed,
         max_rows=settings.explanation.max_rows,

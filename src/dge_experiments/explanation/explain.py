@@ -13,6 +13,18 @@ from dge_experiments.explanation.methods import methods
 
 
 @dataclass(frozen=True)
+class Findings:
+    """Attributes
+    ----------
+    found : name of the method -> what it found
+    skipped : name of the method -> why it was asked for and is not possible
+    """
+
+    found: Mapping[str, Any]
+    skipped: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Attributes
     ----------
@@ -47,17 +59,46 @@ def check(asked: Sequence[str]) -> None:
             )
 
 
-def explain(subject: Subject, asked: Sequence[str], groups: Sequence[Sequence[str]] = ()) -> Explanation:
+def of_table(subject: Subject, asked: Sequence[str]) -> Findings:
+    """What the methods of the table find, which ask no model."""
+    return _findings(subject, [method for method in _chosen(asked) if method.of_table])
+
+
+def explain(
+    subject: Subject,
+    asked: Sequence[str],
+    groups: Sequence[Sequence[str]] = (),
+    earlier: Findings | None = None,
+) -> Explanation:
     """Explain ``subject`` by the methods that always run and those ``asked`` for.
 
-    ``groups`` : groups of features that are functions of each other.
+    ``groups`` : groups of features that are functions of each other; ``earlier`` : what the methods of the table found.
     """
-    found: dict[str, Any] = {}
-    skipped: dict[str, str] = {}
+    earlier = earlier or of_table(subject, asked)
+    of_model = _findings(subject, [method for method in _chosen(asked) if not method.of_table])
+    results = {**earlier.found, **of_model.found}
+    found = {method.name: results[method.name] for method in methods() if method.name in results}
     importance: dict[str, pd.Series] = {}
     for method in methods():
-        if not method.always and method.name not in asked:
-            continue
+        if method.name in found:
+            importance.update(method.importance(found[method.name]))
+    seen, genes = len(subject.sample), len(subject.y)
+    return Explanation(
+        found,
+        {**earlier.skipped, **of_model.skipped},
+        agreement(importance, groups) if len(importance) > 1 else None,
+        "" if seen == genes else f"a stratified sample of {seen:,} of the {genes:,} genes",
+    )
+
+
+def _chosen(asked: Sequence[str]) -> list[Method[Any]]:
+    return [method for method in methods() if method.always or method.name in asked]
+
+
+def _findings(subject: Subject, chosen: Sequence[Method[Any]]) -> Findings:
+    found: dict[str, Any] = {}
+    skipped: dict[str, str] = {}
+    for method in chosen:
         try:
             result = method.run(subject)
         except NotPossible as error:
@@ -65,11 +106,4 @@ def explain(subject: Subject, asked: Sequence[str], groups: Sequence[Sequence[st
             continue
         if result is not None:
             found[method.name] = result
-            importance.update(method.importance(result))
-    seen, genes = len(subject.sample), len(subject.y)
-    return Explanation(
-        found,
-        skipped,
-        agreement(importance, groups) if len(importance) > 1 else None,
-        "" if seen == genes else f"a stratified sample of {seen:,} of the {genes:,} genes",
-    )
+    return Findings(found, skipped)

@@ -32,7 +32,7 @@ class Subject:
     classes : names of the classes, by code
     train, test : row positions of the two parts
     honest : features that are not label sources
-    pipeline : fitted on the training part
+    pipeline : fitted on the training part, but for the methods of the table, which do not look at it
     scoring : the metric the model was tuned for
     seed : of everything random
     max_rows : at most so many genes for methods that fit many models; None: all
@@ -82,8 +82,8 @@ class Method(Generic[Found]):
     cite : the reference for ``text``
     importance : column of the rank comparison -> importance of each feature (index), where the method gives one
     always : whether it runs without being named in ``explanation.methods``
+    of_table : whether it does not look at the model, and can run before there is one
     sampled : whether it looks at ``Subject.sample`` only
-    side_by_side : whether MLflow shows its frames beside those of other runs
     chapter : of the report: ``decision`` or ``shape``
     """
 
@@ -96,6 +96,6 @@ class Method(Generic[Found]):
     cite: str = ""
     importance: Callable[[Found], Mapping[str, pd.Series]] = _nothing
     always: bool = False
+    of_table: bool = False
     sampled: bool = False
-    side_by_side: bool = False
     chapter: str = "decision"

@@ -1,7 +1,6 @@
 """Where tasks run: processes of this machine, or a Dask cluster."""
 
 import os
-import signal
 import socket
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +16,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.errors import BadInput
+from dge_experiments.search.started import started
 
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
@@ -74,7 +74,7 @@ def opened(name: str, workers: int | None, scheduler: str | None) -> Iterator[Wo
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
-        client.run(_leave_interrupts)
+        client.run(started)
         yield Cluster(client)
 
 
@@ -94,7 +94,7 @@ def parallel(workers: Workers, *arrays: npt.NDArray[Any]) -> AbstractContextMana
             n_jobs=workers or cpu_count(),
             inner_max_num_threads=1,
             max_nbytes="100K",
-            initializer=_leave_interrupts,
+            initializer=started,
         )
     return back_end
 
@@ -129,8 +129,3 @@ def memory() -> int | None:
         text = Path(name).read_text().strip() if Path(name).is_file() else ""
         limits += [int(text)] if text.isdigit() else []
     return min(limits)
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal; a worker leaves it to the one that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

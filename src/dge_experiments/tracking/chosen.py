@@ -174,5 +174,4 @@ def _chosen(run: Run, row: RunRow, key: Key, why: str) -> Chosen:
 
 
 def _known(row: RunRow) -> str:
-    shown = sorted(name for name in row.metrics if name.startswith(("bbc/", "cv/", "test/", "honest/")))
-    return f"there are {', '.join(shown)}"
+    return f"there are {', '.join(row.ranked_by)}"

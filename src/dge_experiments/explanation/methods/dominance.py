@@ -240,4 +240,5 @@ METHOD = Method(
     "Journal of Educational and Behavioral Statistics 34:319 (2009). doi:10.3102/1076998609332754",
     importance=lambda found: {"dominance": found.general.set_index("feature")["general"]},
     sampled=True,
+    of_table=True,
 )

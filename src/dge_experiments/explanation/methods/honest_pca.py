@@ -21,5 +21,6 @@ METHOD = Method(
         "pca/honest_silhouette.csv": found.separation.silhouette,
     },
     place=80,
+    of_table=True,
     chapter="shape",
 )

@@ -83,5 +83,6 @@ METHOD = Method(
     frames=_frames,
     place=70,
     always=True,
+    of_table=True,
     chapter="shape",
 )

@@ -16,6 +16,7 @@ from dge_experiments.explanation.inputs import Codes, Floats, class_codes, matri
 from dge_experiments.explanation.method import Method, NotPossible, Subject
 
 POINTS = 15
+INTERCEPT_SCALING = 100.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def regularization_path(
     ----------
     X : rows are genes, columns features; unscaled
     y : class code of each gene
-    seed : of the SAGA solver's order of genes
+    seed : of the solver's order of features or genes
     chosen_c : C of the tuned model, to be marked
     points : values of C, ``chosen_c`` not counted
     decades : length of the path in powers of ten of C
@@ -131,9 +132,19 @@ def smallest_c(scaled: Floats, codes: Codes) -> float:
 def lasso_path(
     scaled: Floats, codes: Codes, grid: Floats, seed: int, max_iter: int = 2000
 ) -> list[tuple[Floats, bool]]:
-    """Coefficients (rows are classes; one row for two) and convergence at each C of ``grid``, ascending."""
+    """Coefficients (rows are classes; one row for two) and convergence at each C of ``grid``, ascending.
+
+    Two classes are fitted by liblinear, which penalises the intercept: it is scaled so that the penalty is one part in
+    ``INTERCEPT_SCALING``. Three or more are fitted by SAGA, which does not.
+    """
+    solver = "liblinear" if len(np.unique(codes)) == 2 else "saga"
     model = LogisticRegression(
-        l1_ratio=1.0, solver="saga", warm_start=True, max_iter=max_iter, random_state=seed
+        l1_ratio=1.0,
+        solver=solver,
+        intercept_scaling=INTERCEPT_SCALING,
+        warm_start=True,
+        max_iter=max_iter,
+        random_state=seed,
     )
     steps = []
     for C in grid:

@@ -94,7 +94,7 @@ def stability_selection(
     ----------
     X : rows are genes, columns features; unscaled
     y : class code of each gene; a class needs 2 genes at least
-    seed : of the subsamples and of the SAGA solver
+    seed : of the subsamples and of the solver
     threshold : frequency from which a feature counts as stable, in (0.5, 1]
     max_false : largest bound on the expected number of falsely selected features
     subsamples : number of halves
@@ -124,7 +124,7 @@ def stability_selection(
     seeds = np.random.default_rng(seed).integers(2**31, size=subsamples)
     p = values.shape[1]
     allowed = (max_false / error_bound(1.0, p, threshold)) ** 0.5
-    pilot = np.array([_selected(values, codes, grid, int(s)) for s in seeds[:PILOT]])
+    pilot = np.array(in_order([(_selected, (values, codes, grid, int(s))) for s in seeds[:PILOT]]))
     grid = grid[: _reach(pilot, 1.5 * allowed)]
     rest = in_order([(_selected, (values, codes, grid, int(s))) for s in seeds[PILOT:]])
     selected = np.array([*pilot[:, : len(grid)], *rest])
@@ -199,4 +199,5 @@ METHOD = Method(
     "doi:10.1111/j.1467-9868.2010.00740.x",
     importance=_importance,
     sampled=True,
+    of_table=True,
 )
