@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,37 @@ def test_lightgbm(project: Path) -> None:
         project, "--config-dir", "mine", "data.path=table.csv", "experiment=smoke", "model=lightgbm", *SMALL
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("place", ["conf", "cohort/conf"])
+def test_a_conf_of_ones_own_is_found_here_and_beside_the_table(project: Path, place: str) -> None:
+    folder = Path(place)
+    shutil.copytree("mine/model", folder / "model")
+    shutil.copy(folder / "model/network.yaml", folder / "model/svm.yaml")  # the package has an svm
+    table = str(folder.parent / "table.csv")
+    shutil.copy("table.csv", table) if folder.parent.name else None
+    asked = [f"data.path={table}", "experiment=smoke", "features=honest", *SMALL]
+    done = run_command(project, *asked, "model=boosting")
+    assert done.returncode == 0, done.stderr
+    assert f"choices of your own from {place} (not model/svm.yaml: the package's own is read" in done.stdout
+    (run,) = mlflow.search_runs(search_all_experiments=True, filter_string="tags.role = 'model'").to_dict(
+        "records"
+    )
+    assert f"--config-dir {place} " in run["tags.command"]
+    assert run_command(project, "gate.dummy=false", command="register").returncode == 0
+    scored = run_command(
+        project,
+        "model_uri=models:/table-direction@champion",
+        f"data.path={table}",
+        "out=s.csv",
+        command="predict",
+    )
+    assert scored.returncode == 0, scored.stderr
+    assert (
+        dge.run(*asked, "model=boosting", "tracking=none").result.settings.model.title == "histogram boosting"
+    )
+    typed = run_command(project, *asked, "model=bosting")
+    assert "did you mean boosting? (there are boosting, dummy," in typed.stderr
 
 
 def test_a_sweep_of_ones_own_and_the_packages_models(project: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import contents
 import dge_experiments as dge
 from dge_experiments.experiment.result import Result
 from dge_experiments.report import finished
@@ -174,6 +175,9 @@ def store_holds_what_was_said(experiment: dge.Experiment) -> None:
     )
     numbers = sorted(int(child.data.tags["trial"]) for child in children)
     assert numbers == [trial.number for trial in result.study.trials]
+    contents.metrics_can_be_scanned(run, len(result.external))
+    contents.parameters_are_whole(run, list(children), result)
+    contents.artifacts_say_something_once(run)
     plain = dge.read_table(result.settings.data.path).digest
     filtered = len(result.plan.problem.table.frame) < 120
     assert (result.plan.problem.table.digest != plain) == filtered

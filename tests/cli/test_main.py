@@ -63,7 +63,6 @@ def test_a_sweep_shares_one_id_and_ends_with_a_leaderboard(swept: tuple[Path, st
     assert {
         "leaderboard.csv",
         "report.html",
-        "leaderboard.json",
         "comparison.csv",
         "comparison_honest.csv",
     } <= {f.name for f in stored.iterdir()}

@@ -12,7 +12,7 @@ from commands import run_command
 from dge_experiments.api.execute import Output
 from dge_experiments.api.model import Model, load
 from dge_experiments.api.studies import Done, execute, tables_of
-from dge_experiments.cli.studies import show
+from dge_experiments.cli.studies import shown
 from dge_experiments.errors import BadInput
 from given import settings
 
@@ -78,12 +78,14 @@ def test_everything_is_written(done: Done) -> None:
     assert len(consensus) == 800 and {"gene", "logFC", "I2", "stouffer_z", "agreeing"} <= set(consensus)
 
 
-def test_the_terminal_shows_the_board_or_json(done: Done, capsys: pytest.CaptureFixture[str]) -> None:
-    show(done, "text")
-    shown = capsys.readouterr().out
-    assert "4 studies, each left out in turn" in shown and "ordered pairs of studies" in shown
-    show(done, "json")
-    told = json.loads(capsys.readouterr().out)
+def test_the_terminal_shows_the_board_or_it_is_in_plain_values(
+    done: Done, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shown(done, "text") is None
+    text = capsys.readouterr().out
+    assert "4 studies, each left out in turn" in text and "ordered pairs of studies" in text
+    told = shown(done, "json")
+    assert told is not None and not capsys.readouterr().out
     assert told["verdict"] == done.found.sentences
     assert {"unseen/hits/logFC", "unseen/all/xgboost_others", "luck/hits/seen", "cv/roc_auc"} <= set(
         told["scores"]

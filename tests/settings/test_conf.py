@@ -10,7 +10,8 @@ from dge_experiments.errors import BadInput
 from dge_experiments.search import parameters, space
 from dge_experiments.settings import Inspection, Settings, conf_folder, read
 from dge_experiments.settings.commands import Registration
-from given import GROUPS, settings
+from dge_experiments.settings.conf import own_folder
+from given import GROUPS, REPOSITORY, settings
 
 FILES = [(g, f.stem) for g in GROUPS for f in sorted((conf_folder() / g).glob("*.yaml"))]
 CHOICES = [(g, name) for g, name in FILES if not name.startswith("_")]
@@ -70,7 +71,7 @@ def test_the_published_grid_has_54_points() -> None:
 def test_the_other_commands_compose() -> None:
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
         assert read(compose("register"), Registration).gate.leak == "honest"
-        assert read(compose("inspect", ["data.path=x.csv"]), Inspection).format == "text"
+        assert read(compose("inspect", ["data.path=x.csv"]), Inspection).format is None
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,50 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
     assert (found.search.n_trials, found.seed) == (3, 7) and type(found.seed) is int
     with pytest.raises(BadInput, match=r"search.n_trials=2.5: must be a whole number or null"):
         settings("search.n_trials=2.5")
+
+
+def _folder_with(*files: str) -> None:
+    for file in map(Path, files):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("name: mine\nestimator: {_target_: sklearn.svm.LinearSVC}\n")
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "used"),
+    [
+        (["conf/model/mine.yaml"], "t.csv", "conf"),
+        (["conf/local/default.yaml"], "t.csv", "conf"),
+        (["cohort/conf/model/mine.yaml"], "cohort/t.csv", "cohort/conf"),
+        (["cohort/conf/model/mine.yaml"], "'cohort/t.csv'", "cohort/conf"),
+        (["cohort/conf/model/mine.yaml"], "t.csv,cohort/t.csv", "cohort/conf"),
+        (["conf/model/mine.yaml", "cohort/conf/model/mine.yaml"], "cohort/t.csv", "conf"),
+        (["cohort/conf/model/mine.yaml"], "t.csv", None),
+        (["cohort/conf/model/mine.yaml", "cohort/conf/local/default.yaml"], "cohort/t.csv", None),
+        (["conf/config.yaml", "conf/model/mine.yaml"], "t.csv", None),
+        (["conf/nginx.yaml", "conf/dialects/mine.yaml"], "t.csv", None),
+        ([], "~nobody-of-that-name/t.csv", None),
+        ([], f"{'a' * 5000}/t.csv", None),
+        ([], "bundled:all_discovery", None),
+    ],
+)
+def test_a_conf_of_ones_own_here_or_beside_the_table_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[str], path: str, used: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _folder_with(*files)
+    assert own_folder(["seed=1", f"data.path={path}"]) == (None if used is None else Path(used))
+
+
+def test_in_a_checkout_conf_is_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    assert own_folder(["data.path=README.md"]) is None
+
+
+def test_settings_are_composed_from_ones_own_conf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "it's a, (new) folder=1"
+    _folder_with(str(folder / "conf/model/mine.yaml"))
+    monkeypatch.chdir(folder)
+    assert settings("model=mine").model.estimator["_target_"] == "sklearn.svm.LinearSVC"
+    with pytest.raises(BadInput, match="model=mine: no such model"):
+        monkeypatch.chdir(tmp_path)
+        settings("model=mine")

@@ -9,5 +9,5 @@ def test_a_new_experiment_has_a_description(project: Path) -> None:
     client = store.connect(None)
     made = store.experiment_id(client, "t-direction")
     note = client.get_experiment(made).tags["mlflow.note.content"]
-    assert "role = model" in note and "honest/" in note and "metrics.json" in note
+    assert "role = model" in note and "honest/" in note and "metrics.csv" in note
     assert store.experiment_id(client, "t-direction") == made

@@ -155,14 +155,6 @@ def test_a_run_whose_first_answer_was_lost_is_found_again(
     assert (run.info.run_id, run.info.status) == (parent.run_id, "FINISHED")
 
 
-def test_a_table_that_is_sent_twice_is_there_once(project: Path) -> None:
-    client = store.connect(None)
-    with runs.parent(client, "q", "n", {"role": "model"}, project / "out", 5) as parent:
-        failing(client, "set_tag", 1)
-        parent.log([records.Frame("f.csv", outages.TABLE, side_by_side=True)] * 2)
-    assert client.load_table(parent.experiment_id, "f.json", [parent.run_id]).equals(outages.TABLE)
-
-
 @pytest.mark.parametrize("call", ["create_run", "log_artifact", "log_batch", "set_terminated"])
 def test_an_answer_that_was_lost_doubles_nothing(project: Path, call: str) -> None:
     client = store.connect(None)

@@ -106,7 +106,7 @@ def test_killed_again_and_again_it_gives_the_trials_of_an_undisturbed_search(
     assert same(whole, search(project, *overrides, resumed=True))
     one, two = parents()
     assert (one.info.status, two.info.status) == ("FINISHED", "FINISHED")
-    corrected = [f"bbc/{name}" for name in ("accuracy", "accuracy_low", "accuracy_high", "optimism")]
+    corrected = [f"bbc/{name}" for name in ("accuracy", "accuracy_low", "accuracy_high")]
     assert [one.data.metrics[name] for name in corrected] == [two.data.metrics[name] for name in corrected]
 
 

@@ -98,6 +98,18 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
     return Experiment(result, report, output.folder, sink)
 
 
+def checked(settings: Settings) -> None:
+    """See that trials are kept where a run is to be resumed.
+
+    Raises
+    ------
+    BadInput
+        ``resume`` without a store
+    """
+    if settings.resume and settings.tracking.name == "none":
+        raise BadInput(f"resume={settings.resume}: tracking=none keeps no trials; choose another tracking")
+
+
 @contextmanager
 def _store_opening(settings: Settings) -> Iterator[None]:
     """Import MLflow and open the store in a thread while the body runs."""
@@ -115,11 +127,8 @@ def _store_opening(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _sink(settings: Settings, plan: Plan, output: Output) -> Iterator[Sink]:
+    checked(settings)
     if settings.tracking.name == "none":
-        if settings.resume:
-            raise BadInput(
-                f"resume={settings.resume}: tracking=none keeps no trials; choose another tracking"
-            )
         yield Untracked()
         return
     from dge_experiments.tracking.sink import tracked

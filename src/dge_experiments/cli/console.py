@@ -19,6 +19,7 @@ from dge_experiments.experiment.plan import Plan
 from dge_experiments.report.sink import Sink
 from dge_experiments.search.study import Stopped, Study
 from dge_experiments.settings import Settings
+from dge_experiments.settings.conf import own_folders, told
 
 
 def announce(settings: Settings, plan: Plan) -> None:
@@ -37,6 +38,8 @@ def announce(settings: Settings, plan: Plan) -> None:
         if plan.strategy.total > 1
         else "none, the model's own defaults",
     }
+    if own := own_folders():
+        lines["conf"] = "; ".join(map(told, own))
     if len(problem.labels.classes) > 2 and settings.model.multiclass:
         said = ", ".join(f"{name}={value}" for name, value in settings.model.multiclass.items())
         lines["model"] = f"{said} for {len(problem.labels.classes)} classes (model.multiclass)"

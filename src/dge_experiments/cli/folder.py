@@ -1,18 +1,22 @@
 """Commands that take one folder and no settings: what they share."""
 
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dge_experiments.cli.refusal import BAD_INPUT, say
 from dge_experiments.errors import BadInput
 
+JSON = "format=json"
 
-def start(task: Callable[[Path], None], usage: str, default: Path | None = None) -> None:
-    """Call ``task`` with the folder that the command line names, or ``default``; bad input is one line."""
-    arguments = sys.argv[1:]
+
+def start(task: Callable[[Path], Iterable[tuple[str, str]]], usage: str, default: Path | None = None) -> None:
+    """Call ``task`` with the folder that the command line names, or ``default``, and show the named lines that it
+    gives, with ``format=json`` as one object; bad input is one line."""
+    arguments = [argument for argument in sys.argv[1:] if argument != JSON]
     if {"-h", "--help"} & set(arguments):
-        print(f"usage: {usage}")
+        print(f"usage: {usage} [{JSON}]")
         return
     try:
         if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
@@ -20,7 +24,16 @@ def start(task: Callable[[Path], None], usage: str, default: Path | None = None)
         folder = Path(arguments[0]) if arguments else default
         if folder is None:
             raise BadInput(f"no folder named; usage: {usage}")
-        task(folder)
+        if JSON in sys.argv:
+            found: dict[str, list[str]] = {}
+            for name, line in task(folder):
+                found.setdefault(name, []).append(line)
+            print(json.dumps(found, indent=1))
+            return
+        from dge_experiments.cli import console
+
+        for name, line in task(folder):
+            console.tell(**{name: line})
     except BadInput as error:
         say(error)
         sys.exit(BAD_INPUT)

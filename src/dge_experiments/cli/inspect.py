@@ -1,11 +1,13 @@
 """``dge-experiments inspect``: what a table is, how each column was read, what is odd."""
 
 import json
-from pathlib import Path
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from dge_experiments.cli.launch import start
+from dge_experiments.cli.output import files, give
 from dge_experiments.settings import Inspection, read
+from dge_experiments.settings.choices import InspectFormat
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -17,21 +19,27 @@ def main() -> None:
 
 
 def inspect(cfg: "DictConfig") -> None:
-    """Read the table and print its description, as text or as JSON, or write it as a page."""
+    """Read the table and show its description, or write it as JSON, as a page, or both."""
     settings = read(cfg, Inspection)
     from dge_experiments.cli import console
     from dge_experiments.experiment.inputs import table_of
     from dge_experiments.tables import describe
 
+    form, formats = settings.format, list(InspectFormat)
+    files(form, settings.out, formats, "inspection")  # a place that is none is said before the table is read
     table = table_of(settings.data)
-    if settings.format == "json":
-        print(json.dumps(describe(table), indent=1, allow_nan=False))
-    elif settings.format == "html":
+    alone = f"{table.name}.html" if form == InspectFormat.html else None
+    places = files(form, settings.out or alone, formats, "inspection")
+    if InspectFormat.text in places:
+        console.table(table)
+        return
+
+    def answer(form: StrEnum) -> str:
+        if form == InspectFormat.json:
+            return json.dumps(describe(table), indent=1, allow_nan=False)
         from dge_experiments.report.inspection import inspection
         from dge_experiments.report.page.page import page
 
-        out = Path(settings.out or f"{table.name}.html")
-        out.write_text(page(inspection(table)), encoding="utf-8")
-        console.tell(page=str(out.resolve()))
-    else:
-        console.table(table)
+        return page(inspection(table))
+
+    give(answer, places, form)

@@ -1,9 +1,12 @@
 """The jobs of a sweep: what tells each from the others, and all of them checked before the first one starts."""
 
+import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -20,6 +23,7 @@ from dge_experiments.errors import BadInput, listed
 from dge_experiments.settings import Settings, read
 from dge_experiments.settings.messages import one_line
 
+RECORD = "multirun.yaml"  # Hydra's
 SWEEPER = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"  # other sweepers choose as they go
 
 
@@ -57,12 +61,12 @@ def named(line: str, jobs: Sequence[Job]) -> str:
     return f"{line} ({': '.join(filter(None, [what, ' '.join(shared)]))})"
 
 
-class Checked(Callback):
-    """Hydra calls it before a sweep: the configuration, the table and the plan of every job are checked, and where one
-    cannot run none is started."""
+class Sweep(Callback):
+    """Hydra calls it before and after the jobs of a sweep."""
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        """Leave with exit code 2 and a line for each fault, naming its jobs."""
+        """Check the configuration, the table and the plan of every job. Where one cannot run none is started: leave
+        with exit code 2 and a line for each fault, naming its jobs."""
         if config.hydra.sweeper["_target_"] != SWEEPER:
             return
         from joblib import Memory
@@ -85,6 +89,17 @@ class Checked(Callback):
         if faults:
             sys.exit(BAD_INPUT)
 
+    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+        """Remove what jobs shared, and the folder of a sweep of which nothing is left."""
+        from dge_experiments.api.execute import SHARED
+
+        folder = Path(config.hydra.sweep.dir)
+        shutil.rmtree(folder / SHARED, ignore_errors=True)
+        if [file.name for file in folder.iterdir()] == [RECORD]:
+            shutil.rmtree(folder)
+            with suppress(OSError):  # others are in use
+                folder.parent.rmdir()
+
 
 def _jobs(hydra: Any, overrides: Sequence[str]) -> list[Job]:
     """Every combination of the choices that were asked for, in the order in which Hydra runs them."""
@@ -106,6 +121,7 @@ def _jobs(hydra: Any, overrides: Sequence[str]) -> list[Job]:
 
 def _check(config: DictConfig, job: Job, shared: Any) -> None:
     """Raise BadInput where the job cannot run."""
+    from dge_experiments.api.execute import checked
     from dge_experiments.api.studies import tables_of
     from dge_experiments.experiment.plan import prepare
     from dge_experiments.settings.estimator import estimator
@@ -120,6 +136,7 @@ def _check(config: DictConfig, job: Job, shared: Any) -> None:
     with open_dict(composed):
         del composed["hydra"]
     settings = read(composed, Settings)
+    checked(settings)
     if settings.studies:
         tables_of(settings)
     else:

@@ -23,6 +23,7 @@ from dge_experiments.cli.refusal import BAD_INPUT, FAILED, INTERRUPTED, TERMINAT
 from dge_experiments.errors import BadInput, first_line, system_fault
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
+from dge_experiments.settings.conf import own_folder
 from dge_experiments.settings.messages import check_overrides, one_line
 from dge_experiments.settings.usage import usage
 
@@ -50,6 +51,8 @@ def start(
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, _terminate)
     flags, asked = _parted([quoted(argument) for argument in sys.argv[1:]])
+    if not {"--config-dir", "-cd"} & set(flags) and (own := own_folder(asked)):
+        flags += ["--config-dir", str(own)]
     given = {override.split("=")[0] for override in asked}
     if not {"-sc", "--shell-completion"} & set(flags):
         asked += [override for override in overrides if override.split("=")[0] not in given]
@@ -61,11 +64,9 @@ def start(
     def job(cfg: DictConfig) -> None:
         try:
             results.append(task(cfg))
-            if results[-1] is None:
-                _leave_nothing()
         except BadInput as error:
             _say(named(str(error), running(asked)), said)
-            _leave_nothing()
+            leave_nothing()
         except Exception as error:
             from dge_experiments.tracking.server import refused
 
@@ -78,7 +79,7 @@ def start(
                 broken.append(error)
                 return
             _say(named(line, running(asked)), said)
-            _leave_nothing()
+            leave_nothing()
 
     try:
         _one_flag(sys.argv[1:])
@@ -150,8 +151,9 @@ def _terminate(*_: object) -> None:
     sys.exit(TERMINATED)
 
 
-def _leave_nothing() -> None:
-    """Remove the output folder of a run that was refused, where it holds nothing but the configuration."""
+def leave_nothing() -> None:
+    """Remove the output folder of a run that was refused or only planned, where nothing but the configuration is in
+    it."""
     config = HydraConfig.get()
     folder = Path(config.runtime.output_dir)
     subfolder = config.output_subdir

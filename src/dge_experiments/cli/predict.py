@@ -1,16 +1,22 @@
 """``dge-experiments predict``: a new table scored by a registered model."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dge_experiments.cli.launch import start
+from dge_experiments.cli.output import is_folder
 from dge_experiments.errors import BadInput
 from dge_experiments.settings import read
+from dge_experiments.settings.choices import TextFormat
 from dge_experiments.settings.commands import Predicting
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+
+    from dge_experiments.prediction.score import Scorer, Summary
+    from dge_experiments.tables import Table
 
 
 def main() -> None:
@@ -36,7 +42,8 @@ def predict(cfg: "DictConfig") -> None:
         raise BadInput(
             "model_uri: must be given; add model_uri=models:/NAME@champion, models:/NAME/3 or runs:/RUN/MODEL"
         )
-    out, data, asked = Path(settings.out), settings.data, settings.decision
+    data, asked = settings.data, settings.decision
+    out = Path(settings.out) / "predictions.csv" if is_folder(settings.out) else Path(settings.out)
     sheet.check(out)
     if out.exists() and Path(data.path).exists() and out.samefile(data.path):
         raise BadInput(f"out={out}: is the table itself, which would be lost; name another file")
@@ -55,7 +62,6 @@ def predict(cfg: "DictConfig") -> None:
     sheet.check(out, len(table.frame))
     summary = new_table.Summary()
     sheet.write(out, new_table.score(scorer, table, settings.chunk, summary))
-    console.findings(table)
     more = {"general": str(scorer.metadata["general"])} if "general" in scorer.metadata else {}
     if known := scorer.metadata.get("reference"):
         more["distance"] = reference.distance(known, table.frame).sentence
@@ -64,10 +70,28 @@ def predict(cfg: "DictConfig") -> None:
         more["rate"] = scored.rates(float(chances.mean()), scorer.rate, scorer.classes[1])
     if scorer.bounds and len(chances):
         more["decision"] = " ".join(decision.sentences(chances, scorer.bounds, asked.top, asked.rate))
-    console.tell(
-        model=scorer.uri,
-        table=f"{table.path}, read as {table.dialect}",
-        **scored.lines(summary, scorer.metadata),
-        **more,
-        out=str(out),
-    )
+    lines = {**scored.lines(summary, scorer.metadata), **more}
+    if settings.format == TextFormat.json:
+        print(json.dumps(_plain(scorer, table, summary, lines, out), indent=1))
+        return
+    console.findings(table)
+    console.tell(model=scorer.uri, table=f"{table.path}, read as {table.dialect}", **lines, out=str(out))
+
+
+def _plain(
+    scorer: "Scorer", table: "Table", summary: "Summary", lines: dict[str, str], out: Path
+) -> dict[str, Any]:
+    """What was predicted in plain values."""
+    return {
+        "model": scorer.uri,
+        "table": table.path,
+        "dialect": table.dialect,
+        "rows": summary.rows,
+        "scored": summary.scored,
+        "classes": summary.classes,
+        "skipped": summary.reasons,
+        "outside": summary.outside,
+        "said": lines,
+        "findings": [finding.message for finding in table.findings if finding.severity != "info"],
+        "out": str(out.resolve()),
+    }

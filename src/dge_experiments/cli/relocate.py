@@ -1,5 +1,6 @@
 """``dge-experiments relocate``: a store whose folder was moved is repaired."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from dge_experiments.cli.folder import start
@@ -13,9 +14,8 @@ def main() -> None:
     start(relocate, USAGE, Path())
 
 
-def relocate(moved: Path) -> None:
+def relocate(moved: Path) -> Iterator[tuple[str, str]]:
     """Write the present place of the store for the old one."""
-    from dge_experiments.cli import console
     from dge_experiments.tracking import folder
 
     here = moved.resolve()
@@ -26,7 +26,7 @@ def relocate(moved: Path) -> None:
         )
     old = folder.old_place(database)
     if old is None:
-        console.tell(nothing="the store knows its place; nothing was changed")
+        yield "nothing", "the store knows its place; nothing was changed"
         return
     changed = folder.relocate(database, old, here)
-    console.tell(moved=f"{old} -> {here}: " + ", ".join(f"{n} in {column}" for column, n in changed.items()))
+    yield "moved", f"{old} -> {here}: " + ", ".join(f"{n} in {column}" for column, n in changed.items())

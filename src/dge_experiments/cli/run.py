@@ -1,12 +1,14 @@
 """``dge-experiments run``: one experiment, or with ``-m`` a sweep and its leaderboard."""
 
+import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dge_experiments.cli.launch import patient, start
+from dge_experiments.cli.launch import leave_nothing, patient, start
 from dge_experiments.settings import Settings, read
 from dge_experiments.settings.compose import new_sweep_id
+from dge_experiments.settings.conf import own_folders
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -21,14 +23,12 @@ def main() -> None:
     start(run, "config", Settings, (f"sweep_id={new_sweep_id()}",), after=finish)
 
 
-def run(cfg: "DictConfig") -> "Experiment | None":
+def run(cfg: "DictConfig") -> "Experiment | dict[str, Any] | None":
     """Run one experiment and show what came of it; with ``dry_run=true`` only say what would be done. Several studies,
-    where they are given, are one run of their own."""
+    where they are given, are one run of their own. What is no experiment comes back in plain values with
+    ``format=json``."""
     settings = read(cfg, Settings)
     _reach(settings)
-    if settings.studies:
-        _studies(settings)
-        return None
     from dge_experiments.api.execute import Output, execute
     from dge_experiments.cli import console, scores
 
@@ -36,8 +36,16 @@ def run(cfg: "DictConfig") -> "Experiment | None":
     if settings.dry_run:
         from dge_experiments.cli import dry_run
 
-        dry_run.show(settings, output)
-        return None
+        plan = dry_run.planned(settings, output)
+        leave_nothing()
+        return plan
+    if settings.studies:
+        from dge_experiments.api import studies as several
+        from dge_experiments.cli import studies
+
+        with console.logged(settings):
+            done = several.execute(settings, output)
+        return studies.shown(done, settings.format)
     with console.logged(settings), console.told_when_stopped():
         experiment = execute(settings, output, console.watch(settings, patient))
     if settings.format == "text":
@@ -48,29 +56,12 @@ def run(cfg: "DictConfig") -> "Experiment | None":
     return experiment
 
 
-def _studies(settings: Settings) -> None:
-    """Compare several studies, and show what came of it."""
-    from dge_experiments.api.execute import Output
-    from dge_experiments.api.studies import execute, tables_of
-    from dge_experiments.cli import console, studies
-
-    if settings.dry_run:
-        names = list(tables_of(settings))
-        console.tell(
-            studies=", ".join(names), pairs=f"{len(names) * (len(names) - 1)} ordered, each study left out"
-        )
-        return
-    with console.logged(settings):
-        done = execute(settings, Output(_folder(), _command(), _alone()))
-    studies.show(done, settings.format)
-
-
-def finish(experiments: "list[Experiment | None]") -> None:
+def finish(done: "list[Experiment | dict[str, Any] | None]") -> None:
     """The leaderboards of a sweep of two runs or more; everything as JSON where that was asked for."""
     from dge_experiments.cli import sweep
 
-    if done := [experiment for experiment in experiments if experiment is not None]:
-        sweep.finish(done)
+    if kept := [each for each in done if each is not None]:
+        sweep.finish(kept)
 
 
 def _reach(settings: Settings) -> None:
@@ -119,4 +110,5 @@ def _command() -> str:
     hydra = HydraConfig.get()
     given = [o for o in hydra.overrides.task if o.split("=")[0] not in ("sweep_id", "resume")]
     one = ["hydra.mode=RUN"] if hydra.mode == RunMode.MULTIRUN else []
-    return shlex.join([*shlex.split(COMMAND), *given, *one])
+    own = [word for folder in own_folders() for word in ("--config-dir", os.path.relpath(folder))]
+    return shlex.join([*shlex.split(COMMAND), *own, *given, *one])

@@ -1,6 +1,6 @@
 """Several studies in the terminal."""
 
-import json
+from typing import Any
 
 from rich.table import Table
 
@@ -10,19 +10,23 @@ from dge_experiments.report.chapters.studies import small_board
 from dge_experiments.report.studies import metrics
 
 
-def show(done: Done, form: str) -> None:
-    """The board of methods and the verdict; one JSON object with ``format=json``."""
+def shown(done: Done, form: str) -> dict[str, Any] | None:
+    """Show the board of methods and the verdict; with ``format=json`` give them in plain values."""
     found, report = done.found, str(done.folder / "report.html")
-    if form == "json":
-        told = {
-            "verdict": found.sentences,
-            "scores": metrics(found),
-            "report": report,
-            "model": done.model or None,
-        }
-        print(json.dumps(told, indent=1))
-        return
-    out, board = screen(), small_board(found.unseen.board)
+    if form == "text":
+        _show(done, report)
+        return None
+    return {
+        "verdict": found.sentences,
+        "scores": metrics(found),
+        "report": report,
+        "model": done.model or None,
+    }
+
+
+def _show(done: Done, report: str) -> None:
+    found, out = done.found, screen()
+    board = small_board(found.unseen.board)
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     for place, column in enumerate(board):
         table.add_column(f"  {column}" if not place else f"{column}, mean ROC AUC [95 %]")

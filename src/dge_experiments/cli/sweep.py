@@ -2,14 +2,13 @@
 
 import json
 import shlex
-import shutil
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dge_experiments.api.execute import COMMAND, SHARED
+from dge_experiments.api.execute import COMMAND
 from dge_experiments.api.experiment import Experiment
 from dge_experiments.cli import console, scores
 from dge_experiments.evaluation.leaderboard import Board, boards
@@ -20,22 +19,21 @@ from dge_experiments.report.rows import row
 from dge_experiments.report.words.findings import verdicts
 
 
-def finish(experiments: Sequence[Experiment]) -> None:
-    """Show and keep the leaderboards of two runs or more; print one JSON object with ``format=json``."""
-    shutil.rmtree(experiments[0].folder.parent / SHARED, ignore_errors=True)
-    newest_first = list(experiments)[::-1]
-    found = boards([row(e.result, e.run_id) for e in newest_first]) if len(experiments) > 1 else []
-    text = experiments[0].result.settings.format == "text"
+def finish(done: Sequence[Experiment | dict[str, Any]]) -> None:
+    """Show and keep the leaderboards of two runs or more; with ``format=json`` print one JSON object.
+
+    What is no experiment, such as the plan of a dry run, is there in plain values, and alone it is the object.
+    """
+    text = all(isinstance(each, Experiment) and each.result.settings.format == "text" for each in done)
+    newest_first = [each for each in done if isinstance(each, Experiment)][::-1]
+    found = boards([row(e.result, e.run_id) for e in newest_first]) if len(newest_first) > 1 else []
     files = [_keep(board, number, newest_first, text) for number, board in enumerate(found)]
-    if not text:
-        summary = {
-            "runs": [_run(experiment) for experiment in experiments],
-            "leaderboards": [
-                comparison.plain(board) | {"report": str(file)}
-                for board, file in zip(found, files, strict=True)
-            ],
-        }
-        print(json.dumps(summary, indent=1))
+    if text:
+        return
+    shown = [comparison.plain(b) | {"report": str(file)} for b, file in zip(found, files, strict=True)]
+    runs = [_run(each) if isinstance(each, Experiment) else each for each in done]
+    alone = len(done) == 1 and not newest_first
+    print(json.dumps(runs[0] if alone else {"runs": runs, "leaderboards": shown}, indent=1))
 
 
 def _keep(board: Board, number: int, experiments: Sequence[Experiment], text: bool) -> Path:

@@ -1,5 +1,6 @@
 """``dge-experiments sync``: results that wait because the store was away are sent."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from dge_experiments.cli.folder import start
@@ -14,12 +15,11 @@ def main() -> None:
     start(sync, USAGE)
 
 
-def sync(waiting: Path) -> None:
+def sync(waiting: Path) -> Iterator[tuple[str, str]]:
     """Send each output folder under the one named."""
-    from dge_experiments.cli import console
     from dge_experiments.tracking import later, store
 
     for folder in later.folders(waiting):
         client = store.connect(later.about(folder)["uri"])
         for line in later.send(client, folder):
-            console.tell(sync=f"{folder}: {line}")
+            yield "sync", f"{folder}: {line}"

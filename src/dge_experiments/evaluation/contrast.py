@@ -48,12 +48,22 @@ def contrast(first: RunRow, second: RunRow) -> Contrast:
             "leak": ", ".join(row.leak) or "none",
             "carries_label": ", ".join(row.graded) or "none",
             **row.settings,
-            **row.parameters,
+            **_parameters(row, other),
         }
-        for row in (first, second)
+        for row, other in ((first, second), (second, first))
     ]
     data = _differing(*about)
     return Contrast(first, second, data, _differing(*given), _scores(first, second, tested=data.empty))
+
+
+def _parameters(row: RunRow, other: RunRow) -> dict[str, str]:
+    """A run's parameters without the defaults that only its own model has."""
+    searched = {key.removeprefix("model.space.") for key in row.settings}
+    return {
+        name: value
+        for name, value in row.parameters.items()
+        if row.model == other.model or name in other.parameters or name.rpartition("/")[2] in searched
+    }
 
 
 def _differing(first: Mapping[str, str], second: Mapping[str, str]) -> pd.DataFrame:

@@ -182,8 +182,7 @@ def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
         no run has the metric
     """
     if metric is not None and all(row.score(Key.parse(metric)) is None for row in rows):
-        parts = ("bbc/", "cv/", "test/", "honest/")
-        known = sorted({name for row in rows for name in row.metrics if name.startswith(parts)})
+        known = sorted({name for row in rows for name in row.ranked_by})
         there = f"there are {', '.join(known)}" if known else "there are no scores"
         raise BadInput(f"metric={metric}: no finished run has it{nearest(metric, known)} ({there})")
     placed = [replace(row, members=(place,)) for place, row in enumerate(rows)]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dge_experiments.errors import listed
 from dge_experiments.evaluation.answers import Answers
-from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.key import CORRECTED, Key
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 
 COMPARABLE = ("data_digest", "target", "rule", "split_hash")
@@ -78,6 +78,13 @@ class RunRow:
     def withheld(self) -> tuple[str, ...]:
         """Features that its honest score is made without."""
         return (*self.leak, *self.graded)
+
+    @property
+    def ranked_by(self) -> list[str]:
+        """The scores that it may be ranked by: of its folds and of all held-out genes, as given and honest."""
+        parts, readings = (CORRECTED, "cv", "test"), ("", "honest")
+        keys = [Key.parse(name) for name in self.metrics]
+        return sorted(str(k) for k in keys if k.part in parts and k.reading in readings and not k.end)
 
     @property
     def leaks(self) -> bool:

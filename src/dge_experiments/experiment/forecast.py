@@ -22,6 +22,7 @@ class Forecast:
     ----------
     trials, folds : of a search
     searches : 2 where the honest score has one of its own
+    known : trials as given that a resumed run has already
     seconds_per_fit : mean of the fits that were timed
     workers : processes that fit at the same time
     """
@@ -29,13 +30,14 @@ class Forecast:
     trials: int
     folds: int
     searches: int
+    known: int
     seconds_per_fit: float
     workers: int
 
     @property
     def fits(self) -> int:
-        """Fits of the searches: each trial on each fold."""
-        return self.searches * self.trials * self.folds
+        """Fits of the searches: each trial that is not there on each fold."""
+        return (self.searches * self.trials - min(self.known, self.trials)) * self.folds
 
     @property
     def minutes(self) -> float:
@@ -43,8 +45,8 @@ class Forecast:
         return self.fits * self.seconds_per_fit / self.workers / 60
 
 
-def forecast(settings: Settings, plan: Plan) -> Forecast:
-    """Time the first candidates of the search on the first fold, in this process."""
+def forecast(settings: Settings, plan: Plan, known: int = 0) -> Forecast:
+    """Time the first candidates of the search on the first fold, in this process; ``known`` trials are there."""
     problem = plan.problem
     first = islice((candidate for batch in strategy(settings).batches() for candidate in batch), TIMED)
     task = Task(
@@ -60,4 +62,4 @@ def forecast(settings: Settings, plan: Plan) -> Forecast:
     seconds = sum(trial.fit_seconds for trial in made) / len(made)
     workers = settings.compute.workers or joblib.cpu_count()
     own = settings.leak.search == LeakSearch.own and HONEST in problem.readings
-    return Forecast(plan.strategy.total, len(problem.split.folds), 1 + own, seconds, workers)
+    return Forecast(plan.strategy.total, len(problem.split.folds), 1 + own, known, seconds, workers)

@@ -84,7 +84,6 @@ class Method(Generic[Found]):
     always : whether it runs without being named in ``explanation.methods``
     of_table : whether it does not look at the model, and can run before there is one
     sampled : whether it looks at ``Subject.sample`` only
-    side_by_side : whether MLflow shows its frames beside those of other runs
     chapter : of the report: ``decision`` or ``shape``
     """
 
@@ -99,5 +98,4 @@ class Method(Generic[Found]):
     always: bool = False
     of_table: bool = False
     sampled: bool = False
-    side_by_side: bool = False
     chapter: str = "decision"

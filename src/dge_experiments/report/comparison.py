@@ -86,7 +86,7 @@ def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
 def records(board: Board, report: str, link: str = "") -> Iterator[Record]:
     """Table, tests, and the report (HTML); ``link`` is where the run's description points to it."""
     yield Description(description(sentences(board), summary(board), link))
-    yield Frame("leaderboard.csv", board.frame, side_by_side=True)
+    yield Frame("leaderboard.csv", board.frame)
     for reading, found in board.verdicts.items():
         suffix = "" if reading == "as given" else f"_{reading}"
         yield Frame(f"comparison{suffix}.csv", found.pairs)

@@ -26,13 +26,13 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
     """The report of one run; ``commands`` say how to run it again."""
     settings, problem, study = experiment.settings, experiment.plan.problem, experiment.study
     shown = genes(problem, experiment.given.test, settings.seed)
-    title, scoring = settings.model.called, settings.search.scoring
+    scoring = settings.search.scoring
     context = Context(problem, scoring, shown)
     paragraph, works = methods(problem, [_fit(experiment)], settings, experiment.explanation)
     sentences = verdicts(experiment)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     return Report(
-        title=f"{title[0].upper()}{title[1:]} on {problem.name}",
+        title=f"{settings.model.first} on {problem.name}",
         subtitle=f"{problem.table.name}: {len(problem.X):,} genes ({counts}; {problem.labels.rule}). "
         f"Features: {', '.join(problem.X.columns)}.",
         verdict=sentences[:2],

@@ -1,8 +1,7 @@
 """What an experiment leaves behind: its records."""
 
-import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -18,7 +17,8 @@ from dge_experiments.prediction.reference import reference
 from dge_experiments.prediction.score import training_ranges
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report.held_out import membership, precision_recall, roc
-from dge_experiments.report.metrics import logged, metrics
+from dge_experiments.report.metrics import TABLE, logged, metrics, table
+from dge_experiments.report.parameters import parameters
 from dge_experiments.report.records import (
     HONEST_MODEL,
     Data,
@@ -38,6 +38,7 @@ from dge_experiments.report.words.findings import verdicts
 from dge_experiments.search.recall import written
 from dge_experiments.settings import plain
 from dge_experiments.settings.flat import flat
+from dge_experiments.tables.table import Finding
 
 
 def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]:
@@ -65,10 +66,10 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
         folder = "cv" if reading == AS_GIVEN else reading
         yield Frame(f"{folder}/folds.csv", pd.DataFrame(assessed.cv.folds))
     yield Frame("leak_audit.csv", problem.audit.tiers)
-    yield Text("findings.json", json.dumps([asdict(f) for f in problem.table.findings], indent=1))
+    yield Frame("findings.csv", _findings(problem.table.findings))
     if found := problem.labels.replication:
         yield Frame("replication.csv", found.genes)
-        yield Frame("rankings.csv", rankings.frame(experiment.rankings), side_by_side=True)
+        yield Frame("rankings.csv", rankings.frame(experiment.rankings))
     yield Frame("test/per_class.csv", test.per_class)
     yield Frame("test/confusion.csv", test.confusion.reset_index())
     yield Frame("test/predictions.csv", predictions(experiment))
@@ -84,10 +85,14 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Text("report.html", report)
     for reading in reversed(list(experiment.readings)):  # the last that is logged is the run's model
         yield _model(experiment, reading)
-    numbers = metrics(experiment)
-    finite = {name: value for name, value in numbers.items() if np.isfinite(value)}
-    yield Text("metrics.json", json.dumps(finite, indent=1))
+    numbers = {name: value for name, value in metrics(experiment).items() if np.isfinite(value)}
+    yield Frame(TABLE, table(numbers))
     yield Metrics(logged(numbers, settings.search.scoring))  # after the table and the model that they are of
+
+
+def _findings(found: Sequence[Finding]) -> pd.DataFrame:
+    """Rows are findings; ``rows`` are line numbers with blanks between."""
+    return pd.DataFrame([{**asdict(each), "rows": " ".join(map(str, each.rows))} for each in found])
 
 
 def _model(experiment: Result, reading: str) -> Model:
@@ -143,7 +148,7 @@ def _params(experiment: Result) -> dict[str, str]:
     honest = (
         {f"{HONEST}/{name}": written(value) for name, value in again.best.candidate.items()} if again else {}
     )
-    return flat(settings) | named | adjusted | best | honest
+    return parameters(plan.pipeline[-1]) | flat(settings) | named | adjusted | best | honest
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:
@@ -152,7 +157,7 @@ def _explanations(experiment: Result) -> Iterator[Record]:
     for method in methods():
         if method.name in explanation.found:
             for path, frame in method.frames(explanation.found[method.name]).items():
-                yield Frame(path, frame, method.side_by_side)
+                yield Frame(path, frame)
     if explanation.agreement:
         yield Frame("importance/ranks.csv", explanation.agreement.ranks)
     if search:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+
 from dge_experiments.evaluation.held_out import HeldOut
-from dge_experiments.evaluation.key import CORRECTED, Key
-from dge_experiments.evaluation.metrics import REGISTRY, compared
+from dge_experiments.evaluation.key import CORRECTED, ENDS, Key
+from dge_experiments.evaluation.metrics import compared
 from dge_experiments.experiment.result import Result
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.search.engine import Trial
@@ -14,6 +17,11 @@ from dge_experiments.studies.luck import Luck
 
 NOT_IN_KEYS = re.compile(r"[^\w .:-]+")  # of MLflow's keys; a slash would begin another part
 LONGEST = 100
+TABLE = "metrics.csv"
+ABOUT = ("reading", "part", "metric")
+VALUE = "value"
+SCANNED = ("accuracy", "balanced_accuracy", "mcc", "roc_auc", "average_precision")
+ALONE = (("", "fit_seconds"), ("nested", "score"), ("null", "p_value"))
 
 
 def named(words: Sequence[str]) -> dict[str, str]:
@@ -80,24 +88,54 @@ def metrics(experiment: Result) -> dict[str, float]:
     return values
 
 
+def table(values: Mapping[str, float]) -> pd.DataFrame:
+    """Numbers as a table, one row a score: ``reading`` (empty as given), ``part``, ``metric``, ``value``, the limits
+    ``low`` and ``high`` of its interval, ``std`` over the folds; nan where there is none."""
+    rows: dict[Key, dict[str, float]] = {}
+    for name, value in values.items():
+        key = Key.parse(name)
+        rows.setdefault(key.at(""), {})[key.end or VALUE] = value
+    about = pd.DataFrame([(key.reading, key.part, key.metric) for key in rows], columns=list(ABOUT))
+    return about.join(pd.DataFrame(rows.values(), columns=[VALUE, *ENDS], dtype=np.float64))
+
+
+def numbers(frame: pd.DataFrame) -> dict[str, float]:
+    """The numbers of a ``table``, under their names."""
+    found: dict[str, float] = {}
+    for row in frame.to_dict("records"):
+        key = Key(str(row["metric"]), str(row["part"]), str(row["reading"]))
+        ends = {str(key.at(end)): row[end or VALUE] for end in ("", *ENDS)}
+        found |= {
+            name: float(value) for name, value in ends.items() if value not in ("", None) and value == value
+        }
+    return found
+
+
 def logged(values: Mapping[str, float], scoring: str) -> dict[str, float]:
-    """Of all numbers those that boards, charts and the registry read, so that a person can scan them; all of them are
-    in ``metrics.json``, figures of each class in ``test/per_class.csv``."""
-    return {name: value for name, value in values.items() if _is_read(Key.parse(name), scoring)}
+    """Of all numbers those that a person scans in MLflow's table, and its charts and models show; all of them are in
+    ``metrics.csv``."""
+    return {name: value for name, value in values.items() if _is_scanned(Key.parse(name), scoring)}
 
 
-def _is_read(key: Key, scoring: str) -> bool:
-    """Whether a number is read by anything but ``metrics.json``."""
-    shown = key.metric == scoring or (
-        key.metric in compared(REGISTRY) and REGISTRY[key.metric].computed == "always"
-    )
-    if key.reading == "gap" or key.part.startswith("ranking/"):
-        return False
-    if key.end == "std" or (key.part, key.reading) == ("cv", "baseline"):
-        return key.metric == scoring
-    if key.part.startswith("test/"):
-        return not key.end and key.metric == "recall"
-    return shown or key.metric not in REGISTRY or not (key.end or key.part == "cv" or key.reading == "honest")
+def _is_scanned(key: Key, scoring: str) -> bool:
+    """Whether a number is one of the few: limits are those of the score that was asked for."""
+    leading = key.metric == scoring
+    match key.part.split("/"):
+        case ["cv"] if key.reading == "baseline":
+            return False
+        case [part] if part in (CORRECTED, "cv"):
+            return leading
+        case ["test"] if key.reading == "baseline":
+            return leading or key.metric == "balanced_accuracy"
+        case ["test"] if key.reading != "gap":
+            brier = key.metric == "brier" and not key.reading
+            return leading or (not key.end and (key.metric in SCANNED or brier))
+        case ["external", _]:
+            return leading or (not key.end and key.metric == "balanced_accuracy")
+        case ["luck", *_]:
+            return key.metric in ("seen", "expected")
+        case _:
+            return key.part == "gain" or (key.part, key.metric) in ALONE
 
 
 def _written(reading: str) -> str:

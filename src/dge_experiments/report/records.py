@@ -15,7 +15,7 @@ HONEST_MODEL = "-honest"  # how the name of a pipeline without label sources end
 
 @dataclass(frozen=True)
 class Params:
-    """Settings and chosen parameters; written as text."""
+    """Settings and the estimator's parameters; written as text."""
 
     values: Mapping[str, str]
 
@@ -44,11 +44,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Frame:
-    """A table, as CSV without its index; ``side_by_side`` also as JSON, which MLflow's UI shows beside other runs'."""
+    """A table, as CSV without its index."""
 
     path: str
     frame: pd.DataFrame
-    side_by_side: bool = False
 
 
 @dataclass(frozen=True)

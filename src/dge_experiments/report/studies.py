@@ -96,7 +96,7 @@ def records(found: Studies, configuration: Mapping[str, str], page: str, link: s
     findings = [Sentence("luck", text) for text in found.sentences]
     yield Description(description(findings, chapters.small_board(board), link))
     yield Params(_params(found, configuration))
-    yield Frame("studies/board.csv", board, side_by_side=True)
+    yield Frame("studies/board.csv", board)
     yield Frame("studies/scores.csv", found.unseen.scores.drop(columns="key"))
     yield Frame("studies/replication.csv", found.replication)
     yield Frame("studies/promises.csv", found.across.promises)

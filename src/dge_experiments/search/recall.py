@@ -21,7 +21,7 @@ class Recorded:
 
     Attributes
     ----------
-    parameters : name -> value, as ``written``
+    parameters : name -> value, as ``written``; also of those that were not searched
     folds, fit_seconds, error, warnings, raced_out, answers : as of the ``Trial``
     """
 
@@ -64,8 +64,9 @@ def recall(recorded: Recorded, number: int, candidate: Candidate) -> Trial:
         it was made with other parameters: the search is not the one that was interrupted
     """
     asked = {name: written(value) for name, value in candidate.items()}
-    if asked != dict(recorded.parameters):
-        was, now = (", ".join(f"{k}={v}" for k, v in each.items()) for each in (recorded.parameters, asked))
+    known = {name: recorded.parameters[name] for name in asked if name in recorded.parameters}
+    if asked != known:
+        was, now = (", ".join(f"{k}={v}" for k, v in each.items()) for each in (known, asked))
         raise BadInput(
             f"resume: trial {number} was made with {was}, and this search asks for {now}; another version of "
             "optuna or another search: start without resume"

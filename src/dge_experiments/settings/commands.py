@@ -38,6 +38,7 @@ class Predicting:
     out: Text
     chunk: Annotated[int, Range(1, 10**8)]
     decision: Decision
+    format: choices.TextFormat
     trusted: list[Text] = field(default_factory=list)
 
 
@@ -84,5 +85,5 @@ class Inspection:
     """One look at a table: ``python -m dge_experiments inspect``."""
 
     data: Data
-    format: choices.InspectFormat
+    format: choices.InspectFormat | None
     out: Text | None

@@ -12,7 +12,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from dge_experiments.errors import BadInput
-from dge_experiments.settings.conf import conf_folder
+from dge_experiments.settings.conf import conf_folder, own_folder
 from dge_experiments.settings.messages import check_overrides, one_line
 from dge_experiments.settings.read import read
 from dge_experiments.settings.schema import Settings
@@ -29,9 +29,18 @@ def compose(overrides: Sequence[str]) -> Settings:
     check_overrides(overrides)
     try:
         with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-            return read(hydra_compose("config", [quoted(override) for override in overrides]), Settings)
+            asked = [quoted(override) for override in overrides]
+            return read(hydra_compose("config", [*asked, *_with(own_folder(overrides))]), Settings)
     except HydraException as error:
         raise BadInput(one_line(error, Settings)) from None
+
+
+def _with(own: Path | None) -> list[str]:
+    """The override by which Hydra looks into a folder as well."""
+    if own is None:
+        return []
+    escaped = re.sub(r"(\\*)'", r"\1\1\\'", f"file://{own.resolve()}")
+    return [f"hydra.searchpath=['{escaped}']"]
 
 
 def new_sweep_id() -> str:

@@ -1,6 +1,9 @@
-"""conf/ found, the choices of its groups, and what to type instead of a key that there is not."""
+"""conf/ found, and a person's own beside it; the choices of its groups, and what to type instead of a key that there
+is not."""
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -15,12 +18,40 @@ def conf_folder() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[3] / "conf"
 
 
+def own_folder(overrides: Sequence[str]) -> Path | None:
+    """A person's own conf/, which is used though no ``--config-dir`` names it: that of the working directory, or one
+    beside ``data.path``.
+
+    It holds choices of our groups and no ``config.yaml``, as the whole configuration of a program does. What came with
+    a table never sets keys unasked: beside the data it has no ``local``.
+    """
+    paths = [value for key, _, value in (each.partition("=") for each in overrides) if key == "data.path"]
+    files = [path.strip("'\"") for value in paths for path in value.split(",")]
+    for file in ["", *files]:
+        with suppress(OSError, RuntimeError):  # no such place: the reader says so
+            folder = Path(file).expanduser().parent / "conf"
+            others = ["config.yaml"] if folder == Path("conf") else ["config.yaml", "local"]
+            if not any((folder / name).exists() for name in others) and any(_choices_in(folder)):
+                return folder
+    return None
+
+
+def own_folders() -> list[Path]:
+    """The folders of a person's own that the configuration which was composed may come from."""
+    sources = HydraConfig.get().runtime.config_sources if HydraConfig.initialized() else []
+    return [Path(source.path) for source in sources if source.provider == "command-line"]
+
+
+def told(folder: Path) -> str:
+    """A person's own folder in a line, with those of its choices that the package's own of that name hide."""
+    hidden = [name for name in _choices_in(folder) if (conf_folder() / name).is_file()]
+    unread = f" (not {listed(hidden)}: the package's own is read; give it another name)" if hidden else ""
+    return f"choices of your own from {os.path.relpath(folder)}{unread}"
+
+
 def options(group: str) -> list[str]:
-    """The choices of a group, such as ``model``: of conf/, and of a person's own folder (``--config-dir``)."""
-    folders = [conf_folder()]
-    if HydraConfig.initialized():
-        sources = HydraConfig.get().runtime.config_sources
-        folders += [Path(source.path) for source in sources if source.schema == "file"]
+    """The choices of a group, such as ``model``: of conf/, and of a person's own folder."""
+    folders = [conf_folder(), *own_folders()]
     return sorted({file.stem for folder in folders for file in (folder / group).glob("[!_]*.yaml")})
 
 
@@ -51,3 +82,12 @@ def _instead(key: str, known: Collection[str]) -> str:
 def _content(group: str, choice: str) -> dict[str, object]:
     file = conf_folder() / group / f"{choice}.yaml"
     return dict(yaml.safe_load(file.read_text(encoding="utf-8")) or {}) if file.is_file() else {}
+
+
+def _choices_in(folder: Path) -> Iterator[str]:
+    """The files of a folder that are choices of our groups: ``model/boosting.yaml``."""
+    groups = sorted(
+        each.name for each in conf_folder().iterdir() if each.is_dir() and each.name != "dialects"
+    )
+    for group in [*groups, "local"]:
+        yield from (f"{group}/{file.name}" for file in sorted((folder / group).glob("*.yaml")))

@@ -151,6 +151,11 @@ class Model:
         """The model as it stands in a sentence."""
         return self.title or self.name.replace("_", " ")
 
+    @property
+    def first(self) -> str:
+        """The model as it begins a sentence; the name of one without a title stays as its file has it."""
+        return f"{self.title[0].upper()}{self.title[1:]}" if self.title else self.called
+
 
 @dataclass
 class Search:

@@ -133,8 +133,8 @@ def finished(client: MlflowClient, run_id: str) -> Run:
     return run
 
 
-def find(client: MlflowClient, run_id: str) -> Run:
-    """The run of this id, or the only parent run whose id begins so.
+def find(client: MlflowClient, run_id: str, key: str = "run") -> Run:
+    """The run of this id, or the only parent run whose id begins so; ``key`` is the setting that names it.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def find(client: MlflowClient, run_id: str) -> Run:
         found = [run for run in everywhere if run.info.run_id.startswith(run_id)]
         if len(found) > 1:
             ids = ", ".join(run.info.run_id for run in found)
-            raise BadInput(f"run={run_id}: several runs begin so ({ids}); give more of the id")
+            raise BadInput(f"{key}={run_id}: several runs begin so ({ids}); give more of the id")
         if found:
             return found[0]
     try:
@@ -154,7 +154,7 @@ def find(client: MlflowClient, run_id: str) -> Run:
     except MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
-        raise BadInput(f"run={run_id}: no such run in this store") from None
+        raise BadInput(f"{key}={run_id}: no such run in this store") from None
 
 
 def _key(metric: str | None, rows: Sequence[RunRow], leak: LeakGate) -> Key:
@@ -174,5 +174,4 @@ def _chosen(run: Run, row: RunRow, key: Key, why: str) -> Chosen:
 
 
 def _known(row: RunRow) -> str:
-    shown = sorted(name for name in row.metrics if name.startswith(("bbc/", "cv/", "test/", "honest/")))
-    return f"there are {', '.join(shown)}"
+    return f"there are {', '.join(row.ranked_by)}"

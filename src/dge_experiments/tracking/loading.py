@@ -15,7 +15,7 @@ from sklearn.base import is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from dge_experiments.errors import BadInput, first_line, printable, without_password
+from dge_experiments.errors import BadInput, first_line, listed, printable, without_password
 from dge_experiments.prediction.score import Scorer
 from dge_experiments.tracking import archive
 from dge_experiments.tracking.archive import TRUSTED
@@ -63,14 +63,13 @@ def load(
     if not file.is_file() or folder.resolve() not in file.resolve().parents:
         raise BadInput(f"{of}: its file {flavor.get('pickled_model')} is not there; log the model again")
     types = archive.check(file, of)
-    listed = set(flavor.get("skops_trusted_types") or ())
-    for each in types:
-        if each not in listed:
-            raise BadInput(f"{of}: {file.name} holds the type {each}, which its MLmodel does not name: "
-                           "the file is not the one that was logged; not loaded")  # fmt: skip
-        if each not in (*TRUSTED, *trusted):
-            raise BadInput(f"{of}: holds the type {each}, which is not on the list of trusted types; not "
-                           f"loaded (if you know who made it: trusted=[{each}])")  # fmt: skip
+    named = set(flavor.get("skops_trusted_types") or ())
+    if hidden := [each for each in types if each not in named]:
+        raise BadInput(f"{of}: {file.name} holds {listed(hidden)}, which its MLmodel does not name: "
+                       "the file is not the one that was logged; not loaded")  # fmt: skip
+    if unknown := [each for each in types if each not in (*TRUSTED, *trusted)]:
+        raise BadInput(f"{of}: holds {listed(unknown)}, not on the list of trusted types; not "
+                       f"loaded (if you know who made it: trusted=[{','.join(unknown)}])")  # fmt: skip
     logged = _logged_digest(client, str(about.get("model_id") or ""))
     if logged and logged != digest(file):
         raise BadInput(f"{of}: {file.name} has changed since it was logged; not loaded: log the model again")

@@ -37,6 +37,7 @@ class ParentRun:
     tags : copied to its children
     again : it was begun by an earlier process, which may have written a part of what is written now
     writer : names this process on the run; see ``owner.owned``
+    defaults : the estimator's parameters, which a child has where its candidate says nothing else
     unsent : something is left in ``folder``
     fault : why the store did not take a record
     models : name of each model that was logged -> its URI
@@ -50,6 +51,7 @@ class ParentRun:
     patience: float = 600.0
     again: bool = False
     writer: str = ""
+    defaults: Mapping[str, str] = field(default_factory=dict)
     unsent: bool = False
     asked: float = 0.0
     fault: str = "it does not answer"
@@ -122,7 +124,8 @@ class ParentRun:
                 "writer": self.writer}  # fmt: skip
 
     def log_trial(self, trial: Trial, scoring: str) -> None:
-        """Write one finished trial as a child, in one go, so that none is ever left half-made."""
+        """Write one finished trial as a child, in one go, so that none is ever left half-made; its parameters are
+        ``defaults`` but for those of its candidate."""
         if not self.journal.waiting and time.monotonic() - self.asked > OWNER_SECONDS:
             with suppress(*FAULTS):  # the store is away; the journal waits for it
                 self.still_ours()
@@ -151,7 +154,7 @@ class ParentRun:
             start=now - int(1000 * trial.fit_seconds),
             end=now,
             tags=tags,
-            params={name: written(value) for name, value in trial.candidate.items()},
+            params={**self.defaults, **{name: written(value) for name, value in trial.candidate.items()}},
             metrics=tuple(metrics),
             status="FAILED" if trial.error else "KILLED" if trial.raced_out else "FINISHED",
             text=trial.error,

@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mlflow.entities import Run
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation.answers import Answers
 from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
+from dge_experiments.report.metrics import TABLE, numbers
 from dge_experiments.settings.flat import is_setting
 from dge_experiments.tracking.owner import alive
 from dge_experiments.tracking.tags import leak_of
@@ -22,6 +24,7 @@ ANSWERS = "test/predictions.csv"
 SOFTWARE = ("git_commit",)
 STALE_SECONDS = 3600
 PAGE = 1000
+READERS = 8  # at a time; a server answers one after the other
 
 
 def runs(client: MlflowClient, experiment: str | None, sweep: str | None) -> list[Run]:
@@ -62,11 +65,14 @@ def experiments(client: MlflowClient) -> dict[str, str]:
 def finished(client: MlflowClient, runs: Sequence[Run]) -> list[RunRow]:
     """The rows of the runs that finished."""
     names, now = experiments(client), time.time()
-    return [row(client, run, names, now) for run in runs if run.info.status == "FINISHED"]
+    done = [run for run in runs if run.info.status == "FINISHED"]
+    with ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(lambda run: row(client, run, names, now), done))
 
 
 def row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> RunRow:
-    """A parent run as a row; its fold scores and answers are read when they are asked for."""
+    """A parent run as a row, with all its scores; those of its folds and its answers are read when they are asked
+    for."""
     info, tags, params = run.info, run.data.tags, run.data.params
     simplicity = params.get("model.simplicity")
     return RunRow(
@@ -75,7 +81,7 @@ def row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> Ru
         model=tags.get("model", "none"),
         scoring=tags.get("scoring", "accuracy"),
         about={name: tags.get(name, "none") for name in COMPARABLE},
-        metrics=dict(run.data.metrics),
+        metrics=_scores(client, run),
         leak=leak_of(tags.get("leak", "none")),
         graded=leak_of(tags.get("carries_label", "none")),
         shared=tags["shared_rows"] if "shared_leak" in tags else "",
@@ -146,6 +152,12 @@ def search(client: MlflowClient, experiments: Sequence[str], query: str) -> list
         token = page.token
         if not token:
             return runs
+
+
+def _scores(client: MlflowClient, run: Run) -> dict[str, float]:
+    """All scores of a run: those of its table, and those that are logged."""
+    frame = _read(client, run.info.run_id, TABLE)
+    return (numbers(frame) if frame is not None else {}) | dict(run.data.metrics)
 
 
 def _read(client: MlflowClient, run_id: str, path: str) -> pd.DataFrame | None:

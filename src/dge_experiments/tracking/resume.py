@@ -9,10 +9,10 @@ import mlflow
 import numpy.typing as npt
 from mlflow import MlflowClient
 from mlflow.entities import Run
-from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput
 from dge_experiments.search.recall import Recorded, unpacked
+from dge_experiments.tracking import chosen
 from dge_experiments.tracking.journal import ANSWERS
 from dge_experiments.tracking.owner import alive
 
@@ -32,7 +32,8 @@ def close_stale(client: MlflowClient) -> list[Run]:
 def find(
     client: MlflowClient, experiment: str, resume: bool | str, config_hash: str, *, needed: bool = True
 ) -> Run | None:
-    """The parent to continue with: the run called ``resume``, or for True the newest of this configuration.
+    """The parent to continue with: the run whose id is, or begins with, ``resume``, or for True the newest of this
+    configuration.
 
     An unfinished one is preferred to a finished one, which is extended where more trials are asked for. Where there is
     none, and none is ``needed`` (a sweep that was stopped before this model's turn), it is None.
@@ -65,6 +66,11 @@ def find(
             f"resume=true: no unfinished run of this configuration in {experiment}{busy}; leave resume out to start one"
         )
     return next((run for run in idle if run.info.status != "FINISHED"), idle[0])
+
+
+def known(client: MlflowClient, parent: Run) -> int:
+    """How many whole trials a parent has; nothing is changed."""
+    return sum(map(_whole, _children(client, parent)))
 
 
 def recorded(client: MlflowClient, parent: Run) -> dict[int, Recorded]:
@@ -132,10 +138,7 @@ def answers(client: MlflowClient, run_id: str) -> tuple[npt.NDArray[Any], ...]:
 
 
 def _named(client: MlflowClient, run_id: str) -> Run:
-    try:
-        run = client.get_run(run_id)
-    except MlflowException:
-        raise BadInput(f"resume={run_id}: no such run in this store") from None
+    run = chosen.find(client, run_id, "resume")
     if run.data.tags.get("role") == "trial":
         parent = run.data.tags["mlflow.parentRunId"]
         raise BadInput(f"resume={run_id}: that is a trial; its search is resume={parent}")

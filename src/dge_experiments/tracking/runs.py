@@ -34,11 +34,13 @@ def parent(
     *,
     own_tags: Mapping[str, str] | None = None,
     resumed: str | None = None,
+    defaults: Mapping[str, str] | None = None,
 ) -> Iterator[ParentRun]:
     """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one
     (not with ``adopt=False``: the models of a sweep leave it to the leaderboard).
 
-    ``tags`` are copied to its children, ``own_tags`` are not; ``resumed`` is a run to continue with. What the store
+    ``tags`` are copied to its children, ``own_tags`` are not; ``defaults`` are parameters of every child;
+    ``resumed`` is a run to continue with. What the store
     does not take within ``patience`` seconds waits in ``folder``. It ends FINISHED, as FAILED after an error, and
     as KILLED after Ctrl-C or SIGTERM; children stay as they are.
 
@@ -74,7 +76,7 @@ def parent(
     own = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
     opened = ParentRun(
         client, run.info.run_id, run.info.experiment_id, {**own, **tags}, folder=folder, patience=patience,
-        again=bool(resumed), writer=own_tags["writer"],
+        again=bool(resumed), writer=own_tags["writer"], defaults=defaults or {},
     )  # fmt: skip
     try:
         with heartbeat(client, opened.run_id):

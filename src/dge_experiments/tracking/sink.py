@@ -11,6 +11,7 @@ from dge_experiments.experiment.plan import Plan
 from dge_experiments.experiment.result import Result
 from dge_experiments.report import stopped
 from dge_experiments.report.metrics import logged, metrics
+from dge_experiments.report.parameters import parameters
 from dge_experiments.report.records import HONEST_MODEL, Record
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import Recorded
@@ -83,6 +84,20 @@ class Tracked:
         }
 
 
+def known_trials(settings: Settings, plan: Plan, *, needed: bool) -> int:
+    """How many trials the run that ``resume`` names has; 0 where there is none and none is ``needed``.
+
+    Raises
+    ------
+    BadInput
+        no such run, or one of another configuration
+    """
+    client = store.connect(settings.tracking.uri)
+    digest = run_tags.own_tags(settings, plan, "")["config_hash"]
+    earlier = resume.find(client, plan.problem.name, settings.resume, digest, needed=needed)
+    return resume.known(client, earlier) if earlier else 0
+
+
 @contextmanager
 def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: bool) -> Iterator[Tracked]:
     """Open the run's parent in the store, or the one that ``resume`` names.
@@ -107,7 +122,7 @@ def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: b
             finished_before = same and earlier.info.status == "FINISHED"
     with runs.parent(
         client, plan.problem.name, run_tags.run_name(tags, command), tags, folder, settings.tracking.patience, adopt,
-        own_tags=own_tags, resumed=resumed,
+        own_tags=own_tags, resumed=resumed, defaults=parameters(plan.pipeline[-1]),
     ) as parent:  # fmt: skip
         try:
             yield Tracked(parent, settings.search.scoring, known, finished_before)

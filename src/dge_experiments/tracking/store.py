@@ -92,7 +92,7 @@ held-out genes. Runs under them are trials of their search; `leaderboard-...` co
 
 `test/...` are scores on held-out genes with a 95 % interval (`_low`, `_high`), `honest/...` those of the model without
 the features that give the label away (tag `leak`), `baseline/...` those of the constant answer. All numbers of a run
-are in `metrics.json`, everything about it is in `report.html`. `dge-experiments compare` ranks what may be compared:
+are in `metrics.csv`, everything about it is in `report.html`. `dge-experiments compare` ranks what may be compared:
 equal `data_digest`, `target`, `rule` and `split_hash`.
 """
 

@@ -8,6 +8,7 @@ from mlflow import MlflowClient
 from dge_experiments.evaluation.key import Key
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import REGISTRY
+from dge_experiments.report.metrics import logged
 from dge_experiments.report.records import Record
 from dge_experiments.tracking import store, views
 from dge_experiments.tracking.runs import ParentRun, parent
@@ -70,7 +71,7 @@ def board_links(client: MlflowClient, board: Board) -> dict[str, str]:
     first, metric = board.rows[0], board.metric
     key = f"board-{digest[:8]}-{splits[:8]}-{str(metric).replace('/', '-')}"
     name = f"Leaderboard by {metric}, data {digest[:8]}, split {splits[:8]}"
-    known = {name for row in board.rows for name in row.metrics}
+    known = {name for row in board.rows for name in logged(row.metrics, row.scoring)}
     lines: dict[str, str] = {}
     for number, experiment_id in enumerate(dict.fromkeys(row.experiment_id for row in board.rows)):
         links = _models(client, experiment_id, key, name, runs, metric, known)

@@ -1,20 +1,16 @@
 """Records written down in MLflow: each can be sent twice and is there once."""
 
-import json
 import math
 import time
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
 
 import mlflow
 import mlflow.data.pandas_dataset
-import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
-from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_ARTIFACTS
 
-from dge_experiments.evaluation.key import Key
+from dge_experiments.evaluation.key import CORRECTED, Key
 from dge_experiments.report.records import (
     HONEST_MODEL,
     Data,
@@ -29,7 +25,7 @@ from dge_experiments.report.records import (
 )
 from dge_experiments.tracking import models
 
-SCORED = ("cv", "test")  # the parts of a table that a run's model is scored on
+SCORED = (CORRECTED, "cv", "test")  # the parts of a table that a run's model is scored on
 
 
 def write(
@@ -51,10 +47,8 @@ def write(
             client.set_tag(run_id, "mlflow.note.content", text)
         case Text(path, text):
             client.log_text(run_id, text, path)
-        case Frame(path, frame, side_by_side):
+        case Frame(path, frame):
             client.log_text(run_id, frame.to_csv(index=False), path)
-            if side_by_side:
-                _beside(client, run_id, frame, str(Path(path).with_suffix(".json")))
         case Data(frame, name, path, digest, label):
             with warnings.catch_warnings():  # MLflow finds two readings of a path, both the same
                 warnings.simplefilter("ignore", UserWarning)
@@ -86,15 +80,6 @@ def _metrics(
         return Metric(text, value, now, 0, own, name if scored else None, digest if scored else None, run_id)
 
     return [metric(text, value) for text, value in values.items()]
-
-
-def _beside(client: MlflowClient, run_id: str, frame: pd.DataFrame, path: str) -> None:
-    """A table as ``log_table`` writes it; that adds to one that is there, so that rows sent twice would be double."""
-    client.log_text(run_id, frame.to_json(orient="split", index=False), path)
-    tables = json.loads(client.get_run(run_id).data.tags.get(MLFLOW_LOGGED_ARTIFACTS, "[]"))
-    if path not in [table["path"] for table in tables]:
-        tables.append({"path": path, "type": "table"})
-        client.set_tag(run_id, MLFLOW_LOGGED_ARTIFACTS, json.dumps(tables))
 
 
 def _params(client: MlflowClient, run_id: str, values: Mapping[str, str]) -> None:

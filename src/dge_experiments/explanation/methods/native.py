@@ -69,5 +69,4 @@ METHOD = Method(
     place=20,
     importance=lambda found: {str(found["kind"].iloc[0]): found.set_index("feature")["importance"]},
     always=True,
-    side_by_side=True,
 )

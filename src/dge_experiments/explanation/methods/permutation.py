@@ -87,5 +87,4 @@ METHOD = Method(
     "Journal of Machine Learning Research 20:177 (2019).",
     importance=lambda found: {"permutation": found.set_index("feature")["importance"]},
     always=True,
-    side_by_side=True,
 )

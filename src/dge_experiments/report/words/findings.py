@@ -27,7 +27,7 @@ def _verdicts(experiment: Result) -> Iterator[Sentence]:
         yield from (luck[0], _score(experiment), *luck[1:], audit)
     else:
         yield from (audit, _score(experiment), *luck)
-    yield Sentence("accuracy", verdict.right(model.called, test))
+    yield Sentence("accuracy", verdict.right(model.first, test))
     if problem.withheld:
         yield Sentence("as given", verdict.as_given(test, scoring))
     if again := experiment.own_search:
@@ -47,7 +47,7 @@ def _verdicts(experiment: Result) -> Iterator[Sentence]:
         yield Sentence("nested", verdict.in_outer_folds(outer, problem.withheld))
     if full := problem.split.full:
         rows, of = len(problem.split.train), len(full.train)
-        yield Sentence("sample", verdict.sampled(model.called, rows, of, model.final_fit))
+        yield Sentence("sample", verdict.sampled(model.first, rows, of, model.final_fit))
 
 
 def _score(experiment: Result) -> Sentence:

@@ -129,7 +129,7 @@ def right(model: str, test: HeldOut) -> str:
     genes = len(test.y)
     correct, constant = (round(scores["accuracy"] * genes) for scores in (test.scores, test.baseline))
     return (
-        f"{model[0].upper()}{model[1:]} is right for {correct:,} of {genes:,} held-out genes "
+        f"{model} is right for {correct:,} of {genes:,} held-out genes "
         f"({percent(correct / genes)} [{percent(low)}, {percent(high)}]); the constant answer, always the most "
         f"frequent class, is right for {constant:,} ({percent(constant / genes)})."
     )
@@ -145,8 +145,7 @@ def as_given(test: HeldOut, scoring: str) -> str:
 def sampled(model: str, rows: int, of: int, final: str) -> str:
     """One sentence on a search that did not see all training genes."""
     last = "fitted on all of them" if final == "all" else "fitted on the same sample"
-    name = f"{model[0].upper()}{model[1:]}"
-    return f"{name} was tuned on a stratified sample of {rows:,} of the {of:,} training genes, and {last}."
+    return f"{model} was tuned on a stratified sample of {rows:,} of the {of:,} training genes, and {last}."
 
 
 def adjusted(chosen: Adjustment) -> str:

@@ -1,0 +1,30 @@
+"""An estimator's parameters as those of a run."""
+
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from dge_experiments.report.metrics import NOT_IN_KEYS
+from dge_experiments.search.recall import written
+
+LONGEST = 500
+
+
+def parameters(estimator: BaseEstimator) -> dict[str, str]:
+    """Every parameter of an estimator that is set, defaults included, by scikit-learn's name for it.
+
+    None is not set and left out; so are names that MLflow refuses.
+    """
+    given = estimator.get_params()
+    return {
+        name: _text(value)[:LONGEST]
+        for name, value in given.items()
+        if value is not None and not NOT_IN_KEYS.search(name)
+    }
+
+
+def _text(value: Any) -> str:
+    try:
+        return written(value)
+    except TypeError:  # an estimator, an array
+        return repr(value)
