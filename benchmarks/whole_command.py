@@ -1,4 +1,4 @@
-"""Where the time of a whole command goes: ``python benchmarks/whole_command.py [repetitions] [another checkout's src]``.
+"""Where the time of a whole command goes: ``python benchmarks/whole_command.py [repetitions] [src of a checkout]``.
 
 ``model=xgboost`` at its defaults, from the shell to the prompt, each time in a new folder, where the store is made too.
 Checkouts take turns; the table has medians and, behind them, the shortest and the longest.
