@@ -149,7 +149,7 @@ def _corrected(
 
 
 def _if_it_fits(what: str, make: Callable[[], Made]) -> Made | None:
-    """The result of ``make``, which repeats the whole search; None, with a warning, where no candidate can be fitted."""
+    """What ``make`` gives, which repeats the whole search; None, with a warning, where no candidate can be fitted."""
     try:
         return make()
     except BadInput as failed:
