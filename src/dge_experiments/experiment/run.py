@@ -1,14 +1,17 @@
 """One experiment, from a plan to an explained model: the straight line."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from joblib import Memory
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.assessment import Adjusting, Assessment, assess, baseline_on_folds
 from dge_experiments.evaluation.bias_corrected import BiasCorrected, bias_corrected
 from dge_experiments.evaluation.gain import Gain, gain
@@ -34,6 +37,8 @@ from dge_experiments.search.study import Session, Study
 from dge_experiments.settings import Settings
 
 OnTrial = Callable[[str, Trial], None]
+Made = TypeVar("Made")
+log = logging.getLogger(__name__)
 
 
 def run(
@@ -88,8 +93,8 @@ def run(
             external={
                 each.name: each.score(given.model, problem, scoring, settings.seed) for each in plan.externals
             },
-            nested=whole.nested(outer_folds) if outer_folds else None,
-            null=whole.null(permutations) if permutations else None,
+            nested=_if_it_fits("nested score", partial(whole.nested, outer_folds)) if outer_folds else None,
+            null=_if_it_fits("permutation test", partial(whole.null, permutations)) if permutations else None,
             explanation=explanation,
             diagnostics=searched,
         )
@@ -136,6 +141,15 @@ def _corrected(
         for reading, study in studies.items()
     }
     return {reading: each for reading, each in found.items() if each is not None}
+
+
+def _if_it_fits(what: str, make: Callable[[], Made]) -> Made | None:
+    """What the whole search made again gives; None where no candidate can be fitted in one of its parts."""
+    try:
+        return make()
+    except BadInput as failed:
+        log.warning("no %s: %s", what, failed)
+        return None
 
 
 def _subject(settings: Settings, plan: Plan, pipeline: Pipeline, memory: Memory | None) -> Subject:

@@ -13,9 +13,9 @@ from dge_experiments.settings.flat import is_setting
 from dge_experiments.tables.fingerprint import content_digest
 
 NOT_NAMED = (  # tags say it, or the result does not depend on it
-    "data.path", "data.name", "target.path", "features.extra", "search.n_trials", "search.timeout", "compute.",
-    "tracking.", "explanation.", "hydra.", "decision.",
+    "data.path", "data.name", "features.extra", "compute.", "tracking.", "explanation.", "hydra.", "decision.",
 )  # fmt: skip
+NAMED = ("split", "evaluation")  # groups that no tag says
 LONGEST_NAME = 250  # MLflow's is a little longer
 
 
@@ -35,7 +35,9 @@ def run_name(tags: Mapping[str, str], command: str) -> str:
     features = [] if tags["features"] == "all" else [tags["features"]]
     words = [word.lstrip("+") for word in shlex.split(command) if "=" in word]
     given = [
-        word for word in words if is_setting(key := word.partition("=")[0]) and not key.startswith(NOT_NAMED)
+        word
+        for word in words
+        if (is_setting(key := word.partition("=")[0]) and not key.startswith(NOT_NAMED)) or key in NAMED
     ]
     name = ", ".join(["-".join([tags["model"], tags["search"], *features]), *given])
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
