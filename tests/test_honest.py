@@ -243,9 +243,19 @@ def test_without_a_candidate_that_can_be_fitted_there_is_no_honest_score(folder:
     hit = (table["AveExpr"] > 8) ^ (np.arange(600) % 25 == 0)
     table.assign(hit=np.where(hit, "yes", "no")).to_csv(folder / "order.csv", index=False)
     by = ["model=ranking", "model.estimator.by=AveExpr", "search=none"]
-    done = made(folder, *by, f"data.path={folder / 'order.csv'}", "target=column", "target.column=hit")
-    assert set(done.readings) == {"as given"}
-    assert "without AveExpr: no candidate could be fitted" in said_of(done)[1]
+    again = ["evaluation.outer_folds=3", "evaluation.permutations=19"]
+    done = made(
+        folder, *by, *again, f"data.path={folder / 'order.csv'}", "target=column", "target.column=hit"
+    )
+    assert set(done.readings) == {"as given"} and done.nested is done.null is None
+    said = said_of(done)
+    assert "without AveExpr: no candidate could be fitted" in said[1]
+    for what in ("Permutation test", "Nested cross-validation"):
+        assert any(
+            f"{what}, without AveExpr: not possible, no candidate could be fitted" in line for line in said
+        )
+    assert not [name for name in metrics(done) if "nested" in name or "null" in name]
+    assert "bias-corrected" not in said[1] and document.report(done).title
 
 
 def test_under_a_leak_nested_and_permuted_searches_are_of_the_honest_features(folder: Path) -> None:

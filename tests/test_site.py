@@ -40,6 +40,15 @@ def test_the_example_is_two_clicks_from_the_first_page_and_draws(browser: Any) -
     assert "LEAK" in browser.find_element("tag name", "body").text
 
 
+@pytest.mark.parametrize(("page", "code"), [("findings", "blank_ids"), ("leaks", "encodes_label")])
+def test_a_code_has_a_page_of_its_own(browser: Any, page: str, code: str) -> None:
+    browser.get((SITE / f"{page}.html").as_uri())
+    heading = browser.find_element("xpath", f"//h2/a[normalize-space()='{code}']")
+    browser.execute_script("arguments[0].click()", heading)
+    until(browser, f"return location.pathname.endsWith('/{page}/{code}.html')")
+    assert "What to do:" in browser.find_element("tag name", "body").text
+
+
 def test_a_setting_is_found_by_searching(browser: Any) -> None:
     browser.get((SITE / "index.html").as_uri())
     until(browser, "return document.querySelector('.md-search__input') !== null")

@@ -13,7 +13,7 @@ from dge_experiments.evaluation.answers import Answers
 from dge_experiments.evaluation.leaderboard import Board, boards
 from dge_experiments.evaluation.run_row import RunRow
 from dge_experiments.report import leaderboard
-from dge_experiments.report.words.board import sentences
+from dge_experiments.report.words.board import sentences, title
 from dge_experiments.search.prediction import Prediction
 
 ABOUT = {"data_digest": "d1", "target": "direction", "rule": "logFC > 0", "split_hash": "s1"}
@@ -48,6 +48,28 @@ def test_runs_are_ranked_within_table_target_and_split_only() -> None:
     assert {str(board.metric) for board in found} == {"cv/accuracy"}
     other_rule = [replace(RUNS[0], about={**ABOUT, "rule": "|logFC| >= 1"}), *RUNS[1:]]
     assert [ids(board) for board in boards(other_rule)][:2] == [["a1"], ["a2", "a6"]]
+
+
+def test_boards_on_one_question_are_told_apart_by_what_their_runs_share() -> None:
+    given = {"split.name": "stratified", "seed": "1", "data.filter": "B > 0", "search.n_trials": "5"}
+    rows = [
+        run("a", "svm", 0.9, settings=given),
+        run("b", "lasso", 0.8, settings=given | {"search.n_trials": "9", "seed": "2"}),
+        run("c", "svm", 0.7, settings=given | {"data.filter": "B > 1"}, data_digest="d2"),
+        run("d", "svm", 0.7, settings=given | {"split.name": "grouped", "split.by": "auto"}, split_hash="s2"),
+    ]
+    told = [
+        "split=stratified, data.filter=B > 0",
+        "split=stratified, data.filter=B > 1",
+        "split=grouped, data.filter=B > 0",
+    ]
+    found = boards(rows)
+    assert [board.apart for board in found] == told
+    assert title(found[0]) == f"e, {told[0]} by cv/accuracy"
+    (alone,) = boards(rows[:2])
+    assert alone.apart == "" and title(alone) == "e by cv/accuracy"
+    elsewhere = [rows[0], replace(rows[2], experiment="f")]
+    assert [board.apart for board in boards(elsewhere)] == ["", ""]
 
 
 def test_a_loss_is_ranked_from_below_and_a_recall_is_no_loss() -> None:

@@ -16,7 +16,7 @@ from dge_experiments.api.model import Model, load
 from dge_experiments.api.studies import Done, execute, tables_of
 from dge_experiments.cli.studies import shown
 from dge_experiments.errors import BadInput
-from given import settings
+from given import one_line, settings
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +129,22 @@ def test_the_model_that_is_kept_answers_for_a_whole_new_table(files: list[str], 
     )
     best = table.nlargest(40, "probability_replicated")
     assert best["P.Value"].max() < table["P.Value"].median()
+
+
+@pytest.mark.parametrize(
+    "unused",
+    ["features.extra=[length]", "features.join=x.csv", "features.columns=[logFC]", "data.filter='B > 0'",
+     "data.group=a", "evaluation.external=x.csv", "resume=true"],
+)  # fmt: skip
+def test_a_setting_that_studies_have_no_use_for_is_refused(
+    files: list[str], tmp_path: Path, unused: str
+) -> None:
+    for dry in ("false", "true"):
+        done = run_command(tmp_path, *given(files, unused, f"dry_run={dry}"))
+        assert done.returncode == 2
+        said = one_line(done.stderr)
+        assert f"{unused.partition('=')[0]}: experiment=studies does not use it" in said
+    assert not list(tmp_path.glob("outputs/*"))
 
 
 def test_tuning_takes_four_studies(files: list[str], tmp_path: Path) -> None:

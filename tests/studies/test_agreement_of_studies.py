@@ -41,7 +41,10 @@ def test_shared_samples_are_suspected_and_true_effects_are_not() -> None:
 def test_the_outlier_is_named() -> None:
     studies = {name: made(TRUTH + noise()) for name in "abcd"} | {"e": made(noise())}
     found = agreement(studies)
-    assert found.each.set_index("study")["outlier"].to_dict() == {**dict.fromkeys("abcd", False), "e": True}
+    assert found.per_study.set_index("study")["outlier"].to_dict() == {
+        **dict.fromkeys("abcd", False),
+        "e": True,
+    }
     assert found.sentences[-1].startswith("e agrees least") and "an outlier" in found.sentences[-1]
 
 
@@ -57,4 +60,4 @@ def test_agreement_falls_with_the_rank_of_p() -> None:
 
 def test_two_studies_have_no_outlier() -> None:
     found = agreement({"a": made(noise()), "b": made(noise())})
-    assert not found.each["outlier"].any() and found.sentences == []
+    assert not found.per_study["outlier"].any() and found.sentences == []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dge_experiments.api.execute import Output
+from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.learner import SCORING
 from dge_experiments.experiment.inputs import further
 from dge_experiments.experiment.studies import Studies, run
@@ -35,12 +36,32 @@ def tables_of(settings: Settings) -> dict[str, Table]:
     Raises
     ------
     BadInput
-        a table that cannot be read, an unknown reading option
+        a table that cannot be read, an unknown reading option, a setting that several studies have no use for
     """
+    _refuse_unused(settings)
     found: dict[str, Table] = {}
     for number, table in enumerate(further(settings.studies, "studies", settings.data), 1):
         found[f"{table.name} ({number})" if table.name in found else table.name] = table
     return found
+
+
+def _refuse_unused(settings: Settings) -> None:
+    """Models over several studies read where a gene stands by logFC and P.Value in each, and no other column."""
+    columns = "its models read where a gene stands by logFC and P.Value in each study"
+    alone = "say it of each study: 'studies=[{path: A.csv, filter: B > 0}, ...]'"
+    unused = {
+        "features.extra": (settings.features.extra, columns),
+        "features.join": (settings.features.join, columns),
+        "features.columns": (settings.features.columns, columns),
+        "data.filter": (settings.data.filter, alone),
+        "data.contrast": (settings.data.contrast, alone),
+        "data.group": (settings.data.group, alone),
+        "evaluation.external": (settings.evaluation.external, "each study is left out in turn"),
+        "resume": (settings.resume, "its trials are not kept"),
+    }
+    for key, (value, why) in unused.items():
+        if value:
+            raise BadInput(f"{key}: experiment=studies does not use it ({why}); leave it out")
 
 
 def execute(settings: Settings, output: Output) -> Done:

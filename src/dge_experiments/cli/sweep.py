@@ -61,7 +61,8 @@ def _log(board: Board, html: str, experiments: Sequence[Experiment]) -> dict[str
     sweep_id, question = board.rows[0].sweep_id, board.rows[0].experiment
     client = store.connect(experiments[0].result.settings.tracking.uri)
     ranked = [str(experiments[member].run_id) for row in board.rows for member in row.members]
-    run = sweeps.log_leaderboard(client, question, sweep_id, partial(comparison.records, board, html), ranked)
+    written = partial(comparison.records, board, html)
+    run = sweeps.log_leaderboard(client, question, sweep_id, written, ranked, board.apart)
     links = sweeps.sweep_links(client, run.experiment_id, sweep_id, board.metric, list(map(str, board.frame)))
     return {"start": store.ui()[1], "table": links.table, "charts": links.charts}
 

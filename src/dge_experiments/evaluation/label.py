@@ -7,6 +7,7 @@ from dge_experiments.evaluation.run_row import SEED, RunRow
 
 NAME = ".name"
 OF_THE_MODEL = "model."
+OF_THE_BOARD = ("data.", "target.", "split.", "evaluation.")
 SAID_BY_THE_DATA = ("data.name", "data.path", "target.path", "model.title", "model.simplicity")
 
 
@@ -27,6 +28,18 @@ def labelled(rows: Sequence[RunRow]) -> tuple[list[RunRow], tuple[str, ...]]:
     )
     named = [replace(row, label=", ".join([row.called, *_told(row, shown)])) for row in rows]
     return named, shown
+
+
+def apart(groups: Sequence[Sequence[RunRow]]) -> list[str]:
+    """What tells each of several boards on one question from the others, such as ``data.filter=AveExpr > 5``: settings
+    of its table, target and split that all of its runs share."""
+    _, differing = labelled([group[0] for group in groups])
+    found = []
+    for group in groups:
+        of_all = [key for key in differing if key.startswith(OF_THE_BOARD)]
+        shared = [key for key in of_all if len({_value(row, key) for row in group}) == 1]
+        found.append(", ".join(_told(group[0], shared)))
+    return found
 
 
 def _place(key: str) -> tuple[bool, bool, str]:

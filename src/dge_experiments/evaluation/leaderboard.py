@@ -9,7 +9,7 @@ import pandas as pd
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation.answers import Answers
 from dge_experiments.evaluation.key import Key, leading
-from dge_experiments.evaluation.label import labelled
+from dge_experiments.evaluation.label import apart, labelled
 from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
 from dge_experiments.evaluation.seeds import Draw, draw, over_seeds
@@ -29,11 +29,13 @@ class Board:
     metric : what its runs are ranked by
     rows : the runs, best first; those without the metric last
     differing : settings in which they differ beyond the model
+    apart : what tells it from other boards on the question, "" where there are none
     """
 
     metric: Key
     rows: tuple[RunRow, ...]
     differing: tuple[str, ...]
+    apart: str = ""
 
     @property
     def experiment(self) -> str:
@@ -168,7 +170,8 @@ class Board:
 def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
     """Group finished runs by table, target, rule and split, and rank each group by itself.
 
-    Runs of one sweep that differ in nothing but the seed count as one, with its spread.
+    Runs of one sweep that differ in nothing but the seed count as one, with its spread. Boards on one question stand
+    together.
 
     Parameters
     ----------
@@ -189,13 +192,20 @@ def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
     groups: dict[tuple[str, ...], list[RunRow]] = {}
     for row in over_seeds(placed):
         groups.setdefault(row.comparable, []).append(row)
-    return [_board(group, metric) for group in groups.values()]
+    questions: dict[str, list[list[RunRow]]] = {}
+    for group in groups.values():
+        questions.setdefault(group[0].experiment, []).append(group)
+    return [
+        _board(group, metric, told)
+        for question in questions.values()
+        for group, told in zip(question, apart(question), strict=True)
+    ]
 
 
-def _board(group: list[RunRow], metric: str | None) -> Board:
+def _board(group: list[RunRow], metric: str | None, told: str) -> Board:
     key = Key.parse(metric) if metric else leading(group[0].scoring, [row.metrics for row in group])
     named, differing = labelled(group)
-    return Board(key, tuple(_ranked(named, key)), differing)
+    return Board(key, tuple(_ranked(named, key)), differing, told)
 
 
 def _ranked(rows: Sequence[RunRow], key: Key) -> list[RunRow]:

@@ -1,4 +1,4 @@
-"""What a run would do and how long its search would take, from a few fits that are timed."""
+"""What a run would do, and how long its search would take, estimated from a few timed fits."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -21,9 +21,9 @@ class Forecast:
     """Attributes
     ----------
     trials, folds : of a search
-    searches : 2 where the honest score has one of its own
-    known : trials as given that a resumed run has already
-    seconds_per_fit : mean of the fits that were timed
+    searches : 2 where the honest score has its own search
+    known : trials as given that a resumed run already has
+    seconds_per_fit : mean of the timed fits
     workers : processes that fit at the same time
     """
 
@@ -36,7 +36,7 @@ class Forecast:
 
     @property
     def fits(self) -> int:
-        """Fits of the searches: each trial that is not there on each fold."""
+        """Fits of the searches: every missing trial on every fold."""
         return (self.searches * self.trials - min(self.known, self.trials)) * self.folds
 
     @property
@@ -46,7 +46,7 @@ class Forecast:
 
 
 def forecast(settings: Settings, plan: Plan, known: int = 0) -> Forecast:
-    """Time the first candidates of the search on the first fold, in this process; ``known`` trials are there."""
+    """Time the first candidates of the search on the first fold, in this process; ``known`` trials already exist."""
     problem = plan.problem
     first = islice((candidate for batch in strategy(settings).batches() for candidate in batch), TIMED)
     task = Task(
@@ -58,8 +58,8 @@ def forecast(settings: Settings, plan: Plan, known: int = 0) -> Forecast:
         settings.model.path,
     )
     with joblib.parallel_config("sequential"):
-        made = list(evaluate(task, dict(enumerate(first))))
-    seconds = sum(trial.fit_seconds for trial in made) / len(made)
+        trials = list(evaluate(task, dict(enumerate(first))))
+    seconds = sum(trial.fit_seconds for trial in trials) / len(trials)
     workers = settings.compute.workers or joblib.cpu_count()
-    own = settings.leak.search == LeakSearch.own and HONEST in problem.readings
-    return Forecast(plan.strategy.total, len(problem.split.folds), 1 + own, known, seconds, workers)
+    honest_search = settings.leak.search == LeakSearch.own and HONEST in problem.readings
+    return Forecast(plan.strategy.total, len(problem.split.folds), 1 + honest_search, known, seconds, workers)

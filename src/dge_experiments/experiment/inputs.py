@@ -1,4 +1,4 @@
-"""The tables that a run reads, as its settings say."""
+"""The tables that a run reads, by its settings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -15,19 +15,19 @@ from dge_experiments.tables.simulated import simulate
 
 
 @dataclass(frozen=True)
-class Own:
-    """A person's own columns: ``names``, of the table itself or of a second file, ``join``; see ``tables.own``."""
+class OwnColumns:
+    """The user's own columns: ``names`` in the table itself or in a second file, ``join``; see ``tables.own``."""
 
     names: tuple[str, ...] = ()
     join: str | None = None
 
 
-NO_OWN = Own()
+NO_OWN = OwnColumns()
 
 
-def table_of(data: Data, keep: Sequence[str] = (), own: Own = NO_OWN) -> Table:
-    """The table that ``data`` names, with one's own columns, read and filtered; ``keep`` are further columns to carry
-    along as text.
+def table_of(data: Data, keep: Sequence[str] = (), own: OwnColumns = NO_OWN) -> Table:
+    """Read and filter the table that ``data`` names, with the user's own columns; ``keep`` are further columns, read as
+    text.
 
     Raises
     ------
@@ -43,10 +43,10 @@ def table_of(data: Data, keep: Sequence[str] = (), own: Own = NO_OWN) -> Table:
             raise BadInput(
                 f"features.extra: data=simulated has no {', '.join(own.names)}; add features.join=FILE"
             )
-        drawn = simulate(**asdict(data.simulated), name=data.name or "simulated")
+        table = simulate(**asdict(data.simulated), name=data.name or "simulated")
         if own.names:
-            drawn = joined(drawn, own.names, str(own.join), str(data.missing))
-        return filter.filtered(drawn, data.filter)
+            table = joined(table, own.names, str(own.join), str(data.missing))
+        return filter.filtered(table, data.filter)
     if not data.path:
         raise BadInput("data.path: must be given; add data.path=FILE")
     filtered_by = filter.parse(data.filter).own if data.filter else ()
@@ -61,7 +61,7 @@ def further(
     data: Data,
     options: settings.Reading | None = None,
     keep: Sequence[str] = (),
-    own: Own = NO_OWN,
+    own: OwnColumns = NO_OWN,
 ) -> list[Table]:
     """Further tables beside that of ``data``: the second of ``target=replication``, those of ``evaluation.external``.
 
@@ -69,17 +69,18 @@ def further(
     ----------
     entries : a path or a list; each a path, read by ``options``, or a mapping of a path and its own reading options
     key : where the settings have them
-    data : dialects and kind of ids are as for its table, where the options do not say others
+    data : its dialects and its kind of ids are used where the options name no others
 
     Raises
     ------
     BadInput
         an unknown option, no path, or a table that cannot be read so
     """
-    given = [entries] if isinstance(entries, str | dict) else list(entries or [])
+    entry_list = [entries] if isinstance(entries, str | dict) else list(entries or [])
     shared = settings.plain(options or settings.Reading())
     return [
-        table_of(_inheriting(settings.further_table(entry, key, shared), data), keep, own) for entry in given
+        table_of(_inheriting(settings.further_table(entry, key, shared), data), keep, own)
+        for entry in entry_list
     ]
 
 

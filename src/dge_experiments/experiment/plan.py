@@ -1,4 +1,4 @@
-"""What is going to run, made from the settings: everything that bad input can stop."""
+"""The plan of a run, made and checked from the settings: everything that bad input can stop."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,16 +13,17 @@ from sklearn.preprocessing import StandardScaler
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation import metrics, scorers
 from dge_experiments.evaluation.external import External, external
-from dge_experiments.experiment.inputs import Own, entries_of, further, table_of
+from dge_experiments.experiment.inputs import OwnColumns, entries_of, further, table_of
 from dge_experiments.explanation import explain
 from dge_experiments.problem import targets, together
+from dge_experiments.problem.labels import Labels
 from dge_experiments.problem.leak import audit, shared_rows
 from dge_experiments.problem.magnitudes import Magnitudes
 from dge_experiments.problem.order import by_id
 from dge_experiments.problem.problem import Problem, allowed, labelled, select
 from dge_experiments.problem.ranking import RankingClassifier
 from dge_experiments.problem.sample import sample
-from dge_experiments.problem.split import split
+from dge_experiments.problem.split import Split, split
 from dge_experiments.search import compute, parameters, sharing, space, strategies
 from dge_experiments.settings import Settings, options
 from dge_experiments.settings.choices import Deal
@@ -57,92 +58,108 @@ def strategy(settings: Settings) -> strategies.Strategy:
 
 
 def prepare(settings: Settings, estimator: BaseEstimator, memory: Memory | None = None) -> Plan:
-    """Read the table, ask the question, audit it, make the split: everything that bad input can stop. ``memory`` keeps
-    the audit for other models on the same question.
+    """Read the table, label it, audit it, split it: everything that bad input can stop.
+
+    ``memory`` keeps the audit for other models on the same question.
 
     Raises
     ------
     BadInput
         the table, the target, the split, the space or the search cannot be used as given
     """
-    chosen, asked = settings.search, settings.target
-    if (own_metric := scoring(chosen)) is not None:
-        metrics.add(chosen.scoring, own_metric)
-    taken_over = chosen.scoring == settings.target.scoring
-    key = "target.scoring" if taken_over else "search.scoring"
-    metrics.check(chosen.scoring, hasattr(estimator, "predict_proba"), key)
+    target = settings.target
+    _check(settings, estimator)
+    candidates = strategy(settings)
+    _check_tuned_models(settings)
+    by = settings.split.by
+    labelling = (*filter(None, [target.column]), *(name for name in target.reads if name not in KNOWN))
+    keep = (*labelling, *([by] if by is not None and by not in together.NO_COLUMN else []))
+    studies = further(target.path, "target.path", settings.data, target.table)
+    studies += further(entries_of(target.tables or {}), "target.tables", settings.data, target.table)
+    rule = targets.make(target, studies)
+    own = OwnColumns(tuple(settings.features.extra), settings.features.join)
+    if own.join and not own.names:
+        raise BadInput(f"features.join={own.join}: name the columns to take from it: features.extra=[NAME]")
+    all_rows = table_of(settings.data, keep, own)
+    table, labels = labelled(all_rows, rule(all_rows))
+    scorers.check(metrics.REGISTRY[settings.search.scoring], len(labels.classes))
+    if len(labels.classes) > 2:
+        estimator = _with(estimator, settings.model.multiclass)
+    named, genes = select(table, settings.features.columns), table.frame["gene"]
+    leaks = (memory or Memory(None)).cache(audit)(
+        table.frame[table.features],
+        labels.y,
+        labels.defined_by,
+        seed=settings.seed,
+        used=named,
+        genes=genes,
+    )
+    X = table.frame[allowed(named, leaks, settings.leak.policy, settings.features.drop_label_sources)]
+    parts = _split(table, labels, settings)
+    shared = shared_rows(X, genes, labels.y, parts.train, parts.test)
+    features = features_called(settings.features)
+    problem = Problem(table, target.name, features, X, labels, leaks, parts, shared)
+    external_tables = further(
+        settings.evaluation.external, "evaluation.external", settings.data, keep=labelling, own=own
+    )
+    externals = tuple(external(further_table, rule, problem) for further_table in external_tables)
+    names = [each.name for each in externals]
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise BadInput(
+            f"evaluation.external: two tables are called {repeated[0]}; give the files different names, or one a name "
+            "of its own: {path: FILE, name: OTHER}"
+        )
+    return Plan(problem, _pipeline(estimator, settings, problem), candidates, externals)
+
+
+def _check(settings: Settings, estimator: BaseEstimator) -> None:
+    """Raise BadInput where the metric, the workers, the methods or the estimator cannot be used as given."""
+    scoring_name = settings.search.scoring
+    if (own_metric := scoring(settings.search)) is not None:
+        metrics.add(scoring_name, own_metric)
+    key = "target.scoring" if scoring_name == settings.target.scoring else "search.scoring"
+    metrics.check(scoring_name, hasattr(estimator, "predict_proba"), key)
     compute.check(settings.compute.name, settings.compute.scheduler)
     explain.check(settings.explanation.methods)
     parameters.check(space.parse(settings.model.space), estimator)
     sharing.check(settings.model.path, estimator)
-    first = strategy(settings)
+
+
+def _check_tuned_models(settings: Settings) -> None:
+    """Raise BadInput where ``search.models`` names a model that does not exist."""
     models = [*options("model"), settings.model.name]
-    for name in chosen.models or ():
+    for name in settings.search.models or ():
         if name not in models:
             raise BadInput(f"search.models: no model {name}{nearest(name, models)}")
-    by = settings.split.by
-    labelling = (*filter(None, [asked.column]), *(name for name in asked.reads if name not in KNOWN))
-    keep = (*labelling, *([by] if by is not None and by not in together.NO_COLUMN else []))
-    second = further(asked.path, "target.path", settings.data, asked.table)
-    second += further(entries_of(asked.tables or {}), "target.tables", settings.data, asked.table)
-    rule = targets.make(asked, second)
-    own = Own(tuple(settings.features.extra), settings.features.join)
-    if own.join and not own.names:
-        raise BadInput(f"features.join={own.join}: name the columns to take from it: features.extra=[NAME]")
-    whole = table_of(settings.data, keep, own)
-    table, answer = labelled(whole, rule(whole))
-    scorers.check(metrics.REGISTRY[chosen.scoring], len(answer.classes))
-    if len(answer.classes) > 2:
-        estimator = _with(estimator, settings.model.multiclass)
-    wanted, genes = select(table, settings.features.columns), table.frame["gene"]
-    found = (memory or Memory(None)).cache(audit)(
-        table.frame[table.features],
-        answer.y,
-        answer.defined_by,
-        seed=settings.seed,
-        used=wanted,
-        genes=genes,
-    )
-    columns = allowed(wanted, found, settings.leak.policy, settings.features.drop_label_sources)
+
+
+def _split(table: Table, labels: Labels, settings: Settings) -> Split:
+    """Training and held-out rows and the folds; with ``model.max_rows`` on a sample of the training rows."""
     parts = split(
-        answer.y,
-        answer.classes,
+        labels.y,
+        labels.classes,
         test_size=settings.split.test_size,
         stratify=settings.split.stratify,
         seed=settings.split.seed,
         folds=settings.split.folds,
         shuffle=settings.split.shuffle,
         cv_rows=settings.split.cv_rows,
-        **_kept_apart(table, settings.split),
+        **_groups(table, settings.split),
         repeats=settings.evaluation.repeats,
         order=_order(table, settings.split),
     )
-    parts = sample(parts, answer.y, settings.model.max_rows, settings.seed)
-    X = table.frame[columns]
-    shared = shared_rows(X, genes, answer.y, parts.train, parts.test)
-    problem = Problem(table, asked.name, features_called(settings.features), X, answer, found, parts, shared)
-    more = further(
-        settings.evaluation.external, "evaluation.external", settings.data, keep=labelling, own=own
-    )
-    others = tuple(external(each, rule, problem) for each in more)
-    names = [other.name for other in others]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise BadInput(
-            f"evaluation.external: two tables are called {twice[0]}; give the files different names, or one a name "
-            "of its own: {path: FILE, name: OTHER}"
-        )
-    return Plan(problem, _pipeline(estimator, settings, problem), first, others)
+    return sample(parts, labels.y, settings.model.max_rows, settings.seed)
 
 
-def features_called(asked: Features) -> str:
-    """The choice of features as runs are filtered by it: ``list`` where columns were named, further ones with a +."""
-    name = "list" if asked.columns is not None and asked.name == "all" else asked.name
-    return "+".join([name, *asked.extra])
+def features_called(features: Features) -> str:
+    """The name of the choice of features, for filtering runs: ``list`` where columns were named; own ones after a +."""
+    name = "list" if features.columns is not None and features.name == "all" else features.name
+    return "+".join([name, *features.extra])
 
 
 def _pipeline(estimator: BaseEstimator, settings: Settings, problem: Problem) -> Pipeline:
-    """The estimator behind a scaler, after magnitudes where asked; a ranking by itself, which reads the statistics as
-    they are.
+    """Scaler and estimator, with magnitudes first where the settings say so; a ranking alone, which reads unscaled
+    statistics.
 
     Raises
     ------
@@ -167,14 +184,14 @@ def _pipeline(estimator: BaseEstimator, settings: Settings, problem: Problem) ->
     return make_pipeline(clone(estimator).set_params(columns=tuple(problem.X.columns)))
 
 
-def _order(table: Table, asked: SplitSettings) -> npt.NDArray[np.int32] | None:
+def _order(table: Table, settings: SplitSettings) -> npt.NDArray[np.int32] | None:
     """How the rows are dealt: by their ids, or in the order of the table (None)."""
-    if asked.deal == Deal.rows:
+    if settings.deal == Deal.rows:
         return None
     ids = table.frame["gene"].astype(str)
     if "group" in table.frame:
         ids = ids + "\t" + table.frame["group"].astype(str)
-    return by_id(ids, table.frame[table.statistics], asked.seed)
+    return by_id(ids, table.frame[table.statistics], settings.seed)
 
 
 def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator:
@@ -185,10 +202,10 @@ def _with(estimator: BaseEstimator, parameters: dict[str, Any]) -> BaseEstimator
         raise BadInput(f"model.multiclass: {error}") from None
 
 
-def _kept_apart(table: Table, asked: SplitSettings) -> dict[str, Any]:
-    """What never stands on both sides of the split, and what is held out by name; see ``problem.split``."""
-    if asked.test:
-        named = together.named(table, asked.by, asked.test)
+def _groups(table: Table, settings: SplitSettings) -> dict[str, Any]:
+    """Groups that must not be on both sides of the split, and rows held out by name; see ``problem.split``."""
+    if settings.test:
+        named = together.named(table, settings.by, settings.test)
         return {"groups": together.codes(table, together.AUTO), "named": named}
-    column = {} if asked.by in (None, *together.NO_COLUMN) else {"by": asked.by}
-    return {"groups": together.codes(table, asked.by), **column}
+    column = {} if settings.by in (None, *together.NO_COLUMN) else {"by": settings.by}
+    return {"groups": together.codes(table, settings.by), **column}

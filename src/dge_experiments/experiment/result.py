@@ -28,15 +28,17 @@ class Result:
     studies : every trial of the search of each reading: "as given", and "honest" without the label sources, where
         there are some and something is left; with ``leak.search=same`` the honest one has the best candidate alone
     readings : the best pipeline of each, refitted and scored
-    corrected : the cross-validated score of each reading without the luck of its search's choice, where it is known
+    corrected : the cross-validated score of each reading, corrected for the selection of the best candidate, where it
+        can be computed
     baseline_cv : the constant answer's trial on ``split.cv_folds``
-    rankings : of a question about replication, what single statistics are worth on the same folds and genes
-    gain : of the model over the best of them on the folds, on the held-out genes; None where it is one itself
-    bounds : of a question about replication, what became of the held-out genes by their probability
-    external : name of each further table -> scores there
-    nested, null : the whole search in outer folds, and under shuffled labels, where asked
+    rankings : for a question about replication, scores of single statistics on the same folds and genes
+    gain : on the held-out genes, of the model over the ranking that is best on the folds; None where the model is a
+        ranking itself
+    bounds : for a question about replication, the share of held-out genes that replicated, by probability
+    external : name of each further table -> scores on it
+    nested, null : the whole search in outer folds, and under shuffled labels, where the settings say so
     explanation : which statistics carry the decision
-    diagnostics : of the search; None where there was nothing to choose from
+    diagnostics : of the search; None where it had nothing to choose from
     """
 
     settings: Settings
@@ -61,7 +63,7 @@ class Result:
 
     @property
     def own_search(self) -> Study | None:
-        """The honest reading's search, where it had one of its own."""
+        """The honest reading's search, where it was searched separately."""
         study = self.studies.get(HONEST)
         return study if study is not None and study.planned > 1 else None
 

@@ -1,14 +1,17 @@
 """One experiment, from a plan to an explained model: the straight line."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from joblib import Memory
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.assessment import Adjusting, Assessment, assess, baseline_on_folds
 from dge_experiments.evaluation.bias_corrected import BiasCorrected, bias_corrected
 from dge_experiments.evaluation.gain import Gain, gain
@@ -34,6 +37,8 @@ from dge_experiments.search.study import Session, Study
 from dge_experiments.settings import Settings
 
 OnTrial = Callable[[str, Trial], None]
+Made = TypeVar("Made")
+log = logging.getLogger(__name__)
 
 
 def run(
@@ -47,10 +52,10 @@ def run(
 ) -> Result:
     """Search on the training part, refit the best, score it on the held-out part, explain it.
 
-    ``on_trial`` is called with each new trial and the reading that it is of. ``known`` are trials as given of an
-    earlier process; ``stopping`` is entered for the searches and gives what tells whether to stop (``study.Stopped``
-    is then raised). ``memory`` keeps the explanations that depend on the table alone, for the other models of a sweep;
-    ``of_table`` are those that were made before (see :func:`explain_table`).
+    ``on_trial`` is called with the reading and each new trial. ``known`` are the trials as given of an earlier
+    process. ``stopping`` is entered for the searches and yields a callable that says whether to stop
+    (``study.Stopped`` is then raised). ``memory`` caches the explanations that depend on the table alone, for the other
+    models of a sweep; ``of_table`` are those already computed (see :func:`explain_table`).
 
     The same settings give the same numbers on any number of cores: every fit has one thread.
     """
@@ -66,15 +71,15 @@ def run(
             }
             studies = searches(settings, plan, workers, sessions)
         readings = _assess(settings, plan, workers, studies)
-        given = readings[AS_GIVEN]
-        whole = WholeSearch(tuned(settings, plan, workers), problem)
+        as_given = readings[AS_GIVEN]
+        whole_search = WholeSearch(tuned(settings, plan, workers), problem)
         outer_folds, permutations = settings.evaluation.outer_folds, settings.evaluation.permutations
-        by_eye = rankings(problem, scoring, workers=workers)
-        subject = _subject(settings, plan, given.pipeline, memory)
+        ranked = rankings(problem, scoring, workers=workers)
+        subject = _subject(settings, plan, as_given.pipeline, memory)
         with compute.parallel(workers):
             groups = list(problem.audit.groups.values())
             explanation = explain.explain(subject, settings.explanation.methods, groups, of_table)
-            searched = diagnostics(studies[AS_GIVEN], seed=settings.seed)
+            search_diagnostics = diagnostics(studies[AS_GIVEN], seed=settings.seed)
         return Result(
             settings=settings,
             plan=plan,
@@ -82,16 +87,21 @@ def run(
             readings=readings,
             corrected=_corrected(settings, plan, studies, readings),
             baseline_cv=baseline_on_folds(problem, scoring, workers=workers),
-            rankings=by_eye,
-            gain=_gain(settings, plan, given.test, by_eye),
-            bounds=_bounds(plan, given.test),
+            rankings=ranked,
+            gain=_gain(settings, plan, as_given.test, ranked),
+            bounds=_bounds(plan, as_given.test),
             external={
-                each.name: each.score(given.model, problem, scoring, settings.seed) for each in plan.externals
+                table.name: table.score(as_given.model, problem, scoring, settings.seed)
+                for table in plan.externals
             },
-            nested=whole.nested(outer_folds) if outer_folds else None,
-            null=whole.null(permutations) if permutations else None,
+            nested=_if_it_fits("nested score", partial(whole_search.nested, outer_folds))
+            if outer_folds
+            else None,
+            null=_if_it_fits("permutation test", partial(whole_search.null, permutations))
+            if permutations
+            else None,
             explanation=explanation,
-            diagnostics=searched,
+            diagnostics=search_diagnostics,
         )
 
 
@@ -105,7 +115,7 @@ def explain_table(settings: Settings, plan: Plan, memory: Memory | None = None) 
 def _assess(
     settings: Settings, plan: Plan, workers: Workers, studies: Mapping[str, Study]
 ) -> dict[str, Assessment]:
-    """The best pipeline of each reading."""
+    """Refit and score the best pipeline of each reading."""
     problem = plan.problem
     same_folds = problem.split.cv_folds is problem.split.folds
     return {
@@ -127,15 +137,24 @@ def _assess(
 def _corrected(
     settings: Settings, plan: Plan, studies: Mapping[str, Study], readings: Mapping[str, Assessment]
 ) -> dict[str, BiasCorrected]:
-    """The cross-validated score of each reading without the luck of its search's choice."""
+    """The cross-validated score of each reading, corrected for the selection of the best candidate."""
     if not settings.evaluation.bias_corrected:
         return {}
     scoring, y, split = settings.search.scoring, plan.problem.labels.y, plan.problem.split
-    found = {
+    corrected = {
         reading: bias_corrected(study, readings[reading].cv.mean(scoring), y, split, seed=settings.seed)
         for reading, study in studies.items()
     }
-    return {reading: each for reading, each in found.items() if each is not None}
+    return {reading: score for reading, score in corrected.items() if score is not None}
+
+
+def _if_it_fits(what: str, make: Callable[[], Made]) -> Made | None:
+    """What ``make`` gives, which repeats the whole search; None, with a warning, where no candidate can be fitted."""
+    try:
+        return make()
+    except BadInput as failed:
+        log.warning("no %s: %s", what, failed)
+        return None
 
 
 def _subject(settings: Settings, plan: Plan, pipeline: Pipeline, memory: Memory | None) -> Subject:
@@ -156,17 +175,17 @@ def _subject(settings: Settings, plan: Plan, pipeline: Pipeline, memory: Memory 
     )
 
 
-def _gain(settings: Settings, plan: Plan, test: HeldOut, by_eye: Sequence[Ranked]) -> Gain | None:
-    """The model against the best ranking by one statistic on the same genes; None where it is one itself."""
+def _gain(settings: Settings, plan: Plan, test: HeldOut, ranked: Sequence[Ranked]) -> Gain | None:
+    """The model against the best ranking by one statistic on the same genes; None where the model is a ranking."""
     scoring = settings.search.scoring
-    best = None if settings.model.name == "ranking" else best_ranking(by_eye, scoring)
+    best = None if settings.model.name == "ranking" else best_ranking(ranked, scoring)
     if best is None:
         return None
     return gain(test.y, test.prediction, best.prediction, scoring, plan.problem.split.test_groups)
 
 
 def _bounds(plan: Plan, test: HeldOut) -> Bounds | None:
-    """Bounds of the chance to hold up, learned from the held-out genes; of a question about replication."""
+    """For a question about replication: bounds of the chance to replicate, learned from the held-out genes."""
     probability = test.prediction.probability
     if plan.problem.labels.replication is None or probability is None:
         return None

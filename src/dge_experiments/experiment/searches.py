@@ -25,21 +25,21 @@ log = logging.getLogger(__name__)
 def searches(
     settings: Settings, plan: Plan, workers: Workers, sessions: Mapping[str, Session]
 ) -> dict[str, Study]:
-    """The search as given, and that of the honest reading where there is one: made again on its features, or with
-    ``leak.search=same`` of the best candidate alone.
+    """The search as given, and the honest reading's where there is one: a second search on its features, or, with
+    ``leak.search=same``, the best candidate alone.
 
     Raises
     ------
     Stopped
-        the session said so, in either search; it holds the trials as given
+        the session asked to stop, in either search; the exception holds the trials as given
     """
     given = _search(settings, plan, AS_GIVEN, plan.strategy, workers, sessions[AS_GIVEN])
     if HONEST not in plan.problem.readings:
         return {AS_GIVEN: given}
-    own = settings.leak.search == LeakSearch.own
-    again = strategy(settings) if own else strategies.only(given.best.candidate)
+    searched = settings.leak.search == LeakSearch.own
+    candidates = strategy(settings) if searched else strategies.only(given.best.candidate)
     try:
-        honest = _search(settings, plan, HONEST, again, workers, sessions[HONEST])
+        honest = _search(settings, plan, HONEST, candidates, workers, sessions[HONEST])
     except Stopped:
         raise Stopped(given) from None
     except BadInput as failed:
@@ -49,7 +49,7 @@ def searches(
 
 
 def tuned(settings: Settings, plan: Plan, workers: Workers) -> TunedClassifier:
-    """The whole search as one classifier; it takes no account of the timeout."""
+    """The whole search as one classifier, without the timeout."""
     options = replace(_options(settings, workers), timeout=None)
     dealing = Dealing(len(plan.problem.split.folds), settings.seed, settings.model.max_rows)
     return TunedClassifier(plan.pipeline, lambda: strategy(settings), options, dealing, settings.model.path)
@@ -60,7 +60,7 @@ def _search(
 ) -> Study:
     """Try the candidates on the features of a reading."""
     problem, columns, scoring = plan.problem, plan.problem.readings[reading], settings.search.scoring
-    y, wanted = problem.labels.y, settings.evaluation.bias_corrected
+    y, keep_answers = problem.labels.y, settings.evaluation.bias_corrected
     task = Task(
         for_columns(plan.pipeline, columns),
         problem.X[columns].to_numpy(),
@@ -68,7 +68,7 @@ def _search(
         problem.split.folds,
         metrics.scorer(scoring),
         settings.model.path,
-        kept(scoring, y, problem.split, settings.seed) if wanted else None,
+        kept(scoring, y, problem.split, settings.seed) if keep_answers else None,
     )
     return search(candidates, task, _options(settings, workers), session)
 

@@ -1,4 +1,4 @@
-"""Several studies of one question: what replicates beyond luck, and what predicts it in a study never seen."""
+"""Several studies of one question: what replicates beyond luck, and what predicts replication in an unseen study."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,15 +36,15 @@ class Studies:
     """Attributes
     ----------
     alpha : P below this is called significant
-    tables, studies : name of a study -> its table, and its answers one by gene
+    tables, studies : name of a study -> its table, and its answers, one per gene
     replication : rows are ordered pairs: `first`, `second`, and for all genes and the first's hits (`hits_...`) the
         share that replicates, the share by luck and its 95 % range, and the chance of as many (`p`); `beyond` luck
     unseen : models and rankings on studies left out one by one
     agreement : how far the studies agree
     consensus : all studies together, one row per gene
-    general : of the models that read one table the best, and whether it may be called general
-    model : that model, fitted on every ordered pair of all studies; logFC and P.Value of a whole table in
-    across : what to expect of its answers for a study never seen
+    general : the best of the models that read one table, and whether it may be called general
+    model : that model, fitted on every ordered pair of studies; it reads logFC and P.Value of a whole table
+    across : what to expect of its answers for an unseen study
     """
 
     alpha: float
@@ -86,7 +86,7 @@ def run(settings: Settings, tables: Mapping[str, Table]) -> Studies:
         studies = {name: study(table, alpha) for name, table in tables.items()}
         chosen = general(left_out.board)
         fitted = models[chosen.method].fit(list(examples(studies, alpha=alpha)), ALONE)
-        kept = left_out.predictions
+        predictions = left_out.predictions
         return Studies(
             alpha,
             tables,
@@ -97,20 +97,22 @@ def run(settings: Settings, tables: Mapping[str, Table]) -> Studies:
             consensus(tables),
             chosen,
             Pipeline([("standings", Standings(alpha)), *fitted.steps]),
-            across(kept[kept["method"] == f"{chosen.method}, {ONE}"], settings.decision.top or TOP),
+            across(
+                predictions[predictions["method"] == f"{chosen.method}, {ONE}"], settings.decision.top or TOP
+            ),
         )
 
 
 def _learners(settings: Settings, workers: compute.Workers) -> dict[str, Learner]:
     """A logistic regression as it is, and the settings' model, tuned where they say so."""
     chosen = settings.search
-    own = make_pipeline(StandardScaler(), estimator(settings.model))
+    model = make_pipeline(StandardScaler(), estimator(settings.model))
     tuned = strategy(settings).total > 1
     limits = metrics.REGISTRY[SCORING].bounds
     return {
         PLAIN: Learner(make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))),
         settings.model.name: Learner(
-            own,
+            model,
             (lambda: strategy(settings)) if tuned else None,
             Options(SCORING, chosen.racing, chosen.timeout, workers, limits),
         ),
@@ -120,12 +122,12 @@ def _learners(settings: Settings, workers: compute.Workers) -> dict[str, Learner
 def _replication(tables: Mapping[str, Table], alpha: float) -> pd.DataFrame:
     rows = []
     for first, second in permutations(tables, 2):
-        found = replicate(tables[first], [tables[second]], alpha=alpha)
+        replication = replicate(tables[first], [tables[second]], alpha=alpha)
         row: dict[str, object] = {"first": first, "second": second}
-        for prefix, of in (("", found.luck), ("hits_", found.hits)):
-            if of is not None:
+        for prefix, luck in (("", replication.luck), ("hits_", replication.hits)):
+            if luck is not None:
                 names = ("genes", "seen", "expected", "low", "high")
-                row |= {f"{prefix}{name}": getattr(of, name) for name in names}
-                row[f"{prefix}p"] = of.p_correlated
-        rows.append(row | {"beyond": found.beyond_luck})
+                row |= {f"{prefix}{name}": getattr(luck, name) for name in names}
+                row[f"{prefix}p"] = luck.p_correlated
+        rows.append(row | {"beyond": replication.beyond_luck})
     return pd.DataFrame(rows)

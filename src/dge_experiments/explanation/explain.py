@@ -41,62 +41,62 @@ class Explanation:
 
     def get(self, method: Method[Found]) -> Found | None:
         """What ``method`` found; None where it was not asked for, does not apply or is not possible."""
-        found: Found | None = self.found.get(method.name)
-        return found
+        result: Found | None = self.found.get(method.name)
+        return result
 
-    def with_found(self, method: Method[Found], found: Found) -> "Explanation":
-        """The same with another finding of ``method``."""
-        return replace(self, found={**self.found, method.name: found})
+    def with_found(self, method: Method[Found], result: Found) -> "Explanation":
+        """The same with another result of ``method``."""
+        return replace(self, found={**self.found, method.name: result})
 
 
-def check(asked: Sequence[str]) -> None:
-    """Raise BadInput where ``asked`` names a method that does not exist."""
-    known = [method.name for method in methods() if not method.always]
-    for name in asked:
-        if name not in known:
+def check(requested: Sequence[str]) -> None:
+    """Raise BadInput where ``requested`` names a method that does not exist."""
+    available = [method.name for method in methods() if not method.always]
+    for name in requested:
+        if name not in available:
             raise BadInput(
-                f"explanation.methods: no method {name!r}{nearest(name, known)} (there are {', '.join(known)})"
+                f"explanation.methods: no method {name!r}{nearest(name, available)} (there are {', '.join(available)})"
             )
 
 
-def of_table(subject: Subject, asked: Sequence[str]) -> Findings:
-    """What the methods of the table find, which ask no model."""
-    return _findings(subject, [method for method in _chosen(asked) if method.of_table])
+def of_table(subject: Subject, requested: Sequence[str]) -> Findings:
+    """Results of the methods that need the table only and no model."""
+    return _findings(subject, [method for method in _chosen(requested) if method.of_table])
 
 
 def explain(
     subject: Subject,
-    asked: Sequence[str],
+    requested: Sequence[str],
     groups: Sequence[Sequence[str]] = (),
     earlier: Findings | None = None,
 ) -> Explanation:
-    """Explain ``subject`` by the methods that always run and those ``asked`` for.
+    """Explain ``subject`` by the methods that always run and those ``requested`` for.
 
     ``groups`` : groups of features that are functions of each other; ``earlier`` : what the methods of the table found.
     """
-    earlier = earlier or of_table(subject, asked)
-    of_model = _findings(subject, [method for method in _chosen(asked) if not method.of_table])
+    earlier = earlier or of_table(subject, requested)
+    of_model = _findings(subject, [method for method in _chosen(requested) if not method.of_table])
     results = {**earlier.found, **of_model.found}
-    found = {method.name: results[method.name] for method in methods() if method.name in results}
+    ordered = {method.name: results[method.name] for method in methods() if method.name in results}
     importance: dict[str, pd.Series] = {}
     for method in methods():
-        if method.name in found:
-            importance.update(method.importance(found[method.name]))
-    seen, genes = len(subject.sample), len(subject.y)
+        if method.name in ordered:
+            importance.update(method.importance(ordered[method.name]))
+    sampled, genes = len(subject.sample), len(subject.y)
     return Explanation(
-        found,
+        ordered,
         {**earlier.skipped, **of_model.skipped},
         agreement(importance, groups) if len(importance) > 1 else None,
-        "" if seen == genes else f"a stratified sample of {seen:,} of the {genes:,} genes",
+        "" if sampled == genes else f"a stratified sample of {sampled:,} of the {genes:,} genes",
     )
 
 
-def _chosen(asked: Sequence[str]) -> list[Method[Any]]:
-    return [method for method in methods() if method.always or method.name in asked]
+def _chosen(requested: Sequence[str]) -> list[Method[Any]]:
+    return [method for method in methods() if method.always or method.name in requested]
 
 
 def _findings(subject: Subject, chosen: Sequence[Method[Any]]) -> Findings:
-    found: dict[str, Any] = {}
+    results: dict[str, Any] = {}
     skipped: dict[str, str] = {}
     for method in chosen:
         try:
@@ -105,5 +105,5 @@ def _findings(subject: Subject, chosen: Sequence[Method[Any]]) -> Findings:
             skipped[method.name] = str(error)
             continue
         if result is not None:
-            found[method.name] = result
-    return Findings(found, skipped)
+            results[method.name] = result
+    return Findings(results, skipped)

@@ -1,4 +1,4 @@
-"""What every explanation is given: a finite feature matrix and one class code per gene."""
+"""The checked input of every explanation: a finite feature matrix and one class code per gene."""
 
 from collections.abc import Sequence
 
@@ -49,16 +49,16 @@ def class_codes(y: Sequence[int] | NDArray[np.integer] | pd.Series, genes: int) 
     ValueError
         another length than ``genes``, codes that are not whole numbers, or one class only
     """
-    given = np.asarray(y)
-    if given.shape != (genes,):
+    labels = np.asarray(y)
+    if labels.shape != (genes,):
         raise ValueError(
-            f"labels: {given.shape[0] if given.ndim else 0} labels for {genes} genes; give one per gene"
+            f"labels: {labels.shape[0] if labels.ndim else 0} labels for {genes} genes; give one per gene"
         )
-    if given.dtype.kind not in "iub":
+    if labels.dtype.kind not in "iub":
         raise ValueError(
-            f"labels: class codes are whole numbers, not {given.dtype}; encode the classes first"
+            f"labels: class codes are whole numbers, not {labels.dtype}; encode the classes first"
         )
-    codes = given.astype(np.int64)
+    codes = labels.astype(np.int64)
     if len(np.unique(codes)) < 2:
         raise ValueError(
             f"labels: all {genes} genes are of class {codes[0]}; at least two classes are needed"

@@ -1,4 +1,4 @@
-"""An explanation method as one entry: what runs, what is written down, what a reader is told."""
+"""An explanation method as one entry: what runs, which tables it writes, and its text for the report."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class NotPossible(ValueError):
 
 @dataclass(frozen=True)
 class Subject:
-    """What is explained: the labels of some genes, and a model that answers them.
+    """What is explained: the labels of some genes, and a model that predicts them.
 
     Attributes
     ----------
@@ -32,10 +32,10 @@ class Subject:
     classes : names of the classes, by code
     train, test : row positions of the two parts
     honest : features that are not label sources
-    pipeline : fitted on the training part, but for the methods of the table, which do not look at it
+    pipeline : fitted on the training part; unfitted for the methods of the table, which do not use it
     scoring : the metric the model was tuned for
-    seed : of everything random
-    max_rows : at most so many genes for methods that fit many models; None: all
+    seed : of all random numbers
+    max_rows : the largest number of genes for methods that fit many models; None: all
     memory : where methods that do not depend on the model keep their results for the other models of a sweep
     """
 
@@ -63,7 +63,7 @@ class Subject:
         return stratified(rows, self.y, size, self.seed)
 
 
-def _nothing(found: Any) -> Mapping[str, pd.Series]:
+def _nothing(result: Any) -> Mapping[str, pd.Series]:
     return {}
 
 
@@ -76,13 +76,13 @@ class Method(Generic[Found]):
     name : as in ``explanation.methods``
     title : as a heading
     run : explains a subject; None where it does not apply to this model; raises :class:`NotPossible`
-    frames : artifact path -> frame, of what was found
-    place : the lower, the earlier in the report
+    frames : from the result: artifact path -> frame
+    place : position in the report, lowest first
     text : how the weight of the statistics was measured, for the methods paragraph; "" leaves the method out
     cite : the reference for ``text``
     importance : column of the rank comparison -> importance of each feature (index), where the method gives one
-    always : whether it runs without being named in ``explanation.methods``
-    of_table : whether it does not look at the model, and can run before there is one
+    always : whether it runs even where ``explanation.methods`` does not name it
+    of_table : whether it needs the table only, so that it can run before there is a model
     sampled : whether it looks at ``Subject.sample`` only
     chapter : of the report: ``decision`` or ``shape``
     """
@@ -92,7 +92,7 @@ class Method(Generic[Found]):
     run: Callable[[Subject], Found | None]
     frames: Callable[[Found], Mapping[str, pd.DataFrame]]
     place: int = 100
-    text: Callable[[Found], str] = lambda found: ""
+    text: Callable[[Found], str] = lambda result: ""
     cite: str = ""
     importance: Callable[[Found], Mapping[str, pd.Series]] = _nothing
     always: bool = False

@@ -1,4 +1,4 @@
-"""Importance of search parameters by Optuna's evaluators, beside what shuffled scores give."""
+"""Importance of search parameters by Optuna's evaluators, compared with the importance under shuffled scores."""
 
 import warnings
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def search_importance(
     shuffled = in_order([(_rated, (candidates, varied, order, seed, FEW_TREES)) for order in orders])
     rows = []
     for (evaluator, parameter), importance in rated.items():
-        chance = [each[evaluator, parameter] for each in shuffled]
+        chance = [shuffle[evaluator, parameter] for shuffle in shuffled]
         rows.append((parameter, evaluator, importance, min(chance), max(chance)))
     frame = pd.DataFrame(rows, columns=COLUMNS)
     above = frame.loc[frame["importance"] > frame["chance_high"], "parameter"].unique()
@@ -79,23 +79,22 @@ def _rated(
     candidates: Sequence[Candidate], space: Space, scores: NDArray[np.float64], seed: int, trees: int
 ) -> dict[tuple[str, str], float]:
     """(evaluator, parameter) -> importance, had the candidates scored ``scores``; by evaluator, largest first."""
-    everyone = list(range(len(scores)))
-    few = (
-        everyone
+    all_trials = list(range(len(scores)))
+    fanova_trials = (
+        all_trials
         if len(scores) <= MOST
-        else np.random.default_rng(seed).choice(everyone, MOST, False).tolist()
+        else np.random.default_rng(seed).choice(all_trials, MOST, False).tolist()
     )
     rated: dict[tuple[str, str], float] = {}
-    for name, evaluator, seen in (
-        ("PED-ANOVA", PedAnovaImportanceEvaluator(target_quantile=_share(candidates)), everyone),
-        ("fANOVA", FanovaImportanceEvaluator(n_trees=trees, seed=seed), few),
+    for name, evaluator, numbers in (
+        ("PED-ANOVA", PedAnovaImportanceEvaluator(target_quantile=_share(candidates)), all_trials),
+        ("fANOVA", FanovaImportanceEvaluator(n_trees=trees, seed=seed), fanova_trials),
     ):
-        study = _study([candidates[i] for i in seen], space, scores[seen])
+        study = _study([candidates[i] for i in numbers], space, scores[numbers])
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore"
-                )  # PED-ANOVA: all trials are among the best, which the values show
+                # PED-ANOVA warns where all trials are among the best; the values show it
+                warnings.simplefilter("ignore")
                 importances = get_param_importances(study, evaluator=evaluator)
         except RuntimeError:  # fANOVA: its trees see one score alone
             importances = dict.fromkeys(space, 0.0)
@@ -109,9 +108,9 @@ def _share(candidates: Sequence[Candidate]) -> float:
 
 
 def _study(candidates: Sequence[Candidate], space: Space, scores: NDArray[np.float64]) -> optuna.Study:
-    study, known = new_study(), distributions(space)
+    study, dimensions = new_study(), distributions(space)
     study.add_trials(
-        optuna.trial.create_trial(params=candidate, distributions=known, value=float(score))
+        optuna.trial.create_trial(params=candidate, distributions=dimensions, value=float(score))
         for candidate, score in zip(candidates, scores, strict=True)
     )
     return study

@@ -83,7 +83,7 @@ def mcfadden_r2(folds: Sequence[ScaledFold], subsets: Sequence[Subset], C: float
 
     The log-likelihoods are those of held-out genes, so the value can be negative (worse than the class
     frequencies); that of the empty subset is 0 by definition. McFadden 1974, Conditional logit analysis of
-    qualitative choice behavior. It runs in joblib's configuration of the moment; the values do not depend on it: each
+    qualitative choice behavior. It runs in joblib's current configuration; the values do not depend on it: each
     fit has one thread.
     """
     null = sum(null_log_likelihood(fold) for fold in folds)

@@ -20,16 +20,16 @@ def is_radial(estimator: Any, features: int) -> bool:
 
 
 def radial_svm(estimator: Any, scaled: Floats, reference: Floats) -> tuple[Floats, float]:
-    """Shapley values of the decision value, features outside a coalition taken from each of ``reference``.
+    """Shapley values of the decision value; features outside a coalition take the values of each ``reference`` gene.
 
-    The kernel of a gene that has some features of x and the others of r is ``prod_S k(x_j) * prod_rest k(r_j)``: the
-    mean over ``reference`` is taken once for each coalition and support vector, not for each gene (Chau et al. 2022,
-    RKHS-SHAP, arXiv:2110.09167).
+    Where a gene takes the features S from x and the others from r, its kernel is ``prod_S k(x_j) * prod_rest k(r_j)``.
+    So the mean over ``reference`` is computed once for each coalition and support vector, not for each gene (Chau et
+    al. 2022, RKHS-SHAP, arXiv:2110.09167).
 
     Parameters
     ----------
-    estimator : fitted, as :func:`is_radial` asks for
-    scaled : genes to explain, shape (genes, features), as the estimator is given them
+    estimator : fitted; :func:`is_radial` is true for it
+    scaled : genes to explain, shape (genes, features), on the scale the estimator was fitted on
     reference : genes that the contributions are relative to, same columns
 
     Returns
@@ -37,12 +37,14 @@ def radial_svm(estimator: Any, scaled: Floats, reference: Floats) -> tuple[Float
     Contributions, shape (genes, features), and the mean decision value of ``reference``
     """
     vectors, weights, p = estimator.support_vectors_, estimator.dual_coef_[0], scaled.shape[1]
-    own, others = (_kernels(rows, vectors, estimator._gamma) for rows in (scaled, reference))
-    everything = set(range(p))
+    gene_kernels, reference_kernels = (
+        _kernels(rows, vectors, estimator._gamma) for rows in (scaled, reference)
+    )
+    features = set(range(p))
 
     def value(coalition: tuple[int, ...]) -> Floats:
-        outside = _product(others, sorted(everything.difference(coalition))).mean(axis=0)
-        total: Floats = _product(own, coalition) @ (weights * outside) + estimator.intercept_[0]
+        outside = _product(reference_kernels, sorted(features.difference(coalition))).mean(axis=0)
+        total: Floats = _product(gene_kernels, coalition) @ (weights * outside) + estimator.intercept_[0]
         return total
 
     coalitions = chain.from_iterable(combinations(range(p), size) for size in range(p + 1))
@@ -50,7 +52,7 @@ def radial_svm(estimator: Any, scaled: Floats, reference: Floats) -> tuple[Float
     contributions = np.zeros_like(scaled)
     for coalition, before in values.items():
         share = 1 / (p * comb(p - 1, len(coalition))) if len(coalition) < p else 0.0
-        for feature in everything.difference(coalition):
+        for feature in features.difference(coalition):
             after = values[tuple(sorted((*coalition, feature)))]
             contributions[:, feature] += share * (after - before)
     return contributions, float(values[()][0])
@@ -62,5 +64,5 @@ def _kernels(rows: Floats, vectors: Floats, gamma: float) -> list[Floats]:
     return [np.exp(-gamma * (row[:, None] - vector) ** 2) for row, vector in columns]
 
 
-def _product(factors: list[Floats], of: Any) -> Floats:
-    return reduce(np.multiply, (factors[j] for j in of), np.ones_like(factors[0]))
+def _product(factors: list[Floats], features: Any) -> Floats:
+    return reduce(np.multiply, (factors[j] for j in features), np.ones_like(factors[0]))

@@ -107,7 +107,7 @@ def records(found: Studies, configuration: Mapping[str, str], page: str, link: s
     yield Frame("studies/replication.csv", found.replication)
     yield Frame("studies/promises.csv", found.across.promises)
     yield Frame("studies/agreement.csv", found.agreement.pairs)
-    yield Frame("studies/each.csv", found.agreement.each)
+    yield Frame("studies/each.csv", found.agreement.per_study)
     yield Frame("studies/predictions.csv", _predictions(found))
     yield Frame("cv/folds.csv", _folds(found))
     yield Frame("consensus.csv", pd.DataFrame(found.consensus.reset_index()))

@@ -55,9 +55,9 @@ def check(name: str, scheduler: str | None) -> None:
 
 @contextmanager
 def opened(name: str, workers: int | None, scheduler: str | None) -> Iterator[Workers]:
-    """What ``parallel`` takes: a number of processes, or a Dask cluster that is open meanwhile.
+    """Yield what ``parallel`` takes: a number of processes, or a Dask cluster that is open inside the block.
 
-    Without a scheduler's address the cluster is one of our own, with one thread in each of ``workers`` processes.
+    Without a scheduler's address a cluster starts on this machine: ``workers`` processes with one thread each.
     """
     if name == "local":
         yield workers
@@ -79,7 +79,7 @@ def opened(name: str, workers: int | None, scheduler: str | None) -> Iterator[Wo
 
 
 def parallel(workers: Workers, *arrays: npt.NDArray[Any]) -> AbstractContextManager[None]:
-    """joblib's back end while it is open: loky with one thread inside each worker, or Dask.
+    """joblib's back end inside the block: loky with one thread in each worker, or Dask.
 
     ``arrays`` are shared: large ones reach loky's workers by memory map and are sent to Dask's once.
     """
@@ -100,20 +100,21 @@ def parallel(workers: Workers, *arrays: npt.NDArray[Any]) -> AbstractContextMana
 
 
 def with_kernel_cache(pipeline: Pipeline, rows: int, workers: int | None) -> Pipeline:
-    """A support vector machine whose kernel cache holds the whole kernel matrix, as far as memory goes.
+    """A support vector machine with a kernel cache for the whole kernel matrix, as far as memory allows.
 
-    At most half of the memory, divided among the workers; never below libsvm's usual 200 MB. It changes the time
-    and not the model. Any other pipeline, and any where the memory is unknown, is returned as it is.
+    The cache takes at most half of the memory, divided among the workers, and at least libsvm's default of 200 MB. It
+    changes the time and not the model. Any other pipeline is returned unchanged, and so is any where the memory is
+    unknown.
     """
     if "cache_size" not in pipeline[-1].get_params():
         return pipeline
     usable = memory()
     if usable is None:
         return pipeline
-    whole = 4 * rows**2 / 2**20  # libsvm keeps it as 4-byte floats
+    matrix = 4 * rows**2 / 2**20  # libsvm keeps it as 4-byte floats
     share = usable / 2 / (workers or cpu_count()) / 2**20
     copy = clone(pipeline)
-    copy[-1].set_params(cache_size=max(200, int(min(whole, share))))
+    copy[-1].set_params(cache_size=max(200, int(min(matrix, share))))
     return copy
 
 

@@ -1,4 +1,4 @@
-"""joblib's Dask back end, for workers that die."""
+"""joblib's Dask back end, corrected for workers that die."""
 
 import asyncio
 from typing import Any
@@ -10,9 +10,9 @@ NAME = "dask_telling"
 
 
 class Telling(DaskDistributedBackend):  # type: ignore[misc]
-    """joblib's own calls nobody back for work that ended with an error of Dask's, such as ``KilledWorker``, so that a
-    run waits for ever; here that error is the result, and joblib raises it. Arrays that were lost with the workers
-    that held them are sent again, and work never runs in this process, which joblib does where one worker is left."""
+    """Three corrections of joblib's back end. Work that ends with an error of Dask's, such as ``KilledWorker``, gets
+    this error as its result, and joblib raises it; joblib's back end calls nobody back and waits for ever. Arrays that
+    were lost with a worker are sent again. Work never runs in this process, as it does in joblib with one worker."""
 
     data_futures: dict[int, Any]
 
@@ -29,9 +29,9 @@ class Telling(DaskDistributedBackend):  # type: ignore[misc]
         while self._continue:
             async for future, result in self.waiting_futures:
                 of_joblib, callback = self._results.pop(future), self._callbacks.pop(future)
-                found: Any = result[1] if future.status == "error" else result
-                of_joblib.set_result(found)
-                callback(found)
+                outcome: Any = result[1] if future.status == "error" else result
+                of_joblib.set_result(outcome)
+                callback(outcome)
             await asyncio.sleep(0.01)
 
 

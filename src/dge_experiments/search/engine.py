@@ -23,11 +23,11 @@ class Trial:
     number : its place in the search, from 0
     candidate : parameter -> value
     folds : one mapping metric -> score for each fold, in the folds' order
-    fit_seconds : sum over the folds of the seconds spent fitting; its part where a fit was shared
+    fit_seconds : seconds spent fitting, summed over the folds; this candidate's share where a fit was shared
     error : the traceback where the estimator raised (``folds`` is then empty), else None
-    warnings : what the estimator warned of while it was fitted, each once
-    raced_out : it left a race early, and ``folds`` are the first of them
-    answers : what was kept of its predictions, one array for each fold; empty where nothing was
+    warnings : the estimator's warnings while it was fitted, each once
+    raced_out : it left a race early, and ``folds`` has only the first folds
+    answers : the kept part of its predictions, one array for each fold; empty where none was kept
     """
 
     number: int
@@ -58,7 +58,7 @@ class Trial:
 
 
 def best(trials: Iterable[Trial], metric: str) -> Trial | None:
-    """The finished trial with the highest mean of ``metric``, of equal ones the first; None where none has finished."""
+    """The finished trial with the highest mean of ``metric``, the first of equal ones; None where none has finished."""
     finished = (trial for trial in trials if trial.finished)
     return max(finished, key=lambda trial: (trial.mean(metric), -trial.number), default=None)
 
@@ -66,30 +66,29 @@ def best(trials: Iterable[Trial], metric: str) -> Trial | None:
 def evaluate(task: Task, candidates: Mapping[int, Candidate]) -> Iterator[Trial]:
     """Fit and score every candidate on every fold; yields each trial when its last fold is done, in any order.
 
-    It runs in joblib's configuration of the moment (see ``compute.parallel``). ``candidates`` maps the number of a
-    trial to its candidate.
+    It runs in joblib's current configuration (see ``compute.parallel``). ``candidates`` maps the number of a trial to
+    its candidate.
     """
     numbers = list(candidates)
-    done: dict[int, dict[int, Scored]] = {i: {} for i in range(len(numbers))}
+    by_candidate: dict[int, dict[int, Scored]] = {i: {} for i in range(len(numbers))}
     for k, scored in results(task, list(candidates.values()), range(len(task.folds))):
-        for i, one in scored.items():
-            done[i][k] = one
-            if len(done[i]) == len(task.folds):
-                in_order = [done[i][k] for k in range(len(task.folds))]
+        for i, on_fold in scored.items():
+            by_candidate[i][k] = on_fold
+            if len(by_candidate[i]) == len(task.folds):
+                in_order = [by_candidate[i][k] for k in range(len(task.folds))]
                 yield trial(numbers[i], candidates[numbers[i]], in_order)
 
 
 def results(
     task: Task, candidates: Sequence[Candidate], numbers: Sequence[int]
 ) -> Iterator[tuple[int, dict[int, Scored]]]:
-    """One flat parallel call on the folds of these ``numbers``: (fold's number, position of a candidate -> what it
-    scored there) for the members of a share, as they finish.
+    """Score the candidates on the folds with these ``numbers``, in one flat parallel call.
 
-    Fits that were lost with a worker are made again, each alone with the workers; those that are lost again have an
-    error.
+    Yields the number of a fold and, for the members of a share, position of a candidate -> its score, as they finish.
+    Fits that were lost with a worker are repeated, one at a time; those that are lost again get an error.
     """
     work = shares(candidates, task.path, task.pipeline[-1])
-    # a single share takes each fold once, and they need not all be there at once
+    # a single share uses each fold once, so they need not all be in memory
     folds: Any = task.folds if len(work) == 1 else {k: task.folds[k] for k in numbers}
 
     def fit(part: tuple[Share, int]) -> workers.Work:
@@ -99,7 +98,7 @@ def results(
     lost: list[tuple[Share, int]] = []
     for (share, k), scored in workers.results([(share, k) for share in work for k in numbers], fit):
         if isinstance(scored, workers.Lost):
-            lost += [(one, k) for one in share.split()]
+            lost += [(smaller, k) for smaller in share.split()]
         else:
             yield k, scored
     deadly: dict[tuple[int, ...], str] = {}
@@ -114,10 +113,10 @@ def results(
 
 
 def trial(number: int, candidate: Candidate, folds: Sequence[Scored], raced_out: bool = False) -> Trial:
-    """Its folds' scores put together."""
+    """The trial of a candidate, from its scores on the folds."""
     seconds = sum(fold.fit_seconds for fold in folds)
     error = next((fold.error for fold in folds if fold.error), None)
     scores = () if error else tuple(fold.scores for fold in folds)
-    warned = tuple(sorted({text for fold in folds for text in fold.warnings}))
-    kept = tuple(fold.answers for fold in folds if fold.answers is not None)
-    return Trial(number, candidate, scores, seconds, error, warned, raced_out, kept)
+    messages = tuple(sorted({text for fold in folds for text in fold.warnings}))
+    answers = tuple(fold.answers for fold in folds if fold.answers is not None)
+    return Trial(number, candidate, scores, seconds, error, messages, raced_out, answers)

@@ -1,4 +1,4 @@
-"""One fit on one fold, and the scores of every candidate that it answers for: the task of a worker."""
+"""The task of a worker: one fit on one fold, and the scores of every candidate that shares this fit."""
 
 import time
 import traceback
@@ -22,7 +22,7 @@ from dge_experiments.search.task import Score
 
 @dataclass(frozen=True)
 class Scored:
-    """One candidate on one fold; ``fit_seconds`` is its part of the time of the fit, ``answers`` what was kept of its
+    """One candidate on one fold; ``fit_seconds`` is its share of the time of the fit, ``answers`` the kept part of its
     prediction."""
 
     scores: Mapping[str, float]
@@ -49,7 +49,7 @@ def for_columns(pipeline: Pipeline, columns: Sequence[str]) -> Pipeline:
 
 
 def fit_in_place(pipeline: Pipeline, X: Any, y: npt.NDArray[np.int64]) -> Pipeline:
-    """Fit on ``X``, shape (genes, features), which is the caller's own copy and is scaled where it stands."""
+    """Fit on ``X``, shape (genes, features), which is scaled in place: the caller passes a copy."""
     steps = [step for _, step in pipeline.steps[:-1] if step.get_params().get("copy") is True]
     for step in steps:
         step.set_params(copy=False)
@@ -70,35 +70,39 @@ def score_fold(
 ) -> dict[int, Scored]:
     """Fit ``share.longest`` on the fold with one thread, and score its members: position -> scores.
 
-    It takes the parts of a ``Task`` one by one: Dask sends large arrays once where they are arguments of their own.
+    It takes the parts of a ``Task`` separately, because Dask sends a large array only once where it is an argument.
 
-    Where the shared fit raises, each member is fitted alone, so that one cannot fail for another.
+    Where the shared fit raises, each member is fitted alone, so that one cannot make another fail.
     """
     fit_on, score_on = fold
     start = time.perf_counter()
     try:
-        with parallel_config("sequential"), warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            model = configured(pipeline, share.longest)
-            if model[-1].get_params().get("n_jobs") not in (None, 1):
-                model[-1].set_params(n_jobs=1)
-            fit_in_place(model, X[fit_on], y[fit_on])
-            seconds = time.perf_counter() - start
-        warned = tuple({f"{w.category.__name__}: {w.message}" for w in caught})
-        done: dict[int, Scored] = {}
-        last: tuple[Prediction, dict[str, float], npt.NDArray[Any] | None] | None = None
         with parallel_config("sequential"):  # a forest adds its trees' answers in the order of its threads
+            model, messages = _fit(configured(pipeline, share.longest), X[fit_on], y[fit_on])
+            seconds = time.perf_counter() - start
+            scored: dict[int, Scored] = {}
+            last: tuple[Prediction, dict[str, float], npt.NDArray[Any] | None] | None = None
             for position, prediction in predictions(model, X[score_on], share):
                 if last is None or last[0] is not prediction:
-                    kept = None if keep is None else keep.of(prediction, score_on)
-                    last = prediction, score(y[score_on], prediction), kept
-                done[position] = Scored(last[1], seconds * share.portion(position), None, warned, last[2])
-        return done
+                    answers = None if keep is None else keep.of(prediction, score_on)
+                    last = prediction, score(y[score_on], prediction), answers
+                scored[position] = Scored(last[1], seconds * share.portion(position), None, messages, last[2])
+        return scored
     except Exception:
         error = traceback.format_exc()
         seconds = time.perf_counter() - start
     parts = share.split()
     if len(parts) > 1:
-        scored = [score_fold(pipeline, part, X, y, fold, score, keep) for part in parts]
-        return {position: one for each in scored for position, one in each.items()}
+        by_part = [score_fold(pipeline, part, X, y, fold, score, keep) for part in parts]
+        return {position: on_fold for members in by_part for position, on_fold in members.items()}
     return {i: Scored({}, seconds * share.portion(i), error) for i in share.members}
+
+
+def _fit(model: Pipeline, X: Any, y: npt.NDArray[np.int64]) -> tuple[Pipeline, tuple[str, ...]]:
+    """The model, fitted in place with one thread, and the warnings of the fit."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        if model[-1].get_params().get("n_jobs") not in (None, 1):
+            model[-1].set_params(n_jobs=1)
+        fit_in_place(model, X, y)
+    return model, tuple({f"{w.category.__name__}: {w.message}" for w in caught})

@@ -1,4 +1,4 @@
-"""Whether an estimator takes its parameters and those of its space: found before the first trial."""
+"""Check, before the first trial, that an estimator accepts its parameters and those of its space."""
 
 import warnings
 from collections.abc import Iterator
@@ -15,19 +15,19 @@ from dge_experiments.search.space import Choices, Range, Space
 def check(space: Space, estimator: BaseEstimator) -> None:
     """Try the estimator as it is configured, and with the ends and choices of each dimension, one at a time.
 
-    scikit-learn's estimators say which values they take; XGBoost is fitted to four genes. What depends on the data, on
-    other estimators' rules or on two parameters together is only found by a trial.
+    scikit-learn's estimators declare the values they accept; XGBoost is fitted to four genes. Errors that depend on
+    the data, on two parameters together, or on other estimators' rules are found by a trial only.
 
     Raises
     ------
     BadInput
         a parameter that the estimator does not have, or a value that it refuses
     """
-    known = estimator.get_params()
+    parameters = estimator.get_params()
     for name in space:
-        if name not in known:
+        if name not in parameters:
             kind = type(estimator).__name__
-            raise BadInput(f"model.space.{name}: {kind} has no such parameter{nearest(name, known)}")
+            raise BadInput(f"model.space.{name}: {kind} has no such parameter{nearest(name, parameters)}")
     if reason := _refusal(estimator):
         raise BadInput(f"model.estimator: {reason}")
     for key, name, value in _tried(space):

@@ -1,4 +1,4 @@
-"""What a fitted classifier says of genes: classes, a ranking, probabilities where it has them."""
+"""What a fitted classifier predicts for genes: classes, a ranking, probabilities where it has them."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -44,23 +44,23 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Keep:
-    """What stays of predictions.
+    """Which part of the predictions is kept.
 
     Attributes
     ----------
     part : of each prediction (see ``Prediction.kept``)
-    rows : positions of the genes of which it stays; None: of all
+    rows : positions of the genes it is kept for; None: all genes
     """
 
     part: Kept
     rows: npt.NDArray[np.signedinteger] | None = None
 
     def among(self, rows: npt.NDArray[np.signedinteger]) -> npt.NDArray[np.signedinteger]:
-        """Those of ``rows`` of which something stays, in their order."""
+        """Those of ``rows`` that predictions are kept for, in their order."""
         return rows if self.rows is None else rows[np.isin(rows, self.rows)]
 
     def of(self, prediction: Prediction, rows: npt.NDArray[np.signedinteger]) -> npt.NDArray[Any]:
-        """What stays of a prediction for the genes at the positions ``rows``."""
+        """The kept part of a prediction for the genes at the positions ``rows``."""
         if self.rows is not None:
             prediction = prediction.of(np.flatnonzero(np.isin(rows, self.rows)))
         return prediction.kept(self.part)
@@ -72,7 +72,7 @@ def predict(model: Any, X: Any) -> Prediction:
         decision = model.decision_function(X)
         return Prediction(model.predict(X).astype(np.int64), decision, None)
     prediction = from_probability(model.predict_proba(X), model.classes_)
-    if not hasattr(model, "decide"):  # it has a threshold of its own
+    if not hasattr(model, "decide"):  # a model with its own threshold decides by it
         return prediction
     return replace(
         prediction, predicted=model.classes_[model.decide(prediction.probability)].astype(np.int64)
@@ -80,10 +80,9 @@ def predict(model: Any, X: Any) -> Prediction:
 
 
 def from_probability(probability: npt.NDArray[Any], classes: npt.NDArray[Any]) -> Prediction:
-    """The most probable class (of equal ones the first), ranked by probability."""
+    """The most probable class (the first of equal ones), ranked by probability."""
     wide = probability.astype(np.float64)
     predicted = classes[wide.argmax(axis=1)].astype(np.int64)
     ranking = wide[:, 1] if wide.shape[1] == 2 else wide
-    return Prediction(
-        predicted, ranking, wide / wide.sum(axis=1, keepdims=True)
-    )  # XGBoost's are 32 bits wide
+    # XGBoost's probabilities have 32 bits and sum to 1 only nearly
+    return Prediction(predicted, ranking, wide / wide.sum(axis=1, keepdims=True))

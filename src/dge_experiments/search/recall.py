@@ -1,4 +1,4 @@
-"""Trials of an earlier process: read back instead of made again."""
+"""Trials of an earlier process, read back instead of run again."""
 
 import io
 import json
@@ -17,7 +17,7 @@ from dge_experiments.search.space import Candidate
 
 @dataclass(frozen=True)
 class Recorded:
-    """A trial as it was written down.
+    """A trial as it was recorded.
 
     Attributes
     ----------
@@ -56,17 +56,19 @@ def unpacked(file: bytes) -> tuple[npt.NDArray[Any], ...]:
 
 
 def recall(recorded: Recorded, number: int, candidate: Candidate) -> Trial:
-    """The trial again, with the candidate that the search asks for under its number.
+    """The recorded trial, with the candidate that the search asks for under this number.
 
     Raises
     ------
     BadInput
-        it was made with other parameters: the search is not the one that was interrupted
+        it was run with other parameters: the search is not the one that was interrupted
     """
-    asked = {name: written(value) for name, value in candidate.items()}
-    known = {name: recorded.parameters[name] for name in asked if name in recorded.parameters}
-    if asked != known:
-        was, now = (", ".join(f"{k}={v}" for k, v in each.items()) for each in (known, asked))
+    requested = {name: written(value) for name, value in candidate.items()}
+    original = {name: recorded.parameters[name] for name in requested if name in recorded.parameters}
+    if requested != original:
+        was, now = (
+            ", ".join(f"{k}={v}" for k, v in parameters.items()) for parameters in (original, requested)
+        )
         raise BadInput(
             f"resume: trial {number} was made with {was}, and this search asks for {now}; another version of "
             "optuna or another search: start without resume"

@@ -1,8 +1,8 @@
-"""Fit once, score many: candidates that one fit answers for.
+"""Fit once, score many: candidates that share one fit.
 
 A forest of 50 trees is the beginning of the forest of 200 with the same ``random_state``, and a boosted model of 50
-rounds that of 200. So candidates that differ only in that number (``path`` in conf/model) share the longest fit;
-candidates that act alike share it anyway.
+rounds is the beginning of the one of 200. So candidates that differ only in this number (``path`` in conf/model) share
+the longest fit. Candidates that lead to the same model always share a fit.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,13 +24,13 @@ FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
 
 @dataclass(frozen=True)
 class Share:
-    """Candidates that one fit answers for.
+    """Candidates that share one fit.
 
     Attributes
     ----------
     members : their positions
     candidates : the members themselves, in the same order
-    lengths : for each member how many trees or rounds of the fit are its own; None: the whole fit
+    lengths : for each member, how many trees or rounds of the fit it uses; None: the whole fit
     """
 
     members: tuple[int, ...]
@@ -48,12 +48,12 @@ class Share:
         return max(zip(self.lengths, self.candidates, strict=True), key=lambda pair: pair[0] or 0)[1]
 
     def portion(self, position: int) -> float:
-        """A member's part of the time of the fit, by its length; the parts sum to 1."""
+        """A member's share of the time of the fit, by its length; the shares sum to 1."""
         length = self.lengths[self.members.index(position)] or 1
         return length / sum(other or 1 for other in self.lengths)
 
     def split(self) -> "list[Share]":
-        """The same candidates, each length with a fit of its own."""
+        """The same candidates, with a separate fit for each length."""
         parts = []
         for length in dict.fromkeys(self.lengths):
             places = [i for i, other in enumerate(self.lengths) if other == length]
@@ -63,7 +63,7 @@ class Share:
 
 
 def check(path: str | None, estimator: BaseEstimator) -> None:
-    """Raise BadInput where a shorter fit of ``estimator`` is not certain to be the beginning of a longer one."""
+    """Raise BadInput unless a shorter fit of ``estimator`` is certain to be the beginning of a longer one."""
     if path is None:
         return
     kind, parameters = type(estimator).__name__, estimator.get_params()
@@ -86,9 +86,9 @@ def check(path: str | None, estimator: BaseEstimator) -> None:
 
 
 def shares(candidates: Sequence[Candidate], path: str | None, estimator: BaseEstimator) -> list[Share]:
-    """Group candidates that act alike on ``estimator``, or alike but for ``path``; the longest fits first.
+    """Group candidates that lead to the same model, or differ only in ``path``; the longest fits come first.
 
-    The order is that of the work: with the longest tasks first none is left for the end.
+    The work is done in this order, so that no long task is left for the end.
     """
     groups: dict[tuple[str, ...], list[int]] = {}
     lengths = [_length(candidate, path) for candidate in candidates]
@@ -117,7 +117,7 @@ def _acting(candidate: Candidate, estimator: BaseEstimator) -> Candidate:
 def predictions(
     model: Pipeline, X: npt.NDArray[np.float64], share: Share
 ) -> Iterator[tuple[int, Prediction]]:
-    """What each member of ``share`` predicts for the genes in the rows of ``X``: to the last bit what its own fit does.
+    """What each member of ``share`` predicts for the genes in the rows of ``X``: identical to its own fit's prediction.
 
     Parameters
     ----------

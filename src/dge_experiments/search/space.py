@@ -1,4 +1,4 @@
-"""A search space: one declaration that a grid and Optuna read alike."""
+"""A search space: one declaration, read by the grid and by Optuna."""
 
 import math
 from collections.abc import Mapping

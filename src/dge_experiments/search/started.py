@@ -1,4 +1,4 @@
-"""What a worker process does before anything else; it imports nothing that takes time."""
+"""What a worker process does first; this module imports nothing that takes time."""
 
 import gc
 import signal
@@ -7,6 +7,6 @@ OBJECTS = 100_000  # made before the collector looks for cycles: at 700, as is u
 
 
 def started() -> None:
-    """Ctrl-C reaches every process of a terminal: a worker leaves it to the one that started it."""
+    """Ignore Ctrl-C, which reaches every process of a terminal: the process that started the worker handles it."""
     gc.set_threshold(OBJECTS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Which candidates to try next: ask for a batch, tell what came of it.
+"""Which candidates to try next: ask for a batch, tell its scores.
 
 Every strategy gives the same candidates for the same seed and batch size, however many processes evaluate them.
 """
@@ -19,9 +19,9 @@ NAMES = ("none", "grid", "random", "tpe")
 
 
 class Strategy(Protocol):
-    """``batches`` yields candidates; the caller tells each batch's scores before it takes the next.
+    """``batches`` yields candidates; the caller tells the scores of each batch before it takes the next.
 
-    A score is nan where the trial failed, and a mean over some of the folds where it was raced out.
+    A score is nan where the trial failed; where the trial was raced out it is the mean over its folds.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Strategy(Protocol):
 
 
 class Fixed:
-    """Candidates known beforehand, as one batch: the space's grid; of an empty space the estimator's defaults."""
+    """Candidates known beforehand, as one batch: the space's grid; for an empty space, the estimator's defaults."""
 
     def __init__(self, space: Space, candidates: list[Candidate] | None = None) -> None:
         self.space = space

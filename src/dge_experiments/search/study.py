@@ -84,9 +84,9 @@ class Options:
     ----------
     scoring : the metric to maximise, averaged over the folds
     racing : let losers leave before the last fold (see ``racing``)
-    timeout : seconds after which no further result is waited for, once a trial has finished
+    timeout : seconds after which the search ends, once a trial has finished
     workers : where the fits run (see ``compute.opened``)
-    bounds : what no score of the metric lies below and above
+    bounds : the lowest and the highest value the metric can have
     """
 
     scoring: str
@@ -98,13 +98,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Session:
-    """What links a search to the one who started it.
+    """What links a search to its caller.
 
     Attributes
     ----------
-    known : trials of an earlier process by number, which are not made again
-    stop : asked after each batch (of a search in one batch after each trial) whether to go on no further
-    on_trial : called with each new trial as it finishes, in order of finishing
+    known : trials of an earlier process by number, which are not run again
+    stop : called after each batch (after each trial in a search of one batch); True ends the search
+    on_trial : called with each new trial as it finishes
     """
 
     known: Mapping[int, Recorded] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Session:
 
 
 class Stopped(KeyboardInterrupt):
-    """A search that was asked to stop; ``study`` holds what it made until then."""
+    """A search that was asked to stop; ``study`` holds the trials until then."""
 
     def __init__(self, study: Study) -> None:
         super().__init__()
@@ -126,9 +126,9 @@ def search(strategy: Strategy, task: Task, options: Options, session: Session | 
     Raises
     ------
     BadInput
-        no trial finished (the estimator raised), or a known trial is of another search
+        no trial finished (the estimator raised), or a known trial belongs to another search
     Stopped
-        ``session.stop`` said so
+        ``session.stop`` returned True
     """
     session = session or Session()
     start, scoring = time.perf_counter(), options.scoring

@@ -1,4 +1,4 @@
-"""What every candidate of a search is fitted on and scored by."""
+"""The task of a search: the data that every candidate is fitted on, and the score."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class Task:
     y : shape (genes,), int class codes
     folds : pairs of row positions (fit on, score on)
     score : true classes and a prediction -> metric -> score
-    path : the parameter of which a shorter fit is the beginning of a longer one (see ``sharing``), or None
-    keep : what of each prediction stays with its trial, or None
+    path : the parameter that sets the length of a fit whose beginning is a shorter fit (see ``sharing``), or None
+    keep : the part of each prediction that is kept with its trial, or None
     """
 
     pipeline: Pipeline

@@ -1,4 +1,4 @@
-"""Work on joblib's workers, and what is left of it where a worker dies."""
+"""Work on joblib's workers, which goes on where a worker dies."""
 
 import logging
 import signal
@@ -27,62 +27,62 @@ class Lost:
 
 
 def results(keys: Sequence[Key], work: Callable[[Key], Work]) -> Iterator[tuple[Key, Any]]:
-    """Do all work in one flat parallel call, in joblib's configuration of the moment (see ``compute.parallel``).
+    """Do all work in one flat parallel call, in joblib's current configuration (see ``compute.parallel``).
 
-    Where a worker dies, all that was with the workers is lost, and the rest goes on with new ones.
+    Where a worker dies, the work of all workers at that time is lost, and the rest goes on with new workers.
 
     Parameters
     ----------
-    work : a key -> the function that does it and its arguments; asked for shortly before a worker takes it
+    work : a key -> the function that does it and its arguments; called shortly before a worker takes it
 
     Yields
     ------
-    a key and its result, as they finish; in place of the result a ``Lost``
+    a key and its result, as they finish; a ``Lost`` where the result was lost
     """
-    left = dict.fromkeys(range(len(keys)))
-    while left:
-        taken: set[int] = set()
+    unfinished = dict.fromkeys(range(len(keys)))
+    while unfinished:
+        in_flight: set[int] = set()
         try:
-            for i, result in _unordered(list(left), lambda i: work(keys[i]), taken):
-                taken.discard(i)
-                del left[i]
+            for i, result in _unordered(list(unfinished), lambda i: work(keys[i]), in_flight):
+                in_flight.discard(i)
+                del unfinished[i]
                 yield keys[i], result
         except Exception as error:
-            if not _died(error) or not taken:
+            if not _died(error) or not in_flight:
                 raise
             lines = str(error).strip().splitlines()
             reason = next((line for line in lines if "exit code" in line), lines[-1])
-        for i in sorted(taken):
-            del left[i]
+        for i in sorted(in_flight):
+            del unfinished[i]
             yield keys[i], Lost(reason)
 
 
 def in_order(work: Sequence[Work]) -> list[Any]:
-    """All results, in the order of the work; what is lost with a worker is done again, alone with the workers.
+    """All results, in the order of the work; work that is lost with a worker is repeated, one piece at a time.
 
     Raises
     ------
     BadInput
         work was lost twice: this machine cannot do it
     """
-    done = dict(results(range(len(work)), work.__getitem__))
-    for i, result in done.items():
+    by_position = dict(results(range(len(work)), work.__getitem__))
+    for i, result in by_position.items():
         if isinstance(result, Lost):
-            ((_, done[i]),) = results([i], work.__getitem__)
-            if isinstance(done[i], Lost):
-                reason = f"two worker processes died under the same work ({done[i].reason})"
+            ((_, by_position[i]),) = results([i], work.__getitem__)
+            if isinstance(by_position[i], Lost):
+                reason = f"two worker processes died under the same work ({by_position[i].reason})"
                 raise BadInput(f"compute.workers: {reason}; where memory is short, fewer workers need less")
-    return [done[i] for i in range(len(work))]
+    return [by_position[i] for i in range(len(work))]
 
 
 def _unordered(
-    numbers: Sequence[int], work: Callable[[int], Work], taken: set[int]
+    numbers: Sequence[int], work: Callable[[int], Work], in_flight: set[int]
 ) -> Iterator[tuple[int, Any]]:
-    """(number, result) as they finish; a number is added to ``taken`` when joblib takes it."""
+    """(number, result) as they finish; a number is added to ``in_flight`` when joblib takes it."""
 
     def tasks() -> Iterator[Any]:
         for i in numbers:
-            taken.add(i)
+            in_flight.add(i)
             function, arguments = work(i)
             yield delayed(_numbered)(i, function, *arguments)
 
@@ -101,8 +101,8 @@ def _numbered(i: int, function: Callable[..., Any], *arguments: Any) -> tuple[in
 
 
 def _died(error: Exception) -> bool:
-    """Whether a worker process ended under its work, of loky or of Dask (which has tried again by itself, and may have
-    lost with it the arrays that other work needs)."""
+    """Whether a worker process of loky or Dask died. Dask has already tried again, and may have lost arrays that other
+    work needs."""
     dask = sys.modules.get("distributed")
     of_dask = (dask.scheduler.KilledWorker, dask.client.FutureCancelledError) if dask is not None else ()
     return isinstance(error, (BrokenProcessPool, *of_dask))
@@ -110,7 +110,7 @@ def _died(error: Exception) -> bool:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits until it is closed; processes that are started meanwhile never hear one."""
+    """Ctrl-C waits until the block ends; processes that are started in it ignore Ctrl-C."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -124,7 +124,7 @@ def _interrupts_held() -> Iterator[None]:
 
 @contextmanager
 def _unheard() -> Iterator[None]:
-    """Nobody waits for the rest of the work: loky would log a traceback for each task that still ends."""
+    """Silence loky, which would log a traceback for each task that ends after nobody waits for it."""
     logger = logging.getLogger("concurrent.futures")
     before, logger.disabled = logger.disabled, True
     try:

@@ -1,1 +1,1 @@
-"""Several tables on the same genes: how far they agree, how far by luck, and what they say together."""
+"""Several tables on the same genes: how far they agree, how much of that is luck, and their consensus."""

@@ -1,4 +1,4 @@
-"""How far studies agree: pair by pair, by rank of P, each with all the others; and who agrees too well, or not."""
+"""How far studies agree: in pairs, by rank of P, and each with all others; which share samples, which are outliers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,29 +27,29 @@ class Agreement:
         signed z values, `same_sign`, the share of genes, `unmoved`, the correlation of z among genes that neither
         study moves, and `shared`, whether that is above 0.7, which the studies' P values do not allow for
         independent samples
-    each : one row per study: `study`, `agreement`, Spearman's correlation of its z values with the Stouffer sum of
+    per_study : one row per study: `study`, `agreement`, Spearman's correlation of its z values with the Stouffer sum of
         all other studies, and `outlier`, whether that is below half of the median of the studies
     """
 
     pairs: pd.DataFrame
-    each: pd.DataFrame
+    per_study: pd.DataFrame
 
     @property
     def sentences(self) -> list[str]:
         """What stands out, in plain words; the study that agrees least is always named."""
-        said = [
+        sentences = [
             f"{row.first} and {row.second} may share samples: genes that neither moves correlate by {row.unmoved:.2f}."
             for row in self.pairs[self.pairs["shared"]].itertuples()
         ]
-        if len(self.each) < 3:
-            return said
-        least = self.each.sort_values("agreement").iloc[0]
-        others = self.each.loc[self.each["study"] != least["study"], "agreement"].median()
-        said.append(
+        if len(self.per_study) < 3:
+            return sentences
+        least = self.per_study.sort_values("agreement").iloc[0]
+        median = self.per_study.loc[self.per_study["study"] != least["study"], "agreement"].median()
+        sentences.append(
             f"{least['study']} agrees least with the other studies (correlation {least['agreement']:.2f}, the others "
-            f"{others:.2f} in the median){': an outlier' if least['outlier'] else ''}."
+            f"{median:.2f} in the median){': an outlier' if least['outlier'] else ''}."
         )
-        return said
+        return sentences
 
 
 def agreement(studies: Mapping[str, Study]) -> Agreement:
@@ -65,17 +65,17 @@ def agreement(studies: Mapping[str, Study]) -> Agreement:
     """
     z = pd.DataFrame({name: study.frame["z"] for name, study in studies.items()})
     names = list(studies)
-    rows = [_pair(z, one, two) for i, one in enumerate(names) for two in names[i + 1 :]]
+    rows = [_pair(z, first, second) for i, first in enumerate(names) for second in names[i + 1 :]]
     pairs = pd.DataFrame(rows, columns=["first", "second", "genes", "correlation", "same_sign", "unmoved"])
-    each = pd.DataFrame({"study": names, "agreement": [_with_others(z, name) for name in names]})
-    outlier = each["agreement"] < OUTLIER * each["agreement"].median()
+    per_study = pd.DataFrame({"study": names, "agreement": [_with_others(z, name) for name in names]})
+    outlier = per_study["agreement"] < OUTLIER * per_study["agreement"].median()
     return Agreement(
-        pairs.assign(shared=pairs["unmoved"] > SHARED), each.assign(outlier=outlier & (len(names) > 2))
+        pairs.assign(shared=pairs["unmoved"] > SHARED), per_study.assign(outlier=outlier & (len(names) > 2))
     )
 
 
 def by_rank(p: npt.ArrayLike, effect: npt.ArrayLike, second_effect: npt.ArrayLike) -> pd.DataFrame:
-    """How far a second study agrees with the first one's genes of the smallest P values.
+    """How far a second study agrees on the genes with the smallest P values in the first.
 
     Parameters
     ----------
@@ -94,21 +94,25 @@ def by_rank(p: npt.ArrayLike, effect: npt.ArrayLike, second_effect: npt.ArrayLik
     return pd.DataFrame(rows, columns=["top", "same_sign", "correlation"])
 
 
-def _pair(z: pd.DataFrame, one: str, two: str) -> tuple[str, str, int, float, float, float]:
-    both = z[[one, two]].dropna().to_numpy()
-    if len(both) < 2:
-        return one, two, len(both), np.nan, np.nan, np.nan
-    same = np.sign(both[:, 0]) == np.sign(both[:, 1])
-    unmoved = (np.abs(both) < SMALL).all(axis=1)
+def _pair(z: pd.DataFrame, first: str, second: str) -> tuple[str, str, int, float, float, float]:
+    shared = z[[first, second]].dropna().to_numpy()
+    if len(shared) < 2:
+        return first, second, len(shared), np.nan, np.nan, np.nan
+    same = np.sign(shared[:, 0]) == np.sign(shared[:, 1])
+    unmoved = (np.abs(shared) < SMALL).all(axis=1)
     overlap = _of_signs(float(same[unmoved].mean())) if unmoved.sum() >= FEWEST else np.nan
-    return one, two, len(both), float(spearmanr(both).statistic), float(same.mean()), overlap
+    return first, second, len(shared), float(spearmanr(shared).statistic), float(same.mean()), overlap
 
 
 def _with_others(z: pd.DataFrame, name: str) -> float:
     others = z.drop(columns=name)
     total = others.sum(axis=1) / np.sqrt(others.notna().sum(axis=1).clip(lower=1))
-    known = z[name].notna() & others.notna().any(axis=1)
-    return float(spearmanr(z.loc[known, name], total[known]).statistic) if known.sum() > 1 else float("nan")
+    comparable = z[name].notna() & others.notna().any(axis=1)
+    return (
+        float(spearmanr(z.loc[comparable, name], total[comparable]).statistic)
+        if comparable.sum() > 1
+        else float("nan")
+    )
 
 
 def _of_signs(share: float) -> float:

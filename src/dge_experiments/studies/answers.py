@@ -1,4 +1,4 @@
-"""One answer per gene: which row of a table speaks for a gene that has several."""
+"""One answer per gene: which row of a table counts where a gene has several."""
 
 import numpy as np
 import numpy.typing as npt
@@ -60,5 +60,7 @@ def replicated(
 ) -> npt.NDArray[np.bool_]:
     """Whether each gene has the same sign of its effect in both tables, and is significant in the second."""
     first, second = np.sign(np.asarray(effect)), np.sign(np.asarray(second_effect))
-    both: npt.NDArray[np.bool_] = (first == second) & (second != 0) & np.asarray(significant, dtype=np.bool_)
-    return both
+    replicates: npt.NDArray[np.bool_] = (
+        (first == second) & (second != 0) & np.asarray(significant, dtype=np.bool_)
+    )
+    return replicates

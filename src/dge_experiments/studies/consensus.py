@@ -1,4 +1,4 @@
-"""What several studies of the same genes say together."""
+"""The combined result of several studies of the same genes, by meta-analysis."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ Scores = npt.NDArray[np.float64]
 
 
 def consensus(tables: Mapping[str, Table]) -> pd.DataFrame:
-    """One row per gene that at least one of the tables has, sorted by the P value of the combined effect.
+    """One row per gene of at least one table, sorted by the P value of the combined effect.
 
     Parameters
     ----------
@@ -31,11 +31,11 @@ def consensus(tables: Mapping[str, Table]) -> pd.DataFrame:
     BadInput
         a table has no logFC or no P.Value
     """
-    found = {name: answers(table) for name, table in tables.items()}
-    effect = pd.DataFrame({name: frame["logFC"] for name, frame in found.items()})
-    p = pd.DataFrame({name: frame["P.Value"] for name, frame in found.items()}).reindex(effect.index)
+    frames = {name: answers(table) for name, table in tables.items()}
+    effect = pd.DataFrame({name: frame["logFC"] for name, frame in frames.items()})
+    p = pd.DataFrame({name: frame["P.Value"] for name, frame in frames.items()}).reindex(effect.index)
     se = pd.DataFrame(
-        {name: pd.Series(standard_errors(frame), frame.index) for name, frame in found.items()}
+        {name: pd.Series(standard_errors(frame), frame.index) for name, frame in frames.items()}
     ).reindex(effect.index)
     combined = random_effects(effect.to_numpy(), se.to_numpy())
     z, stouffer_p = stouffer(p.to_numpy(), np.sign(effect.to_numpy()))

@@ -1,4 +1,4 @@
-"""Every ordered pair of studies as examples: what is known of a gene, and whether it held up."""
+"""Every ordered pair of studies as examples: a gene's features from one study, and whether it replicates in another."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ OTHERS = ("others_z", "others_effect")
 
 @dataclass(frozen=True)
 class Example:
-    """The genes that two studies share, asked of the first and answered by the second.
+    """The genes that two studies share: features from the first, labels from the second.
 
     Attributes
     ----------
@@ -55,48 +55,48 @@ def study(table: Table, alpha: float = 0.05) -> Study:
     BadInput
         the table has no logFC or no P.Value
     """
-    found = answers(table)
-    effect, p = found["logFC"], found["P.Value"].clip(SMALLEST_P, 1)
+    genes = answers(table)
+    effect, p = genes["logFC"], genes["P.Value"].clip(SMALLEST_P, 1)
     z = np.sign(effect) * norm.isf(p / 2)
     frame = pd.DataFrame({"logFC": effect, "P.Value": p, "z": z, "scaled": effect / (effect.std() or 1.0)})
-    return Study(frame, standings(found, alpha))
+    return Study(frame, standings(genes, alpha))
 
 
 def examples(
     studies: Mapping[str, Study], *, alpha: float = 0.05, unseen: Collection[str] = ()
 ) -> Iterator[Example]:
-    """Every ordered pair of studies, none of them in ``unseen``, which no feature reads either."""
-    seen = [name for name in studies if name not in unseen]
-    for first in seen:
-        for second in seen:
+    """Every ordered pair of studies; those in ``unseen`` are in no pair and in no feature."""
+    names = [name for name in studies if name not in unseen]
+    for first in names:
+        for second in names:
             if first != second:
-                others = [name for name in seen if name not in (first, second)]
+                others = [name for name in names if name not in (first, second)]
                 yield example(studies, first, second, others, alpha)
 
 
 def example(
     studies: Mapping[str, Study], first: str, second: str, others: Collection[str], alpha: float = 0.05
 ) -> Example:
-    """The genes of one pair, with what ``others`` say of them.
+    """The genes of one pair, with features from the ``others``.
 
     Raises
     ------
     BadInput
         the two studies share no gene
     """
-    one, two = studies[first], studies[second]
-    shared = one.frame.index.intersection(two.frame.index, sort=False)
+    first_study, second_study = studies[first], studies[second]
+    shared = first_study.frame.index.intersection(second_study.frame.index, sort=False)
     if not len(shared):
         raise BadInput(f"studies: {first} and {second} share no gene id; bridge them with data.ids")
-    asked, told = one.frame.loc[shared], two.frame.loc[shared]
-    sign = np.sign(asked["logFC"].to_numpy())
-    known = {name: studies[name].frame.reindex(shared) for name in others}
-    z = pd.DataFrame({name: frame["z"] for name, frame in known.items()}, index=shared)
-    scaled = pd.DataFrame({name: frame["scaled"] for name, frame in known.items()}, index=shared)
+    first_genes, second_genes = first_study.frame.loc[shared], second_study.frame.loc[shared]
+    sign = np.sign(first_genes["logFC"].to_numpy())
+    other_frames = {name: studies[name].frame.reindex(shared) for name in others}
+    z = pd.DataFrame({name: frame["z"] for name, frame in other_frames.items()}, index=shared)
+    scaled = pd.DataFrame({name: frame["scaled"] for name, frame in other_frames.items()}, index=shared)
     count = np.sqrt(z.notna().sum(axis=1).clip(lower=1))
-    X = one.standing.loc[shared].assign(
+    X = first_study.standing.loc[shared].assign(
         others_z=sign * (z.sum(axis=1) / count).to_numpy(),
         others_effect=sign * scaled.mean(axis=1).fillna(0).to_numpy(dtype=np.float64),
     )
-    held = replicated(asked["logFC"], told["logFC"], told["P.Value"] < alpha)
-    return Example(first, second, X, held, (asked["P.Value"] < alpha).to_numpy())
+    holds = replicated(first_genes["logFC"], second_genes["logFC"], second_genes["P.Value"] < alpha)
+    return Example(first, second, X, holds, (first_genes["P.Value"] < alpha).to_numpy())

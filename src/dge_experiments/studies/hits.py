@@ -1,4 +1,4 @@
-"""Hits over studies: which studies share them, and where they stand in two of them."""
+"""Hits over studies: which studies share them, and their effects in two studies."""
 
 from collections.abc import Mapping
 
@@ -28,20 +28,22 @@ def overlaps(studies: Mapping[str, Study], alpha: float = 0.05) -> pd.DataFrame:
         }
     )
     sides = pd.concat([signs == 1, signs == -1])
-    found = sides[sides.any(axis=1)].value_counts().rename("genes").reset_index()
-    return found.head(MOST)
+    combinations = sides[sides.any(axis=1)].value_counts().rename("genes").reset_index()
+    return combinations.head(MOST)
 
 
 def effects(studies: Mapping[str, Study], first: str, second: str, alpha: float = 0.05) -> pd.DataFrame:
     """The genes that two studies share, as ``judged`` shows them, with the first one's P value, `p`."""
-    one, two = studies[first].frame, studies[second].frame
-    shared = one.index.intersection(two.index, sort=False)
-    one, two = one.loc[shared], two.loc[shared]
-    holds = replicated(one["logFC"], two["logFC"], two["P.Value"] < alpha)
+    first_genes, second_genes = studies[first].frame, studies[second].frame
+    shared = first_genes.index.intersection(second_genes.index, sort=False)
+    first_genes, second_genes = first_genes.loc[shared], second_genes.loc[shared]
+    holds = replicated(first_genes["logFC"], second_genes["logFC"], second_genes["P.Value"] < alpha)
     genes = pd.DataFrame(
-        {"gene": shared, "first": one["logFC"].to_numpy(), "second": two["logFC"].to_numpy()}
+        {"gene": shared, "first": first_genes["logFC"].to_numpy(), "second": second_genes["logFC"].to_numpy()}
     )
-    return judged(genes.assign(p=one["P.Value"].to_numpy()), (one["P.Value"] < alpha).to_numpy(), holds)
+    return judged(
+        genes.assign(p=first_genes["P.Value"].to_numpy()), (first_genes["P.Value"] < alpha).to_numpy(), holds
+    )
 
 
 def judged(genes: pd.DataFrame, hit: npt.NDArray[np.bool_], holds: npt.NDArray[np.bool_]) -> pd.DataFrame:

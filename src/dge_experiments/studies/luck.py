@@ -1,4 +1,4 @@
-"""How many genes would replicate by luck: the other studies' own answers among unrelated genes."""
+"""How many genes would replicate by luck: the other studies' answers, dealt among the genes at random."""
 
 from dataclasses import dataclass
 
@@ -21,17 +21,17 @@ Scores = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Luck:
-    """Replication seen, beside the replication that luck gives. Shares are of ``genes``.
+    """Observed replication, and the replication expected by luck. Shares are of ``genes``.
 
     Attributes
     ----------
     genes : genes counted
     seen : share that replicates: the same sign, and significant in (enough of) the other studies
-    expected : share that would, were the other studies' answers dealt among the genes at random
+    expected : share that would replicate if the other studies' answers were dealt among the genes at random
     low, high : 95 % range of that share by luck, with correlated genes
     opposite, opposite_expected : the same for the opposite sign, a negative control that comes with the data
-    p_value : chance of as many as seen or more, were genes independent
-    p_correlated : the same where genes are correlated (`correlation`); the verdict goes by it
+    p_value : chance of as many as seen or more if genes were independent
+    p_correlated : the same with correlated genes (`correlation`); the verdict rests on it
     correlation : root mean square correlation between genes, taken to be the same in all studies
     """
 
@@ -93,12 +93,12 @@ def luck(
     """Share of genes that replicate, beside the share that would by luck.
 
     By luck: the answers of each other study (up, down, not significant) are dealt among the genes it has at random,
-    within each stratum. Of one study, mean and variance of the number that replicates are then known exactly
-    (Hoeffding 1951, with three kinds of genes and three answers); of several the mean is exact and the variance
+    within each stratum. For one study, the mean and variance of the number that replicates are then known exactly
+    (Hoeffding 1951, with three kinds of genes and three answers); for several, the mean is exact and the variance
     comes from 200 deals. Genes of one study are correlated, so that agreement in one module is agreement in many
-    genes: the variance is multiplied by ``1 + (n - 1) correlation**2``, its value where both studies have the same
-    correlations of that root mean square (Efron 2010 finds about 0.1 in a leukaemia study, and shows that this one
-    figure is what matters). It cannot be estimated from two tables.
+    genes. The variance is therefore multiplied by ``1 + (n - 1) correlation**2``, which is its value where both
+    studies have the same correlations with that root mean square (Efron 2010 finds about 0.1 in a leukaemia study,
+    and shows that only this number matters). It cannot be estimated from two tables.
 
     Parameters
     ----------
@@ -120,27 +120,27 @@ def luck(
     """
     first = np.sign(np.asarray(effect, dtype=np.float64)).astype(np.int8)
     answers = np.asarray(signs).reshape(len(first), -1).astype(np.int8)
-    there = np.ones(answers.shape, np.bool_) if present is None else present.reshape(answers.shape)
-    asked = np.ones(len(first), np.bool_) if counted is None else np.asarray(counted, dtype=np.bool_)
-    genes = int(asked.sum())
+    has_gene = np.ones(answers.shape, np.bool_) if present is None else present.reshape(answers.shape)
+    is_counted = np.ones(len(first), np.bool_) if counted is None else np.asarray(counted, dtype=np.bool_)
+    genes = int(is_counted.sum())
     if not genes:
         raise ValueError("luck needs a gene to count")
     group = np.zeros(len(first), np.intp) if strata is None else np.asarray(strata)
-    least = np.broadcast_to(np.asarray(needed), len(first))
-    seen, mean, variance = _against(first, answers, there, least, asked, group)
-    opposite, opposite_mean, _ = _against(-first, answers, there, least, asked, group)
+    enough = np.broadcast_to(np.asarray(needed), len(first))
+    observed, mean, variance = _observed_and_by_luck(first, answers, has_gene, enough, is_counted, group)
+    opposite, opposite_mean, _ = _observed_and_by_luck(-first, answers, has_gene, enough, is_counted, group)
     deviation = np.sqrt(variance * (1 + (genes - 1) * correlation**2))
     low, high = mean + norm.ppf([(1 - LEVEL) / 2, (1 + LEVEL) / 2]) * deviation
     return Luck(
         genes,
-        seen / genes,
+        observed / genes,
         mean / genes,
         float(max(0.0, low) / genes),
         float(min(genes, high) / genes),
         opposite / genes,
         opposite_mean / genes,
-        _tail(seen, mean, np.sqrt(variance)),
-        _tail(seen, mean, deviation),
+        _tail(observed, mean, np.sqrt(variance)),
+        _tail(observed, mean, deviation),
         correlation,
     )
 
@@ -153,29 +153,29 @@ def by_level(level: npt.ArrayLike, strata: int = STRATA) -> npt.NDArray[np.intp]
     return place * min(strata, max(1, len(values))) // max(1, len(values))
 
 
-def _against(
-    first: Signs, answers: Signs, there: Flags, needed: Counts, asked: Flags, group: Counts
+def _observed_and_by_luck(
+    first: Signs, answers: Signs, has_gene: Flags, needed: Counts, is_counted: Flags, group: Counts
 ) -> tuple[float, float, float]:
-    """How many of the genes asked for agree with ``first``; mean and variance of that number by luck."""
-    seen = float((_agreeing(first, answers) >= needed)[asked].sum())
-    if answers.shape[1] == 1 and there.all() and (needed == 1).all():
-        return seen, *_one_study(first, answers[:, 0], asked, group)
+    """How many of the counted genes agree with ``first``; mean and variance of that number by luck."""
+    observed = float((_agreeing(first, answers) >= needed)[is_counted].sum())
+    if answers.shape[1] == 1 and has_gene.all() and (needed == 1).all():
+        return observed, *_one_study(first, answers[:, 0], is_counted, group)
     share = np.zeros(answers.shape)
     for k in range(answers.shape[1]):
         for stratum in np.unique(group):
-            rows = there[:, k] & (group == stratum)
+            rows = has_gene[:, k] & (group == stratum)
             for sign in (-1, 1):
                 share[rows & (first == sign), k] = np.mean(answers[rows, k] == sign) if rows.any() else 0
-    mean = float(_at_least(share, needed)[asked].sum())
+    mean = float(_at_least(share, needed)[is_counted].sum())
     rng, numbers = np.random.default_rng(0), []
     for _ in range(DEALS):
         dealt = answers.copy()
         for k in range(answers.shape[1]):
             for stratum in np.unique(group):
-                rows = np.flatnonzero(there[:, k] & (group == stratum))
+                rows = np.flatnonzero(has_gene[:, k] & (group == stratum))
                 dealt[rows, k] = answers[rng.permutation(rows), k]
-        numbers.append(float((_agreeing(first, dealt) >= needed)[asked].sum()))
-    return seen, mean, float(np.var(numbers, ddof=1))
+        numbers.append(float((_agreeing(first, dealt) >= needed)[is_counted].sum()))
+    return observed, mean, float(np.var(numbers, ddof=1))
 
 
 def _agreeing(first: Signs, answers: Signs) -> Counts:
@@ -192,9 +192,9 @@ def _at_least(share: Scores, needed: Counts) -> Scores:
     return np.asarray((chance * (np.arange(chance.shape[1]) >= needed[:, None])).sum(axis=1))
 
 
-def _one_study(first: Signs, answers: Signs, asked: Flags, group: Counts) -> tuple[float, float]:
+def _one_study(first: Signs, answers: Signs, is_counted: Flags, group: Counts) -> tuple[float, float]:
     """Exact mean and variance of the number that agrees where one study's answers are dealt in each stratum."""
-    kind = np.where(asked & (first != 0), (first + 1) // 2, 2)  # down, up, not counted
+    kind = np.where(is_counted & (first != 0), (first + 1) // 2, 2)  # down, up, not counted
     table = np.zeros((int(group.max()) + 1, 3, 3))
     np.add.at(table, (group, kind, answers + 1), 1)
     mean = variance = 0.0
@@ -210,8 +210,8 @@ def _one_study(first: Signs, answers: Signs, asked: Flags, group: Counts) -> tup
     return mean, variance
 
 
-def _tail(seen: float, mean: float, deviation: float) -> float:
-    """Chance of `seen` or more of a normal count, with continuity correction."""
+def _tail(observed: float, mean: float, deviation: float) -> float:
+    """Chance of `observed` or more of a normal count, with continuity correction."""
     if deviation == 0:
         return 1.0
-    return float(norm.sf((seen - 0.5 - mean) / deviation))
+    return float(norm.sf((observed - 0.5 - mean) / deviation))

@@ -25,7 +25,7 @@ class Replication:
     holds : shape (genes,), whether enough of them agree; False where not known
     hit : shape (genes,), whether P.Value is below alpha in the first table
     luck : of all known genes
-    hits : of those with P.Value below the threshold in the first table as well; None where there are none
+    hits : of the hits among them, with P.Value below alpha in the first table; None where there are none
     threshold : what significant means, such as ``P.Value < 0.05``
     rule : how many studies must agree, such as ``at least 2 of 3 studies``
     """
@@ -87,10 +87,10 @@ def replicate(
         raise BadInput(
             f"{table.path}: replication needs the column logFC (it has {', '.join(table.features)})"
         )
-    asked = [_asked(table, other, column) for other in others]
+    matched = [_matched(table, other, column) for other in others]
     effect = np.sign(table.frame["logFC"].to_numpy()).astype(np.int8)
-    present = np.column_stack([found["logFC"].notna() for found in asked])
-    moved = [np.sign(found["logFC"].fillna(0)) * (found[column] < limit) for found in asked]
+    present = np.column_stack([frame["logFC"].notna() for frame in matched])
+    moved = [np.sign(frame["logFC"].fillna(0)) * (frame[column] < limit) for frame in matched]
     signs = np.column_stack(moved).astype(np.int8)
     studies = present.sum(axis=1)
     agreeing = ((signs == effect[:, None]) & (signs != 0)).sum(axis=1)
@@ -107,7 +107,7 @@ def replicate(
     )
     among = effect[known], signs[known], present[known], needed[known]
     return Replication(
-        _genes(table, others, asked, studies, agreeing),
+        _genes(table, others, matched, studies, agreeing),
         known,
         known & (agreeing >= needed),
         hit,
@@ -118,39 +118,39 @@ def replicate(
     )
 
 
-def _asked(table: Table, other: Table, column: str) -> pd.DataFrame:
-    """What ``other`` says of each gene of ``table``, in its rows; nan where it has no such gene."""
+def _matched(table: Table, other: Table, column: str) -> pd.DataFrame:
+    """The answer of ``other`` for each row of ``table``; nan where it has no such gene."""
     if column not in other.frame:
         raise BadInput(
             f"{other.path}: replication needs the column {column} (it has {', '.join(other.features)})"
         )
-    found = answers(other).reindex(table.frame["gene"])
-    if not found["logFC"].notna().any():
+    frame = answers(other).reindex(table.frame["gene"])
+    if not frame["logFC"].notna().any():
         raise BadInput(
             f"target.path={other.path}: none of its gene ids ({_examples(other)}) is in {table.path} "
             f"({_examples(table)}); both tables need the same kind of id (data.columns.id=NAME)"
         )
-    return found.reset_index()
+    return frame.reset_index()
 
 
 def _genes(
     table: Table,
     others: Sequence[Table],
-    asked: Sequence[pd.DataFrame],
+    matched: Sequence[pd.DataFrame],
     studies: npt.NDArray[np.int64],
     agreeing: npt.NDArray[np.int64],
 ) -> pd.DataFrame:
-    """One row per row of ``table``: its gene, the votes, and what each other study says."""
+    """One row per row of ``table``: its gene, how many studies have it and agree, and each study's statistics."""
     columns: dict[str, npt.ArrayLike | pd.Series] = {
         "gene": table.frame["gene"].to_numpy(), "studies": studies, "agreeing": agreeing,
     }  # fmt: skip
-    for other, found in zip(others, asked, strict=True):
-        columns |= {f"{name} {other.name}": found[name] for name in ("logFC", "P.Value")}
+    for other, frame in zip(others, matched, strict=True):
+        columns |= {f"{name} {other.name}": frame[name] for name in ("logFC", "P.Value")}
         if "P.Value" in table.frame:
-            there = found["logFC"].notna().to_numpy()
-            first, second = table.frame[there], found[there]
-            r_values = np.full(len(found), np.nan)
-            r_values[there] = symmetric(
+            present = frame["logFC"].notna().to_numpy()
+            first, second = table.frame[present], frame[present]
+            r_values = np.full(len(frame), np.nan)
+            r_values[present] = symmetric(
                 one_sided(first["P.Value"], first["logFC"]), one_sided(second["P.Value"], second["logFC"])
             ).r_values
             columns[f"r_value {other.name}"] = r_values

@@ -51,15 +51,17 @@ def symmetric(p: npt.ArrayLike, second_p: npt.ArrayLike, alpha: float = 0.05) ->
     Bogomolov and Heller 2018, doi:10.1093/biomet/asy029
     """
     first, second = np.asarray(p, dtype=np.float64), np.asarray(second_p, dtype=np.float64)
-    chosen, second_chosen = (np.minimum(each, 1 - each) <= alpha for each in (first, second))
+    chosen, second_chosen = (np.minimum(values, 1 - values) <= alpha for values in (first, second))
     up, second_up = first <= 0.5, second <= 0.5
     toward, second_toward = np.where(second_up, first, 1 - first), np.where(up, second, 1 - second)
     null, n_second = _null(toward[second_chosen], alpha), int(second_chosen.sum())
     second_null, n_first = _null(second_toward[chosen], alpha), int(chosen.sum())
-    both = chosen & second_chosen & (up == second_up)
+    replicable = chosen & second_chosen & (up == second_up)
     r_values = np.ones(len(first))
-    worst = np.maximum(null * n_second * toward[both], second_null * n_first * second_toward[both])
-    r_values[both] = _step_up(2 * worst)
+    worst = np.maximum(
+        null * n_second * toward[replicable], second_null * n_first * second_toward[replicable]
+    )
+    r_values[replicable] = _step_up(2 * worst)
     return Replicability(r_values, n_first, n_second, null, second_null)
 
 

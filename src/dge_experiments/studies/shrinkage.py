@@ -1,4 +1,4 @@
-"""What one table lets expect of its effects in the next study: shrunken, and how likely to hold up."""
+"""What to expect in the next study from one table: shrunken effects, and the chance that each replicates."""
 
 from dataclasses import dataclass
 
@@ -57,27 +57,27 @@ class Shrunken:
 def standard_errors(frame: pd.DataFrame) -> Scores:
     """Standard errors of logFC, shape (genes,), such that logFC / SE is the normal quantile of P.Value.
 
-    So a t statistic of few samples counts no more than its P. Where logFC is 0, or P 1, the column SE answers,
-    else the largest standard error of all.
+    So a t statistic from few samples counts no more than its P. Where logFC is 0 or P is 1, the column SE is used if
+    there is one, else the largest standard error in the table.
 
     Raises
     ------
     BadInput
-        no logFC, neither P.Value nor SE, or no gene of which a standard error follows
+        no logFC, neither P.Value nor SE, or no gene with a standard error
     """
     if "logFC" not in frame or not {"P.Value", "SE"} & set(frame):
         raise BadInput("a standard error needs logFC and P.Value, or a column SE")
-    given = frame["SE"].to_numpy(np.float64) if "SE" in frame else np.full(len(frame), np.nan)
-    found = given
+    reported = frame["SE"].to_numpy(np.float64) if "SE" in frame else np.full(len(frame), np.nan)
+    errors = reported
     if "P.Value" in frame:
         z = norm.isf(np.clip(frame["P.Value"].to_numpy(np.float64), SMALLEST_P, 1) / 2)
         effect = frame["logFC"].abs().to_numpy()
         derived = np.divide(effect, z, out=np.full(len(z), np.nan), where=(z > SMALLEST_Z) & (effect > 0))
-        found = np.where(np.isfinite(derived), derived, given)
-    usable = np.isfinite(found) & (found > 0)
+        errors = np.where(np.isfinite(derived), derived, reported)
+    usable = np.isfinite(errors) & (errors > 0)
     if not usable.any():
         raise BadInput("no standard error of logFC follows from this table's P.Value or SE")
-    return np.where(usable, found, found[usable].max())
+    return np.where(usable, errors, errors[usable].max())
 
 
 def prior_of(effect: npt.ArrayLike, se: npt.ArrayLike, null_weight: float = NULL_WEIGHT) -> Prior:
@@ -134,8 +134,8 @@ def chance(
 ) -> Scores:
     """Chance of each gene, shape (genes,), to replicate: the same sign and a two-sided P < alpha in a second study.
 
-    The second study's estimate is normal around the true effect, of which the first table's posterior is known: so
-    the winner's curse is corrected for (Jiang and Yu 2016, with the prior of Stephens 2017).
+    The second study's estimate is normal around the true effect, and the true effect follows the first table's
+    posterior. This corrects for the winner's curse (Jiang and Yu 2016, with the prior of Stephens 2017).
 
     Parameters
     ----------
@@ -155,9 +155,10 @@ def chance(
 
 
 def without_winners_curse(z: npt.ArrayLike, threshold: float) -> Scores:
-    """Effects over their standard errors as they were before genes were selected by ``|z| > threshold``.
+    """Effects over their standard errors, corrected for the selection of genes by ``|z| > threshold``.
 
-    The maximum of the likelihood given the selection: the value whose expected ``|z|`` after it is the observed one.
+    The maximum of the likelihood given the selection: the effect whose expected ``|z|`` after selection is the
+    observed one.
 
     Parameters
     ----------

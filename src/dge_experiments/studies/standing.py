@@ -1,4 +1,4 @@
-"""Where each gene stands within its own table, so that studies of any scale compare."""
+"""The rank of each gene within its own table, so that studies on different scales can be compared."""
 
 from typing import Any, Self
 
@@ -26,20 +26,20 @@ def standings(frame: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
     Returns
     -------
     The index of ``frame``; columns `effect` (absolute logFC), `evidence` (P.Value, smallest highest), `precision`
-    (standard error, smallest highest) and `expected` (the chance to replicate that the table alone lets expect, see
-    `shrinkage.chance`). The last two are 0 where no standard error follows from any row.
+    (standard error, smallest highest) and `expected` (the chance to replicate, estimated from this table alone, see
+    `shrinkage.chance`). The last two are 0 where no row gives a standard error.
     """
     effect, p = frame["logFC"], frame["P.Value"]
-    found = pd.DataFrame(
+    columns = pd.DataFrame(
         {"effect": effect.abs(), "evidence": -p, "precision": 0.0, "expected": 0.0}, frame.index
     )
     try:
         se = standard_errors(frame[list(NEEDED)])
-        found["precision"] = -se
-        found["expected"] = chance(effect, se, prior_of(effect, se), float(np.median(se)), alpha)
-    except BadInput:  # no standard error follows: all genes stand equal
+        columns["precision"] = -se
+        columns["expected"] = chance(effect, se, prior_of(effect, se), float(np.median(se)), alpha)
+    except BadInput:  # no standard errors: all genes rank equal
         pass
-    return found.apply(_quantiles)
+    return columns.apply(_quantiles)
 
 
 class Standings(TransformerMixin, BaseEstimator):  # type: ignore[misc]

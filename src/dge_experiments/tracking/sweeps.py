@@ -12,6 +12,7 @@ from dge_experiments.report.metrics import logged
 from dge_experiments.report.records import Record
 from dge_experiments.tracking import store, views
 from dge_experiments.tracking.runs import ParentRun, parent
+from dge_experiments.tracking.tags import LONGEST_NAME
 
 FIT = Key("fit_seconds", "")
 
@@ -22,8 +23,10 @@ def log_leaderboard(
     sweep_id: str,
     records: Callable[[str], Iterable[Record]],
     ranked: Sequence[str] = (),
+    apart: str = "",
 ) -> ParentRun:
-    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``).
+    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``), named by what tells it ``apart``
+    from the sweep's others.
 
     ``records`` are given the link to its report. Earlier leaderboards of the runs ``ranked``, or of some of them, are
     deleted: a sweep that is resumed has one.
@@ -35,7 +38,8 @@ def log_leaderboard(
         members = set(earlier.data.tags.get("ranked", "").split())
         if members and members <= set(ranked):
             client.delete_run(earlier.info.run_id)
-    return log_finished(client, experiment, f"leaderboard-{sweep_id}", tags, records)
+    name = ", ".join(filter(None, [f"leaderboard-{sweep_id}", apart]))
+    return log_finished(client, experiment, name[:LONGEST_NAME], tags, records)
 
 
 def log_finished(

@@ -9,5 +9,5 @@ from dge_experiments.explanation.method import Method
 
 def methods() -> list[Method[Any]]:
     """Every method of this folder, in the order of the report."""
-    found = [import_module(f"{__name__}.{module.name}").METHOD for module in iter_modules(__path__)]
-    return sorted(found, key=lambda method: (method.place, method.name))
+    entries = [import_module(f"{__name__}.{module.name}").METHOD for module in iter_modules(__path__)]
+    return sorted(entries, key=lambda method: (method.place, method.name))

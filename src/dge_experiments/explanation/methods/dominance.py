@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, permutations
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
+from dge_experiments.explanation.contributions import (
+    all_subsets,
+    exact_contributions,
+    prefixes,
+    rotations,
+    sampled_contributions,
+    with_feature,
+)
 from dge_experiments.explanation.inputs import Codes, Floats, class_codes, matrix
 from dge_experiments.explanation.method import Method, NotPossible, Subject
 from dge_experiments.explanation.subset_fit import Fold, Subset, mcfadden_r2, scale_folds
@@ -99,37 +107,37 @@ def dominance(
     names = [str(column) for column in X.columns]
     p = len(names)
     sampled = p > EXACT_LIMIT
-    orders = _rotations(p, rounds, seed) if sampled else []
-    wanted = _prefixes(orders) if sampled else _all_subsets(p)
-    r2 = mcfadden_r2(scale_folds(values, codes, parts), wanted, C)
+    orders = rotations(p, rounds, seed) if sampled else []
+    subsets = prefixes(orders) if sampled else all_subsets(p)
+    r2 = mcfadden_r2(scale_folds(values, codes, parts), subsets, C)
 
-    contributions = _sampled_contributions(orders, r2, rounds) if sampled else _exact_contributions(p, r2)
+    contributions = sampled_contributions(orders, r2, rounds) if sampled else exact_contributions(p, r2)
     by_size = contributions.mean(axis=0)
     general = by_size.mean(axis=1)
-    spread = (
+    standard_error = (
         contributions.mean(axis=2).std(axis=0, ddof=1) / np.sqrt(rounds) if rounds > 1 and sampled else 0.0
     )
-    everything = tuple(range(p))
-    full = r2[everything]
+    all_features = tuple(range(p))
+    full_r2 = r2[all_features]
     frame = pd.DataFrame(
         {
             "feature": names,
             "general": general,
-            "share": general / full if full > 0 else np.nan,
+            "share": general / full_r2 if full_r2 > 0 else np.nan,
             "alone": [r2[(j,)] for j in range(p)],
-            "last": [full - r2[everything[:j] + everything[j + 1 :]] for j in range(p)],
-            "se": spread,
+            "last": [full_r2 - r2[all_features[:j] + all_features[j + 1 :]] for j in range(p)],
+            "se": standard_error,
         }
     )
-    long = pd.DataFrame(by_size, index=names).rename_axis("feature").reset_index()
+    conditional = pd.DataFrame(by_size, index=names).rename_axis("feature").reset_index()
     return Dominance(
         general=frame.sort_values("general", ascending=False, kind="stable").reset_index(drop=True),
-        conditional=long.melt("feature", var_name="size", value_name="contribution").astype(
+        conditional=conditional.melt("feature", var_name="size", value_name="contribution").astype(
             {"size": "int64"}
         ),
         pairs=_pairs(names, r2, by_size, general),
         subsets=_subset_frame(names, r2),
-        full_r2=full,
+        full_r2=full_r2,
         sampled=sampled,
         note=_note(p, len(r2), len(parts), C, len(orders)),
     )
@@ -146,51 +154,15 @@ def stratified(codes: Codes, folds: int, seed: int) -> list[Fold]:
     return [(train, test) for train, test in splitter.split(codes, codes)]
 
 
-def _all_subsets(p: int) -> list[Subset]:
-    return list(chain.from_iterable(combinations(range(p), size) for size in range(p + 1)))
-
-
-def _rotations(p: int, rounds: int, seed: int) -> list[Subset]:
-    """``rounds`` random orders, each in all its rotations; shape (rounds * p, p)."""
-    rng = np.random.default_rng(seed)
-    drawn = [rng.permutation(p).tolist() for _ in range(rounds)]
-    return [tuple(order[shift:] + order[:shift]) for order in drawn for shift in range(p)]
-
-
-def _prefixes(orders: list[Subset]) -> list[Subset]:
-    return sorted({tuple(sorted(order[:size])) for order in orders for size in range(len(order) + 1)})
-
-
-def _exact_contributions(p: int, r2: dict[Subset, float]) -> Floats:
-    """Mean contribution of each feature at each size; shape (1, features, sizes)."""
-    total, count = np.zeros((p, p)), np.zeros((p, p))
-    for subset in r2:
-        for feature in set(range(p)).difference(subset):
-            total[feature, len(subset)] += r2[_with(subset, feature)] - r2[subset]
-            count[feature, len(subset)] += 1
-    return (total / count)[None]
-
-
-def _sampled_contributions(orders: list[Subset], r2: dict[Subset, float], rounds: int) -> Floats:
-    """Contribution of each feature at each place of the sampled orders; shape (rounds, features, sizes)."""
-    p = len(orders[0])
-    contributions = np.empty((rounds, p, p))
-    for number, order in enumerate(orders):
-        for size, feature in enumerate(order):
-            before = tuple(sorted(order[:size]))
-            contributions[number // p, feature, size] = r2[_with(before, feature)] - r2[before]
-    return contributions
-
-
-def _with(subset: Subset, feature: int) -> Subset:
-    return tuple(sorted((*subset, feature)))
-
-
 def _pairs(names: list[str], r2: dict[Subset, float], by_size: Floats, general: Floats) -> pd.DataFrame:
     rows = []
     for i, j in permutations(range(len(names)), 2):
-        without = [s for s in r2 if i not in s and j not in s and _with(s, i) in r2 and _with(s, j) in r2]
-        gain = np.array([r2[_with(s, i)] - r2[_with(s, j)] for s in without])
+        without = [
+            s
+            for s in r2
+            if i not in s and j not in s and with_feature(s, i) in r2 and with_feature(s, j) in r2
+        ]
+        gain = np.array([r2[with_feature(s, i)] - r2[with_feature(s, j)] for s in without])
         conditional, overall = _over(by_size[i] - by_size[j]), bool(general[i] - general[j] > TIE)
         rows.append((names[i], names[j], _over(gain), conditional, overall, len(without)))
     return pd.DataFrame(rows, columns=["feature", "other", "complete", "conditional", "general", "compared"])
@@ -219,26 +191,26 @@ def _run(subject: Subject) -> Dominance:
     rows = subject.sample
     codes = subject.y[rows]
     smallest = int(np.bincount(codes)[np.unique(codes)].min())
-    shared = subject.memory.cache(dominance)
-    found: Dominance = shared(subject.X.iloc[rows], codes, seed=subject.seed, folds=min(FOLDS, smallest))
-    return found
+    cached = subject.memory.cache(dominance)
+    result: Dominance = cached(subject.X.iloc[rows], codes, seed=subject.seed, folds=min(FOLDS, smallest))
+    return result
 
 
 METHOD = Method(
     name="dominance",
     title="Dominance analysis",
     run=_run,
-    frames=lambda found: {
-        "dominance/general.csv": found.general,
-        "dominance/conditional.csv": found.conditional,
-        "dominance/pairs.csv": found.pairs,
-        "dominance/subsets.csv": found.subsets,
+    frames=lambda result: {
+        "dominance/general.csv": result.general,
+        "dominance/conditional.csv": result.conditional,
+        "dominance/pairs.csv": result.pairs,
+        "dominance/subsets.csv": result.subsets,
     },
     place=40,
-    text=lambda found: "dominance analysis of logistic regression by cross-validated McFadden R²",
+    text=lambda result: "dominance analysis of logistic regression by cross-validated McFadden R²",
     cite="Azen R, Traxel N. Using dominance analysis to determine predictor importance in logistic regression. "
     "Journal of Educational and Behavioral Statistics 34:319 (2009). doi:10.3102/1076998609332754",
-    importance=lambda found: {"dominance": found.general.set_index("feature")["general"]},
+    importance=lambda result: {"dominance": result.general.set_index("feature")["general"]},
     sampled=True,
     of_table=True,
 )

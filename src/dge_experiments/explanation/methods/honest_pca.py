@@ -14,11 +14,11 @@ METHOD = Method(
     name="honest_pca",
     title="Principal components without the label sources",
     run=_run,
-    frames=lambda found: {
-        "pca/honest_loadings.csv": found.components.loadings,
-        "pca/honest_variance.csv": found.components.variance,
-        "pca/honest_separation.csv": found.separation.auc,
-        "pca/honest_silhouette.csv": found.separation.silhouette,
+    frames=lambda result: {
+        "pca/honest_loadings.csv": result.components.loadings,
+        "pca/honest_variance.csv": result.components.variance,
+        "pca/honest_separation.csv": result.separation.auc,
+        "pca/honest_silhouette.csv": result.separation.silhouette,
     },
     place=80,
     of_table=True,

@@ -14,10 +14,10 @@ def native(model: Pipeline, features: list[str]) -> pd.DataFrame | None:
     """The fitted model's own importance; None for a model that has none (a radial SVM, the dummy).
 
     Impurity decrease (MDI) of a forest: Breiman 2001, doi:10.1023/A:1010933404324. Gain (how much a split on the
-    feature improved the objective) and cover (how many training genes such a split parts, weighted by how unsure
-    they still are) of boosted trees, means over splits: Chen & Guestrin 2016, doi:10.1145/2939672.2939785. Of a
-    linear model the coefficients on scaled features, in log-odds per standard deviation; of more than two classes
-    the mean of their absolute values.
+    feature improves the objective) and cover (the training genes that reach such a split, weighted by the second
+    derivative of the loss) of boosted trees, means over splits: Chen & Guestrin 2016, doi:10.1145/2939672.2939785.
+    For a linear model, the coefficients on scaled features, in log-odds per standard deviation; for more than two
+    classes, the mean of their absolute values.
 
     Returns
     -------
@@ -50,9 +50,9 @@ def native(model: Pipeline, features: list[str]) -> pd.DataFrame | None:
 
 def _cover(booster: Any, features: int) -> Floats:
     """Mean cover of the splits on each feature, as shares; 0 for a feature that no tree splits on."""
-    found = booster.get_score(importance_type="cover")
+    by_feature = booster.get_score(importance_type="cover")
     names = booster.feature_names or [f"f{k}" for k in range(features)]
-    cover = np.array([found.get(name, 0.0) for name in names], dtype=np.float64)
+    cover = np.array([by_feature.get(name, 0.0) for name in names], dtype=np.float64)
     shares: Floats = cover / max(cover.sum(), np.finfo(np.float64).tiny)
     return shares
 
@@ -65,8 +65,8 @@ METHOD = Method(
     name="native",
     title="The model's own importance",
     run=_run,
-    frames=lambda found: {"importance/native.csv": found},
+    frames=lambda result: {"importance/native.csv": result},
     place=20,
-    importance=lambda found: {str(found["kind"].iloc[0]): found.set_index("feature")["importance"]},
+    importance=lambda result: {str(result["kind"].iloc[0]): result.set_index("feature")["importance"]},
     always=True,
 )

@@ -1,4 +1,4 @@
-"""Principal components of the scaled features, and how far the classes lie apart along them."""
+"""Principal components of the scaled features, and how well they separate the classes."""
 
 from dataclasses import dataclass
 
@@ -58,21 +58,24 @@ def components(X: pd.DataFrame) -> Components:
 
 def shape(subject: Subject, features: list[str]) -> Shape:
     """Components of ``features`` over all genes."""
-    found = components(subject.X[features])
-    apart = separation(found.scores, subject.y, seed=subject.seed)
+    decomposition = components(subject.X[features])
+    class_separation = separation(decomposition.scores, subject.y, seed=subject.seed)
     return Shape(
-        found, apart, subject.genes, pd.Categorical.from_codes(subject.y, pd.Index(list(subject.classes)))
+        decomposition,
+        class_separation,
+        subject.genes,
+        pd.Categorical.from_codes(subject.y, pd.Index(list(subject.classes))),
     )
 
 
-def _frames(found: Shape) -> dict[str, pd.DataFrame]:
-    named = {"gene": found.genes.to_numpy(), "label": found.labels}
+def _frames(result: Shape) -> dict[str, pd.DataFrame]:
+    named = {"gene": result.genes.to_numpy(), "label": result.labels}
     return {
-        "pca/scores.csv": pd.DataFrame({**named, **found.components.scores}),
-        "pca/loadings.csv": found.components.loadings,
-        "pca/variance.csv": found.components.variance,
-        "pca/separation.csv": found.separation.auc,
-        "pca/silhouette.csv": found.separation.silhouette,
+        "pca/scores.csv": pd.DataFrame({**named, **result.components.scores}),
+        "pca/loadings.csv": result.components.loadings,
+        "pca/variance.csv": result.components.variance,
+        "pca/separation.csv": result.separation.auc,
+        "pca/silhouette.csv": result.separation.silhouette,
     }
 
 

@@ -11,8 +11,8 @@ from dge_experiments.explanation.method import Method, Subject
 from dge_experiments.search.prediction import predict
 
 RESAMPLES = 200
-FEW = 40  # of a metric that is computed on one resample after the other
-CELLS = 200_000  # counts held at a time
+FEW = 40  # resamples of a metric that is computed for one resample at a time
+CELLS = 200_000  # counts that are converted to floats at a time
 
 
 def permutation(
@@ -37,18 +37,21 @@ def permutation(
     rng = np.random.default_rng(seed)
     resamples = RESAMPLES if REGISTRY[scoring].resampled is not None else FEW
     counts, draws = _resamples(y, rng, resamples), rng.integers(repeats, size=(resamples, repeats))
-    whole = np.ones((1, len(y)))
+    all_genes = np.ones((1, len(y)))
 
     def scored(rows: pd.DataFrame) -> Floats:
         """The score on all genes, then on each resample; shape (1 + resamples,)."""
         score = REGISTRY[scoring].statistic(y, predict(model, rows))
         step = max(1, CELLS // len(y))
         return np.concatenate(
-            [score(whole), *(score(counts[k : k + step].astype(float)) for k in range(0, resamples, step))]
+            [
+                score(all_genes),
+                *(score(counts[k : k + step].astype(float)) for k in range(0, resamples, step)),
+            ]
         )
 
     intact = scored(X)
-    found = []
+    importances = []
     for feature in X.columns:
         values = X[feature].to_numpy()
         drops = np.stack(
@@ -56,8 +59,8 @@ def permutation(
         )
         resampled_drops = drops[draws, np.arange(1, resamples + 1)[:, None]].mean(axis=1)
         low, high = np.quantile(resampled_drops, [0.025, 0.975])
-        found.append((feature, drops[:, 0].mean(), low, high, scoring, len(y)))
-    return pd.DataFrame(found, columns=["feature", "importance", "low", "high", "scoring", "genes"])
+        importances.append((feature, drops[:, 0].mean(), low, high, scoring, len(y)))
+    return pd.DataFrame(importances, columns=["feature", "importance", "low", "high", "scoring", "genes"])
 
 
 def _resamples(y: Codes, rng: np.random.Generator, resamples: int) -> npt.NDArray[np.uint8]:
@@ -80,11 +83,11 @@ METHOD = Method(
     name="permutation",
     title="Permutation importance",
     run=_run,
-    frames=lambda found: {"importance/permutation.csv": found},
+    frames=lambda result: {"importance/permutation.csv": result},
     place=10,
-    text=lambda found: f"permutation on {found['genes'].iloc[0]:,} held-out genes",
+    text=lambda result: f"permutation on {result['genes'].iloc[0]:,} held-out genes",
     cite="Fisher A, Rudin C, Dominici F. All models are wrong, but many are useful. "
     "Journal of Machine Learning Research 20:177 (2019).",
-    importance=lambda found: {"permutation": found.set_index("feature")["importance"]},
+    importance=lambda result: {"permutation": result.set_index("feature")["importance"]},
     always=True,
 )

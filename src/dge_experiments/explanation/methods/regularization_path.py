@@ -105,7 +105,9 @@ def regularization_path(
     entry = pd.DataFrame(
         {"feature": names, "C": np.where(used.any(axis=0), grid[used.argmax(axis=0)], np.nan)}
     )
-    fits = pd.DataFrame({"C": grid, "nonzero": used.sum(axis=1), "converged": [done for *_, done in steps]})
+    fits = pd.DataFrame(
+        {"C": grid, "nonzero": used.sum(axis=1), "converged": [converged for *_, converged in steps]}
+    )
     return RegularizationPath(
         coefficients=coefficients.sort_values(["C", "class"], kind="stable").reset_index(drop=True),
         fits=fits.assign(chosen=grid == chosen_c if chosen_c is not None else False),
@@ -165,24 +167,24 @@ def _run(subject: Subject) -> RegularizationPath:
     rows = subject.sample
     rows = rows[np.isin(rows, subject.train)]
     estimator = subject.pipeline[-1]
-    shared = subject.memory.cache(regularization_path)
-    found: RegularizationPath = shared(
+    cached = subject.memory.cache(regularization_path)
+    result: RegularizationPath = cached(
         subject.X.iloc[rows],
         subject.y[rows],
         seed=subject.seed,
         chosen_c=estimator.C if getattr(estimator, "l1_ratio", None) == 1 else None,
         points=POINTS,
     )
-    return found
+    return result
 
 
 METHOD = Method(
     name="regularization_path",
     title="LASSO path",
     run=_run,
-    frames=lambda found: {"lasso/path.csv": found.coefficients, "lasso/entry.csv": found.entry},
+    frames=lambda result: {"lasso/path.csv": result.coefficients, "lasso/entry.csv": result.entry},
     place=50,
-    text=lambda found: "the LASSO's regularization path",
+    text=lambda result: "the LASSO's regularization path",
     cite="Tibshirani R. Regression shrinkage and selection via the lasso. Journal of the Royal Statistical Society B "
     "58:267 (1996). doi:10.1111/j.2517-6161.1996.tb02080.x",
     sampled=True,

@@ -1,23 +1,23 @@
 """SHAP values: how much each feature moved each gene's score away from the mean score."""
 
-import importlib
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.pipeline import Pipeline
-from xgboost import DMatrix, XGBClassifier
+from xgboost import XGBClassifier
 
+from dge_experiments.explanation import additive
+from dge_experiments.explanation.additive import Additive
 from dge_experiments.explanation.inputs import Floats, matrix
 from dge_experiments.explanation.method import Method, Subject
-from dge_experiments.explanation.svm_shap import is_radial, radial_svm
+from dge_experiments.explanation.svm_shap import is_radial
 
 GET_SHAP = "pip install 'dge-experiments[shap]'"
-BACKGROUND = 100_000  # training genes that SHAP values are relative to, at most
+BACKGROUND = 100_000  # at most so many training genes are the reference of SHAP values
 OTHER_GENES, OTHER_BACKGROUND = 100, 20
 SVM_GENES, SVM_BACKGROUND = 500, 200
 
@@ -43,17 +43,6 @@ class ShapValues:
     unit: str
     method: str
     note: str
-
-
-@dataclass(frozen=True)
-class _Explained:
-    """Contributions (genes, classes, features), base and output (genes, classes), and what they are."""
-
-    contributions: Floats
-    base: Floats
-    output: Floats
-    unit: str
-    method: str
 
 
 def shap_values(
@@ -88,93 +77,26 @@ def shap_values(
     """
     estimator = pipeline[-1]
     rng = np.random.default_rng(seed)
-    own = isinstance(estimator, XGBClassifier) or _is_linear(estimator)
+    direct = isinstance(estimator, XGBClassifier) or additive.is_linear(estimator)
     radial = is_radial(estimator, X.shape[1])
-    if not own and not radial and importlib.util.find_spec("shap") is None:
+    if not direct and not radial and importlib.util.find_spec("shap") is None:
         return _unavailable(type(estimator).__name__)
     forest = isinstance(estimator, RandomForestClassifier | ExtraTreesClassifier)
-    most, beside = (SVM_GENES, SVM_BACKGROUND) if radial else (OTHER_GENES, OTHER_BACKGROUND)
-    genes = _sample(X, max_genes if own or forest else min(max_genes, most), rng)
-    reference = background if own or forest else _sample(background, beside, rng)
+    most_genes, background_size = (SVM_GENES, SVM_BACKGROUND) if radial else (OTHER_GENES, OTHER_BACKGROUND)
+    genes = _sample(X, max_genes if direct or forest else min(max_genes, most_genes), rng)
+    reference = background if direct or forest else _sample(background, background_size, rng)
     scaled, scaled_reference = (_scaled(pipeline, frame) for frame in (genes, reference))
     if isinstance(estimator, XGBClassifier):
-        explained = _xgboost(estimator, scaled)
-    elif own:
-        explained = _linear(estimator, scaled, scaled_reference)
+        explained = additive.xgboost(estimator, scaled)
+    elif direct:
+        explained = additive.linear(estimator, scaled, scaled_reference)
     elif radial:
-        explained = _radial(estimator, scaled, scaled_reference)
+        explained = additive.radial(estimator, scaled, scaled_reference)
     elif forest:
-        explained = _forest(estimator, scaled)
+        explained = additive.forest(estimator, scaled)
     else:
-        explained = _any_model(estimator, scaled, scaled_reference, seed)
+        explained = additive.any_model(estimator, scaled, scaled_reference, seed)
     return _assembled(explained, genes, estimator.classes_, len(X))
-
-
-def _is_linear(estimator: Any) -> bool:
-    """Whether the scores are ``X @ coef.T + intercept``, one row of ``coef_`` per class (or one for two)."""
-    if not hasattr(estimator, "coef_") or not hasattr(estimator, "decision_function"):
-        return False
-    rows = estimator.coef_.shape[0]
-    return bool(rows == 1 or (rows == len(estimator.classes_) and not hasattr(estimator, "support_vectors_")))
-
-
-def _xgboost(estimator: Any, scaled: Floats) -> _Explained:
-    rounds = (0, estimator.best_iteration + 1) if estimator.early_stopping_rounds else (0, 0)
-    options: dict[str, Any] = {"validate_features": False, "iteration_range": rounds}
-    booster, data = estimator.get_booster(), DMatrix(scaled, nthread=1)
-    raw = np.asarray(booster.predict(data, pred_contribs=True, **options), dtype=np.float64)
-    margin = np.asarray(booster.predict(data, output_margin=True, **options), dtype=np.float64)
-    raw = raw.reshape(len(scaled), -1, scaled.shape[1] + 1)
-    margin = margin.reshape(len(scaled), -1)
-    return _Explained(raw[:, :, :-1], raw[:, :, -1], margin, "log-odds", "TreeSHAP (XGBoost)")
-
-
-def _linear(estimator: Any, scaled: Floats, reference: Floats) -> _Explained:
-    coef = np.asarray(estimator.coef_, dtype=np.float64)
-    mean = reference.mean(axis=0)
-    base = np.broadcast_to(mean @ coef.T + estimator.intercept_, (len(scaled), len(coef)))
-    output = np.asarray(estimator.decision_function(scaled)).reshape(len(scaled), -1)
-    unit = "log-odds" if hasattr(estimator, "predict_log_proba") else "decision value"
-    return _Explained((scaled - mean)[:, None, :] * coef, base, output, unit, "linear SHAP (closed form)")
-
-
-def _radial(estimator: Any, scaled: Floats, reference: Floats) -> _Explained:
-    contributions, mean = radial_svm(estimator, scaled, reference)
-    output = np.asarray(estimator.decision_function(scaled)).reshape(-1, 1)
-    base = np.full_like(output, mean)
-    return _Explained(
-        contributions[:, None, :], base, output, "decision value", "exact SHAP (product kernel)"
-    )
-
-
-def _forest(estimator: Any, scaled: Floats) -> _Explained:
-    explainer = importlib.import_module("shap").TreeExplainer(estimator)
-    values = np.moveaxis(np.asarray(explainer.shap_values(scaled)), 2, 1)
-    shown = slice(1, None) if len(estimator.classes_) == 2 else slice(None)
-    base = np.broadcast_to(np.asarray(explainer.expected_value)[shown], values[:, shown].shape[:2])
-    output = np.asarray(estimator.predict_proba(scaled))[:, shown]
-    return _Explained(values[:, shown], base, output, "probability", "TreeSHAP (shap)")
-
-
-def _any_model(estimator: Any, scaled: Floats, reference: Floats, seed: int) -> _Explained:
-    decides = hasattr(estimator, "decision_function")
-    shown = slice(1, None) if len(estimator.classes_) == 2 and not decides else slice(None)
-
-    def score(rows: Floats) -> Floats:
-        found = np.asarray(estimator.decision_function(rows) if decides else estimator.predict_proba(rows))
-        return found.reshape(len(rows), -1)[:, shown]
-
-    shap = importlib.import_module("shap")
-    masker = shap.maskers.Independent(reference, max_samples=len(reference))
-    exact = scaled.shape[1] <= 10
-    explainer = (
-        shap.ExactExplainer(score, masker) if exact else shap.PermutationExplainer(score, masker, seed=seed)
-    )
-    found = explainer(scaled, silent=True)
-    values = np.moveaxis(found.values.reshape(*scaled.shape, -1), 2, 1)
-    base = np.asarray(found.base_values).reshape(len(scaled), -1)
-    unit, kind = "decision value" if decides else "probability", "exact" if exact else "permutation"
-    return _Explained(values, base, score(scaled), unit, f"{kind} SHAP (shap)")
 
 
 def _sample(frame: pd.DataFrame, size: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -189,7 +111,7 @@ def _scaled(pipeline: Pipeline, frame: pd.DataFrame) -> Floats:
     return np.asarray(before, dtype=np.float64)
 
 
-def _assembled(explained: _Explained, genes: pd.DataFrame, classes: Sequence[int], total: int) -> ShapValues:
+def _assembled(explained: Additive, genes: pd.DataFrame, classes: Sequence[int], total: int) -> ShapValues:
     n, k, p = explained.contributions.shape
     codes = np.asarray(classes)[-k:]
     contributions = pd.DataFrame(
@@ -233,16 +155,16 @@ def _run(subject: Subject) -> ShapValues:
     X, train = subject.X, subject.train
     if len(train) > BACKGROUND:
         train = np.random.default_rng(subject.seed).permutation(train)[:BACKGROUND]
-    found = shap_values(subject.pipeline, X.iloc[subject.test], X.iloc[train], seed=subject.seed)
-    names = subject.genes.iloc[found.contributions["row"]].to_numpy()
-    return replace(found, contributions=found.contributions.assign(gene=names))
+    result = shap_values(subject.pipeline, X.iloc[subject.test], X.iloc[train], seed=subject.seed)
+    names = subject.genes.iloc[result.contributions["row"]].to_numpy()
+    return replace(result, contributions=result.contributions.assign(gene=names))
 
 
-def _frames(found: ShapValues) -> dict[str, pd.DataFrame]:
-    if not found.method:
+def _frames(result: ShapValues) -> dict[str, pd.DataFrame]:
+    if not result.method:
         return {}
-    columns = ["gene", *(column for column in found.contributions if column != "gene")]
-    return {"shap/importance.csv": found.importance, "shap/contributions.csv": found.contributions[columns]}
+    columns = ["gene", *(column for column in result.contributions if column != "gene")]
+    return {"shap/importance.csv": result.importance, "shap/contributions.csv": result.contributions[columns]}
 
 
 METHOD = Method(
@@ -251,9 +173,9 @@ METHOD = Method(
     run=_run,
     frames=_frames,
     place=30,
-    text=lambda found: found.method,
+    text=lambda result: result.method,
     cite="Lundberg SM, Lee SI. A unified approach to interpreting model predictions. NeurIPS 30 (2017).",
-    importance=lambda found: (
-        {"SHAP": found.importance.groupby("feature")["importance"].mean()} if found.method else {}
+    importance=lambda result: (
+        {"SHAP": result.importance.groupby("feature")["importance"].mean()} if result.method else {}
     ),
 )

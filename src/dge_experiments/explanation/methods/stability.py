@@ -88,7 +88,7 @@ def stability_selection(
     penalty per gene is the whole table's. The region is the longest initial part of the path whose error
     bound stays at most ``max_false``: with few features it may hold only the first to enter, or be empty
     (``q`` 0). The path ends early, where the first 10 subsamples select 1.5 times the
-    features that the bound allows. It runs in joblib's configuration of the moment; the result does not depend on it.
+    features that the bound allows. It runs in joblib's current configuration; the result does not depend on it.
 
     Parameters
     ----------
@@ -115,10 +115,10 @@ def stability_selection(
     if not max_false > 0:
         raise ValueError(f"max_false={max_false}: the bound on false selections is above 0; 1 is usual")
     values, codes = matrix(X), class_codes(y, len(X))
-    lone = np.flatnonzero(np.bincount(codes - codes.min()) == 1)
-    if len(lone):
+    single = np.flatnonzero(np.bincount(codes - codes.min()) == 1)
+    if len(single):
         raise NotPossible(
-            f"labels: class {lone[0] + codes.min()} has one gene; halves need at least 2 of each class"
+            f"labels: class {single[0] + codes.min()} has one gene; halves need at least 2 of each class"
         )
     grid = np.geomspace(1.0, 10**decades, points) * smallest_c(StandardScaler().fit_transform(values), codes)
     seeds = np.random.default_rng(seed).integers(2**31, size=subsamples)
@@ -126,12 +126,12 @@ def stability_selection(
     allowed = (max_false / error_bound(1.0, p, threshold)) ** 0.5
     pilot = np.array(in_order([(_selected, (values, codes, grid, int(s))) for s in seeds[:PILOT]]))
     grid = grid[: _reach(pilot, 1.5 * allowed)]
-    rest = in_order([(_selected, (values, codes, grid, int(s))) for s in seeds[PILOT:]])
-    selected = np.array([*pilot[:, : len(grid)], *rest])
+    remaining = in_order([(_selected, (values, codes, grid, int(s))) for s in seeds[PILOT:]])
+    selected = np.array([*pilot[:, : len(grid)], *remaining])
 
     so_far = np.logical_or.accumulate(selected, axis=1)
     q = so_far.sum(axis=2).mean(axis=0)
-    bounds = np.array([error_bound(each, p, threshold) for each in q])
+    bounds = np.array([error_bound(mean_selected, p, threshold) for mean_selected in q])
     used = bounds <= max_false
     frequency = selected.mean(axis=0)
     best = frequency[used].max(axis=0) if used.any() else np.zeros(p)
@@ -178,23 +178,25 @@ def _selected(values: Floats, codes: Codes, grid: Floats, seed: int) -> NDArray[
 
 def _run(subject: Subject) -> Stability:
     rows = subject.sample
-    shared = subject.memory.cache(stability_selection)
-    found: Stability = shared(subject.X.iloc[rows], subject.y[rows], seed=subject.seed, subsamples=SUBSAMPLES)
-    return found
+    cached = subject.memory.cache(stability_selection)
+    result: Stability = cached(
+        subject.X.iloc[rows], subject.y[rows], seed=subject.seed, subsamples=SUBSAMPLES
+    )
+    return result
 
 
-def _importance(found: Stability) -> dict[str, pd.Series]:
+def _importance(result: Stability) -> dict[str, pd.Series]:
     """Selection frequencies; none where the error bound allows no selection at all."""
-    return {"stability": found.features.set_index("feature")["frequency"]} if found.q > 0 else {}
+    return {"stability": result.features.set_index("feature")["frequency"]} if result.q > 0 else {}
 
 
 METHOD = Method(
     name="stability",
     title="Stability selection",
     run=_run,
-    frames=lambda found: {"stability/features.csv": found.features, "stability/path.csv": found.path},
+    frames=lambda result: {"stability/features.csv": result.features, "stability/path.csv": result.path},
     place=60,
-    text=lambda found: "stability selection with the LASSO",
+    text=lambda result: "stability selection with the LASSO",
     cite="Meinshausen N, Bühlmann P. Stability selection. Journal of the Royal Statistical Society B 72:417 (2010). "
     "doi:10.1111/j.1467-9868.2010.00740.x",
     importance=_importance,

@@ -150,7 +150,7 @@ def _agreement(found: Studies) -> Iterator[Part]:
         f"{int(sets['genes'].iloc[0]):,} genes in the most frequent combination of {len(sets)}",
         sets,
     )
-    each = found.agreement.each
+    each = found.agreement.per_study
     yield Chart(
         "Each study with the others",
         "A study far below the others asks another question, or has a fault.",

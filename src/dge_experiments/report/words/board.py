@@ -28,8 +28,8 @@ def sentences(board: Board) -> list[Sentence]:
 
 
 def title(board: Board) -> str:
-    """The question of a board and what it is ranked by."""
-    return f"{board.experiment} by {board.metric}"
+    """The question of a board, what tells it from others on it, and what it is ranked by."""
+    return f"{', '.join(filter(None, [board.experiment, board.apart]))} by {board.metric}"
 
 
 def about(board: Board) -> str:

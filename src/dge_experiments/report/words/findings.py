@@ -41,10 +41,15 @@ def _verdicts(experiment: Result) -> Iterator[Sentence]:
         first = ladder(test.y, probability, [asked.top] if asked.top else []).iloc[0]
         yield Sentence("bounds", verdict.followed_up(first))
         yield from (Sentence("bounds", text) for text in decisions(probability, known, None, asked.rate))
+    asked_for = experiment.settings.evaluation
     if null := experiment.null:
         yield Sentence("null", verdict.shuffled(null, problem.withheld))
+    elif asked_for.permutations:
+        yield Sentence("null", verdict.not_possible("Permutation test", problem.withheld))
     if outer := experiment.nested:
         yield Sentence("nested", verdict.in_outer_folds(outer, problem.withheld))
+    elif asked_for.outer_folds:
+        yield Sentence("nested", verdict.not_possible("Nested cross-validation", problem.withheld))
     if full := problem.split.full:
         rows, of = len(problem.split.train), len(full.train)
         yield Sentence("sample", verdict.sampled(model.first, rows, of, model.final_fit))

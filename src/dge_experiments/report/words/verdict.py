@@ -117,6 +117,13 @@ def in_outer_folds(nested: Nested, sources: Sequence[str]) -> str:
     )
 
 
+def not_possible(what: str, sources: Sequence[str]) -> str:
+    """That the whole search could not be made again, on the features of the honest reading where there is one."""
+    return (
+        f"{what}{_features(HONEST, sources)}: not possible, no candidate could be fitted in one of its parts."
+    )
+
+
 def _features(reading: str, sources: Sequence[str]) -> str:
     if not sources:
         return ""
