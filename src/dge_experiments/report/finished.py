@@ -35,6 +35,7 @@ from dge_experiments.report.rows import predictions
 from dge_experiments.report.scores import small_table
 from dge_experiments.report.words.description import description
 from dge_experiments.report.words.findings import verdicts
+from dge_experiments.report.words.logged_model import logged_model
 from dge_experiments.search.recall import written
 from dge_experiments.settings import plain
 from dge_experiments.settings.flat import flat
@@ -123,6 +124,8 @@ def _model(experiment: Result, reading: str) -> Model:
             "reference": reference(seen),
             **({"decision": known.metadata} if known else {}),
         },
+        logged_model(experiment, reading),
+        parameters(assessed.pipeline[-1]) | {"columns": ", ".join(columns)},
     )
 
 
@@ -149,7 +152,8 @@ def _params(experiment: Result) -> dict[str, str]:
     honest = (
         {f"{HONEST}/{name}": written(value) for name, value in again.best.candidate.items()} if again else {}
     )
-    return parameters(plan.pipeline[-1]) | flat(settings) | named | adjusted | best | honest
+    estimator = parameters(plan.pipeline[-1]) | best  # beside each other in MLflow's list
+    return estimator | flat(settings) | named | adjusted | best | honest
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:

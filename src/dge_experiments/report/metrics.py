@@ -132,6 +132,8 @@ def _is_scanned(key: Key, scoring: str) -> bool:
             return leading or (not key.end and (key.metric in SCANNED or brier))
         case ["external", _]:
             return leading or (not key.end and key.metric == "balanced_accuracy")
+        case ["unseen", _]:
+            return not key.end
         case ["luck", *_]:
             return key.metric in ("seen", "expected")
         case _:

@@ -13,14 +13,18 @@ LONGEST = 500
 def parameters(estimator: BaseEstimator) -> dict[str, str]:
     """Every parameter of an estimator that is set, defaults included, by scikit-learn's name for it.
 
-    None is not set and left out; so are names that MLflow refuses.
+    None is not set and left out; so are deprecated ones, and names that MLflow refuses.
     """
     given = estimator.get_params()
     return {
         name: _text(value)[:LONGEST]
         for name, value in given.items()
-        if value is not None and not NOT_IN_KEYS.search(name)
+        if _is_set(value) and not NOT_IN_KEYS.search(name)
     }
+
+
+def _is_set(value: Any) -> bool:
+    return value is not None and not (isinstance(value, str) and value == "deprecated")
 
 
 def _text(value: Any) -> str:

@@ -1,7 +1,7 @@
 """What can be written down about a run: small records that know nothing of MLflow."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import numpy as np
@@ -59,18 +59,21 @@ class Description:
 
 @dataclass(frozen=True)
 class Data:
-    """The table that the run read."""
+    """A table that the run read; ``label`` names the column with the answer, "" where it has none."""
 
     frame: pd.DataFrame
     name: str
     path: str
     digest: str
-    label: str
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A fitted pipeline with what it answers on some genes (rows of ``X``)."""
+    """A fitted pipeline with what it answers on some genes (rows of ``X``).
+
+    ``metadata`` goes with its file; ``description`` (Markdown) and ``parameters`` stand on its page.
+    """
 
     name: str
     pipeline: Pipeline
@@ -78,6 +81,8 @@ class Model:
     predicted: npt.NDArray[np.int64]
     requirements: Sequence[str]
     metadata: Mapping[str, object]
+    description: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def requirements(pipeline: Pipeline) -> list[str]:

@@ -11,8 +11,12 @@ from dge_experiments.evaluation.unseen import ONE, best_model
 from dge_experiments.experiment.studies import Studies
 from dge_experiments.prediction.reference import reference
 from dge_experiments.report.chapters import studies as chapters
+from dge_experiments.report.metrics import TABLE, logged
+from dge_experiments.report.metrics import table as as_table
 from dge_experiments.report.page.page import Report
+from dge_experiments.report.parameters import parameters
 from dge_experiments.report.records import (
+    Data,
     Description,
     Frame,
     Metrics,
@@ -22,7 +26,7 @@ from dge_experiments.report.records import (
     Text,
     requirements,
 )
-from dge_experiments.report.words.description import description
+from dge_experiments.report.words.description import as_written, description
 from dge_experiments.report.words.sentence import Sentence
 from dge_experiments.studies.answers import NEEDED, answers
 from dge_experiments.version import __version__
@@ -96,6 +100,8 @@ def records(found: Studies, configuration: Mapping[str, str], page: str, link: s
     findings = [Sentence("luck", text) for text in found.sentences]
     yield Description(description(findings, chapters.small_board(board), link))
     yield Params(_params(found, configuration))
+    for name, table in found.tables.items():
+        yield Data(table.frame, name, table.path, table.digest)
     yield Frame("studies/board.csv", board)
     yield Frame("studies/scores.csv", found.unseen.scores.drop(columns="key"))
     yield Frame("studies/replication.csv", found.replication)
@@ -107,7 +113,9 @@ def records(found: Studies, configuration: Mapping[str, str], page: str, link: s
     yield Frame("consensus.csv", pd.DataFrame(found.consensus.reset_index()))
     yield Text("report.html", page)
     yield _model(found)
-    yield Metrics(metrics(found))
+    numbers = metrics(found)
+    yield Frame(TABLE, as_table(numbers))
+    yield Metrics(logged(numbers, SCORING))
 
 
 def _params(found: Studies, configuration: Mapping[str, str]) -> dict[str, str]:
@@ -115,7 +123,11 @@ def _params(found: Studies, configuration: Mapping[str, str]) -> dict[str, str]:
     method = found.general.method
     other = configuration.get("model.name", method) != method
     kept = {key: value for key, value in configuration.items() if not (other and key.startswith("model."))}
-    return kept | {"model": method, "studies": ", ".join(found.studies), "folds": str(len(found.studies))}
+    return (
+        parameters(found.model[-1])
+        | kept
+        | {"model": method, "studies": ", ".join(found.studies), "folds": str(len(found.studies))}
+    )
 
 
 def _folds(found: Studies) -> pd.DataFrame:
@@ -149,6 +161,8 @@ def _model(found: Studies) -> Model:
             "reference": reference(seen),
             "decision": found.across.bounds.metadata,
         },
+        f"{found.general.method}: replicated or not ({as_written(rule(found))}), from one whole table.",
+        parameters(found.model[-1]),
     )
 
 
