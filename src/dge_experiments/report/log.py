@@ -2,9 +2,11 @@
 
 import logging
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.problem.problem import AS_GIVEN
@@ -19,7 +21,8 @@ log = logging.getLogger(__name__)
 @contextmanager
 def written(folder: Path) -> Iterator[Path]:
     """While it is open, everything logged by this package is added to ``folder/run.log``, whose path it gives.
-    A run that is refused before anything is logged leaves none."""
+    Python's warnings are logged, each once, in place of two lines of source on the screen. A run that is refused before
+    anything is logged leaves no file."""
     file = folder / NAME
     handler = logging.FileHandler(file, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter(FORM))
@@ -27,11 +30,35 @@ def written(folder: Path) -> Iterator[Path]:
     ROOT.addHandler(handler)
     ROOT.setLevel(logging.INFO)
     try:
-        yield file
+        with _warnings_logged():
+            yield file
     finally:
         ROOT.removeHandler(handler)
         ROOT.setLevel(level)
         handler.close()
+
+
+@contextmanager
+def _warnings_logged() -> Iterator[None]:
+    """While it is open, a warning of Python is a line of the log."""
+    known: set[str] = set()
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        text = f"{category.__name__}: {' '.join(str(message).split())}"
+        if text not in known:
+            log.warning("%s", text)
+        known.add(text)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 def planned(plan: Plan) -> None:
