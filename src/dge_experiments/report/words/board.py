@@ -29,7 +29,7 @@ def sentences(board: Board) -> list[Sentence]:
 
 def title(board: Board) -> str:
     """The question of a board, what distinguishes it from other boards on it, and the score it is ranked by."""
-    return f"{', '.join(filter(None, [board.experiment, board.apart]))} by {board.metric}"
+    return f"{', '.join(filter(None, [board.experiment, board.distinction]))} by {board.metric}"
 
 
 def about(board: Board) -> str:

@@ -22,7 +22,7 @@ from dge_experiments.search.study import Study
 def earned(test: HeldOut, scoring: str) -> str:
     """The score where no feature is a label source, with the constant answer's."""
     metrics = dict.fromkeys((scoring if scoring != "accuracy" else "mcc", "balanced_accuracy"))
-    scores = " and ".join(f"{title(m)} {_beside(test, m)}" for m in metrics)
+    scores = " and ".join(f"{title(m)} {_with_constant(test, m)}" for m in metrics)
     return f"On {len(test.y):,} held-out genes: {scores}."
 
 
@@ -147,7 +147,7 @@ def right(model: str, test: HeldOut) -> str:
 def as_given(test: HeldOut, scoring: str) -> str:
     """The score with the label sources, and the constant answer's."""
     also = "mcc" if scoring in ("accuracy", "balanced_accuracy") else scoring
-    scores = "; ".join(f"{title(m)} {_beside(test, m)}" for m in ("balanced_accuracy", also))
+    scores = "; ".join(f"{title(m)} {_with_constant(test, m)}" for m in ("balanced_accuracy", also))
     return f"As given: {scores}."
 
 
@@ -180,7 +180,7 @@ def small(test: HeldOut) -> str:
     return f"The held-out part is too small for a firm conclusion: it has only {which}."
 
 
-def _beside(test: HeldOut, metric: str) -> str:
+def _with_constant(test: HeldOut, metric: str) -> str:
     return f"{with_limits(test, metric)} (constant answer {number(test.baseline[metric])})"
 
 
