@@ -158,7 +158,8 @@ def _scored(where: Key, test: HeldOut) -> dict[str, float]:
 
 def _corrected(experiment: Result) -> dict[str, float]:
     """The bias-corrected score of each reading, with its limits, the optimism and the constant answer's score."""
-    constant, values = experiment.baseline_cv, {}
+    constant = experiment.baseline_cv
+    values: dict[str, float] = {}
     for reading, corrected in experiment.corrected.items():
         key = Key(experiment.study.scoring, CORRECTED, _written(reading))
         values |= {str(key): corrected.score, str(replace(key, metric="optimism")): corrected.optimism}
