@@ -52,6 +52,13 @@ def test_every_preset_and_a_sweep_of_it_can_be_planned(tmp_path: Path, preset: s
     assert [file.name for file in tmp_path.iterdir()] == ["t.csv"]
 
 
+def test_trials_that_a_grid_does_not_count_are_said(tmp_path: Path) -> None:
+    limma_table(100).to_csv(tmp_path / "t.csv", index=False)
+    given = ["data.path=t.csv", "model=lasso", "search=grid", "dry_run=true"]
+    assert "n_trials" not in run_command(tmp_path, *given).stdout
+    assert "search.n_trials=3 is not used" in run_command(tmp_path, *given, "search.n_trials=3").stdout
+
+
 def test_what_is_to_be_resumed_is_looked_for(project: Path) -> None:
     limma_table(100).to_csv("t.csv", index=False)
     given = ["data.path=t.csv", "experiment=smoke", "explanation=none", "format=json", "compute.workers=1"]

@@ -66,6 +66,19 @@ def test_a_fault_that_only_the_run_meets_names_its_job(folder: Path, monkeypatch
     assert one_line(alone.stderr) == "dge_experiments: no candidate could be fitted"
 
 
+def test_what_is_odd_in_a_table_is_said_once_a_sweep(folder: Path) -> None:
+    odd = limma_table(100)
+    odd.loc[[1, 5], "P.Value"] = None
+    odd.to_csv(folder / "odd.csv", index=False)
+    asked = [*SMALL, "quiet=false", "data.path=odd.csv"]
+    for _ in range(2):  # each command says it anew
+        done = run_command(folder, *asked, "-m", "model=svm,dummy")
+        assert done.stdout.count("no 'P.Value' in 2 of 100 rows") == 1, done.stderr
+        assert done.stdout.count("  features ") == 2
+    both = run_command(folder, *asked, "-m", "data.path=odd.csv,t.csv,odd.csv", "dry_run=true").stdout
+    assert both.count("no 'P.Value' in 2 of 100 rows") == 1
+
+
 def test_jobs_are_named_by_what_they_share_and_others_do_not() -> None:
     jobs = [Job(n, 4, own, own) for n, own in enumerate([("a=1", "b=1"), ("a=1", "b=2"), ("a=2", "b=1")], 1)]
     assert named("no", jobs[:1]) == "no (job 1 of 4: a=1 b=1)"

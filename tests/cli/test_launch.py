@@ -55,17 +55,29 @@ def test_a_file_whose_name_holds_a_comma_is_one_file(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("argument", "said"),
+    ("command", "argument", "said"),
     [
-        ("t.csv", "t.csv: is a file; write data.path=t.csv"),
-        ("data.path=https://u:secret@a/t.csv", "password"),
+        ("compare", "t.csv", "t.csv: is a file; write data.path=t.csv"),
+        ("", "t.csv", "t.csv: is a file; write data.path=t.csv to train on it, or inspect t.csv"),
+        ("inspect", "u.csv", "u.csv: not readable as key=value"),
+        ("inspect", "data.path=https://u:secret@a/t.csv", "password"),
     ],
 )
-def test_a_path_that_is_no_path_is_one_line(tmp_path: Path, argument: str, said: str) -> None:
+def test_a_path_that_is_no_path_is_one_line(tmp_path: Path, command: str, argument: str, said: str) -> None:
     limma_table(30).to_csv(tmp_path / "t.csv", index=False)
-    done = run_command(tmp_path, argument, command="inspect")
+    done = run_command(tmp_path, argument, command=command)
     assert done.returncode == 2
     assert said in one_line(done.stderr) and "secret" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["a (1).csv"], ["format=text", "~/a (1).csv"]])
+def test_inspect_takes_the_file_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    limma_table(30).to_csv(tmp_path / "a (1).csv", index=False)
+    done = run_command(tmp_path, *words, command="inspect", HOME=str(tmp_path))
+    assert done.returncode == 0 and "30 rows" in done.stdout, done.stderr
 
 
 def test_the_home_folder_and_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

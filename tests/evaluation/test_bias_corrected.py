@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dge_experiments.evaluation import bias_corrected as bbc
-from dge_experiments.evaluation.bias_corrected import BiasCorrected, bias_corrected, kept
+from dge_experiments.evaluation.bias_corrected import BiasCorrected, answers_to_keep, bias_corrected
 from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.problem.split import Split, split
 from dge_experiments.search.engine import Trial
@@ -29,7 +29,7 @@ def candidate(y: np.ndarray, shift: float, rng: np.random.Generator, coarse: boo
 
 
 def study_of(y: np.ndarray, parts: Split, said: list[Prediction], scoring: str) -> Study:
-    keep = kept(scoring, y, parts, 0)
+    keep = answers_to_keep(scoring, y, parts, 0)
     trials = [
         Trial(
             number,
@@ -184,7 +184,7 @@ def test_of_many_genes_a_sample_is_kept(monkeypatch: pytest.MonkeyPatch) -> None
     rng = np.random.default_rng(0)
     y = (rng.random(5000) < 0.01).astype(np.int64)
     parts = dealt(y)
-    keep = kept("roc_auc", y, parts, 0)
+    keep = answers_to_keep("roc_auc", y, parts, 0)
     assert keep.rows is not None and len(keep.rows) == 400
     assert all(set(y[keep.among(on)]) == {0, 1} for _, on in parts.folds)
     said = [candidate(y, 0.0, rng) for _ in range(3)]

@@ -51,7 +51,7 @@ def test_no_difference_has_no_width(metric) -> None:
     y, first, _ = drawn(0, 0)
     found = gain(y, of(first), of(3 * first), metric)
     assert (found.difference, found.low, found.high, found.p_value) == (0, 0, 0, 1)
-    assert not found.found
+    assert not found.better
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -72,7 +72,7 @@ def test_three_classes(metric) -> None:
     assert found.difference == pytest.approx(
         REGISTRY[metric].score(y, first) - REGISTRY[metric].score(y, second)
     )
-    assert found.found
+    assert found.better
     assert found.p_value < 1e-3
 
 
@@ -95,7 +95,7 @@ def test_rows_that_stand_twice_tell_no_more() -> None:
 @pytest.mark.parametrize("metric", ["roc_auc", "average_precision", "balanced_accuracy", "mcc"])
 def test_false_gains_are_rare_and_true_ones_are_seen(metric) -> None:
     false = [gain(*_pair(0.0, seed), metric).p_value < 0.05 for seed in range(200)]
-    true = [gain(*_pair(0.8, seed), metric).found for seed in range(30)]
+    true = [gain(*_pair(0.8, seed), metric).better for seed in range(30)]
     assert np.mean(false) <= 0.096  # three standard errors above 5 %
     assert np.mean(true) > 0.8
 

@@ -79,6 +79,8 @@ def test_the_other_commands_compose() -> None:
     [
         ("+foo=1", "foo: no such key"),
         ("+search.n_trails=1", "did you mean search.n_trials"),
+        ("+model.C=1", r"a parameter of the estimator is \+model.estimator.C=VALUE"),
+        ("+model.titel=1", "did you mean model.title"),
         ("split.folds=many", "split.folds=many: must be a whole number"),
     ],
 )

@@ -42,6 +42,19 @@ def hanging() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
+@pytest.mark.parametrize(
+    ("uri", "line"),
+    [
+        ("mysql+nope://user@h/x", "tracking.uri=mysql+nope://"),
+        ("mssql://h/x", "No module named 'pyodbc'); install its driver"),
+        ("foo://x", "MLflow cannot open this store"),
+    ],
+)
+def test_a_store_that_cannot_be_opened_is_one_line(tmp_path: Path, uri: str, line: str) -> None:
+    done = run_command(tmp_path, f"tracking.uri={uri}", command="compare")
+    assert done.returncode == 2 and line in one_line(done.stderr)
+
+
 def test_what_is_no_mlflow_server_is_said(other: str) -> None:
     with pytest.raises(BadInput, match=f"{other}: no MLflow server answers there .its /health says 404"):
         server.check(other)

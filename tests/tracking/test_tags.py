@@ -16,6 +16,7 @@ TAGS = {"model": "svm", "search": "tpe", "features": "all"}
         ("search.n_trials=3 split=grouped", "svm-tpe, search.n_trials=3, split=grouped"),
         ("evaluation=nested target.path=b.csv", "svm-tpe, evaluation=nested, target.path=b.csv"),
         ("model=svm seed=2", "svm-tpe, seed=2"),
+        ("seed=1 search.n_trials=2 seed=2 +search.n_trials=5", "svm-tpe, seed=2, search.n_trials=5"),
         ("calibration=beta threshold=auto", "svm-tpe, calibration=beta, threshold=auto"),
         ("'features.columns=[t,B]'", "svm-tpe, features.columns=[t,B]"),
         ("'data.filter=P.Value < 0.05'", "svm-tpe, data.filter=P.Value < 0.05"),

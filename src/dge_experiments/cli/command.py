@@ -4,7 +4,9 @@ import atexit
 import gc
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
 from dge_experiments.cli.refusal import BAD_INPUT, say
 from dge_experiments.errors import nearest, printable
@@ -38,8 +40,12 @@ def main() -> None:
         name = arguments[0]
         del sys.argv[1]
     if name not in COMMANDS:
-        say(f"{printable(name)}: no such command{nearest(name, COMMANDS)} (there are {', '.join(COMMANDS)})")
+        instead = f"{nearest(name, COMMANDS)} (there are {', '.join(COMMANDS)})"
+        a_file = f"is a file; write data.path={name} to train on it, or inspect {name}"
+        say(f"{printable(name)}: {a_file if _is_file(name) else f'no such command{instead}'}")
         sys.exit(BAD_INPUT)
+    if name == "inspect":
+        sys.argv[1:] = [f"data.path={word}" if _is_file(word) else word for word in sys.argv[1:]]
     import_module(f"dge_experiments.cli.{name}").main()
     if {"-h", "--help"} & set(sys.argv[1:]):
         print("Commands, dge-experiments COMMAND --help:")
@@ -54,6 +60,12 @@ def _end() -> None:
 
 def _is_word(argument: str) -> bool:
     return "=" not in argument and not argument.startswith(("-", "~", "+"))
+
+
+def _is_file(word: str) -> bool:
+    with suppress(OSError, ValueError, RuntimeError):
+        return not word.startswith("-") and Path(word).expanduser().is_file()
+    return False
 
 
 def _complete() -> None:

@@ -1,9 +1,9 @@
-"""What the terminal shows while something is done: what is going to run, a progress bar, named lines."""
+"""What the terminal shows while something is done: what a table is, warnings, named lines."""
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -13,55 +13,9 @@ from rich.segment import Segment
 from rich.text import Text
 
 from dge_experiments import tables
-from dge_experiments.api.execute import Watch
 from dge_experiments.errors import escaped
-from dge_experiments.experiment.plan import Plan
-from dge_experiments.report.sink import Sink
 from dge_experiments.search.study import Stopped, Study
 from dge_experiments.settings import Settings
-from dge_experiments.settings.conf import own_folders, told
-
-
-def announce(settings: Settings, plan: Plan) -> None:
-    """Say what is going to run, before it does."""
-    problem, out = plan.problem, screen()
-    counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
-    named = f" ({problem.split.held_out})" if problem.split.held_out else ""
-    out.print(f"\n[bold]{settings.model.name}[/] on {problem.name}", highlight=False)
-    lines = {
-        "data": f"{problem.table.path}, {problem.table.counted}: {counts} ({problem.labels.rule})",
-        "features": f"{', '.join(problem.X.columns)} (features={problem.features})",
-        "split": f"{len(problem.split.train):,} genes to train on, {len(problem.split.test):,} held out{named}, "
-        f"{len(problem.split.folds)} folds"
-        + ("" if problem.split.together is None else f"; rows of one {problem.split.by} stay together"),
-        "search": f"{settings.search.name}, {plan.strategy.total} trials for {settings.search.scoring}"
-        if plan.strategy.total > 1
-        else "none, the model's own defaults",
-    }
-    if own := own_folders():
-        lines["conf"] = "; ".join(map(told, own))
-    if len(problem.labels.classes) > 2 and settings.model.multiclass:
-        said = ", ".join(f"{name}={value}" for name, value in settings.model.multiclass.items())
-        lines["model"] = f"{said} for {len(problem.labels.classes)} classes (model.multiclass)"
-    if problem.split.full:
-        lines["sample"] = (
-            f"{len(problem.split.train):,} of the {len(problem.split.full.train):,} training genes, each class in "
-            f"its share (model.max_rows={settings.model.max_rows}, model.final_fit={settings.model.final_fit})"
-        )
-    for name, line in lines.items():
-        out.print(f"  {name:<9}{line}", highlight=False, markup=False, soft_wrap=True)
-    for finding in problem.table.findings:
-        _finding(out, finding)
-    for line in filter(None, [problem.labels.note]):
-        out.print(f"  note     {line}", highlight=False, markup=False, soft_wrap=True)
-    style = "bold red" if problem.leaks else "green"
-    out.print(f"  leak     {', '.join(problem.leak) or 'none'}", style=style, highlight=False, markup=False)
-    if graded := problem.trained.graded:
-        out.print(
-            f"  nearly   {', '.join(graded)}: left out of the honest score", highlight=False, markup=False
-        )
-    if problem.shared.rows:
-        out.print(f"  shared   {problem.shared.sentence}", highlight=False, markup=False, soft_wrap=True)
 
 
 def table(read: tables.Table) -> None:
@@ -90,46 +44,29 @@ def table(read: tables.Table) -> None:
         share = told["p_values"]["null_share"]
         nulls = "" if share is None else f", about {share:.0%} true null hypotheses"
         out.print(f"  p values {told['p_values']['shape']}{nulls}", highlight=False)
-    for finding in read.findings:
-        _finding(out, finding)
+    for found in read.findings:
+        finding(out, found)
     if read.ignored:
         out.print(f"  muted    {', '.join(read.ignored)} (data.ignore)", highlight=False)
     out.print(f"  targets  {', '.join(told['targets']) or 'none'}", highlight=False)
 
 
-def _finding(out: Console, finding: tables.Finding) -> None:
-    style = {"error": "bold red", "warning": "yellow", "info": ""}[finding.severity]
-    more = ", ..." if finding.count > len(finding.rows) else ""
-    lines = (
-        f" (line{'s' * (finding.count > 1)} {', '.join(map(str, finding.rows))}{more})"
-        if finding.rows
-        else ""
-    )
-    line = f"  {finding.severity}: {finding.message}{lines}"
+def finding(out: Console, found: tables.Finding) -> None:
+    """One finding on a table, with the lines of the file that it is about."""
+    style = {"error": "bold red", "warning": "yellow", "info": ""}[found.severity]
+    more = ", ..." if found.count > len(found.rows) else ""
+    rows = ", ".join(map(str, found.rows))
+    lines = f" (line{'s' * (found.count > 1)} {rows}{more})" if found.rows else ""
+    line = f"  {found.severity}: {found.message}{lines}"
     out.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def findings(read: tables.Table) -> None:
     """What the user of a table should know before relying on how it was read."""
     out = screen()
-    for finding in read.findings:
-        if finding.severity != "info":
-            _finding(out, finding)
-
-
-def watch(settings: Settings, stopping: Callable[[], AbstractContextManager[Callable[[], bool]]]) -> Watch:
-    """What the terminal shows of a run: nothing but warnings with ``quiet=true`` or ``format=json``."""
-    if settings.quiet or settings.format == "json":
-        return Watch(
-            trials=lambda plan, scoring, done: nullcontext(lambda reading, trial: None), stopping=stopping
-        )
-    return Watch(planned=_planned, stopping=stopping)
-
-
-def _planned(settings: Settings, plan: Plan, sink: Sink) -> None:
-    announce(settings, plan)
-    if settings.resume:
-        tell(resumed=f"{sink.run_id}, {len(sink.known)} trials are there already")
+    for found in read.findings:
+        if found.severity != "info":
+            finding(out, found)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 from dge_experiments.api.execute import Output, checked
 from dge_experiments.api.studies import tables_of
-from dge_experiments.cli import console
+from dge_experiments.cli import announcement, console
 from dge_experiments.experiment.forecast import Forecast, forecast
 from dge_experiments.experiment.plan import prepare
 from dge_experiments.settings import Settings
@@ -34,7 +34,7 @@ def planned(settings: Settings, output: Output) -> dict[str, Any] | None:
     expected, problem = forecast(settings, plan, known), plan.problem
     tiers = problem.trained.tiers
     if settings.format == "text":
-        console.announce(settings, plan)
+        announcement.announce(settings, plan)
         for row in tiers.to_dict("records"):
             console.tell(**{"": f"{row['feature']}: {row['tier']} ({row['reason']})"})
         if settings.resume:

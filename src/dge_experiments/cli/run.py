@@ -30,7 +30,7 @@ def run(cfg: "DictConfig") -> "Experiment | dict[str, Any] | None":
     settings = read(cfg, Settings)
     _reach(settings)
     from dge_experiments.api.execute import Output, execute
-    from dge_experiments.cli import console, scores
+    from dge_experiments.cli import announcement, console, scores
 
     output = Output(_folder(), _command(), _alone())
     if settings.dry_run:
@@ -47,7 +47,7 @@ def run(cfg: "DictConfig") -> "Experiment | dict[str, Any] | None":
             done = several.execute(settings, output)
         return studies.shown(done, settings.format)
     with console.logged(settings), console.told_when_stopped():
-        experiment = execute(settings, output, console.watch(settings, patient))
+        experiment = execute(settings, output, announcement.watch(settings, patient))
     if settings.format == "text":
         scores.result(experiment.result)
         console.tell(report=str(experiment.folder / "report.html"))

@@ -1,1 +1,1 @@
-"""Metrics on folds and on the held-out part, always beside the baseline."""
+"""Metrics on folds and on the held-out part, always compared with the baseline."""

@@ -1,4 +1,4 @@
-"""A fitted model whose probabilities are mapped and whose class is called at a chosen threshold."""
+"""A fitted model with calibrated probabilities and a chosen threshold for calling the class."""
 
 from typing import Any, Self
 
@@ -17,15 +17,15 @@ def has_probabilities(adjusted: "AdjustedClassifier") -> bool:
 
 
 class AdjustedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """What is served: the model on all its training genes, calibrated and with its threshold.
+    """The model that is served: fitted on all its training genes, with its calibration and its threshold.
 
     Parameters
     ----------
     model : fitted
     method : ``none`` or one of ``calibrators.METHODS``
     maps : the numbers of one map for two classes, of one map per class for more
-    threshold : of two classes the second is called above it: a probability, or a decision function where there is none;
-        of more the most probable one is called
+    threshold : for two classes, the second is called above it: a probability, or a decision value where the model has
+        no probabilities; for more classes the most probable one is called
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class AdjustedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.threshold = threshold
 
     def fit(self, X: Any, y: npt.ArrayLike) -> Self:
-        """Nothing: it is made of fitted parts."""
+        """Does nothing: the parts are already fitted."""
         return self
 
     @property
@@ -64,7 +64,7 @@ class AdjustedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     @available_if(lambda adjusted: not has_probabilities(adjusted))  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> Floats:
-        """The model's own."""
+        """The model's decision function."""
         return answers(self.model, X)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
@@ -79,9 +79,9 @@ class AdjustedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def answers(model: Any, X: Any) -> Floats:
     """Probabilities of the classes, or the decision function of a model that has none."""
-    given = model.predict_proba(X) if hasattr(model, "predict_proba") else model.decision_function(X)
-    given = np.asarray(given, dtype=np.float64)
-    return given / given.sum(axis=1, keepdims=True) if hasattr(model, "predict_proba") else given
+    values = model.predict_proba(X) if hasattr(model, "predict_proba") else model.decision_function(X)
+    values = np.asarray(values, dtype=np.float64)
+    return values / values.sum(axis=1, keepdims=True) if hasattr(model, "predict_proba") else values
 
 
 def probabilities(values: Floats, are_probabilities: bool, method: str, maps: tuple[Floats, ...]) -> Floats:
@@ -92,14 +92,14 @@ def probabilities(values: Floats, are_probabilities: bool, method: str, maps: tu
     if len(maps) == 1:
         p = calibrators.apply(method, maps[0], scores if scores.ndim == 1 else scores[:, 1])
         return np.column_stack([1 - p, p])
-    each = np.column_stack(
+    mapped = np.column_stack(
         [calibrators.apply(method, numbers, s) for numbers, s in zip(maps, scores.T, strict=True)]
     )
-    return np.asarray(each / each.sum(axis=1, keepdims=True))
+    return np.asarray(mapped / mapped.sum(axis=1, keepdims=True))
 
 
 def decided(values: Floats, threshold: float) -> npt.NDArray[np.int64]:
-    """Of two classes the second above the threshold; of more the most probable."""
+    """The called classes: the second of two classes above the threshold; the most probable of more."""
     if values.ndim == 1:
         return (values > threshold).astype(np.int64)
     if values.shape[1] == 2:

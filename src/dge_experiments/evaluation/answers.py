@@ -1,4 +1,4 @@
-"""What a run answers for the held-out genes, as a table: written and read here alone."""
+"""A run's answers for the held-out genes, as a table: this module alone writes and reads it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Answers:
     y : shape (genes,), the true class codes
     readings : ``as given``, and ``honest`` where there is one: the model's answers
     constant : the class that the constant answer gives
-    ranking : name and answers of the best ranking by one statistic, of a question about replication
+    ranking : for a question about replication, name and answers of the best ranking by one statistic
     groups : shape (genes,), equal where rows share a gene; None where every row is its own
     """
 
@@ -35,32 +35,35 @@ class Answers:
     groups: npt.NDArray[np.intp] | None = None
 
     def same_genes(self, other: "Answers") -> bool:
-        """Whether both answer for the same genes, as far as their true classes tell."""
+        """Whether both have the same true classes, and so most likely the same genes."""
         return self.classes == other.classes and np.array_equal(self.y, other.y)
 
     def frame(self, genes: Sequence[str] | npt.NDArray[np.object_]) -> pd.DataFrame:
-        """Rows are genes: gene, true class, predicted class and the probability of each class (or its score, of a
-        model without); the same of the honest reading (``honest_``); the constant answer; group; the ranking."""
+        """Rows are genes: gene, true class, predicted class and the probability of each class (or its score, for a
+        model without); the same for the honest reading (``honest_``); the constant answer; group; the ranking."""
         names = np.array(self.classes, dtype=object)
         columns: dict[str, npt.ArrayLike] = {"gene": genes, TRUE: names[self.y]}
-        for reading, said in self.readings.items():
-            columns |= _columns(said, _prefix(reading), names)
+        for reading, prediction in self.readings.items():
+            columns |= _columns(prediction, _prefix(reading), names)
         columns[CONSTANT] = np.full(len(self.y), names[self.constant])
         if self.groups is not None:
             columns[GROUP] = self.groups
         if self.ranking is not None:
-            by, said = self.ranking
-            columns |= {f"{RANKING}{by}": said.ranking, f"{RANKING}{PREDICTED}": names[said.predicted]}
+            by, prediction = self.ranking
+            columns |= {
+                f"{RANKING}{by}": prediction.ranking,
+                f"{RANKING}{PREDICTED}": names[prediction.predicted],
+            }
         return pd.DataFrame(columns)
 
     @classmethod
     def parse(cls, frame: pd.DataFrame) -> "Answers | None":
-        """The answers in a table that ``frame`` made; None where it is another (of an older version)."""
+        """The answers in a table that ``frame`` made; None for another table (of an older version)."""
         if CONSTANT not in frame:
             return None
         kind = PROBABILITY if any(str(c).startswith(PROBABILITY) for c in frame) else SCORE
         classes = [str(c).removeprefix(kind) for c in frame if str(c).startswith(kind)]
-        if len(classes) == 1:  # a decision value is that of the second class
+        if len(classes) == 1:  # a decision value belongs to the second class
             classes = [*sorted(set(map(str, frame[TRUE])) - set(classes)), *classes]
         codes = {name: code for code, name in enumerate(classes)}
 
@@ -85,20 +88,22 @@ def _prefix(reading: str) -> str:
     return "" if reading == AS_GIVEN else f"{reading}_"
 
 
-def _columns(said: Prediction, prefix: str, names: npt.NDArray[np.object_]) -> dict[str, npt.ArrayLike]:
-    columns: dict[str, npt.ArrayLike] = {f"{prefix}{PREDICTED}": names[said.predicted]}
-    if said.probability is not None:
+def _columns(prediction: Prediction, prefix: str, names: npt.NDArray[np.object_]) -> dict[str, npt.ArrayLike]:
+    columns: dict[str, npt.ArrayLike] = {f"{prefix}{PREDICTED}": names[prediction.predicted]}
+    if prediction.probability is not None:
         return columns | {
-            f"{prefix}{PROBABILITY}{name}": p for name, p in zip(names, said.probability.T, strict=True)
+            f"{prefix}{PROBABILITY}{name}": p for name, p in zip(names, prediction.probability.T, strict=True)
         }
-    if said.ranking.ndim == 1:
-        return columns | {f"{prefix}{SCORE}{names[1]}": said.ranking}
-    return columns | {f"{prefix}{SCORE}{name}": s for name, s in zip(names, said.ranking.T, strict=True)}
+    if prediction.ranking.ndim == 1:
+        return columns | {f"{prefix}{SCORE}{names[1]}": prediction.ranking}
+    return columns | {
+        f"{prefix}{SCORE}{name}": s for name, s in zip(names, prediction.ranking.T, strict=True)
+    }
 
 
 def _prediction(frame: pd.DataFrame, prefix: str, predicted: Labels, classes: Sequence[str]) -> Prediction:
     kind = PROBABILITY if f"{prefix}{PROBABILITY}{classes[-1]}" in frame else SCORE
-    known = [f"{prefix}{kind}{name}" for name in classes if f"{prefix}{kind}{name}" in frame]
-    values = frame[known].to_numpy(np.float64)
+    columns = [f"{prefix}{kind}{name}" for name in classes if f"{prefix}{kind}{name}" in frame]
+    values = frame[columns].to_numpy(np.float64)
     ranking = values[:, -1] if len(classes) == 2 else values
     return Prediction(predicted, ranking, values if kind == PROBABILITY else None)

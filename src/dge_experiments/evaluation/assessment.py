@@ -1,4 +1,4 @@
-"""A chosen pipeline, refitted and scored: on the folds, and on the held-out part."""
+"""The chosen pipeline, refitted and scored: on the folds, and on the held-out part."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -39,8 +39,8 @@ class Adjusting:
     threshold: str
 
     @property
-    def asked(self) -> bool:
-        """Whether anything is to be adjusted."""
+    def needed(self) -> bool:
+        """Whether there is anything to adjust."""
         return self.calibration != "none" or self.threshold == "auto" or float(self.threshold) != 0.5
 
 
@@ -48,11 +48,11 @@ class Adjusting:
 class Assessment:
     """Attributes
     ----------
-    model : what answers for new genes: the fitted pipeline, or it with its calibration and threshold
+    model : the model for new genes: the fitted pipeline, or the pipeline with its calibration and threshold
     pipeline : the fitted pipeline (StandardScaler, estimator), to be explained
     cv : the unfitted pipeline's trial on ``split.cv_folds``, adjusted as the model is: maps and threshold fitted on the
         other folds
-    test : the model on the held-out part, beside the constant answer
+    test : the model and the constant answer on the held-out part
     adjustment : the model's calibration and threshold
     """
 
@@ -80,33 +80,19 @@ def assess(
     Parameters
     ----------
     pipeline : unfitted, with its parameters set
-    scoring : the metric that was searched for
-    adjusting : calibration and threshold, chosen on answers out of the search's folds
-    all_rows : fit on all training genes where the search saw a sample (the adjustment is chosen on the sample)
-    cv : its trial on ``split.cv_folds``, where the search has made it already
+    scoring : the metric that the search maximised
+    adjusting : calibration and threshold, chosen on the out-of-fold answers of the search's folds
+    all_rows : fit on all training genes where the search used a sample (the adjustment is chosen on the sample)
+    cv : its trial on ``split.cv_folds``, where the search has already run it
     """
     y, parts = problem.labels.y, problem.split
     pipeline = for_columns(pipeline, columns)
     if len(problem.labels.classes) > 2:
         adjusting = replace(adjusting, threshold="0.5")  # the most probable class is called
     chosen = UNTOUCHED
-    if adjusting.asked or cv is None:
-        values = problem.X[columns].to_numpy()
-        task = Task(
-            pipeline,
-            values,
-            y,
-            parts.cv_folds,
-            metrics.scorer(scoring),
-            keep=Keep("answer") if adjusting.asked else None,
-        )
-        with parallel(workers, values, y):
-            (cv,) = evaluate(task, {0: {}})
-            inner = cv
-            if adjusting.asked and parts.cv_folds is not parts.folds:
-                (inner,) = evaluate(replace(task, folds=parts.folds), {0: {}})
-        del values
-        if adjusting.asked and not inner.error and not cv.error:
+    if adjusting.needed or cv is None:
+        cv, inner = _on_folds(pipeline, problem, columns, scoring, adjusting, workers)
+        if adjusting.needed and not inner.error and not cv.error:
             chosen, cv = _adjusted(cv, inner, problem, scoring, adjusting)
     rows = parts.full.train if all_rows and parts.full else parts.train
     fitted = fit_in_place(clone(pipeline), _rows(problem, columns, rows), y[rows])
@@ -140,16 +126,42 @@ def baseline_on_folds(problem: Problem, scoring: str, *, workers: Workers) -> Tr
 
 
 def default_threshold(model: Any) -> float:
-    """Where a model calls the second of two classes by itself: 0.5, or 0 of a decision function."""
+    """The model's own threshold for the second of two classes: probability 0.5, or decision value 0."""
     return 0.5 if hasattr(model, "predict_proba") else 0.0
 
 
 def _rows(problem: Problem, columns: list[str], rows: Indices) -> pd.DataFrame:
-    """A copy of these rows and columns, and of no others."""
+    """A copy of these rows and columns only."""
     values = np.empty((len(rows), len(columns)))
     for j, column in enumerate(columns):
         values[:, j] = problem.X[column].to_numpy()[rows]
     return pd.DataFrame(values, columns=columns)
+
+
+def _on_folds(
+    pipeline: Pipeline,
+    problem: Problem,
+    columns: list[str],
+    scoring: str,
+    adjusting: Adjusting,
+    workers: Workers,
+) -> tuple[Trial, Trial]:
+    """The pipeline's trial on ``split.cv_folds``; and on the search's folds, where an adjustment is chosen on them."""
+    values, y, parts = problem.X[columns].to_numpy(), problem.labels.y, problem.split
+    task = Task(
+        pipeline,
+        values,
+        y,
+        parts.cv_folds,
+        metrics.scorer(scoring),
+        keep=Keep("answer") if adjusting.needed else None,
+    )
+    with parallel(workers, values, y):
+        (cv,) = evaluate(task, {0: {}})
+        inner = cv
+        if adjusting.needed and parts.cv_folds is not parts.folds:
+            (inner,) = evaluate(replace(task, folds=parts.folds), {0: {}})
+    return cv, inner
 
 
 def _adjusted(
@@ -158,10 +170,12 @@ def _adjusted(
     """The adjustment chosen on the search's folds, and the trial scored with it in every fold."""
     y, parts, scored = problem.labels.y, problem.split, [score_on for _, score_on in problem.split.folds]
     rows, values = np.concatenate(scored), np.concatenate(inner.answers)
-    number = np.repeat(np.arange(len(scored)), [len(each) for each in scored])
-    seen = OutOfFold(y[rows], values, number, "brier" in inner.folds[0])
-    chosen = adjustment(seen, adjusting.calibration, adjusting.threshold, scoring)
+    number = np.repeat(np.arange(len(scored)), list(map(len, scored)))
+    out_of_fold = OutOfFold(y[rows], values, number, "brier" in inner.folds[0])
+    chosen = adjustment(out_of_fold, adjusting.calibration, adjusting.threshold, scoring)
     outer = [score_on for _, score_on in parts.cv_folds]
-    predictions = cross_fitted(seen, rows, chosen, outer, cv.answers)
-    folds = tuple(metrics.scores(y[on], said, scoring) for on, said in zip(outer, predictions, strict=True))
+    predictions = cross_fitted(out_of_fold, rows, chosen, outer, cv.answers)
+    folds = tuple(
+        metrics.scores(y[on], prediction, scoring) for on, prediction in zip(outer, predictions, strict=True)
+    )
     return chosen, replace(cv, folds=folds, answers=())

@@ -1,4 +1,4 @@
-"""What a tuned cross-validation score is worth once the luck of the choice is taken off: BBC-CV."""
+"""A tuned cross-validation score, corrected for the selection of the best candidate: BBC-CV."""
 
 import logging
 import warnings
@@ -32,9 +32,9 @@ log = logging.getLogger(__name__)
 class BiasCorrected:
     """Attributes
     ----------
-    score : the cross-validated score without the luck of the choice
+    score : the cross-validated score, corrected for the selection
     low, high : ends of its 95 % interval
-    optimism : what was taken off
+    optimism : what was subtracted
     candidates : how many the search chose from
     """
 
@@ -45,11 +45,10 @@ class BiasCorrected:
     candidates: int
 
 
-def kept(scoring: str, y: Labels, split: Split, seed: int) -> Keep:
-    """What a search keeps of each trial's out-of-fold predictions: all that ``scoring`` reads of them.
+def answers_to_keep(scoring: str, y: Labels, split: Split, seed: int) -> Keep:
+    """What a search keeps of each trial's out-of-fold predictions: the part that ``scoring`` reads.
 
-    Of more than 20,000 genes a sample, each class in its share in each fold, so that a million genes need no more
-    memory.
+    Above 20,000 genes it keeps a stratified sample of each fold, so that a million genes need no more memory.
     """
     scored = [score_on for _, score_on in split.folds]
     part = KEPT[REGISTRY[scoring].needs]
@@ -64,22 +63,22 @@ def bias_corrected(
 ) -> BiasCorrected | None:
     """Bootstrap the choice over the out-of-fold predictions that the trials have kept; nothing is fitted again.
 
-    Each draw takes genes with replacement (all rows of a gene together, each class as often as there is), chooses the
-    candidate with the best mean over the folds on them, as the search does, and scores it on the genes that were not
-    drawn. What the search's own choice scores there, less what the draw's choice scores, is on average the luck of
-    the choice: it is taken off ``cv``. Both are scored on the same genes, so that a metric which depends on the number
-    of genes, such as average precision, does not count as luck. The interval is that of the draws' choices; each is
-    scored on about 37 % of the genes, so that it is rather too wide than too narrow.
+    Each draw takes genes with replacement (all rows of a gene together, each class as often as it occurs). On them it
+    chooses the candidate with the best mean over the folds, as the search does, and scores it on the genes that were
+    not drawn. There, the score of the search's choice less the score of the draw's choice is on average the optimism
+    of the selection: it is subtracted from ``cv``. Both are scored on the same genes, so that a metric which depends on
+    the number of genes, such as average precision, adds no optimism. The interval is that of the draws' choices; each
+    is scored on about 37 % of the genes, so that it is too wide rather than too narrow.
 
     Candidates that were raced out have no score on every fold and cannot be chosen (BBCD in the paper). What the
-    search learned from trial to trial, and a calibration or a threshold, are not chosen again. From a cross-validation
-    repeated on other folds of the same genes as much is taken off, rather too much than too little. With one candidate
-    nothing is taken off.
+    search learned from trial to trial, and a calibration or a threshold, are not chosen again. Where the
+    cross-validation was repeated on other folds of the same genes, the same optimism is subtracted, which is too much
+    rather than too little. With one candidate nothing is subtracted.
 
     Parameters
     ----------
-    study : its trials have kept answers as ``kept`` says
-    cv : the score to correct: of the search's choice, adjusted and repeated as it is reported
+    study : its trials have kept answers as ``answers_to_keep`` says
+    cv : the score to correct: that of the search's choice, as it is reported
     y : shape (genes,), class codes
     split : the search's
     draws : bootstrap samples
@@ -92,46 +91,51 @@ def bias_corrected(
     ----------
     Tsamardinos, Greasidou & Borboudakis 2018, doi:10.1007/s10994-018-5714-4
     """
-    trials, keep = study.finished, kept(study.scoring, y, split, seed)
+    trials, keep = study.finished, answers_to_keep(study.scoring, y, split, seed)
     scored = [keep.among(score_on) for _, score_on in split.folds]
-    lost = [
-        trial.number for trial in trials if [len(each) for each in trial.answers] != list(map(len, scored))
-    ]
-    if lost:
-        log.warning("no bias-corrected score: %d of %d trials have kept no answers", len(lost), len(trials))
+    sizes = list(map(len, scored))
+    missing = sum(list(map(len, trial.answers)) != sizes for trial in trials)
+    if missing:
+        log.warning("no bias-corrected score: %d of %d trials have kept no answers", missing, len(trials))
         return None
     rows = np.concatenate(scored)
-    bags = _Bags(
-        y[rows], None if split.groups is None else split.groups[rows], [len(each) for each in scored]
-    )
+    bags = _Bags(y[rows], None if split.groups is None else split.groups[rows], sizes)
     statistics = [
         [
-            _statistic(study.scoring, keep.part, y[on], said)
-            for on, said in zip(scored, trial.answers, strict=True)
+            _statistic(study.scoring, keep.part, y[on], answers)
+            for on, answers in zip(scored, trial.answers, strict=True)
         ]
         for trial in trials
     ]
-    own, chosen, rng = np.empty(draws), np.empty(draws), np.random.default_rng(seed)
-    for start in range(0, draws, AT_ONCE):
-        now = slice(start, min(start + AT_ONCE, draws))
-        counts = bags.drawn(rng, now.stop - now.start)
-        inside, outside = bags.folds(counts), bags.folds(counts == 0)
-        scores = np.array([_over_folds(each, inside) for each in statistics])
-        choices = np.where(np.isnan(scores), -np.inf, scores).argmax(axis=0)
-        for i in np.unique(choices):
-            of = np.flatnonzero(choices == i)
-            chosen[start + of] = _over_folds(
-                statistics[i], [(part[of], whole[of]) for part, whole in outside]
-            )
-        own[now] = _over_folds(statistics[trials.index(study.best)], outside)
-    known = ~np.isnan(chosen)
-    if not known.any():
+    best_scores, chosen_scores = _draw_scores(bags, statistics, trials.index(study.best), draws, seed)
+    finite = ~np.isnan(chosen_scores)
+    if not finite.any():
         log.warning("no bias-corrected score: too few genes of a class to leave some out")
         return None
-    optimism = float(np.mean(own[known] - chosen[known]))
-    ends = np.percentile(chosen[known], ENDS) - own[known].mean() + cv
+    optimism = float(np.mean(best_scores[finite] - chosen_scores[finite]))
+    ends = np.percentile(chosen_scores[finite], ENDS) - best_scores[finite].mean() + cv
     low, high = np.clip(ends, *REGISTRY[study.scoring].bounds)
     return BiasCorrected(cv - optimism, float(low), float(high), optimism, len(trials))
+
+
+def _draw_scores(
+    bags: "_Bags", statistics: Sequence[Sequence[Statistic]], best: int, draws: int, seed: int
+) -> tuple[Floats, Floats]:
+    """Scores on the genes that each draw leaves out, shape (draws,): of the search's choice, ``best``, and of the
+    draw's choice; ``statistics`` are of each candidate on each fold."""
+    best_scores, chosen_scores, rng = np.empty(draws), np.empty(draws), np.random.default_rng(seed)
+    for start in range(0, draws, AT_ONCE):
+        block = slice(start, min(start + AT_ONCE, draws))
+        counts = bags.draw(rng, block.stop - block.start)
+        inside, outside = bags.folds(counts), bags.folds(counts == 0)
+        scores = np.array([_over_folds(of_candidate, inside) for of_candidate in statistics])
+        choices = np.where(np.isnan(scores), -np.inf, scores).argmax(axis=0)
+        for i in np.unique(choices):
+            chose_i = np.flatnonzero(choices == i)
+            folds = [(part[chose_i], complete[chose_i]) for part, complete in outside]
+            chosen_scores[start + chose_i] = _over_folds(statistics[i], folds)
+        best_scores[block] = _over_folds(statistics[best], outside)
+    return best_scores, chosen_scores
 
 
 class _Bags:
@@ -152,10 +156,12 @@ class _Bags:
         self.strata = [np.flatnonzero(stratum == number) for number in range(stratum.max() + 1)]
         self.ends = np.cumsum(sizes)[:-1]
         members = (y[:, None] == classes).astype(np.float64)
-        self.members = [each[:, each.any(axis=0)] for each in np.split(members, self.ends)]
+        self.members = [
+            fold_members[:, fold_members.any(axis=0)] for fold_members in np.split(members, self.ends)
+        ]
 
-    def drawn(self, rng: np.random.Generator, draws: int) -> npt.NDArray[np.int64]:
-        """How often each row is drawn, shape (draws, rows); genes of the same classes as often as there are."""
+    def draw(self, rng: np.random.Generator, draws: int) -> npt.NDArray[np.int64]:
+        """How often each row is drawn, shape (draws, rows); from each stratum as many genes as it has."""
         counts = np.zeros((draws, self.unit.max() + 1), dtype=np.int64)
         for row in counts:
             for genes in self.strata:
@@ -163,9 +169,12 @@ class _Bags:
         return counts[:, self.unit]
 
     def folds(self, counts: npt.NDArray[Any]) -> list[tuple[Floats, npt.NDArray[np.bool_]]]:
-        """For each fold its counts, and in which draws all classes that it has are among them."""
+        """For each fold, its counts and whether all of its classes are among the genes of each draw."""
         parts = [part.astype(np.float64) for part in np.split(counts, self.ends, axis=1)]
-        return [(part, (part @ of > 0).all(axis=1)) for part, of in zip(parts, self.members, strict=True)]
+        return [
+            (part, (part @ members > 0).all(axis=1))
+            for part, members in zip(parts, self.members, strict=True)
+        ]
 
 
 def _statistic(scoring: str, part: Kept, y: Labels, answers: npt.NDArray[Any]) -> Statistic:
@@ -181,8 +190,8 @@ def _over_folds(
     """Mean over the folds that have all their classes, shape (draws,); nan where none has."""
     with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        each = [
-            np.where(whole, statistic(counts), np.nan)
-            for statistic, (counts, whole) in zip(statistics, folds, strict=True)
+        by_fold = [
+            np.where(complete, statistic(counts), np.nan)
+            for statistic, (counts, complete) in zip(statistics, folds, strict=True)
         ]
-        return np.asarray(np.nanmean(each, axis=0))
+        return np.asarray(np.nanmean(by_fold, axis=0))

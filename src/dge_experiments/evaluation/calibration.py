@@ -1,4 +1,4 @@
-"""Whether a predicted probability of 0.3 means three in ten."""
+"""Calibration: whether three in ten of the genes with a predicted probability of 0.3 are of the class."""
 
 from typing import Literal
 
@@ -25,13 +25,13 @@ def reliability(
     strategy: Strategy = "uniform",
     level: float = LEVEL,
 ) -> pd.DataFrame:
-    """The reliability curve: predicted probability against what came true, in bins.
+    """The reliability curve: predicted probability against the observed fraction, in bins.
 
     Parameters
     ----------
     y : shape (genes,), class codes 0, 1, ...
     probability : shape (genes,), of class 1, compared with the share of genes of class 1; or shape
-        (genes, classes), whose top-label confidence is compared with the share predicted rightly
+        (genes, classes), whose top-label confidence is compared with the share of correct predictions
     bins : number of bins
     strategy : ``uniform`` cuts [0, 1] into equal widths, ``quantile`` into equal numbers of genes (for rare
         classes, whose probabilities crowd in the lowest uniform bin)
@@ -83,8 +83,8 @@ def expected_calibration_error(
 def slope_and_intercept(y: ArrayLike, probability: ArrayLike) -> tuple[float, float]:
     """Logistic regression of the class on the log odds of its probability: 1 and 0 where it is calibrated.
 
-    A slope below 1 means probabilities that are too far from the prevalence; of three classes or more the confidence in
-    the answer is regressed on.
+    A slope below 1 means probabilities that are too far from the prevalence. For three classes or more, the regression
+    is of correct answers on the confidence in them.
 
     References
     ----------
@@ -101,8 +101,8 @@ def slope_and_intercept(y: ArrayLike, probability: ArrayLike) -> tuple[float, fl
 def error_if_calibrated(
     probability: ArrayLike, *, seed: int, bins: int = BINS, strategy: Strategy = "uniform", draws: int = DRAWS
 ) -> tuple[float, float]:
-    """Between what limits 95 % of the errors lie that `expected_calibration_error` finds where the probabilities are
-    right: classes are drawn by them.
+    """Limits of 95 % of the values of `expected_calibration_error` for perfectly calibrated probabilities: the classes
+    are drawn with these probabilities.
 
     Parameters
     ----------
@@ -116,18 +116,18 @@ def error_if_calibrated(
     confidence = p if p.ndim == 1 else p.max(axis=1)
     place = _place(confidence, bins, strategy)[0]
     cells = int(place.max()) + 1
-    given = np.bincount(place, weights=confidence, minlength=cells)
+    expected = np.bincount(place, weights=confidence, minlength=cells)
     rng = np.random.default_rng(seed)
     errors = []
     for _ in range(draws):
         true = np.bincount(place, weights=rng.random(len(confidence)) < confidence, minlength=cells)
-        errors.append(np.abs(true - given).sum() / len(confidence))
+        errors.append(np.abs(true - expected).sum() / len(confidence))
     low, high = np.quantile(errors, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 
 
 def binning(y: ArrayLike) -> Strategy:
-    """Bins of equal numbers of genes for two classes of which the rarer has less than 20 %, else equal widths."""
+    """Bins of equal numbers of genes for two classes where the rarer has less than 20 %, else bins of equal widths."""
     counts = np.bincount(np.asarray(y))
     return "quantile" if len(counts) == 2 and counts.min() < RARE * counts.sum() else "uniform"
 

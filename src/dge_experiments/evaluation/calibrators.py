@@ -1,7 +1,8 @@
-"""Maps from a model's score to a probability, fitted on answers that the model gave for genes it had not seen.
+"""Maps from a model's score to a probability, fitted on out-of-fold answers.
 
-A score is the log odds of the model's probability, or its decision function where it has none; a map is an array of
-numbers. Two classes; of more, each against the rest, divided by their sum.
+A score is the log odds of the model's probability, or its decision function where it has no probability. A map is an
+array of numbers. Maps are for two classes; for more, each class has one against the rest, and the probabilities are
+divided by their sum.
 """
 
 import numpy as np
@@ -86,7 +87,7 @@ def _logistic(columns: Floats, positive: NDArray[np.bool_]) -> Floats:
 
 
 def _beta(score: Floats, positive: NDArray[np.bool_]) -> Floats:
-    """Where a slope would be negative it is 0 and the other is fitted again (Kull et al., section 4.2)."""
+    """A slope that would be negative is set to 0, and the other is fitted again (Kull et al., section 4.2)."""
     logs = _logs(score)
     a, b, c = _logistic(logs, positive)
     if a < 0:

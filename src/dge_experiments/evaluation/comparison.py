@@ -1,4 +1,4 @@
-"""Tests that the comparison of models rests on."""
+"""Tests for the comparison of models."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +11,7 @@ def corrected_t_test(differences: ArrayLike, n_train: int, n_test: int) -> tuple
     """Corrected resampled t-test of score differences over folds: statistic and two-sided p-value.
 
     ``t = mean / sqrt((1 / folds + n_test / n_train) * variance)`` with ``folds - 1`` degrees of freedom. The
-    second term stands for the overlap of the training parts, which makes folds depend on each other. Without
+    second term accounts for the overlap of the training parts, which makes folds depend on each other. Without
     any difference the result is (0, 1); with the same difference in every fold it is the limit, (+-inf, 0).
 
     References

@@ -1,4 +1,4 @@
-"""The answers for each class."""
+"""Precision, recall and the confusion matrix: the answers class by class."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,8 @@ Labels = npt.NDArray[np.int64]
 
 
 def per_class(y: Labels, predicted: Labels, classes: Sequence[str]) -> pd.DataFrame:
-    """Rows are classes: class, precision, recall, f1, genes (how many truly are of it), predicted (how many said).
+    """Rows are classes: class, precision, recall, f1, genes (how many are of the class), predicted (how many are
+    predicted to be).
 
     Precision of a class that is never predicted is 0.
     """

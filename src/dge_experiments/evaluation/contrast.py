@@ -22,9 +22,9 @@ class Contrast:
     first, second : the runs
     data : rows are what makes runs comparable: `what`, `first`, `second`; those that differ
     settings : the same for settings, for the parameters that the searches chose, and for the software
-    scores : rows are scores that both have: `score`, `first`, `second`; `difference` of the first less the second on
-        the same held-out genes (``test/``) or folds (``cv/``, ``bbc/``) with `low`, `high` (95 %) and `p_value`, nan
-        where the two were not scored on the same ones
+    scores : rows are scores that both have: `score`, `first`, `second`; the `difference`, first less second, on the
+        same held-out genes (``test/``) or folds (``cv/``, ``bbc/``), with `low`, `high` (95 %) and `p_value`; nan where
+        the two were scored on different ones
     """
 
     first: RunRow
@@ -40,9 +40,9 @@ class Contrast:
 
 
 def contrast(first: RunRow, second: RunRow) -> Contrast:
-    """Set two runs side by side."""
+    """Compare two runs."""
     about = [{name: row.about.get(name, "none") for name in COMPARABLE} for row in (first, second)]
-    given = [
+    settings = [
         {
             "model": row.model,
             "leak": ", ".join(row.leak) or "none",
@@ -53,11 +53,11 @@ def contrast(first: RunRow, second: RunRow) -> Contrast:
         for row, other in ((first, second), (second, first))
     ]
     data = _differing(*about)
-    return Contrast(first, second, data, _differing(*given), _scores(first, second, tested=data.empty))
+    return Contrast(first, second, data, _differing(*settings), _scores(first, second, tested=data.empty))
 
 
 def _parameters(row: RunRow, other: RunRow) -> dict[str, str]:
-    """A run's parameters without the defaults that only its own model has."""
+    """A run's parameters, without defaults that only its model has."""
     searched = {key.removeprefix("model.space.") for key in row.settings}
     return {
         name: value
@@ -75,17 +75,21 @@ def _differing(first: Mapping[str, str], second: Mapping[str, str]) -> pd.DataFr
 def _scores(first: RunRow, second: RunRow, tested: bool) -> pd.DataFrame:
     rows = []
     for reading in READINGS:
-        one, other = (row.as_honest if reading else row for row in (first, second))
+        run, other = (row.as_honest if reading else row for row in (first, second))
         if reading and not (first.withheld or second.withheld):
             continue
-        names = compared(Key.parse(name).metric for name in one.metrics)
+        names = compared(Key.parse(name).metric for name in run.metrics)
         for key in (Key(metric, part) for part in PARTS for metric in dict.fromkeys(names)):
-            ours, theirs = one.score(key), other.score(key)
+            ours, theirs = run.score(key), other.score(key)
             if ours is None or theirs is None:
                 continue
             by = on_genes if key.part == "test" else on_folds
-            found = by(one, other, key) if tested else None
-            test = (found.value, found.low, found.high, found.p_value) if found else (np.nan,) * 4
+            difference = by(run, other, key) if tested else None
+            test = (
+                (difference.value, difference.low, difference.high, difference.p_value)
+                if difference
+                else (np.nan,) * 4
+            )
             rows.append((str(key.read(reading)), ours, theirs, *test))
     columns = ["score", "first", "second", "difference", "low", "high", "p_value"]
     return pd.DataFrame(rows, columns=columns)

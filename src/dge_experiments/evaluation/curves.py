@@ -30,8 +30,8 @@ def roc(y: NDArray[np.int64], ranking: NDArray[np.float64], classes: Sequence[st
     parts = []
     for name, positive, score in _one_against_rest(y, ranking, classes):
         false, true, _ = roc_curve(positive, score)
-        kept = _thinned(len(false))
-        curve = {"class": name, "false_positive_rate": false[kept], "true_positive_rate": true[kept]}
+        points = _thinned(len(false))
+        curve = {"class": name, "false_positive_rate": false[points], "true_positive_rate": true[points]}
         parts.append(pd.DataFrame({**curve, "auc": roc_auc_score(positive, score)}))
     return pd.concat(parts, ignore_index=True)
 
@@ -39,8 +39,8 @@ def roc(y: NDArray[np.int64], ranking: NDArray[np.float64], classes: Sequence[st
 def precision_recall(
     y: NDArray[np.int64], ranking: NDArray[np.float64], classes: Sequence[str]
 ) -> pd.DataFrame:
-    """Precision against recall; arguments as for :func:`roc`. Between two points it is that of the later one, as in
-    average precision: a line that joins them would promise too much.
+    """Precision against recall; arguments as for :func:`roc`. Between two points the precision is that of the later
+    one, as in average precision: a line between them would be too optimistic.
 
     Returns
     -------
@@ -56,14 +56,14 @@ def precision_recall(
         precision, recall, _ = precision_recall_curve(positive, score)
         reached = slice(0, int(np.argmax(recall[::-1] >= 1)) + 1)  # further cut-offs only lose precision
         precision, recall = precision[::-1][reached], recall[::-1][reached]
-        precision[0] = precision[1]  # of no call there is none; scikit-learn says 1
-        kept = _thinned(len(recall))
+        precision[0] = precision[1]  # undefined where no gene is called; scikit-learn sets it to 1
+        points = _thinned(len(recall))
         parts.append(
             pd.DataFrame(
                 {
                     "class": name,
-                    "recall": recall[kept],
-                    "precision": precision[kept],
+                    "recall": recall[points],
+                    "precision": precision[points],
                     "average_precision": average_precision_score(positive, score),
                     "prevalence": positive.mean(),
                 }
@@ -87,7 +87,7 @@ def _thinned(points: int) -> NDArray[np.int64]:
 def score_bins(
     y: NDArray[np.int64], ranking: NDArray[np.float64], classes: Sequence[str], bins: int = 40
 ) -> pd.DataFrame:
-    """How the scores of each class are distributed; of more than two classes, the score of the gene's own class.
+    """The distribution of the scores of each class; for more than two classes, the score for the gene's true class.
 
     Parameters
     ----------

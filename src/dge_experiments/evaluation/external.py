@@ -19,7 +19,7 @@ class External:
     """Attributes
     ----------
     name : the table's
-    X, y : shape (genes, features) and (genes,): the problem's features and class codes there
+    X, y : shape (genes, features) and (genes,): the problem's features and class codes in this table
     """
 
     name: str
@@ -27,7 +27,7 @@ class External:
     y: npt.NDArray[np.int64]
 
     def score(self, model: BaseEstimator, problem: Problem, scoring: str, seed: int) -> HeldOut:
-        """``model`` here, beside the constant answer learnt from the problem's training part."""
+        """Score ``model`` on this table, with the constant answer of the problem's training part."""
         train = problem.split.train
         constant = majority(problem.labels.y[train])
         return held_out(model, constant, self.X, self.y, problem.labels.classes, scoring=scoring, seed=seed)
@@ -39,18 +39,18 @@ def external(table: Table, rule: Rule, problem: Problem) -> External:
     Raises
     ------
     BadInput
-        a feature that it has not, classes that are not the problem's
+        a feature is missing, or the classes are not the problem's
     """
-    found, answer = labelled(table, rule(table))
-    missing = [column for column in problem.X.columns if column not in found.features]
+    table, labels = labelled(table, rule(table))
+    missing = [column for column in problem.X.columns if column not in table.features]
     if missing:
         raise BadInput(
-            f"evaluation.external: {table.path} has no {', '.join(missing)} (it has {', '.join(found.features)}); "
+            f"evaluation.external: {table.path} has no {', '.join(missing)} (it has {', '.join(table.features)}); "
             "choose features that both tables have: features=list features.columns=[...]"
         )
-    if answer.classes != problem.labels.classes:
+    if labels.classes != problem.labels.classes:
         raise BadInput(
-            f"evaluation.external: {table.path} has the classes {', '.join(answer.classes)}, "
+            f"evaluation.external: {table.path} has the classes {', '.join(labels.classes)}, "
             f"not {', '.join(problem.labels.classes)}"
         )
-    return External(table.name, found.frame[list(problem.X.columns)], answer.y)
+    return External(table.name, table.frame[list(problem.X.columns)], labels.y)

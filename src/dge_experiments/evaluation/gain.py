@@ -1,4 +1,4 @@
-"""What one model is worth more than another on the same held-out genes, with an interval and a test."""
+"""How much better one model is than another on the same held-out genes, with an interval and a test."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Gain:
     error: float
 
     @property
-    def found(self) -> bool:
+    def better(self) -> bool:
         """Whether the first is better: the interval lies above 0."""
         return self.low > 0
 
@@ -44,7 +44,7 @@ class Gain:
         return f"{self.difference:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
 
     def power(self, gain: float, alpha: float = 1 - LEVEL) -> float:
-        """The chance that a true difference of `gain` is found on as many genes, at the level `alpha`."""
+        """The chance to detect a true difference of `gain` with this number of genes, at the level `alpha`."""
         if self.error == 0:
             return 1.0
         bar, shift = norm.isf(alpha / 2), gain / self.error
@@ -56,9 +56,9 @@ def gain(
 ) -> Gain:
     """Difference of two predictions' scores on the same genes.
 
-    Its standard error is that of the difference of the genes' influences, which holds how the two models err together
-    (of the ROC AUC: DeLong's test); the reference is Student's t with the size of the smallest class less one. The
-    interval holds for other genes of this table, not for another study.
+    Its standard error is that of the difference of the genes' influences, which accounts for the correlation of the two
+    models' errors (for the ROC AUC this is DeLong's test). The reference is Student's t with the size of the smallest
+    class less one. The interval holds for other genes of this table, not for another study.
 
     Parameters
     ----------
@@ -71,15 +71,17 @@ def gain(
     DeLong, DeLong & Clarke-Pearson 1988, doi:10.2307/2531595; Efron 1982, doi:10.1137/1.9781611970319
     """
     codes = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
-    (score, moved), (other, other_moved) = (influences(y, p, metric, codes) for p in (first, second))
-    difference, apart = score - other, moved - other_moved
+    (first_score, first_influence), (second_score, second_influence) = (
+        influences(y, p, metric, codes) for p in (first, second)
+    )
+    difference, influence = first_score - second_score, first_influence - second_influence
     freedom = max(1, int(np.bincount(y)[np.unique(y)].min()) - 1)
-    error = float(np.sqrt(design_effect(apart, codes) * (apart @ apart)))
+    error = float(np.sqrt(design_effect(influence, codes) * (influence @ influence)))
     if abs(difference) < EQUAL:
         difference, p_value = 0.0, 1.0
     elif error > EQUAL:
         p_value = float(2 * student.sf(abs(difference) / error, freedom))
-    else:  # no gene differs from another of its class: the error that the sign test implies
+    else:  # all genes of a class have the same influence: the error that the sign test implies
         p_value = _sign_test(y, first, second)
         error = abs(difference) / float(student.isf(p_value / 2, freedom)) if p_value < 1 else abs(difference)
     reach = float(student.ppf((1 + LEVEL) / 2, freedom)) * error
@@ -87,7 +89,10 @@ def gain(
 
 
 def _sign_test(y: Labels, first: Prediction, second: Prediction) -> float:
-    """McNemar's exact test: of the genes that one model alone answers rightly, is half the first's?"""
-    right, other = first.predicted == y, second.predicted == y
-    alone, apart = int(np.sum(right & ~other)), int(np.sum(right != other))
-    return float(binomtest(alone, apart, 0.5).pvalue) if apart else 1.0
+    """McNemar's exact test: of the genes that only one model predicts correctly, does each have half?"""
+    first_right, second_right = first.predicted == y, second.predicted == y
+    only_first, discordant = (
+        int(np.sum(first_right & ~second_right)),
+        int(np.sum(first_right != second_right)),
+    )
+    return float(binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0

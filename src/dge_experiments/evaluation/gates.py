@@ -1,4 +1,4 @@
-"""Whether a model may be registered, and whether it takes the champion's place."""
+"""Whether a model may be registered, and whether it replaces the champion."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ ALPHA = 0.05
 
 @dataclass(frozen=True)
 class GateResult:
-    """``name`` of the gate, whether it is open, and why."""
+    """``name`` of the gate, whether the model passed it, and why."""
 
     name: str
     passed: bool
@@ -31,7 +31,7 @@ class GateResult:
 
 @dataclass(frozen=True)
 class Ruling:
-    """``alias`` is ``champion`` or ``challenger``, or None where a gate is shut; ``gates`` say why."""
+    """``alias`` is ``champion`` or ``challenger``, or None where the model is refused; ``gates`` say why."""
 
     alias: str | None
     gates: tuple[GateResult, ...]
@@ -44,8 +44,8 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Difference:
-    """How much better (more is better) one run is than another: ``value`` with its 95 % interval and p-value, ``on``
-    what."""
+    """How much better (more is better) one run is than another: ``value`` with its 95 % interval and p-value; ``on``
+    says which genes or folds."""
 
     value: float
     low: float
@@ -61,43 +61,47 @@ def judge(
 
     Parameters
     ----------
-    candidate, champion : as they would be, and are, registered (of an honest pipeline ``RunRow.as_honest``), with the
-        label they have in the reasons; champion is None where there is none
+    candidate, champion : the model to register and the registered one (for an honest pipeline ``RunRow.as_honest``),
+        with the label that names them in the reasons; champion is None where there is none
     metric : the score they are judged by, as given
-    gate : which gates stand
-    best : the best champion so far, which a model of another merit must come up to; the champion where not given
+    gate : the settings of the gates
+    best : the best champion so far, which a tied candidate must not fall behind; the champion where not given
     """
     gates = list(_refusals(candidate, metric, gate))
-    if not all(each.passed for each in gates):
+    if not all(result.passed for result in gates):
         return Ruling(None, tuple(gates))
     gates += _general(candidate)
-    if not all(each.passed for each in gates):
+    if not all(result.passed for result in gates):
         return Ruling("challenger", tuple(gates))
     if champion is None:
-        found = GateResult("champion", True, "there is none yet")
+        replacement = GateResult("champion", True, "there is none yet")
     elif not gate.champion:
-        found = GateResult("champion", True, f"{champion.label} is replaced unasked (gate.champion=false)")
+        replacement = GateResult(
+            "champion", True, f"{champion.label} is replaced unasked (gate.champion=false)"
+        )
     else:
         passed, reason = _replaces(candidate, champion, best or champion, metric, gate)
-        found = GateResult("champion", passed, f"{reason} (gate.champion=true)")
-    return Ruling("champion" if found.passed else "challenger", (*gates, found))
+        replacement = GateResult("champion", passed, f"{reason} (gate.champion=true)")
+    return Ruling("champion" if replacement.passed else "challenger", (*gates, replacement))
 
 
 def difference(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
-    """How much better ``candidate`` is, on the same held-out genes, or else on the same folds; None where neither can
-    tell."""
+    """How much better ``candidate`` is, on the same held-out genes, or else on the same folds; None where they share
+    neither."""
     return on_genes(candidate, other, metric) or on_folds(candidate, other, metric)
 
 
 def on_genes(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None:
-    """The two on the same held-out genes (see ``gain.gain``), None where there are none or the metric has no test."""
-    known = REGISTRY.get(metric.metric)
-    ours, theirs = (candidate.answers(), other.answers()) if known and known.of_answers else (None, None)
-    if known is None or ours is None or theirs is None or not ours.same_genes(theirs):
+    """The two on the same held-out genes (see ``gain.gain``); None where they share none or the metric has no test."""
+    definition = REGISTRY.get(metric.metric)
+    ours, theirs = (
+        (candidate.answers(), other.answers()) if definition and definition.of_answers else (None, None)
+    )
+    if definition is None or ours is None or theirs is None or not ours.same_genes(theirs):
         return None
-    found = gain(ours.y, ours.readings[AS_GIVEN], theirs.readings[AS_GIVEN], known.name, ours.groups)
+    gained = gain(ours.y, ours.readings[AS_GIVEN], theirs.readings[AS_GIVEN], definition.name, ours.groups)
     genes = f"{len(ours.y):,} held-out genes"
-    return Difference(found.difference, found.low, found.high, found.p_value, genes)
+    return Difference(gained.difference, gained.low, gained.high, gained.p_value, genes)
 
 
 def _refusals(candidate: RunRow, metric: Key, gate: Gate) -> Iterator[GateResult]:
@@ -116,25 +120,25 @@ def _refusals(candidate: RunRow, metric: Key, gate: Gate) -> Iterator[GateResult
 
 
 def _general(candidate: RunRow) -> list[GateResult]:
-    """Of a model judged on studies never seen: whether it may be called general; without that it is no champion."""
+    """For a model judged on unseen studies: whether it may be called general; otherwise it cannot be champion."""
     if not candidate.general:
         return []
     return [GateResult("general", *general.read(candidate.general))]
 
 
 def _instead(candidate: RunRow, leak: LeakGate) -> str:
-    """What to do instead, where only an honest score is taken."""
+    """What to do instead, where the gate requires an honest score."""
     if leak != LeakGate.honest:
         return ""
     if candidate.shared:
         return "; run it again with split=grouped, or gate.leak=warn"
-    again = "run it again, or gate.leak=warn" if candidate.leak else "taken as given"
-    return f"; its run has kept no honest model: {again}"
+    advice = "run it again, or gate.leak=warn" if candidate.leak else "taken as given"
+    return f"; its run has kept no honest model: {advice}"
 
 
 def _beats_constant(candidate: RunRow, metric: Key) -> tuple[bool, str]:
-    """Whether the worst of the held-out score's interval (the score, where there is none) is better than the constant
-    answer's. Where studies were left out, their score is the held-out one."""
+    """Whether the worse end of the held-out score's interval (the score itself, without an interval) is better than the
+    constant answer's. Where whole studies were left out, the score on them counts as held out."""
     test = Key(metric.metric, "cv" if candidate.general else "test")
     constant = candidate.score(test.read("baseline"))
     bound, score = candidate.score(test.worst), candidate.score(test)
@@ -161,23 +165,26 @@ def _replaces(candidate: RunRow, champion: RunRow, best: RunRow, metric: Key, ga
     if score is None or other is None:
         return False, f"{(champion if other is None else candidate).label} has no {metric} to compare"
     against = f"{metric} {score:.4f} against {other:.4f} of {champion.label}"
-    found = difference(candidate, champion, metric)
-    if found is None:
+    apart = difference(candidate, champion, metric)
+    if apart is None:
         reached = candidate.score(metric.worst)
         better = metric.sign * (score if reached is None else reached) > metric.sign * other
         how = "" if reached is None else " with its interval"
         return better, f"{against}: {'better' if better else 'not better'}{how}"
-    said = f"{against}; {found.value:+.4f} [{found.low:+.4f}, {found.high:+.4f}] on the same {found.on}"
-    if found.p_value < ALPHA:
-        return found.value > 0, f"{said}: {'better' if found.value > 0 else 'worse'} (p {found.p_value:.2g})"
+    sentence = f"{against}; {apart.value:+.4f} [{apart.low:+.4f}, {apart.high:+.4f}] on the same {apart.on}"
+    if apart.p_value < ALPHA:
+        return (
+            apart.value > 0,
+            f"{sentence}: {'better' if apart.value > 0 else 'worse'} (p {apart.p_value:.2g})",
+        )
     if gate.margin is None:
-        return False, f"{said}: a tie (p {found.p_value:.2g}), which does not replace a champion"
-    from_best = found if best is champion else difference(candidate, best, metric)
+        return False, f"{sentence}: a tie (p {apart.p_value:.2g}), which does not replace a champion"
+    from_best = apart if best is champion else difference(candidate, best, metric)
     passed = from_best is not None and from_best.low > -gate.margin
     word = "" if passed else "not "
     return (
         passed,
-        f"{said}: {word}within gate.margin={gate.margin:g} of {best.label}, the best champion so far",
+        f"{sentence}: {word}within gate.margin={gate.margin:g} of {best.label}, the best champion so far",
     )
 
 
@@ -187,12 +194,14 @@ def on_folds(candidate: RunRow, other: RunRow, metric: Key) -> Difference | None
     column = str(metric.on_folds)
     if any(frame is None or column not in frame for frame in frames) or candidate.dealt < 2:
         return None
-    one, two = (np.asarray(frame[column], dtype=np.float64) for frame in frames if frame is not None)
-    if len(one) != len(two) or len(one) < 2:
+    our_scores, their_scores = (
+        np.asarray(frame[column], dtype=np.float64) for frame in frames if frame is not None
+    )
+    if len(our_scores) != len(their_scores) or len(our_scores) < 2:
         return None
-    apart = metric.sign * (one - two)
-    statistic, p_value = corrected_t_test(apart, candidate.dealt - 1, 1)
-    value = float(apart.mean())
+    differences = metric.sign * (our_scores - their_scores)
+    statistic, p_value = corrected_t_test(differences, candidate.dealt - 1, 1)
+    value = float(differences.mean())
     error = abs(value / statistic) if statistic and np.isfinite(statistic) else 0.0
-    reach = float(student.ppf((1 + LEVEL) / 2, len(apart) - 1)) * error
+    reach = float(student.ppf((1 + LEVEL) / 2, len(differences) - 1)) * error
     return Difference(value, value - reach, value + reach, p_value, "folds")

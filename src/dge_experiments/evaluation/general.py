@@ -1,4 +1,4 @@
-"""Whether a model may be called general: it is better than an order by one statistic on studies it has not seen."""
+"""Whether a model may be called general: on unseen studies it is better than ordering genes by one statistic."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from dge_experiments.evaluation.unseen import ONE
 
 @dataclass(frozen=True)
 class General:
-    """The best model that reads one table, on the first study's hits of studies left out.
+    """The best model that reads one table, on the first study's hits, each study left out in turn.
 
     Attributes
     ----------
     method : its name
-    score, low, high : mean ROC AUC over the studies left out, with its 95 % interval between them
-    gain, gain_low, gain_high : the same of its gain over the best order by one statistic, ``by_eye``
+    score, low, high : mean ROC AUC over the studies left out, with the 95 % interval between studies
+    gain, gain_low, gain_high : the same for its gain over the best order by one statistic, ``by_eye``
     studies : how many were left out
     """
 
@@ -31,7 +31,7 @@ class General:
 
     @property
     def passed(self) -> bool:
-        """Whether it is surely better than chance and than that order."""
+        """Whether both intervals show it: better than chance, and better than that order."""
         return self.low > 0.5 and self.gain_low > 0
 
     @property

@@ -1,4 +1,4 @@
-"""A fitted model on genes it has not seen, with intervals, beside the majority baseline on the same genes."""
+"""A fitted model on held-out genes, with intervals, compared with the majority baseline on the same genes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class HeldOut:
     """Attributes
     ----------
     y : shape (genes,), the true class codes
-    scores, baseline : metric -> value, of the model and of the constant answer
+    scores, baseline : metric -> value, for the model and for the constant answer
     intervals : rows are metrics (index), columns low and high: 95 % (see ``evaluation.intervals``),
         nan where there is none
     per_class : rows are classes: precision, recall with its Wilson interval, f1, genes, predicted
@@ -45,7 +45,7 @@ class HeldOut:
 
 
 def majority(y: Labels) -> DummyClassifier:
-    """The constant answer: the most frequent class, with the classes' shares as its probabilities."""
+    """The constant answer: the most frequent class, with the shares of the classes as probabilities."""
     return DummyClassifier(strategy="prior").fit(np.zeros((len(y), 1), np.int8), y)
 
 
@@ -65,7 +65,7 @@ def held_out(
     Parameters
     ----------
     X, y : shape (genes, features) and (genes,)
-    scoring : the metric that was searched for; it is computed besides
+    scoring : the metric that the search maximised; it is computed as well
     seed : draws for the interval of the Matthews correlation
     groups : shape (genes,), equal where rows share a gene
     """

@@ -1,8 +1,8 @@
-"""How far a score may be off for other genes of the same table: 95 % intervals in closed form.
+"""95 % intervals of scores, for other genes of the same table, in closed form.
 
 They exist for every score, also for a perfect or a constant answer, and hold from 60 genes and 4 of a class upwards
-(docs/methods.md has the coverage measured). The genes are taken as drawn at random, each alone or in ``groups``
-of rows that share one. They say nothing of another study.
+(docs/methods.md has the measured coverage). They assume genes drawn at random, each alone or in ``groups`` of rows that
+share a gene. They do not hold for another study.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from dge_experiments.evaluation.influence import CERTAIN, LOSSES, correlation, d
 from dge_experiments.evaluation.proportion import LEVEL, Limits, near_ends, wilson
 from dge_experiments.search.prediction import Prediction
 
-DRAWS = 4_000  # of a confusion matrix: the limits move by less than 0.005
+DRAWS = 4_000  # confusion matrices: the limits vary by less than 0.005
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -34,7 +34,8 @@ def intervals(
     y : shape (genes,), class codes, every class present
     groups : shape (genes,), equal where rows share a gene; every row its own where not given
     seed : draws the confusion matrices of the Matthews correlation
-    also : a further metric, by its influences and Student's t with the size of the smallest class less one
+    also : a further metric, whose interval rests on its influences and Student's t with the size of the smallest class
+        less one
     """
     codes = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     right = y == prediction.predicted
@@ -84,8 +85,8 @@ def mover(
 def mean_loss(y: Labels, loss: Floats, groups: Groups, most: float, scale: float) -> Limits:
     """Interval of a mean loss over genes drawn at random: MOVER of the classes' shares (Wilson) and mean losses.
 
-    The mean loss of a class has Student's limits on the scale of its logarithm. One gene is added to its variance that
-    loses `scale` with the chance that gives the same mean: costly errors are rare, and a small class may show none.
+    The mean loss of a class has Student's limits on a log scale. One gene is added to the variance: its loss is `scale`
+    with the probability that gives the same mean. Costly errors are rare, and a small class may show none.
 
     Parameters
     ----------
@@ -94,22 +95,28 @@ def mean_loss(y: Labels, loss: Floats, groups: Groups, most: float, scale: float
     n, mean = len(y), float(loss.mean())
     weights, estimates, ends, influences = [], [], [], []
     for code in np.unique(y):
-        own = y == code
-        share, lost = float(own.mean()), float(loss[own].mean())
-        drawn, moved = (own - share) / n, np.where(own, loss - lost, 0.0)
-        effect, counted = design_effect(drawn, groups), own.sum() / _within(moved, own, groups)
-        variance = (counted * float(loss[own].var()) + lost * scale) / counted
-        weights += [lost - mean, share]
-        estimates += [share, lost]
-        ends += [wilson(own.sum() / effect, n / effect), _log_limits(lost, variance, counted, most, scale)]
-        influences += [drawn, moved / own.sum()]
+        in_class = y == code
+        share, class_loss = float(in_class.mean()), float(loss[in_class].mean())
+        share_influence, loss_influence = (in_class - share) / n, np.where(in_class, loss - class_loss, 0.0)
+        effect, counted = (
+            design_effect(share_influence, groups),
+            in_class.sum() / _within(loss_influence, in_class, groups),
+        )
+        variance = (counted * float(loss[in_class].var()) + class_loss * scale) / counted
+        weights += [class_loss - mean, share]
+        estimates += [share, class_loss]
+        ends += [
+            wilson(in_class.sum() / effect, n / effect),
+            _log_limits(class_loss, variance, counted, most, scale),
+        ]
+        influences += [share_influence, loss_influence / in_class.sum()]
     low, high = mover(weights, estimates, ends, correlation(np.stack(influences, axis=1), groups))
     shift = mean - float(np.dot(weights, estimates))
     return max(0.0, low + shift), min(most, high + shift)
 
 
 def _log_limits(mean: float, variance: float, n: float, most: float, scale: float) -> Limits:
-    """Student's limits of a mean on the scale of its logarithm; `scale` times Wilson's of a share where it is 0."""
+    """Student's limits of a mean on a log scale; for a mean of 0, `scale` times Wilson's limits of a share of 0."""
     if mean == 0:
         return 0.0, scale * wilson(0, n)[1]
     if n <= 1:
@@ -127,13 +134,13 @@ def _balanced_accuracy(y: Labels, right: NDArray[np.bool_], groups: Groups) -> L
     """MOVER of the classes' recalls."""
     recalls, ends, influences = [], [], []
     for code in np.unique(y):
-        own = y == code
-        recall = float(right[own].mean())
-        moved = np.where(own, right - recall, 0.0)
-        effect = _within(moved, own, groups)
+        in_class = y == code
+        recall = float(right[in_class].mean())
+        recall_influence = np.where(in_class, right - recall, 0.0)
+        effect = _within(recall_influence, in_class, groups)
         recalls.append(recall)
-        ends.append(near_ends(right[own].sum() / effect, own.sum() / effect))
-        influences.append(moved)
+        ends.append(near_ends(right[in_class].sum() / effect, in_class.sum() / effect))
+        influences.append(recall_influence)
     equal = np.full(len(recalls), 1 / len(recalls))
     return mover(equal, recalls, ends, correlation(np.stack(influences, axis=1), groups))
 
@@ -141,7 +148,7 @@ def _balanced_accuracy(y: Labels, right: NDArray[np.bool_], groups: Groups) -> L
 def _matthews(y: Labels, predicted: Labels, groups: Groups, seed: int) -> Limits:
     """Quantiles over confusion matrices drawn from their posterior: shares of the classes, and of the answers in each.
 
-    The prior counts 1 / classes a cell: Jeffreys' for two, the overall objective one for more.
+    The prior adds 1 / classes to each cell: Jeffreys' prior for two classes, the overall objective prior for more.
 
     References
     ----------
@@ -153,41 +160,47 @@ def _matthews(y: Labels, predicted: Labels, groups: Groups, seed: int) -> Limits
     rng, prior = np.random.default_rng(seed), 1 / classes
     shares = rng.dirichlet(counts.sum(axis=1) / effect + prior, DRAWS)
     answers = np.stack([rng.dirichlet(row / effect + prior, DRAWS) for row in counts], axis=1)
-    drawn = influence.matthews(shares[:, :, None] * answers)
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    simulated = influence.matthews(shares[:, :, None] * answers)
+    low, high = np.quantile(simulated, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     score = float(influence.matthews(counts))
     return min(score, float(low)), max(score, float(high))
 
 
 def _against_rest(y: Labels, ranking: Floats, groups: Groups, metric: str) -> Limits:
-    """Of two classes the second; of more, MOVER of each against the rest."""
+    """Limits for the second of two classes; for more, MOVER of each class against the rest."""
     columns = {1: ranking} if ranking.ndim == 1 else dict(enumerate(ranking.T))
     scores, ends, influences = [], [], []
     for code, column in columns.items():
         positive = y == code
         sizes = float(positive.sum()), float((~positive).sum())
         if metric == "roc_auc":
-            score, moved = influence.roc_auc(positive, column)
-            ends.append(auc_limits(score, moved, sizes, design_effect(moved, groups)))
+            score, class_influence = influence.roc_auc(positive, column)
+            ends.append(auc_limits(score, class_influence, sizes, design_effect(class_influence, groups)))
         else:
-            score, moved = influence.average_precision(positive, column)
-            effect = design_effect(moved, groups) if score < 1 else _within(moved, positive, groups)
-            ends.append(average_precision_limits(score, moved, sizes[0], effect))
+            score, class_influence = influence.average_precision(positive, column)
+            effect = (
+                design_effect(class_influence, groups)
+                if score < 1
+                else _within(class_influence, positive, groups)
+            )
+            ends.append(average_precision_limits(score, class_influence, sizes[0], effect))
         scores.append(score)
-        influences.append(moved)
+        influences.append(class_influence)
     equal = np.full(len(scores), 1 / len(scores))
     return mover(equal, scores, ends, correlation(np.stack(influences, axis=1), groups))
 
 
 def _by_influence(y: Labels, prediction: Prediction, metric: str, groups: Groups) -> Limits:
-    score, moved = influences(y, prediction, metric, groups)
-    if not moved.any():  # a perfect or a constant answer tells nothing of other genes
+    score, by_gene = influences(y, prediction, metric, groups)
+    if not by_gene.any():  # the influences of a perfect or a constant answer are all 0
         return float("nan"), float("nan")
     freedom = max(1, int(np.bincount(y)[np.unique(y)].min()) - 1)
-    reach = student.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(design_effect(moved, groups) * (moved @ moved))
+    reach = student.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(
+        design_effect(by_gene, groups) * (by_gene @ by_gene)
+    )
     return score - float(reach), score + float(reach)
 
 
-def _within(influences: Floats, own: NDArray[np.bool_], groups: Groups) -> float:
+def _within(influences: Floats, in_class: NDArray[np.bool_], groups: Groups) -> float:
     """The design effect among the genes of one class."""
-    return design_effect(influences[own], None if groups is None else groups[own])
+    return design_effect(influences[in_class], None if groups is None else groups[in_class])

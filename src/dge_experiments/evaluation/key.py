@@ -1,4 +1,4 @@
-"""The name under which a score is logged, such as ``honest/test/mcc_low``: written and read here alone."""
+"""The name under which a score is logged, such as ``honest/test/mcc_low``: this module alone writes and reads it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +16,8 @@ class Key:
     """Attributes
     ----------
     metric : such as ``mcc``
-    part : what it was computed on: ``cv``, ``test``, ``external/TABLE``, or ``test/CLASS`` for one class; ``bbc``: that
-        of ``cv`` without the luck of the choice (see ``evaluation.bias_corrected``)
+    part : where it was computed: ``cv``, ``test``, ``external/TABLE``, or ``test/CLASS`` for one class; ``bbc``: the
+        ``cv`` score corrected for the selection of the best candidate (see ``evaluation.bias_corrected``)
     reading : "" as given, ``honest`` without the label sources, ``baseline`` for the constant answer, ``gap`` for what
         the label sources add
     end : "" the score itself, ``low`` and ``high`` of its 95 % interval, ``std`` over the folds
@@ -34,7 +34,7 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> "Key":
-        """The key that is written as ``text``; every text is one."""
+        """The key that is written as ``text``; every text is a key."""
         *before, metric = text.split("/")
         reading = before.pop(0) if before and before[0] in READINGS else ""
         name, _, end = metric.rpartition("_")
@@ -56,14 +56,14 @@ class Key:
 
     @property
     def on_folds(self) -> "Key":
-        """The score as single folds have it: they know no luck of a choice."""
+        """The score to read from single folds: ``cv`` in place of ``bbc``, which no single fold has."""
         return self.on("cv") if self.part == CORRECTED else self
 
     @property
     def greater_is_better(self) -> bool:
-        """Whether more is better: not of a loss, nor of seconds."""
-        known = REGISTRY.get(self.metric)
-        return known.greater_is_better if known else not self.metric.endswith(SECONDS)
+        """Whether more is better: not for a loss, nor for seconds."""
+        definition = REGISTRY.get(self.metric)
+        return definition.greater_is_better if definition else not self.metric.endswith(SECONDS)
 
     @property
     def sign(self) -> int:
@@ -81,15 +81,15 @@ class Key:
         return self.at("high" if self.greater_is_better else "low")
 
     def of(self, scores: Mapping[str, float], withheld: tuple[str, ...] = ()) -> float | None:
-        """Its value among ``scores``, None where there is none; the honest score of a run that has no features to
-        be ``withheld`` from it is its own."""
-        own = self.read("") if self.reading == "honest" and not withheld else self
-        return scores.get(str(self), scores.get(str(own)))
+        """Its value in ``scores``, None where there is none. For a run that withholds no features, the honest score is
+        the score as given."""
+        stand_in = self.read("") if self.reading == "honest" and not withheld else self
+        return scores.get(str(self), scores.get(str(stand_in)))
 
 
 def leading(scoring: str, runs: Sequence[Mapping[str, float]]) -> Key:
-    """What runs are ranked by, given their scores: the bias-corrected score where all have it in each reading that is
-    cross-validated, else the cross-validated one."""
+    """The score that ranks the runs: the bias-corrected one where all runs have it in each cross-validated reading,
+    else the cross-validated one."""
     corrected, tuned = Key(scoring, CORRECTED), Key(scoring)
     readings = [
         (run, reading) for run in runs for reading in ("", "honest") if str(tuned.read(reading)) in run

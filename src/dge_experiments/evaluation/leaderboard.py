@@ -16,9 +16,7 @@ from dge_experiments.evaluation.seeds import Draw, draw, over_seeds
 from dge_experiments.evaluation.verdict import Verdict, verdict
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 
-MOST_COMPARED = (
-    12  # each pair is a question, and the more are asked the less each answer can be told from chance
-)
+MOST_COMPARED = 12  # each pair is a test, and with more tests each one finds less after the correction
 DRAWS_SEED = 0
 
 
@@ -54,7 +52,7 @@ class Board:
 
     @property
     def graded(self) -> tuple[str, ...]:
-        """The features that nearly answer in at least one run, and hold the answer in none."""
+        """The features that nearly give the answer in at least one run, and hold it in none."""
         return tuple(sorted({feature for row in self.rows for feature in row.graded} - {*self.leak}))
 
     @property
@@ -79,7 +77,7 @@ class Board:
 
     @property
     def draw(self) -> Draw | None:
-        """Of the best of its rows over several seeds: how much of the held-out score's interval the draw is."""
+        """For the best row over several seeds: how much of the held-out score's interval comes from the draw."""
         means = [row for row in self.ranked(self.readings[-1]) if len(row.members) > 1]
         return draw(means[0], self.key(self.readings[-1]).on("test")) if means else None
 
@@ -99,16 +97,17 @@ class Board:
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
         """Reading -> its models against the constant answer (or the best ranking) and each other, on the held-out
-        genes; nothing where they have kept no answers, for other genes, or a metric that answers cannot tell."""
-        found = {reading: self._verdict(reading) for reading in self.readings}
-        return {reading: each for reading, each in found.items() if each is not None}
+        genes. A reading is left out where answers are missing or for other genes, or the metric cannot be computed from
+        answers."""
+        outcomes = {reading: self._verdict(reading) for reading in self.readings}
+        return {reading: outcome for reading, outcome in outcomes.items() if outcome is not None}
 
     def tied(self, reading: str) -> dict[str, str]:
-        """Label -> ``yes`` or ``simplest``, of the models that no other beats."""
-        found = self.verdicts.get(reading)
-        if found is None:
+        """Label -> ``yes`` or ``simplest``, for the models that no other beats."""
+        outcome = self.verdicts.get(reading)
+        if outcome is None:
             return {}
-        return {label: "simplest" if label == found.simplest else "yes" for label in found.tied}
+        return {label: "simplest" if label == outcome.simplest else "yes" for label in outcome.tied}
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -133,27 +132,26 @@ class Board:
         if metric is None or not metric.of_answers:
             return None
         rows = {row.label: row for row in reversed(self.ranked(reading)[:MOST_COMPARED])}
-        found = {label: row.answers() for label, row in reversed(rows.items())}
-        known = {label: each for label, each in found.items() if each is not None}
-        said = {
-            label: each.readings[own]
-            for label, each in known.items()
-            if (own := _own(each, rows[label], reading))
+        answers = {label: row.answers() for label, row in reversed(rows.items())}
+        available = {label: answer for label, answer in answers.items() if answer is not None}
+        predictions = {
+            label: answer.readings[own_reading]
+            for label, answer in available.items()
+            if (own_reading := _own(answer, rows[label], reading))
         }
-        if not said:
+        if not predictions:
             return None
-        first = known[next(iter(said))]
-        if any(not first.same_genes(known[label]) for label in said):
+        first = available[next(iter(predictions))]
+        if any(not first.same_genes(available[label]) for label in predictions):
             return None
-        placed = {label: rows[label].simplicity for label in said}
-        order = sorted(
-            (label for label in said if placed[label] is not None), key=lambda label: placed[label] or 0
-        )
-        dealt = min(rows[label].dealt for label in said)
+        simplicity = {label: rows[label].simplicity for label in predictions}
+        known = [label for label in predictions if simplicity[label] is not None]
+        order = sorted(known, key=lambda label: simplicity[label] or 0)
+        folds = min(rows[label].dealt for label in predictions)
         return verdict(
-            first.y, said, metric.name, constant=first.constant, seed=DRAWS_SEED, ranking=first.ranking,
-            groups=first.groups, order=order, folds=self._folds(reading, [rows[label] for label in said]),
-            fold_sizes=(max(dealt - 1, 1), 1),
+            first.y, predictions, metric.name, constant=first.constant, seed=DRAWS_SEED, ranking=first.ranking,
+            groups=first.groups, order=order, folds=self._folds(reading, [rows[label] for label in predictions]),
+            fold_sizes=(max(folds - 1, 1), 1),
         )  # fmt: skip
 
     def _folds(self, reading: str, rows: Sequence[RunRow]) -> pd.DataFrame | None:
@@ -163,15 +161,16 @@ class Board:
         scores = {
             label: frame[column] for label, frame in frames.items() if frame is not None and column in frame
         }
-        alike = len({len(each) for each in scores.values()}) == 1 and len({row.dealt for row in rows}) == 1
-        return pd.DataFrame(scores) if alike else None
+        numbers = {len(fold_scores) for fold_scores in scores.values()}
+        same_folds = len(numbers) == 1 and len({row.dealt for row in rows}) == 1
+        return pd.DataFrame(scores) if same_folds else None
 
 
 def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
     """Group finished runs by table, target, rule and split, and rank each group by itself.
 
-    Runs of one sweep that differ in nothing but the seed count as one, with its spread. Boards on one question stand
-    together.
+    Runs of one sweep that differ only in the seed count as one, with the standard deviation of its scores. Boards on
+    one question are next to each other.
 
     Parameters
     ----------
@@ -185,9 +184,9 @@ def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
         no run has the metric
     """
     if metric is not None and all(row.score(Key.parse(metric)) is None for row in rows):
-        known = sorted({name for row in rows for name in row.ranked_by})
-        there = f"there are {', '.join(known)}" if known else "there are no scores"
-        raise BadInput(f"metric={metric}: no finished run has it{nearest(metric, known)} ({there})")
+        metrics = sorted({name for row in rows for name in row.ranked_by})
+        available = f"there are {', '.join(metrics)}" if metrics else "there are no scores"
+        raise BadInput(f"metric={metric}: no finished run has it{nearest(metric, metrics)} ({available})")
     placed = [replace(row, members=(place,)) for place, row in enumerate(rows)]
     groups: dict[tuple[str, ...], list[RunRow]] = {}
     for row in over_seeds(placed):
@@ -210,12 +209,12 @@ def _board(group: list[RunRow], metric: str | None, told: str) -> Board:
 
 def _ranked(rows: Sequence[RunRow], key: Key) -> list[RunRow]:
     scored = [(row, row.score(key)) for row in rows]
-    known = [(row, score) for row, score in scored if score is not None and score == score]
-    known.sort(key=lambda pair: -key.sign * pair[1])
-    return [row for row, _ in known] + [row for row, score in scored if score is None or score != score]
+    with_score = [(row, score) for row, score in scored if score is not None and score == score]
+    with_score.sort(key=lambda pair: -key.sign * pair[1])
+    return [row for row, _ in with_score] + [row for row, score in scored if score is None or score != score]
 
 
 def _own(answers: Answers, row: RunRow, reading: str) -> str | None:
-    """The reading of its answers that stands for a run in ``reading``: as given, of a run that withholds nothing."""
-    own = reading if row.withheld else AS_GIVEN
-    return own if own in answers.readings else None
+    """The reading of a run's answers that counts in ``reading``: as given for a run that withholds nothing."""
+    stand_in = reading if row.withheld else AS_GIVEN
+    return stand_in if stand_in in answers.readings else None

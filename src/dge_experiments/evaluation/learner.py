@@ -1,4 +1,4 @@
-"""A model that learns from pairs of studies, tuned on studies that it has not seen where a search is asked for."""
+"""A model that learns from pairs of studies; a search, where the settings have one, tunes it on unseen studies."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -34,28 +34,28 @@ class Learner:
     strategy: Callable[[], Strategy] | None = None
     options: Options = field(default_factory=lambda: Options(SCORING))
 
-    def fit(self, known: Sequence[Example], columns: Sequence[str]) -> Pipeline:
+    def fit(self, pairs: Sequence[Example], columns: Sequence[str]) -> Pipeline:
         """Fit on all genes of the pairs, with these columns of their features.
 
         A search leaves out one study after the other: a candidate is fitted on the pairs without it and scored, by
-        ROC AUC over all genes, on the pairs it belongs to. Features of the pairs fitted on that tell what other
-        studies say may read the study left out; that chooses between candidates, and no score is reported of it.
+        ROC AUC over all genes, on the pairs with it. In the pairs fitted on, features from the other studies may read
+        the study left out. This affects the choice between candidates only; the search's score is not reported.
 
         Raises
         ------
         BadInput
             a search on fewer than three studies
         """
-        X = np.concatenate([example.X[list(columns)].to_numpy() for example in known])
-        y = np.concatenate([example.y for example in known]).astype(np.int64)
+        X = np.concatenate([example.X[list(columns)].to_numpy() for example in pairs])
+        y = np.concatenate([example.y for example in pairs]).astype(np.int64)
         pipeline = self.pipeline
         if self.strategy is not None:
-            task = Task(pipeline, X, y, by_study(known), metrics.scorer(SCORING))
+            task = Task(pipeline, X, y, by_study(pairs), metrics.scorer(SCORING))
             pipeline = configured(pipeline, search(self.strategy(), task, self.options).best.candidate)
         return clone(pipeline).fit(X, y)
 
 
-def by_study(known: Sequence[Example]) -> list[Fold]:
+def by_study(pairs: Sequence[Example]) -> list[Fold]:
     """One fold for each study: fitted on the genes of the pairs without it, scored on those of its pairs.
 
     Raises
@@ -63,14 +63,14 @@ def by_study(known: Sequence[Example]) -> list[Fold]:
     BadInput
         fewer than three studies: nothing would be left to fit on
     """
-    names = dict.fromkeys(name for example in known for name in (example.first, example.second))
+    names = dict.fromkeys(name for example in pairs for name in (example.first, example.second))
     if len(names) < FEWEST:
         raise BadInput(
             f"search: {len(names)} studies remain where one is left out; to tune on studies not seen takes "
             f"{FEWEST + 1} or more in all, or search=none"
         )
-    pair = np.repeat(np.arange(len(known)), [len(example.y) for example in known])
-    return [_fold(pair, [name in (example.first, example.second) for example in known]) for name in names]
+    pair = np.repeat(np.arange(len(pairs)), [len(example.y) for example in pairs])
+    return [_fold(pair, [name in (example.first, example.second) for example in pairs]) for name in names]
 
 
 def _fold(pair: npt.NDArray[np.intp], belongs: Sequence[bool]) -> Fold:

@@ -1,4 +1,4 @@
-"""What a metric is: a score of answers, and what they must hold for it."""
+"""A metric: a score of predictions, and the part of a prediction that it reads."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ Needs = Literal["answers", "ranking", "probability"]
 class Metric:
     """Attributes
     ----------
-    name : as in ``search.scoring`` and in the names of what is logged
-    title : as it stands in a sentence
+    name : as in ``search.scoring`` and in the names of logged scores
+    title : as it reads in a sentence
     score : class codes, shape (genes,), and a prediction -> the score
-    resampled : the same on many resamples at once (see ``evaluation.resampled``); None: one after the other
-    needs : what of a prediction it reads: ``answers``, ``ranking`` or ``probability``
+    resampled : the same on many resamples at once (see ``evaluation.resampled``); None: one resample at a time
+    needs : the part of a prediction that it reads: ``answers``, ``ranking`` or ``probability``
     greater_is_better : whether more is better
     computed : on every fold and part (``always``), on held-out genes (``held out``), or as ``search.scoring`` only
         (``asked``)
-    bounds : what no score lies below and above
+    bounds : the lowest and the highest possible score
     """
 
     name: str
@@ -40,7 +40,7 @@ class Metric:
 
     @property
     def of_answers(self) -> bool:
-        """Whether it can compare models by their answers for the same genes: more is better, and all models have it."""
+        """Whether it can compare models by their answers for the same genes: more is better and every model has it."""
         return self.greater_is_better and self.needs != "probability"
 
     def statistic(self, y: Labels, prediction: Prediction) -> Statistic:
@@ -49,7 +49,7 @@ class Metric:
             return self.resampled(y, prediction)
 
         def scored(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-            drawn = (np.repeat(np.arange(len(y)), row.astype(int)) for row in counts)
-            return np.array([self.score(y[rows], prediction.of(rows)) for rows in drawn])
+            resamples = (np.repeat(np.arange(len(y)), row.astype(int)) for row in counts)
+            return np.array([self.score(y[rows], prediction.of(rows)) for rows in resamples])
 
         return scored

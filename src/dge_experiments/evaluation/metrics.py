@@ -1,4 +1,4 @@
-"""The metrics: one registry. A metric is one entry of it; rows are genes."""
+"""The metrics: one registry with an entry for each; rows are genes."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -21,8 +21,8 @@ def _counted(
 ) -> Metric:
     """A metric of the answers that only ``search.scoring`` computes."""
 
-    def drawn(y: Labels, said: Prediction) -> Statistic:
-        return statistic(y, said.predicted)
+    def drawn(y: Labels, prediction: Prediction) -> Statistic:
+        return statistic(y, prediction.predicted)
 
     return Metric(name, title, lambda y, p: _once(drawn(y, p), len(y)), drawn, computed="asked")
 
@@ -30,8 +30,8 @@ def _counted(
 def _negative(name: str, title: str, loss: Metric) -> Metric:
     """A loss as a score to be maximised, by scikit-learn's name."""
 
-    def drawn(y: Labels, said: Prediction) -> Statistic:
-        statistic = loss.statistic(y, said)
+    def drawn(y: Labels, prediction: Prediction) -> Statistic:
+        statistic = loss.statistic(y, prediction)
         return lambda counts: -statistic(counts)
 
     bounds = -math.inf, 0.0
@@ -123,22 +123,22 @@ REGISTRY: dict[str, Metric] = {
 }  # fmt: skip
 
 
-def add(name: str, found: Callable[..., float]) -> None:
-    """Make a person's own function or scorer a metric of this process (see ``scorers.metric``)."""
-    REGISTRY[name] = scorers.metric(name, found)
+def add(name: str, function: Callable[..., float]) -> None:
+    """Register the user's own function or scorer as a metric in this process (see ``scorers.metric``)."""
+    REGISTRY[name] = scorers.metric(name, function)
 
 
 def scores(
     y: Labels, prediction: Prediction, also: str | Metric = "", held_out: bool = False
 ) -> dict[str, float]:
-    """Every metric that is computed always, and ``also``, of those that the prediction has what they need for.
+    """Every metric that is always computed, and ``also``, as far as the prediction has the part that they need.
 
     Balanced accuracy: mean recall over the classes, 0.5 for a constant answer to two (Brodersen et al. 2010,
     doi:10.1109/ICPR.2010.764). MCC: Matthews 1975, doi:10.1016/0005-2795(75)90109-9. ROC AUC: the chance that
     a gene of class 1 ranks above one of class 0 (Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747).
     Average precision: step-wise area under precision-recall; its chance level is the share of class 1 (Davis &
-    Goadrich 2006, doi:10.1145/1143844.1143874). Of more than two classes: one against the rest, unweighted mean.
-    Precision, recall and F1 are of class 1, or of more than two classes their unweighted mean.
+    Goadrich 2006, doi:10.1145/1143844.1143874). For more than two classes: one against the rest, unweighted mean.
+    Precision, recall and F1 are those of class 1, or, for more than two classes, the unweighted mean.
 
     Brier score: mean squared error of the probability, of class 1 for two classes and summed over all for more
     (Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2). Log loss in nats.
@@ -146,38 +146,38 @@ def scores(
     Parameters
     ----------
     y : shape (genes,), int class codes, every class present
-    also : the metric that is searched for, or its name; a worker does not know one's own by name
-    held_out : whether these are held-out genes, for which some metrics are computed besides
+    also : the metric that the search maximises, or its name; a worker does not know the user's own by name
+    held_out : whether these are held-out genes, for which further metrics are computed
     """
-    wanted = {"always", "held out"} if held_out else {"always"}
-    asked = also if isinstance(also, Metric) else REGISTRY.get(also)
-    computed = [metric for metric in REGISTRY.values() if metric.computed in wanted]
+    moments = {"always", "held out"} if held_out else {"always"}
+    searched = also if isinstance(also, Metric) else REGISTRY.get(also)
+    computed = [metric for metric in REGISTRY.values() if metric.computed in moments]
     return {
         metric.name: metric.score(y, prediction)
-        for metric in (*computed, *([asked] if asked and asked not in computed else []))
+        for metric in (*computed, *([searched] if searched and searched not in computed else []))
         if metric.needs != "probability" or prediction.probability is not None
     }
 
 
 def scorer(scoring: str) -> Callable[[Labels, Prediction], dict[str, float]]:
-    """``scores`` that compute ``scoring`` too."""
-    own = scorers.is_own(REGISTRY[scoring]) if scoring in REGISTRY else False
-    return partial(scores, also=REGISTRY[scoring] if own else scoring)
+    """``scores``, with ``scoring`` among them."""
+    is_own = scorers.is_own(REGISTRY[scoring]) if scoring in REGISTRY else False
+    return partial(scores, also=REGISTRY[scoring] if is_own else scoring)
 
 
 def check(scoring: str, probabilities: bool = True, key: str = "search.scoring") -> None:
     """Raise BadInput where a search cannot maximise ``scoring``, for a model with or without ``probabilities``; ``key``
-    gave it."""
+    is its setting."""
     metric = REGISTRY.get(scoring)
-    known = [name for name, each in REGISTRY.items() if each.greater_is_better]
+    available = [name for name, entry in REGISTRY.items() if entry.greater_is_better]
     if metric is None:
         raise BadInput(
-            f"{key}={scoring}: no such metric{nearest(scoring, known)} (there are {', '.join(known)}; one of "
+            f"{key}={scoring}: no such metric{nearest(scoring, available)} (there are {', '.join(available)}; one of "
             "your own is PACKAGE.FUNCTION with search.trusted=[PACKAGE])"
         )
     if not metric.greater_is_better:
-        instead = [name for name in known if name in (f"neg_{scoring}", f"neg_{scoring}_score")]
-        use = f"use {instead[0]}" if instead else f"use one of {', '.join(known)}"
+        instead = [name for name in available if name in (f"neg_{scoring}", f"neg_{scoring}_score")]
+        use = f"use {instead[0]}" if instead else f"use one of {', '.join(available)}"
         raise BadInput(f"{key}={scoring}: less is better, and a search maximises; {use}")
     if metric.needs == "probability" and not probabilities:
         raise BadInput(
@@ -186,10 +186,10 @@ def check(scoring: str, probabilities: bool = True, key: str = "search.scoring")
 
 
 def title(name: str) -> str:
-    """A metric as it stands in a sentence."""
+    """A metric's name in a sentence."""
     return REGISTRY[name].title if name in REGISTRY else name.replace("_", " ")
 
 
 def compared(names: Iterable[str]) -> list[str]:
-    """Of these metrics those that every model has and of which more is better: they can stand side by side."""
+    """The metrics that can be compared between models: every model has them, and more is better."""
     return [name for name in names if name in REGISTRY and REGISTRY[name].of_answers]

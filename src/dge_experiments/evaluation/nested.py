@@ -1,4 +1,4 @@
-"""How much better a tuned cross-validation score looks than the model is."""
+"""Nested cross-validation: how optimistic a tuned cross-validation score is."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Nested:
     folds : one row per outer fold: `fold` (from 0), `n_train`, `n_test`, `inner` (the search's own best
         cross-validation score on the outer training part), `outer` (the refitted best on the outer test
         part), `optimism` (inner - outer)
-    optimism : mean of inner - outer; positive where the tuned score promises too much
+    optimism : mean of inner - outer; positive where the tuned score is too high
     optimism_std : its standard deviation over the outer folds, nan for one fold
     score : mean outer score, the honest estimate for the search as a procedure
     reading : which of the problem's: as given, or honest, without the label sources
@@ -52,7 +52,7 @@ def nested(
 
     Parameters
     ----------
-    tuned : its ``fit`` is a search and leaves ``best_score_``, as ``TunedClassifier`` and ``GridSearchCV``
+    tuned : its ``fit`` is a search that sets ``best_score_``, as in ``TunedClassifier`` and ``GridSearchCV``
     X, y : shape (genes, features) and (genes,), class codes
     outer : pairs of row positions (search on, score on)
     scorer : a fitted estimator, genes and their classes -> the metric that the search maximised
@@ -62,7 +62,7 @@ def nested(
     ----------
     Cawley and Talbot 2010, JMLR 11:2079; Varma and Simon 2006, doi:10.1186/1471-2105-7-91
     """
-    done = cross_validate(
+    results = cross_validate(
         tuned,
         X,
         y,
@@ -78,8 +78,8 @@ def nested(
             "fold": range(len(outer)),
             "n_train": [len(train) for train, _ in outer],
             "n_test": [len(test) for _, test in outer],
-            "inner": [float(fitted.best_score_) for fitted in done["estimator"]],
-            "outer": done["test_score"],
+            "inner": [float(fitted.best_score_) for fitted in results["estimator"]],
+            "outer": results["test_score"],
         }
     )
     optimism = folds["inner"] - folds["outer"]

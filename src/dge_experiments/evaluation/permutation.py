@@ -1,8 +1,8 @@
-"""What a score would be if features and label had nothing to do with each other.
+"""The permutation test: scores when features and labels are unrelated.
 
-By hand and not scikit-learn's ``permutation_test_score``, which shuffles rows, or rows within a group, where the rows
-of one gene must move together; whose n-th shuffle depends on those before it; and which takes scores that are equal
-but for rounding as lower. Without groups and such ties the p-value is the same.
+scikit-learn's ``permutation_test_score`` is not used, for three reasons. It shuffles rows, or rows within a group, but
+here the rows of one gene must move together. Its n-th shuffle depends on the shuffles before it. And it counts scores
+that differ only by rounding as lower. Without groups and such ties the p-value is the same.
 """
 
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def shuffled_labels(
 ) -> Iterator[NDArray[np.int64]]:
     """Yield `y` in random order, shape (genes,); permutation k depends on (`seed`, k) only.
 
-    The labels of one group stay together, in their order, and change places with those of a group of the same size.
+    The labels of one group stay together, in their order, and are exchanged with those of a group of the same size.
 
     References
     ----------
@@ -57,7 +57,7 @@ def shuffled_labels(
 
 
 def _blocks(groups: NDArray[Any]) -> Iterator[NDArray[np.intp]]:
-    """For each size of a group the row positions of the groups of that size, shape (groups, size)."""
+    """For each size of a group, the row positions of all groups of this size, shape (groups, size)."""
     order = np.argsort(groups, kind="stable")
     _, starts, sizes = np.unique(groups[order], return_index=True, return_counts=True)
     for size in np.unique(sizes):
@@ -65,7 +65,7 @@ def _blocks(groups: NDArray[Any]) -> Iterator[NDArray[np.intp]]:
 
 
 def p_value(observed: float, null: ArrayLike) -> float:
-    """Share of permutations that score as high, the observed labelling counted as one of them.
+    """Share of permutations with a score as high as the observed one, which itself counts as a permutation.
 
     ``(1 + #{null >= observed}) / (1 + permutations)``: never 0, and valid for any number of permutations.
 

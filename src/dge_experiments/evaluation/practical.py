@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
 ROPE = 0.01
-FOLDS = 25  # 5 x 5: with fewer the posterior says next to nothing
+FOLDS = 25  # 5 x 5: with fewer the posterior is too wide to be useful
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def practical(differences: ArrayLike, n_train: int, n_test: int, rope: float = R
     ----------
     differences : shape (folds,), score of the first model less that of the second
     n_train, n_test : genes in the two parts of a fold
-    rope : a difference of this or less is none in practice
+    rope : a difference of this or less is negligible
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""How far a proportion may be off: Wilson's interval."""
+"""The interval of a proportion: Wilson's."""
 
 import numpy as np
 from scipy.stats import chi2, norm
@@ -37,7 +37,7 @@ def wilson(successes: float, n: float, level: float = LEVEL) -> Limits:
 
 
 def near_ends(successes: float, n: float, level: float = LEVEL) -> Limits:
-    """Wilson's interval, with the one-sided Poisson limit where at most 3 (of 50 or fewer: 2) are, or are not, so.
+    """Wilson's interval, with the one-sided Poisson limit for at most 3 successes or failures (2 where `n` <= 50).
 
     Without it the coverage falls to 0.86 for a recall near 0.
 
@@ -46,9 +46,9 @@ def near_ends(successes: float, n: float, level: float = LEVEL) -> Limits:
     Brown, Cai & DasGupta 2001, doi:10.1214/ss/1009213286, section 4.1.1
     """
     low, high = wilson(successes, n, level)
-    few = 2 if n <= 50 else 3
-    if 0 < successes <= few:
+    rare = 2 if n <= 50 else 3
+    if 0 < successes <= rare:
         low = float(chi2.ppf(1 - level, 2 * successes)) / (2 * n)
-    if 0 < n - successes <= few:
+    if 0 < n - successes <= rare:
         high = 1 - float(chi2.ppf(1 - level, 2 * (n - successes))) / (2 * n)
     return low, high

@@ -1,4 +1,4 @@
-"""What ordering the genes by one statistic is worth: the baselines of a question about replication."""
+"""Scores of ordering the genes by one statistic: the baselines of a question about replication."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,8 +37,8 @@ class Ranked:
 def rankings(problem: Problem, scoring: str, *, workers: Workers) -> tuple[Ranked, ...]:
     """Every ranking that the table's columns allow, scored on the same folds and genes as a model.
 
-    Rankings read the table, also columns that are no feature; those that read a label source are left out. There are
-    none for other questions than replication.
+    Rankings may read columns that are no features; those that read a label source are left out. Questions other than
+    replication have no rankings.
     """
     if problem.labels.replication is None or len(problem.labels.classes) != 2:
         return ()
@@ -46,23 +46,23 @@ def rankings(problem: Problem, scoring: str, *, workers: Workers) -> tuple[Ranke
     columns, y, parts = tuple(map(str, frame)), problem.labels.y, problem.split
     possible = [by for by in BY if set(RankingClassifier(by).needed) <= set(columns)]
     values = frame.to_numpy(np.float64)
-    found = []
+    ranked = []
     with parallel(workers, values, y):
         for by in possible:
             pipeline = Pipeline([("ranking", RankingClassifier(by, columns))])
             (cv,) = evaluate(Task(pipeline, values, y, parts.cv_folds, metrics.scorer(scoring)), {0: {}})
             fitted = pipeline.fit(values[parts.train], y[parts.train])
             prediction = predict(fitted, values[parts.test])
-            found.append(Ranked(by, cv, prediction, metrics.scores(y[parts.test], prediction, scoring)))
-    return tuple(found)
+            ranked.append(Ranked(by, cv, prediction, metrics.scores(y[parts.test], prediction, scoring)))
+    return tuple(ranked)
 
 
-def best(found: Sequence[Ranked], scoring: str) -> Ranked | None:
+def best(candidates: Sequence[Ranked], scoring: str) -> Ranked | None:
     """The ranking with the best mean score on the folds; None where there is none."""
-    return max(found, key=lambda ranked: ranked.cv.mean(scoring), default=None)
+    return max(candidates, key=lambda ranked: ranked.cv.mean(scoring), default=None)
 
 
-def frame(found: Sequence[Ranked]) -> pd.DataFrame:
+def frame(candidates: Sequence[Ranked]) -> pd.DataFrame:
     """Rows are rankings: `ranking`, `cv/<metric>`, `test/<metric>`."""
     rows = [
         {
@@ -70,6 +70,6 @@ def frame(found: Sequence[Ranked]) -> pd.DataFrame:
             **{f"cv/{metric}": ranked.cv.mean(metric) for metric in ranked.cv.folds[0]},
             **{f"test/{metric}": value for metric, value in ranked.test.items()},
         }
-        for ranked in found
+        for ranked in candidates
     ]
     return pd.DataFrame(rows)

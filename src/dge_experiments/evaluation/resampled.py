@@ -1,4 +1,4 @@
-"""The usual scores on many resamples at once, from how often each gene was drawn.
+"""The usual scores on many resamples at once, from counts of how often each gene was drawn.
 
 Each function takes the labels and the predictions of a test part and returns a function of counts, shape
 (resamples, genes), to scores, shape (resamples,). Nothing is sorted again for a resample. With one row of
@@ -19,7 +19,7 @@ SMALLEST = np.finfo(np.float64).eps
 
 
 def accuracy(y: Codes, predicted: Codes) -> Statistic:
-    """Share of genes predicted rightly."""
+    """Share of genes predicted correctly."""
     return _mean((y == predicted).astype(np.float64))
 
 
@@ -43,14 +43,14 @@ def matthews(y: Codes, predicted: Codes) -> Statistic:
     def score(counts: Floats) -> Floats:
         t, p, n = counts @ true, counts @ guessed, counts.sum(axis=1)
         covariance = (counts @ right) * n - np.sum(t * p, axis=1)
-        spread = np.sqrt((n**2 - np.sum(t**2, axis=1)) * (n**2 - np.sum(p**2, axis=1)))
-        return np.asarray(np.divide(covariance, spread, out=np.zeros_like(n), where=spread > 0))
+        scale = np.sqrt((n**2 - np.sum(t**2, axis=1)) * (n**2 - np.sum(p**2, axis=1)))
+        return np.asarray(np.divide(covariance, scale, out=np.zeros_like(n), where=scale > 0))
 
     return score
 
 
 def precision(y: Codes, predicted: Codes, macro: bool = False) -> Statistic:
-    """Of the genes called class 1, the share that is; 0 where none is called.
+    """Of the genes called class 1, the share that is of class 1; 0 where none is called.
 
     With ``macro``, and for three classes or more: the unweighted mean over the classes.
     """
@@ -58,7 +58,7 @@ def precision(y: Codes, predicted: Codes, macro: bool = False) -> Statistic:
 
 
 def recall(y: Codes, predicted: Codes, macro: bool = False) -> Statistic:
-    """Of the genes of class 1, the share that is called so; averaged as in `precision`."""
+    """Of the genes of class 1, the share that is called class 1; averaged as in `precision`."""
     return _of_classes(y, predicted, macro, lambda right, called, true: _share(right, true))
 
 
@@ -104,8 +104,8 @@ def brier(y: Codes, probability: Floats) -> Statistic:
 def log_loss(y: Codes, probability: Floats) -> Statistic:
     """Mean of minus the natural logarithm of the probability given to the true class."""
     p = _per_class(probability)
-    given = np.clip(p[np.arange(len(y)), y] / p.sum(axis=1), SMALLEST, 1 - SMALLEST)
-    return _mean(-np.log(given))
+    of_true_class = np.clip(p[np.arange(len(y)), y] / p.sum(axis=1), SMALLEST, 1 - SMALLEST)
+    return _mean(-np.log(of_true_class))
 
 
 def _binary_roc_auc(positive: NDArray[np.bool_], probability: Floats) -> Statistic:
@@ -124,10 +124,10 @@ def _binary_average_precision(positive: NDArray[np.bool_], probability: Floats) 
 
     def score(counts: Floats) -> Floats:
         up, down = ups(counts), downs(counts)
-        found = np.cumsum(up, axis=1)
-        called = found + np.cumsum(down, axis=1)
-        precision = np.divide(found, called, out=np.zeros_like(found), where=called > 0)
-        return np.asarray(np.sum(up * precision, axis=1) / found[:, -1])
+        true = np.cumsum(up, axis=1)
+        called = true + np.cumsum(down, axis=1)
+        precision = np.divide(true, called, out=np.zeros_like(true), where=called > 0)
+        return np.asarray(np.sum(up * precision, axis=1) / true[:, -1])
 
     return score
 
@@ -152,27 +152,27 @@ def _one_against_rest(
     p = _per_class(probability)
     if p.shape[1] == 2:
         return binary(y == 1, p[:, 1])
-    each = [binary(y == code, p[:, code]) for code in range(p.shape[1])]
-    return lambda counts: np.asarray(np.mean([score(counts) for score in each], axis=0))
+    by_class = [binary(y == code, p[:, code]) for code in range(p.shape[1])]
+    return lambda counts: np.asarray(np.mean([score(counts) for score in by_class], axis=0))
 
 
 def _of_classes(
     y: Codes, predicted: Codes, macro: bool, score: Callable[[Floats, Floats, Floats], Floats]
 ) -> Statistic:
-    """A score of each class from how many of its genes are called so, how many are called so, how many there are."""
+    """A score of each class from three counts: its genes that are called it, all genes called it, all its genes."""
     k = int(max(y.max(), predicted.max(), 1)) + 1
     true, called = _one_hot(y, k), _one_hot(predicted, k)
-    shown = slice(None) if macro or k > 2 else slice(1, 2)
+    classes = slice(None) if macro or k > 2 else slice(1, 2)
 
     def scored(counts: Floats) -> Floats:
-        each = score(counts @ (true * called), counts @ called, counts @ true)
-        return np.asarray(each[:, shown].mean(axis=1))
+        by_class = score(counts @ (true * called), counts @ called, counts @ true)
+        return np.asarray(by_class[:, classes].mean(axis=1))
 
     return scored
 
 
-def _share(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+def _share(part: Floats, total: Floats) -> Floats:
+    return np.divide(part, total, out=np.zeros_like(part), where=total > 0)
 
 
 def _mean(values: Floats) -> Statistic:

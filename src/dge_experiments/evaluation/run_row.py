@@ -1,4 +1,4 @@
-"""A run as a leaderboard, the registry and a comparison see it, wherever it comes from."""
+"""A run as the leaderboard, the registry and a comparison read it, from any source."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,25 +18,26 @@ SEED = "seed"
 class RunRow:
     """Attributes
     ----------
-    run_id, run_name : in the store; "" where it is in none
-    experiment, experiment_id, sweep_id : of the store, where it is in one
-    model, title, simplicity : its model, as people call it, and its place among models, 0 the simplest; None if unknown
+    run_id, run_name : in the store; "" for a run in no store
+    experiment, experiment_id, sweep_id : of the store, for a run in one
+    model, title, simplicity : its model, the model's usual name, and its order by simplicity, 0 the simplest; None if
+        unknown
     scoring : the metric that its parameters were chosen by
     about : what makes runs comparable, by the names of ``COMPARABLE``
     settings : dotted key -> value of everything that its result depends on
-    parameters : what its search chose, and the software; of a run in a store
+    parameters : for a run in a store, the parameters its search chose, and the software
     metrics : as logged (see ``evaluation.key``)
     leak : features that are label sources
-    graded : features that nearly answer
+    graded : features that nearly give the answer
     shared : such as ``44 of 80``, where held-out rows repeat training rows and carry the score; else ""
-    general : of a model judged on studies never seen, ``yes`` or ``no`` and why; else ""
+    general : for a model judged on unseen studies, ``yes`` or ``no`` and why; else ""
     dealt : folds per repeat
     age_seconds : since it started
-    folds : gives its scores, rows are folds and columns ``cv/<metric>`` and ``honest/cv/<metric>``, or None
-    answers : gives its answers for the held-out genes, or None
-    label : what tells it apart on a board
-    members : positions among the rows given of the runs that it stands for: one, or one a seed
-    expected : of several seeds: the standard deviation that the interval of one run stands for, by score
+    folds : returns its scores, rows are folds and columns ``cv/<metric>`` and ``honest/cv/<metric>``, or None
+    answers : returns its answers for the held-out genes, or None
+    label : what distinguishes it on a board
+    members : positions, in the list of runs, of the runs that it stands for: one, or one per seed
+    expected : for several seeds: score -> the standard deviation that the interval of one run implies
     """
 
     run_id: str
@@ -71,7 +72,7 @@ class RunRow:
 
     @property
     def called(self) -> str:
-        """The model as people call it."""
+        """The usual name of the model."""
         return self.title or self.model.replace("_", " ")
 
     @property
@@ -81,7 +82,7 @@ class RunRow:
 
     @property
     def ranked_by(self) -> list[str]:
-        """The scores that it may be ranked by: of its folds and of all held-out genes, as given and honest."""
+        """The scores that it may be ranked by: on its folds and on all held-out genes, as given and honest."""
         parts, readings = (CORRECTED, "cv", "test"), ("", "honest")
         keys = [Key.parse(name) for name in self.metrics]
         return sorted(str(k) for k in keys if k.part in parts and k.reading in readings and not k.end)
@@ -93,7 +94,7 @@ class RunRow:
 
     @property
     def unearned(self) -> str:
-        """Why its score is not earned, or not known to be; "" where nothing speaks against it."""
+        """Why its score is not earned, or may not be; "" where there is no such reason."""
         reasons = []
         if self.leak:
             reasons.append(f"{listed(self.leak)} {'hold' if len(self.leak) > 1 else 'holds'} the answer")
@@ -107,15 +108,17 @@ class RunRow:
 
     @property
     def as_honest(self) -> "RunRow":
-        """Its pipeline without the features that are withheld, as a run of its own; itself where there are none."""
+        """The run of its pipeline without the withheld features; itself where none are withheld."""
         if not self.withheld:
             return self
         keys = [Key.parse(name) for name in self.metrics]
         honest = {str(key.read("")): self.metrics[str(key)] for key in keys if key.reading == "honest"}
-        kept = {str(key): self.metrics[str(key)] for key in keys if key.reading == "baseline" or not key.part}
+        unchanged = {
+            str(key): self.metrics[str(key)] for key in keys if key.reading == "baseline" or not key.part
+        }
         return replace(
             self,
-            metrics=kept | honest,
+            metrics=unchanged | honest,
             leak=(),
             graded=(),
             folds=self._honest_folds,
@@ -123,17 +126,18 @@ class RunRow:
         )
 
     def _honest_folds(self) -> pd.DataFrame | None:
-        found = self.folds()
-        if found is None:
+        scores = self.folds()
+        if scores is None:
             return None
-        return found.filter(like="honest/").rename(columns=lambda name: str(Key.parse(name).read("")))
+        return scores.filter(like="honest/").rename(columns=lambda name: str(Key.parse(name).read("")))
 
     def _honest_answers(self) -> Answers | None:
-        found = self.answers()
-        if found is None or HONEST not in found.readings:
+        answers = self.answers()
+        if answers is None or HONEST not in answers.readings:
             return None
-        return replace(found, readings={AS_GIVEN: found.readings[HONEST]})
+        return replace(answers, readings={AS_GIVEN: answers.readings[HONEST]})
 
     def score(self, key: Key) -> float | None:
-        """Its score, None where it has none; the honest one of a run that withholds nothing is its own."""
+        """Its score, None where it has none; for a run that withholds nothing, the honest score is the score as
+        given."""
         return key.of(self.metrics, self.withheld)

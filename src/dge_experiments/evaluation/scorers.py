@@ -1,4 +1,4 @@
-"""Scikit-learn's scorers, and a person's own, as metrics."""
+"""Scikit-learn's scorers, and the user's own, as metrics."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -42,12 +42,12 @@ SKLEARN: dict[str, tuple[str, Needs]] = {
 
 @dataclass
 class Answers(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A prediction as a fitted classifier that is asked for rows by their position: what a scorer wants.
+    """A prediction as the fitted classifier that a scorer calls; rows are given by their positions.
 
     Attributes
     ----------
     prediction : of the genes
-    has : what it lets a scorer have: the classes, the ranking too, or probabilities too
+    has : what it offers a scorer: the classes, the ranking as well, or the probabilities as well
     """
 
     prediction: Prediction
@@ -77,29 +77,29 @@ def of_sklearn() -> Iterator[Metric]:
         yield _metric(name, title, sk.get_scorer(name), needs, (lowest, 1.0))
 
 
-def metric(name: str, found: Callable[..., float]) -> Metric:
-    """A person's own: a scorer of ``sklearn.metrics.make_scorer``, or a function of true and called classes (codes),
-    both of shape (genes,). More is better.
+def metric(name: str, function: Callable[..., float]) -> Metric:
+    """The user's own metric: a scorer of ``sklearn.metrics.make_scorer``, or a function of true and called classes
+    (codes), both of shape (genes,). More is better.
 
     Raises
     ------
     BadInput
         it raises for four genes of two classes
     """
-    scorer: Scorer = found if hasattr(found, "get_metadata_routing") else sk.make_scorer(found)
+    scorer: Scorer = function if hasattr(function, "get_metadata_routing") else sk.make_scorer(function)
     needs: Needs
     for needs in ("answers", "ranking", "probability"):
         try:
             _score(scorer, *example(2), needs)
-        except Exception as error:  # a person's code raises what it likes
-            said = first_line(error)
+        except Exception as error:  # the user's code may raise anything
+            message = first_line(error)
         else:
             return _metric(name, name.rpartition(".")[2].replace("_", " "), scorer, needs)
-    raise BadInput(f"search.scoring={name}: raises for four genes of two classes ({said})")
+    raise BadInput(f"search.scoring={name}: raises for four genes of two classes ({message})")
 
 
 def check(metric: Metric, classes: int) -> None:
-    """See that a metric gives a number for so many classes.
+    """Check that a metric gives a number for this number of classes.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def check(metric: Metric, classes: int) -> None:
     try:
         value = metric.score(*example(classes))
         number = isinstance(value, int | float | np.number) and math.isfinite(value)
-    except Exception as error:  # a person's code raises what it likes
+    except Exception as error:  # the user's code may raise anything
         raise BadInput(
             f"search.scoring={metric.name}: cannot be computed for {classes} classes ({first_line(error)})"
         ) from None
@@ -118,12 +118,12 @@ def check(metric: Metric, classes: int) -> None:
 
 
 def is_own(metric: Metric) -> bool:
-    """Whether it is a person's own."""
+    """Whether it is the user's own."""
     return isinstance(metric.score, partial) and metric.name not in SKLEARN
 
 
 def example(classes: int) -> tuple[Labels, Prediction]:
-    """Two genes of each class, all but the first answered rightly."""
+    """Two genes of each class, all but the first predicted correctly."""
     y = np.repeat(np.arange(classes), 2)
     predicted = np.r_[1, y[1:]]
     probability = np.full((len(y), classes), 0.1)

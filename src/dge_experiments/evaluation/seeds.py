@@ -1,4 +1,5 @@
-"""Runs that differ in their seed alone: one model with its spread, and how much of an interval the draw is."""
+"""Runs that differ only in their seed: one model with the standard deviation of its scores, and the share of an
+interval that comes from the draw."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,15 +16,16 @@ TAIL = (1 - LEVEL) / 2
 
 @dataclass(frozen=True)
 class Draw:
-    """How far a score moves with the seed, beside what the interval of one run stands for.
+    """How much a score varies with the seed, compared with the interval of one run.
 
     Attributes
     ----------
     seeds : how many
     observed : standard deviation of the score over the seeds (n - 1)
-    expected : that of the intervals of single runs: half their width over the normal quantile, root mean square
-    share : of the interval's variance that the seeds make: (observed / expected) squared; above 1 where scores move
-        further than the intervals say
+    expected : the standard deviation that the intervals of single runs imply: half their width over the normal
+        quantile, root mean square
+    share : share of the interval's variance that comes from the seeds: (observed / expected) squared; above 1 where
+        scores vary more than the intervals imply
     low, high : its 95 % interval, for normal scores
     """
 
@@ -36,17 +38,17 @@ class Draw:
 
 
 def over_seeds(rows: Sequence[RunRow]) -> list[RunRow]:
-    """Rows of one sweep that differ in their seed alone, pooled."""
+    """The rows, with those of one sweep that differ only in their seed pooled."""
     groups: dict[object, list[RunRow]] = {}
     for place, row in enumerate(rows):
-        rest = tuple(sorted((k, v) for k, v in row.settings.items() if not _seeded(k)))
-        same = (row.sweep_id, row.model, row.comparable[:3], row.withheld, rest)
+        settings = tuple(sorted((k, v) for k, v in row.settings.items() if not _seeded(k)))
+        same = (row.sweep_id, row.model, row.comparable[:3], row.withheld, settings)
         groups.setdefault(same if row.sweep_id and SEED in row.settings else place, []).append(row)
-    found: list[RunRow] = []
+    pooled_rows: list[RunRow] = []
     for members in groups.values():
         seeds = {row.settings.get(SEED) for row in members}
-        found += [pooled(members)] if len(seeds) == len(members) else members
-    return found
+        pooled_rows += [pooled(members)] if len(seeds) == len(members) else members
+    return pooled_rows
 
 
 def _seeded(setting: str) -> bool:
@@ -54,9 +56,9 @@ def _seeded(setting: str) -> bool:
 
 
 def pooled(members: Sequence[RunRow]) -> RunRow:
-    """Runs that differ in their seed alone as one: mean scores, and as ``_std`` their standard deviation (n - 1).
+    """Runs that differ only in their seed as one: mean scores, and their standard deviation (n - 1) as ``_std``.
 
-    They were held out different genes, so that there are no answers to compare and no intervals.
+    Their held-out genes differ, so that there are no answers to compare and no intervals.
     """
     first = members[0]
     if len(members) == 1:
@@ -64,7 +66,7 @@ def pooled(members: Sequence[RunRow]) -> RunRow:
     names = [name for name in first.metrics if all(name in member.metrics for member in members)]
     keys = [key for key in map(Key.parse, names) if not key.end]
     values = {str(key): np.array([member.metrics[str(key)] for member in members]) for key in keys}
-    means = {name: float(each.mean()) for name, each in values.items()}
+    means = {name: float(scores.mean()) for name, scores in values.items()}
     spreads = {str(key.at("std")): float(values[str(key)].std(ddof=1)) for key in keys if key.part}
     seeds = ", ".join(member.settings.get(SEED, "?") for member in members)
     split = " ".join(sorted({member.about.get("split_hash", "none") for member in members}))
@@ -83,10 +85,12 @@ def pooled(members: Sequence[RunRow]) -> RunRow:
 
 
 def draw(row: RunRow, key: Key) -> Draw | None:
-    """How much of a score's interval the draw is; None of one run, and of a score without an interval or spread.
+    """The share of a score's interval that comes from the draw; None for one run, and for a score without an interval
+    or a standard deviation.
 
-    The seeds of a table share its genes: where a share f of them is held out, seeds alone make 1 - f of the variance
-    of an interval for other genes, more where the fit moves too (Nadeau & Bengio 2003, doi:10.1023/A:1024068626366).
+    The seeds of a table share its genes: where a share f of them is held out, the seeds alone give 1 - f of the
+    variance of an interval for other genes, and more where the fit varies too (Nadeau & Bengio 2003,
+    doi:10.1023/A:1024068626366).
     """
     expected, observed, freedom = (
         row.expected.get(str(key), 0.0),
@@ -101,6 +105,6 @@ def draw(row: RunRow, key: Key) -> Draw | None:
 
 
 def _expected(key: Key, members: Sequence[RunRow]) -> float:
-    """The standard deviation that the intervals of single runs stand for."""
+    """The standard deviation that the intervals of single runs imply."""
     widths = [member.metrics[str(key.at("high"))] - member.metrics[str(key.at("low"))] for member in members]
     return float(np.sqrt(np.mean(np.square(widths))) / (2 * norm.ppf(1 - TAIL)))

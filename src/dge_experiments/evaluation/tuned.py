@@ -1,4 +1,4 @@
-"""A classifier that tunes itself: the whole search as an estimator of scikit-learn's kind."""
+"""A classifier that tunes itself: the whole search as a scikit-learn estimator."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from dge_experiments.search.task import Task
 
 @dataclass(frozen=True)
 class Dealing:
-    """How a tuned classifier deals the genes that it is given.
+    """How a tuned classifier deals its genes into folds.
 
     Attributes
     ----------
     folds : number of stratified folds
     seed : deals them, and draws the sample
-    max_rows : more genes than these are sampled, each class in its share; None: all
+    max_rows : above this number of genes a stratified sample is searched on; None: all
     """
 
     folds: int
@@ -40,7 +40,7 @@ def _answers(method: str) -> Callable[["TunedClassifier"], bool]:
 
 
 class TunedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A classifier whose ``fit`` is a search, and whose answers are those of the best candidate, refitted.
+    """A classifier that searches in ``fit`` and predicts with the best candidate, refitted.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     strategy : makes a new strategy, one for each fit
     options : how the search is run
     dealing : how the genes are dealt into its folds
-    path : the parameter of which a shorter fit is the beginning of a longer one (see ``search.sharing``)
+    path : the parameter that sets the length of a fit whose beginning is a shorter fit (see ``search.sharing``)
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X, y : shape (genes, features) and (genes,), class codes
-        groups : shape (genes,): genes of one group never stand on both sides of a fold
+        groups : shape (genes,): genes of one group are never on both sides of a fold
         """
         values, dealing = np.asarray(X, dtype=np.float64), self.dealing
         rows = stratified(np.arange(len(y)), y, dealing.max_rows, dealing.seed)

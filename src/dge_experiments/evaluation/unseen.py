@@ -1,4 +1,4 @@
-"""Models and rankings on studies they have never seen: one study after the other is left out."""
+"""Models and rankings on unseen studies: one study after the other is left out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ class Unseen:
         `rate` of replication, `roc_auc`, `average_precision`, and for models `promised` (mean probability) and `ece`
     board : one row per method and kind of genes, best mean AUC first: `mean` over the held-out studies with `low` and
         `high`, the 95 % interval of Student's t between studies, `least` of them; `by_eye`, the best ranking that
-        reads one table, and the `gain` over it, `gain_low` and `gain_high`, study by study; and over the order by
-        what the other studies say together: `more`, `more_low`, `more_high`
+        reads one table, and the `gain` over it, `gain_low` and `gain_high`, study by study; and the gain over the order
+        by the other studies' Stouffer sum: `more`, `more_low`, `more_high`
     predictions : one row per gene, pair and model: `method`, `held_out`, `first`, `second`, `gene`, `chance`,
         `held_up`, `hit`
     """
@@ -47,15 +47,15 @@ class Unseen:
 
 
 def unseen(tables: Mapping[str, Table], models: Mapping[str, Learner], *, alpha: float = 0.05) -> Unseen:
-    """Leave one study out: train on the pairs of the others, score on the pairs it belongs to, as first or as second.
+    """Leave one study out: train on the pairs of the others, score on the pairs with it, as first or as second.
 
-    Its table is on neither side of training, nor among the features there. Every model is fitted twice: on what one
-    table says of a gene, and on what the other studies say as well.
+    Training uses its table neither in a pair nor in a feature. Every model is fitted twice: on features from one table,
+    and with features from the other studies as well.
 
     Parameters
     ----------
     tables : name of a study -> its table; three at least
-    models : name -> what is fitted, and tuned where that is asked for
+    models : name -> the model to fit, tuned where it has a search
 
     Raises
     ------
@@ -68,18 +68,18 @@ def unseen(tables: Mapping[str, Table], models: Mapping[str, Learner], *, alpha:
     studies = {name: study(table, alpha) for name, table in tables.items()}
     rows, predicted = [], []
     for held_out in studies:
-        known = list(examples(studies, alpha=alpha, unseen=[held_out]))
-        asked = _pairs_of(studies, held_out, alpha)
+        training_pairs = list(examples(studies, alpha=alpha, unseen=[held_out]))
+        test_pairs = _pairs_of(studies, held_out, alpha)
         for reads, columns in ((ONE, ALONE), (MANY, (*ALONE, *OTHERS))):
             for name, model in models.items():
-                fitted = model.fit(known, columns)
-                for e in asked:
-                    p = fitted.predict_proba(e.X[list(columns)].to_numpy())[:, 1].astype(np.float64)
-                    rows += _scored(e, p, held_out, name, "model", reads)
-                    predicted.append(_answers(e, p, held_out, f"{name}, {reads}"))
-        for e in asked:
+                fitted = model.fit(training_pairs, columns)
+                for pair in test_pairs:
+                    p = fitted.predict_proba(pair.X[list(columns)].to_numpy())[:, 1].astype(np.float64)
+                    rows += _scored(pair, p, held_out, name, "model", reads)
+                    predicted.append(_answers(pair, p, held_out, f"{name}, {reads}"))
+        for pair in test_pairs:
             for name, reads in RANKINGS.items():
-                rows += _scored(e, _order(e, name), held_out, name, "ranking", reads)
+                rows += _scored(pair, _order(pair, name), held_out, name, "ranking", reads)
     scores = pd.DataFrame(rows)
     return Unseen(scores, _board(scores), pd.concat(predicted, ignore_index=True))
 
@@ -93,20 +93,20 @@ def _pairs_of(studies: Mapping[str, Study], held_out: str, alpha: float) -> list
     ]
 
 
-def _order(e: Example, ranking: str) -> np.ndarray:
+def _order(pair: Example, ranking: str) -> np.ndarray:
     if ranking == "ranks_added":
-        return (e.X["effect"].rank() + e.X["evidence"].rank()).to_numpy()
+        return (pair.X["effect"].rank() + pair.X["evidence"].rank()).to_numpy()
     column = {"logFC": "effect", "P.Value": "evidence"}.get(ranking, ranking)
-    return e.X[column].to_numpy()
+    return pair.X[column].to_numpy()
 
 
 def _scored(
-    e: Example, value: np.ndarray, held_out: str, method: str, kind: str, reads: str
+    pair: Example, value: np.ndarray, held_out: str, method: str, kind: str, reads: str
 ) -> list[dict[str, object]]:
-    """One row for all genes and one for the hits, where both answers occur."""
-    found = []
-    for genes, rows in zip(GENES, (np.ones(len(e.y), np.bool_), e.hit), strict=True):
-        y, v = e.y[rows], value[rows]
+    """One row for all genes and one for the hits, where both classes occur."""
+    scored = []
+    for genes, rows in zip(GENES, (np.ones(len(pair.y), np.bool_), pair.hit), strict=True):
+        y, v = pair.y[rows], value[rows]
         if y.all() or not y.any():
             continue
         row: dict[str, object] = {
@@ -115,8 +115,8 @@ def _scored(
             "kind": kind,
             "reads": reads,
             "held_out": held_out,
-            "first": e.first,
-            "second": e.second,
+            "first": pair.first,
+            "second": pair.second,
             "genes": genes,
             "rows": len(y),
             "rate": float(y.mean()),
@@ -126,32 +126,32 @@ def _scored(
         if kind == "model":
             ece = expected_calibration_error(y.astype(np.int64), v, strategy="quantile")
             row |= {"promised": float(v.mean()), "ece": ece}
-        found.append(row)
-    return found
+        scored.append(row)
+    return scored
 
 
-def _answers(e: Example, p: np.ndarray, held_out: str, method: str) -> pd.DataFrame:
+def _answers(pair: Example, p: np.ndarray, held_out: str, method: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "method": method, "held_out": held_out, "first": e.first, "second": e.second, "gene": e.X.index,
-            "chance": p, "held_up": e.y, "hit": e.hit,
+            "method": method, "held_out": held_out, "first": pair.first, "second": pair.second, "gene": pair.X.index,
+            "chance": p, "held_up": pair.y, "hit": pair.hit,
         }
     )  # fmt: skip
 
 
 def _board(scores: pd.DataFrame) -> pd.DataFrame:
-    """Means over the held-out studies of each one's mean over its pairs."""
+    """Means over the held-out studies; the value of a study is its mean over its pairs."""
     rows: list[dict[str, object]] = []
     for genes, part in scores.groupby("genes", sort=False):
-        of = part.pivot_table(index="held_out", columns="key", values="roc_auc", sort=False)
-        one = [f"{name}, {reads}" for name, reads in RANKINGS.items() if reads == ONE]
-        by_eye, others = str(of[one].mean().idxmax()), f"others_z, {MANY}"
+        auc = part.pivot_table(index="held_out", columns="key", values="roc_auc", sort=False)
+        by_one_table = [f"{name}, {reads}" for name, reads in RANKINGS.items() if reads == ONE]
+        by_eye, stouffer = str(auc[by_one_table].mean().idxmax()), f"others_z, {MANY}"
         for key, first in part.drop_duplicates("key").set_index("key").iterrows():
             row: dict[str, object] = {"genes": genes, **first[["method", "kind", "reads"]]}
-            row |= _between(of[key], "mean", "low", "high")
-            row |= {"least": of[key].min(), "studies": of[key].count(), "by_eye": by_eye.partition(",")[0]}
-            row |= _between(of[key] - of[by_eye], "gain", "gain_low", "gain_high")
-            row |= _between(of[key] - of[others], "more", "more_low", "more_high")
+            row |= _between(auc[key], "mean", "low", "high")
+            row |= {"least": auc[key].min(), "studies": auc[key].count(), "by_eye": by_eye.partition(",")[0]}
+            row |= _between(auc[key] - auc[by_eye], "gain", "gain_low", "gain_high")
+            row |= _between(auc[key] - auc[stouffer], "more", "more_low", "more_high")
             rows.append(row)
     board = pd.DataFrame(rows)
     return board.sort_values(["genes", "mean"], ascending=[True, False], kind="stable").reset_index(drop=True)
@@ -159,28 +159,30 @@ def _board(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _between(values: pd.Series, mean: str, low: str, high: str) -> dict[str, float]:
     """Mean and its 95 % interval by Student's t between studies."""
-    known = values.dropna().to_numpy(np.float64)
+    finite = values.dropna().to_numpy(np.float64)
     reach = float("nan")
-    if len(known) > 1:
-        reach = float(student.ppf((1 + LEVEL) / 2, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known)))
-    return {mean: known.mean(), low: known.mean() - reach, high: known.mean() + reach}
+    if len(finite) > 1:
+        reach = float(
+            student.ppf((1 + LEVEL) / 2, len(finite) - 1) * finite.std(ddof=1) / np.sqrt(len(finite))
+        )
+    return {mean: finite.mean(), low: finite.mean() - reach, high: finite.mean() + reach}
 
 
 def _sentence(board: pd.DataFrame, genes: str, reads: str) -> str:
     best = board[(board["genes"] == genes) & (board["reads"] == reads) & (board["kind"] == "model")].iloc[0]
-    found = "better than" if best["gain_low"] > 0 and best["low"] > 0.5 else "no gain over"
+    comparison = "better than" if best["gain_low"] > 0 and best["low"] > 0.5 else "no gain over"
     who = "Reading one table" if reads == ONE else "Reading the other studies as well"
     which = "the first study's hits" if genes == "hits" else "all genes"
-    said = (
+    sentence = (
         f"{who}, on {which} of {int(best['studies'])} unseen studies: {best['method']} has a mean ROC AUC of "
-        f"{_limits(best, 'mean', 'low', 'high', '.3f')}, {found} the order by {best['by_eye']} in one table "
+        f"{_limits(best, 'mean', 'low', 'high', '.3f')}, {comparison} the order by {best['by_eye']} in one table "
         f"({_limits(best, 'gain', 'gain_low', 'gain_high', '+.3f')})"
     )
     if reads == MANY:
         more = _limits(best, "more", "more_low", "more_high", "+.3f")
-        found = "better than" if best["more_low"] > 0 and best["low"] > 0.5 else "no gain over"
-        said += f" and {found} the other studies' Stouffer sum ({more})"
-    return f"{said}."
+        comparison = "better than" if best["more_low"] > 0 and best["low"] > 0.5 else "no gain over"
+        sentence += f" and {comparison} the other studies' Stouffer sum ({more})"
+    return f"{sentence}."
 
 
 def _limits(row: pd.Series, value: str, low: str, high: str, form: str) -> str:
@@ -188,19 +190,19 @@ def _limits(row: pd.Series, value: str, low: str, high: str, form: str) -> str:
 
 
 def deciles(predictions: pd.DataFrame, method: str) -> pd.DataFrame:
-    """The chance that a model promised beside the share that held up, by tenths of the genes of each study left out.
+    """The chance that a model predicted and the share that replicated, by tenths of the genes of each study left out.
 
     Returns
     -------
     One row per study and tenth: `held_out`, `tenth`, `promised`, `held_up`, `genes`.
     """
-    mine = predictions[predictions["method"] == method]
-    rank = mine.groupby("held_out", sort=False)["chance"].rank(pct=True, method="first")
+    of_method = predictions[predictions["method"] == method]
+    rank = of_method.groupby("held_out", sort=False)["chance"].rank(pct=True, method="first")
     tenth = np.ceil(rank * 10).astype(int).rename("tenth")
-    found = mine.groupby(["held_out", tenth], sort=False).agg(
+    tenths = of_method.groupby(["held_out", tenth], sort=False).agg(
         promised=("chance", "mean"), held_up=("held_up", "mean"), genes=("gene", "size")
     )
-    return found.reset_index().sort_values(["held_out", "tenth"], kind="stable")
+    return tenths.reset_index().sort_values(["held_out", "tenth"], kind="stable")
 
 
 def best_model(board: pd.DataFrame) -> str:

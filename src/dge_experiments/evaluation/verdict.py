@@ -1,4 +1,4 @@
-"""One verdict on the models of a question: better than the baseline? better than each other? on one metric."""
+"""One verdict on the models of a question, by one metric: which beat the baseline, and which beat each other."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,16 +27,16 @@ class Verdict:
     """Attributes
     ----------
     metric : what is compared, higher is better
-    genes : how many held-out ones it is said of
-    baseline, baseline_score : what the models are held against, and its score on the same genes
+    genes : number of held-out genes
+    baseline, baseline_score : what the models are compared with, and its score on the same genes
     models : one row per model (index), the best score first: `score`, `low`, `high`; `gain` over the baseline with
         `gain_low`, `gain_high`; `p_value`, `p_holm` over the models; `above`: whether it is better than the baseline
     pairs : one row per pair, the better score first: `first`, `second`, `difference`, `low`, `high`, `p_value`,
         `p_holm` over all pairs, `differs`, `power` to find a true difference of 0.02; on 25 folds or more also
         `p_folds` (corrected resampled t-test) and `folds_first`, `folds_equal`, `folds_second` (see `practical`)
-    folds : how many the pairs were compared on too; 0 where on held-out genes alone
+    folds : number of folds that the pairs were also compared on; 0 for held-out genes alone
     tied : the models above the baseline that no other model beats; none where no model is above it
-    simplest : the first of the tied in the declared order; None where there is none, or one that has no place in it
+    simplest : the first of the tied in the order of simplicity; None where there is none, or one is not in the order
     """
 
     metric: str
@@ -56,9 +56,10 @@ class Verdict:
 
     @property
     def power(self) -> float | None:
-        """The median chance to find a difference of 0.02 between models that were not told apart; None if all were."""
-        untold = self.pairs.loc[~self.pairs["differs"], "power"]
-        return float(untold.median()) if len(untold) else None
+        """The median chance to detect a difference of 0.02 between models with no significant one; None if all pairs
+        differ."""
+        power = self.pairs.loc[~self.pairs["differs"], "power"]
+        return float(power.median()) if len(power) else None
 
 
 def verdict(
@@ -75,7 +76,7 @@ def verdict(
     order: Sequence[str] = (),
     alpha: float = ALPHA,
 ) -> Verdict:
-    """Hold models against the baseline and against each other on the same held-out genes.
+    """Compare models with the baseline and with each other on the same held-out genes.
 
     The baseline is the constant answer (see `chance.p_value`), or, where one is given, a ranking by one statistic
     (see `gain.gain`). Pairs are compared by `gain.gain`. Both families of tests are corrected by Holm's method.
@@ -89,8 +90,9 @@ def verdict(
     seed : of permutations and posteriors
     ranking : name and predictions of a ranking by one statistic, chosen without these genes
     groups : shape (genes,), equal where rows share a gene
-    folds : rows are folds, columns are models: scores on the same folds; `fold_sizes` their genes fitted and scored on
-    order : models, the simplest first; how simple others are is not known
+    folds : rows are folds, columns are models: scores on the same folds
+    fold_sizes : relative numbers of genes fitted on and scored on in a fold
+    order : models, the simplest first; the simplicity of models that are not in it is unknown
 
     Raises
     ------
@@ -99,8 +101,8 @@ def verdict(
     """
     if not answers:
         raise ValueError("a verdict needs a model")
-    alike = np.zeros_like(next(iter(answers.values())).ranking)
-    name, baseline = ranking or ("constant answer", Prediction(np.full_like(y, constant), alike, None))
+    unranked = np.zeros_like(next(iter(answers.values())).ranking)
+    name, baseline = ranking or ("constant answer", Prediction(np.full_like(y, constant), unranked, None))
     base = REGISTRY[metric].score(y, baseline)
     rows = {}
     for model, answer in answers.items():
@@ -140,26 +142,26 @@ def _pairs(
     alpha: float,
 ) -> pd.DataFrame:
     couples = list(combinations(best_first, 2))
-    found = [gain(y, answers[first], answers[second], metric, groups) for first, second in couples]
+    gains = [gain(y, answers[first], answers[second], metric, groups) for first, second in couples]
     frame = pd.DataFrame(couples, columns=["first", "second"])
-    frame["difference"] = [each.difference for each in found]
-    frame["low"], frame["high"] = [each.low for each in found], [each.high for each in found]
-    frame["p_value"] = [each.p_value for each in found]
+    frame["difference"] = [gained.difference for gained in gains]
+    frame["low"], frame["high"] = [gained.low for gained in gains], [gained.high for gained in gains]
+    frame["p_value"] = [gained.p_value for gained in gains]
     frame["p_holm"] = holm(frame["p_value"])
     frame["differs"] = (frame["p_holm"] < alpha).astype(bool)
-    frame["power"] = [each.power(SMALL_GAIN, alpha / len(found)) for each in found]
+    frame["power"] = [gained.power(SMALL_GAIN, alpha / len(gains)) for gained in gains]
     return frame
 
 
 def _on_folds(pairs: pd.DataFrame, folds: pd.DataFrame, sizes: tuple[int, int]) -> pd.DataFrame:
-    """What the folds say of each pair that has scores there."""
+    """The pairs, with the tests on the folds where both models have scores on them."""
     tests = []
     for first, second in zip(pairs["first"], pairs["second"], strict=True):
         if first not in folds or second not in folds:
             tests.append((np.nan,) * 4)
             continue
-        apart = folds[first] - folds[second]
-        chances = practical(apart, *sizes)
-        tests.append((corrected_t_test(apart, *sizes)[1], chances.first, chances.equal, chances.second))
+        differences = folds[first] - folds[second]
+        chances = practical(differences, *sizes)
+        tests.append((corrected_t_test(differences, *sizes)[1], chances.first, chances.equal, chances.second))
     names = ["p_folds", "folds_first", "folds_equal", "folds_second"]
     return pairs.join(pd.DataFrame(tests, columns=names, index=pairs.index))

@@ -21,9 +21,9 @@ from dge_experiments.search.prediction import predict
 
 @dataclass(frozen=True)
 class WholeSearch:
-    """A search that can be made again on other genes or other labels.
+    """A search that can be repeated on other genes or other labels.
 
-    Where features are label sources and others are left, it is made on the others: the honest reading.
+    Where some features are label sources, it runs on the others: the honest reading.
 
     Attributes
     ----------
@@ -36,12 +36,12 @@ class WholeSearch:
 
     @property
     def reading(self) -> str:
-        """Of the problem's readings the honest one, where there is one."""
+        """The honest reading, where there is one."""
         return HONEST if HONEST in self.problem.readings else AS_GIVEN
 
     @property
     def X(self) -> npt.NDArray[np.float64]:
-        """Shape (genes, features of the reading); rows are genes, here and below in the order in which they are dealt
+        """Shape (genes, features of the reading); rows are genes, here and below in the order of the split
         (``split.order``), so that the order of the table's rows changes nothing."""
         columns = self.problem.readings[self.reading]
         return self.problem.X[columns].to_numpy(np.float64)[self.problem.split.order]
@@ -53,7 +53,7 @@ class WholeSearch:
 
     @property
     def held_out(self) -> Fold:
-        """Where the rows of the training and of the held-out part stand."""
+        """Positions of the rows of the training and of the held-out part."""
         parts = self.problem.split
         place = np.empty(len(parts.order), np.intp)
         place[parts.order] = np.arange(len(parts.order))
@@ -79,17 +79,17 @@ class WholeSearch:
         params: Mapping[str, Any] | None = None if together is None else {"groups": together}
 
         def score(labels: npt.NDArray[np.int64]) -> float:
-            done = cross_validate(
+            results = cross_validate(
                 tuned, X, labels, cv=held_out, scoring=self._score, n_jobs=1, params=params, error_score="raise"
             )  # fmt: skip
-            return float(done["test_score"][0])
+            return float(results["test_score"][0])
 
         seed = self.tuned.dealing.seed
-        found = permutation_test(score, self.y, permutations=permutations, seed=seed, groups=groups)
-        return replace(found, reading=self.reading)
+        null = permutation_test(score, self.y, permutations=permutations, seed=seed, groups=groups)
+        return replace(null, reading=self.reading)
 
     def _dealt(self, codes: npt.NDArray[Any] | None) -> npt.NDArray[Any] | None:
-        """Codes of the genes, in the order in which they are dealt."""
+        """Codes of the genes, in the order of the split."""
         return None if codes is None else codes[self.problem.split.order]
 
     def _score(self, model: Any, X: npt.NDArray[np.float64], y: npt.NDArray[np.int64]) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation import metrics
-from dge_experiments.evaluation.bias_corrected import kept
+from dge_experiments.evaluation.bias_corrected import answers_to_keep
 from dge_experiments.evaluation.tuned import Dealing, TunedClassifier
 from dge_experiments.experiment.plan import Plan, strategy
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
@@ -68,7 +68,7 @@ def _search(
         problem.split.folds,
         metrics.scorer(scoring),
         settings.model.path,
-        kept(scoring, y, problem.split, settings.seed) if keep_answers else None,
+        answers_to_keep(scoring, y, problem.split, settings.seed) if keep_answers else None,
     )
     return search(candidates, task, _options(settings, workers), session)
 

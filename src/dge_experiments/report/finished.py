@@ -117,6 +117,7 @@ def _model(experiment: Result, reading: str) -> Model:
             "rule": problem.labels.rule,
             "rates": [float(rate) for rate in np.bincount(problem.labels.y[parts.train]) / len(parts.train)],
             "calibration": assessed.adjustment.method,
+            "calibration_asked": str(settings.calibration),
             "threshold": assessed.adjustment.threshold,
             "training_ranges": training_ranges(seen),
             "reference": reference(seen),

@@ -66,7 +66,10 @@ def no_such_key(key: str, known: Collection[str]) -> str:
         return (
             f"{key}: belongs to {listed([f'{group}={o}' for o in owners])}; add {group}={owners[0]} to use it"
         )
-    return f"{key}: no such key{_instead(key, known)}; --cfg job shows all keys"
+    own = [each.removeprefix("model.") for each in known if each.startswith("model.")]
+    if group == "model" and own and not nearest(name, own):
+        return f"{key}: no such key; a parameter of the estimator is +model.estimator.{name}=VALUE"
+    return f"{key}: no such key{_instead(key, known)}; --cfg job shows all keys".replace("?;", "?")
 
 
 def _instead(key: str, known: Collection[str]) -> str:

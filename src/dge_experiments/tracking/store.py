@@ -15,6 +15,7 @@ from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+from sqlalchemy.exc import SQLAlchemyError
 
 from dge_experiments.errors import BadInput, first_line
 from dge_experiments.tracking import server
@@ -64,8 +65,9 @@ def connect(uri: str | None) -> MlflowClient:
             client.search_experiments(max_results=1)
             client.search_registered_models(max_results=1)
         return client
-    except (MlflowException, OSError) as error:
-        raise BadInput(refusal(error)) from None
+    except (MlflowException, SQLAlchemyError, OSError, ImportError) as error:
+        driver = "; install its driver" if isinstance(error, ImportError) else ""
+        raise BadInput(f"{refusal(error)}{driver}") from None
 
 
 def _make(uri: str, database: Path) -> None:

@@ -34,12 +34,15 @@ def run_name(tags: Mapping[str, str], command: str) -> str:
     beside a run's point, and what tells the runs of a sweep apart."""
     features = [] if tags["features"] == "all" else [tags["features"]]
     words = [word.lstrip("+") for word in shlex.split(command) if "=" in word]
-    given = [
+    given = {
+        word.partition("=")[0]: word for word in words
+    }  # of a key that is there twice the last one counts
+    shown = [
         word
-        for word in words
-        if (is_setting(key := word.partition("=")[0]) and not key.startswith(NOT_NAMED)) or key in NAMED
+        for key, word in given.items()
+        if key in NAMED or (is_setting(key) and not key.startswith(NOT_NAMED))
     ]
-    name = ", ".join(["-".join([tags["model"], tags["search"], *features]), *given])
+    name = ", ".join(["-".join([tags["model"], tags["search"], *features]), *shown])
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
 
 

@@ -18,12 +18,14 @@ def lines(summary: Summary, about: Mapping[str, Any]) -> dict[str, str]:
         found["skipped"] = ", ".join(f"{count:,} ({reason})" for reason, count in summary.reasons.items())
     if not summary.probabilities:
         found["p(class)"] = "none: this model has no probabilities (a run with calibration=auto gives them)"
+    elif calibration is not None and calibration != "none":
+        found["p(class)"] = f"calibrated ({calibration}, on the folds of the training)"
     elif calibration is not None:
-        found["p(class)"] = (
-            "as the model gives them, not calibrated (a run with calibration=auto calibrates them)"
-            if calibration == "none"
-            else f"calibrated ({calibration}, on the folds of the training)"
+        tried = about.get("calibration_asked") == "auto"
+        why = (
+            "of calibration=auto none was better" if tried else "a run with calibration=auto calibrates them"
         )
+        found["p(class)"] = f"as the model gives them, not calibrated ({why})"
     outside = ", ".join(f"{name} {count:,}" for name, count in summary.outside.items() if count)
     if outside:
         found["outside"] = (

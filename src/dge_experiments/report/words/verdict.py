@@ -89,7 +89,7 @@ def over_ranking(ranked: Ranked, gain: Gain) -> str:
     """Whether the model beats the best order of the genes by one statistic."""
     by = RANKED_BY.get(ranked.by, ranked.by)
     beside = f"{title(gain.metric)} {gain.text} beside {ranked.test[gain.metric]:.3f}"
-    if gain.found:
+    if gain.better:
         return f"The model orders genes better than {by} does: {beside}."
     return f"No gain over the order by {by}: {beside}."
 
