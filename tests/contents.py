@@ -20,7 +20,8 @@ def metrics_can_be_scanned(run: Run, further_tables: int = 0) -> None:
 
 def parameters_are_whole(run: Run, children: list[Run], result: Result) -> None:
     """Parent and children have every parameter that scikit-learn's estimator has a value for, and what was tried."""
-    given = {k: v for k, v in result.plan.pipeline[-1].get_params().items() if v is not None}
+    unset = (None, "deprecated")
+    given = {k: v for k, v in result.plan.pipeline[-1].get_params().items() if v not in unset}
     trials = {int(child.data.tags["trial"]): child.data.params for child in children}
     pairs = [(trials[trial.number], trial.candidate) for trial in result.study.trials]
     for params, candidate in [*pairs, (now(run), result.study.best.candidate)]:
@@ -41,7 +42,7 @@ def now(run: Run) -> dict[str, str]:
 
 def artifacts_say_something_once(run: Run) -> None:
     """No table without rows, no file without content, and no two files of one content, whatever their format."""
-    folder = Path(mlflow.artifacts.download_artifacts(run_id=run.info.run_id))
+    folder = Path(mlflow.artifacts.download_artifacts(artifact_uri=run.info.artifact_uri))
     contents = defaultdict(list)
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = file.read_text()

@@ -138,6 +138,17 @@ def test_without_a_link_the_question_is_found_from_the_first_page(
     assert {"logistic_regression-tpe", "xgboost-tpe"} <= set(names)
 
 
+def test_the_page_of_an_experiment_leads_to_its_runs(browser: object, served: tuple[str, str]) -> None:
+    base, _ = served
+    text(browser, f"{base}/#/experiments/1", "with their scores under Views")
+    first = browser.current_window_handle  # type: ignore[attr-defined]
+    browser.find_element("link text", "The runs").click()  # type: ignore[attr-defined]
+    browser.switch_to.window(browser.window_handles[-1])  # type: ignore[attr-defined]
+    _names_until(browser, "xgboost-tpe")
+    browser.close()  # type: ignore[attr-defined]
+    browser.switch_to.window(first)  # type: ignore[attr-defined]
+
+
 def _click(browser: object, path: str) -> None:
     """Click the last element of an XPath, once it is there: the innermost."""
     for _ in range(120):
@@ -203,4 +214,20 @@ def test_a_runs_figures_draw_inside_the_artifact_viewer(browser: object, served:
 
 def test_the_champion_is_in_the_registry(browser: object, served: tuple[str, str]) -> None:
     base, _ = served
-    text(browser, f"{base}/#/models/limma-direction", "champion", "Version 1")
+    text(browser, f"{base}/#/models/limma-direction", "champion", "Version 1", "is the version to use")
+    seen = text(browser, f"{base}/#/models/limma-direction/versions/1", "Source Run", "Source Model", "LEAK")
+    assert "champion" in seen
+
+
+def test_the_page_of_a_model_says_what_it_is_and_that_it_is_registered(
+    browser: object, served: tuple[str, str]
+) -> None:
+    base, _ = served
+    text(browser, f"{base}/#/experiments/1/models?workflowType=machine_learning", "xgboost-honest")
+    _click(browser, "//a[normalize-space()='xgboost-honest']")
+    parts = ("Made without logFC and t", "Datasets used", "honest/bbc/accuracy", "Model versions", "columns")
+    deadline, seen = time.time() + 60, ""
+    while not all(part in seen for part in parts) and time.time() < deadline:
+        time.sleep(0.5)
+        seen = browser.find_element("tag name", "body").text  # type: ignore[attr-defined]
+    assert all(part in seen for part in parts), seen

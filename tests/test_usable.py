@@ -107,16 +107,17 @@ def test_a_model_that_was_made_answers_for_another_table(
         chances = made.pipeline.predict_proba(new.frame[list(scorer.features)])
         shown = answers[[f"probability_{name}" for name in scorer.classes]]
         np.testing.assert_allclose(shown, chances, rtol=0, atol=1e-6)  # XGBoost counts in 32 bits
-    assert request(made.X) == made.predicted.tolist()
+    called = [scorer.classes[code] for code in made.predicted]
+    assert request(made.X) == called
 
 
-def request(X: pd.DataFrame) -> list[int]:
-    """What ``mlflow models serve`` answers to one request."""
+def request(X: pd.DataFrame) -> list[str]:
+    """The classes that ``mlflow models serve`` answers to one request."""
     served = mlflow.pyfunc.load_model("models:/m@champion")
     body = json.dumps({"dataframe_split": X.to_dict("split", index=False)})
     answer = scoring_server.invocations(body, "application/json", served, served.metadata.get_input_schema())
     assert answer.status == 200
-    return list(json.loads(answer.response)["predictions"])
+    return [row["predicted"] for row in json.loads(answer.response)["predictions"]]
 
 
 if LONG:  # 18 servers
@@ -131,4 +132,5 @@ if LONG:  # 18 servers
         )
         with serving(project, "models:/m@champion", MLFLOW_ALLOW_PICKLE_DESERIALIZATION="false") as url:
             status, said = post(url, made.X.to_dict("list"))
-        assert (status, said["predictions"]) == (200, made.predicted.tolist())
+        called = [str(made.metadata["classes"][code]) for code in made.predicted]  # type: ignore[index]
+        assert (status, [row["predicted"] for row in said["predictions"]]) == (200, called)

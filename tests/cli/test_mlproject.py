@@ -1,6 +1,7 @@
 """``mlflow run .``: typed parameters become overrides, and the run that MLflow made is the parent."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -36,14 +37,26 @@ def test_every_parameter_becomes_an_override_that_composes(entry: str) -> None:
     point = PROJECT["entry_points"][entry]
     for name in point["parameters"]:
         assert f"{{{name}}}" in point["command"]
-    values = {k: v.get("default", "x") for k, v in point["parameters"].items()}
-    words = point["command"].format(**values).split()
-    overrides = [w for w in words if "=" in w and not w.startswith("PYTHONPATH=")]
+    values = {k: str(v.get("default", "x")) for k, v in point["parameters"].items()}
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        compose(
-            CONFIG[entry],
-            ["sweep_id=t"] * (CONFIG[entry] == "config") + overrides,
-        )
+        compose(CONFIG[entry], ["sweep_id=t"] * (CONFIG[entry] == "config") + typed(entry, values))
+
+
+def typed(entry: str, values: dict[str, str]) -> list[str]:
+    """What an entry point types for parameters, as the shell hands it over; MLflow quotes them."""
+    quoted = {name: shlex.quote(value) for name, value in values.items()}
+    command = PROJECT["entry_points"][entry]["command"].format(**quoted)
+    shown = command.replace("python -m dge_experiments", "printf '%s\\n'")
+    done = subprocess.run(["bash", "-c", shown], capture_output=True, text=True, check=True)
+    return [word for word in done.stdout.splitlines() if "=" in word]
+
+
+@pytest.mark.parametrize("entry", ["main", "benchmark"])
+def test_without_a_path_the_data_preset_says_which_table(entry: str) -> None:
+    given = PROJECT["entry_points"][entry]["parameters"]
+    values = {name: str(each["default"]) for name, each in given.items()}
+    assert not [word for word in typed(entry, values) if word.startswith("data.path")]
+    assert "data.path=my file.csv" in typed(entry, {**values, "path": "my file.csv"})
 
 
 @pytest.mark.parametrize("manager", ["local", pytest.param("uv", marks=pytest.mark.environment)])

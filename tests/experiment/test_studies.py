@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from mlflow import MlflowClient
 from scipy.stats import norm
 
+import contents
 from commands import run_command
 from dge_experiments.api.execute import Output
 from dge_experiments.api.model import Model, load
@@ -62,7 +64,7 @@ def test_every_study_is_left_out_and_the_odd_one_is_named(done: Done) -> None:
 def test_everything_is_written(done: Done) -> None:
     written = {str(file.relative_to(done.folder)) for file in done.folder.rglob("*") if file.is_file()}
     assert written == {
-        "consensus.csv", "cv/folds.csv", "report.html", "studies/agreement.csv", "studies/board.csv",
+        "consensus.csv", "cv/folds.csv", "metrics.csv", "report.html", "studies/agreement.csv", "studies/board.csv",
         "studies/each.csv", "studies/predictions.csv", "studies/promises.csv", "studies/replication.csv",
         "studies/scores.csv",
     }  # fmt: skip
@@ -101,6 +103,12 @@ def test_the_model_that_is_kept_answers_for_a_whole_new_table(files: list[str], 
     done = run_command(tmp_path, *given(files, "search=tpe", "search.n_trials=2", "format=json"))
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
+    client = MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    (run,) = client.search_runs([client.get_experiment_by_name("studies-replication").experiment_id])
+    contents.metrics_can_be_scanned(run)
+    contents.artifacts_say_something_once(run)
+    assert [each.dataset.name for each in run.inputs.dataset_inputs] == ["a", "b", "c", "last"]
+    assert {"n_jobs", "C", "by"} & set(run.data.params)  # the estimator's, whichever model was kept
     registered = run_command(tmp_path, "format=json", "gate.dummy=false", command="register")
     assert registered.returncode == 0, registered.stderr
     made = json.loads(registered.stdout)

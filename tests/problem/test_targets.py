@@ -156,7 +156,7 @@ def test_the_leak_policies(tmp_path: Path) -> None:
 def test_a_target_is_one_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "expressed.py").write_text(
         "from dge_experiments.problem.labels import Labels\n"
-        "def make(asked, others):\n"
+        "def make(target, others):\n"
         "    return lambda table: Labels(\n"
         "        (table.frame['AveExpr'] > 8).to_numpy().astype('int64'), ('low', 'high'), ('AveExpr',), 'high')\n"
     )

@@ -145,7 +145,11 @@ def test_the_registered_champion_answers_as_the_run_did_and_holds_no_pickle(
     held = done.plan.problem.X.iloc[done.plan.problem.split.test]
     assert np.array_equal(again.predict(held), done.given.test.prediction.predicted)
     served = mlflow.pyfunc.load_model("models:/champions@champion")
-    assert np.array_equal(served.predict(held), done.given.test.prediction.predicted)
+    answers, prediction = served.predict(held), done.given.test.prediction
+    classes = np.array(done.plan.problem.labels.classes)
+    assert answers["predicted"].tolist() == classes[prediction.predicted].tolist()
+    if prediction.probability is not None:
+        np.testing.assert_allclose(answers[[f"probability_{c}" for c in classes]], prediction.probability)
     assert served.metadata.signature.inputs.input_names() == list(held.columns)
     assert served.input_example is not None
     files = {f.suffix for f in (project / "mlruns").rglob("*") if f.is_file() and "models" in f.parts}

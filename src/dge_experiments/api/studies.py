@@ -89,7 +89,9 @@ def execute(settings: Settings, output: Output) -> Done:
         _tags(settings, found, output.command),
         lambda link: written.records(found, configuration, html, link),
     )
-    link = f"{store.ui()[0]}/#/experiments/{made.experiment_id}/runs/{made.run_id}"
+    link = (
+        f"{store.ui()[0]}/#/experiments/{made.experiment_id}/runs/{made.run_id}?workflowType=machine_learning"
+    )
     return Done(found, output.folder, link, made.models.get(found.general.method, ""))
 
 

@@ -132,6 +132,13 @@ def score(scorer: Scorer, table: Table, rows: int, summary: Summary) -> Iterator
         yield _chunk(scorer, table.frame.iloc[start : start + rows].reset_index(drop=True), summary)
 
 
+def answers(scorer: Scorer, X: pd.DataFrame) -> pd.DataFrame:
+    """What a model answers for genes given by their features (``X``: rows are genes): the columns of ``score`` but
+    for ids and features, in the order of the rows."""
+    found = _chunk(scorer, X[list(scorer.features)].reset_index(drop=True), Summary())
+    return found.drop(columns=list(scorer.features)).set_index(X.index)
+
+
 def _chunk(scorer: Scorer, frame: pd.DataFrame, summary: Summary) -> pd.DataFrame:
     X = frame[list(scorer.features)].astype(np.float64)
     finite = np.isfinite(X.to_numpy())

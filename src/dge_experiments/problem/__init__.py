@@ -1,1 +1,1 @@
-"""A table becomes a problem: target rules, feature sets, leak audit, split."""
+"""A table becomes a problem: target, features, leak audit, split."""

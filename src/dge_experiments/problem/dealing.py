@@ -23,13 +23,13 @@ Fold = tuple[Indices, Indices]
 
 @dataclass(frozen=True, eq=False)
 class Folds(Sequence[Fold]):
-    """Pairs (fit on, score on), each made when it is asked for.
+    """Pairs (fit on, score on), each made on access.
 
     Attributes
     ----------
     rows : positions that are dealt
-    scored : shape (rows,), number of the fold in which each is scored
-    number : of folds
+    scored : shape (rows,), number of the fold in which the row is scored
+    number : number of folds
     """
 
     rows: Indices
@@ -60,20 +60,20 @@ def deal(
     seed: int,
     shuffle: bool = True,
 ) -> Folds:
-    """Deal row positions into stratified folds; rows of one group never stand on both sides of one.
+    """Deal row positions into stratified folds; rows of one group are never on both sides of a fold.
 
-    Rows that are their group's only one are dealt by themselves, the others group by group.
+    Rows that are alone in their group are dealt one by one, the others group by group.
     """
     random_state = seed if shuffle else None
     scored = np.empty(len(rows), np.int16)
     for part, codes in _parts(rows, y, groups, folds):
         if codes is None:
-            alone = StratifiedKFold(folds, shuffle=shuffle, random_state=random_state)
-            dealt = alone.split(part, y[rows[part]])
+            dealer = StratifiedKFold(folds, shuffle=shuffle, random_state=random_state)
+            splits = dealer.split(part, y[rows[part]])
         else:
-            together = StratifiedGroupKFold(folds, shuffle=shuffle, random_state=random_state)
-            dealt = together.split(part, y[rows[part]], codes)
-        for k, (_, score_on) in enumerate(dealt):
+            group_dealer = StratifiedGroupKFold(folds, shuffle=shuffle, random_state=random_state)
+            splits = group_dealer.split(part, y[rows[part]], codes)
+        for k, (_, score_on) in enumerate(splits):
             scored[part[score_on]] = k
     return Folds(rows, scored, folds)
 
@@ -86,7 +86,7 @@ def repeated(
         dealer = RepeatedStratifiedKFold(n_splits=folds, n_repeats=repeats, random_state=seed)
         return tuple((rows[fit_on], rows[score_on]) for fit_on, score_on in dealer.split(rows, y[rows]))
     seeds = np.random.default_rng(seed).integers(2**31, size=repeats)
-    return tuple(fold for each in seeds for fold in deal(rows, y, groups, folds, int(each)))
+    return tuple(fold for deal_seed in seeds for fold in deal(rows, y, groups, folds, int(deal_seed)))
 
 
 def hold_out(
@@ -99,7 +99,7 @@ def hold_out(
 ) -> Fold:
     """Training and held-out rows; rows of one group are on the same side.
 
-    Groups of several rows are held out in twentieths or larger parts, the nearest to ``test_size``.
+    For groups of several rows ``test_size`` is rounded to the nearest fraction of twentieths or larger parts.
     """
     share = Fraction(test_size).limit_denominator(MOST_PARTS)
     share = min(max(share, Fraction(1, MOST_PARTS)), Fraction(MOST_PARTS - 1, MOST_PARTS))
@@ -107,32 +107,32 @@ def hold_out(
     for part, codes in _parts(rows, y, groups, share.denominator):
         if codes is None:
             classes = y[rows[part]] if stratify else None
-            found = train_test_split(part, test_size=test_size, random_state=seed, stratify=classes)
+            halves = train_test_split(part, test_size=test_size, random_state=seed, stratify=classes)
         else:
             dealer = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=seed)
-            dealt = [score_on for _, score_on in dealer.split(part, y[rows[part]], codes)]
-            held = np.isin(np.arange(len(part)), np.concatenate(dealt[: share.numerator]))
-            found = part[~held], part[held]
-        for side, positions in zip(sides, found, strict=True):
+            test_folds = [score_on for _, score_on in dealer.split(part, y[rows[part]], codes)]
+            is_held_out = np.isin(np.arange(len(part)), np.concatenate(test_folds[: share.numerator]))
+            halves = part[~is_held_out], part[is_held_out]
+        for side, positions in zip(sides, halves, strict=True):
             side.append(rows[positions])
     if groups is None:
         return sides[0][0], sides[1][0]
-    held = np.isin(rows, np.concatenate(sides[1]))
-    return rows[~held], rows[held]
+    is_held_out = np.isin(rows, np.concatenate(sides[1]))
+    return rows[~is_held_out], rows[is_held_out]
 
 
 def _parts(
     rows: Indices, y: npt.NDArray[np.int64], groups: Groups, folds: int
 ) -> list[tuple[npt.NDArray[np.intp], Groups]]:
-    """Positions among ``rows`` that are dealt by themselves (groups None), and those dealt by groups.
+    """Positions among ``rows`` that are dealt one by one (groups None), and those dealt by groups.
 
-    All are dealt by groups where either lot is too small for the folds.
+    All are dealt by groups where either kind is too small for the folds.
     """
     if groups is None:
         return [(np.arange(len(rows)), None)]
     codes, sizes = np.unique(groups[rows], return_inverse=True, return_counts=True)[1:]
-    alone = sizes[codes] == 1
-    single, several = np.flatnonzero(alone), np.flatnonzero(~alone)
+    is_single = sizes[codes] == 1
+    single, several = np.flatnonzero(is_single), np.flatnonzero(~is_single)
     if not len(several):
         return [(single, None)]
     classes = np.unique(y[rows])

@@ -19,12 +19,13 @@ UNLABELLED = -1
 class Labels:
     """Attributes
     ----------
-    y : shape (genes,), int class codes; -1 for a gene that the rule cannot answer
-    classes : what the codes mean; code 0 first
+    y : shape (genes,), int class codes; -1 for a gene that the rule cannot label
+    classes : names of the classes by code
     defined_by : columns that the rule reads
     rule : the rule in the field's terms
-    note : what else a reader must know, such as how many genes could not be labelled; or ""
-    replication : of the target ``replication``: who agrees with whom, and how far by luck; rows as in the whole table
+    note : what a reader must also know, such as how many genes could not be labelled; or ""
+    replication : for the target ``replication``: which genes agree in which studies, and how many would by luck; rows
+        as in the whole table
     """
 
     y: npt.NDArray[np.int64]
@@ -39,8 +40,8 @@ Rule = Callable[[Table], Labels]
 
 
 def of_names(names: "pd.Series[Any]", positive: str | None, defined_by: tuple[str, ...], rule: str) -> Labels:
-    """Labels from the name of each gene's class, shape (genes,), blank where it has none; the classes in the order of
-    the alphabet, or of the categories, with ``positive`` last.
+    """Labels from the name of each gene's class, shape (genes,), blank where it has none. Classes are in alphabetical
+    order, or in the order of the categories, with ``positive`` last.
 
     Raises
     ------
@@ -48,21 +49,21 @@ def of_names(names: "pd.Series[Any]", positive: str | None, defined_by: tuple[st
         no gene is of the class ``positive``, or there are more than two
     """
     ordered = (
-        [str(each) for each in names.cat.categories] if isinstance(names.dtype, pd.CategoricalDtype) else []
+        [str(name) for name in names.cat.categories] if isinstance(names.dtype, pd.CategoricalDtype) else []
     )
     text = names.astype(object).where(names.notna(), "").astype(str).str.strip()
-    known = (text != "").to_numpy()
-    found = set(text[known])
-    classes = [each for each in ordered if each in found] or sorted(found)
+    has_label = (text != "").to_numpy()
+    present = set(text[has_label])
+    classes = [name for name in ordered if name in present] or sorted(present)
     if positive is not None:
         if positive not in classes:
             raise BadInput(f"target.positive={positive}: {rule} has {', '.join(map(repr, classes))}")
         if len(classes) > 2:
             raise BadInput(f"target.positive={positive}: is of two classes, and {rule} has {len(classes)}")
-        classes = [each for each in classes if each != positive] + [positive]
+        classes = [name for name in classes if name != positive] + [positive]
     y = np.full(len(text), UNLABELLED, dtype=np.int64)
-    y[known] = pd.Categorical(text[known], categories=classes).codes
-    blank = int((~known).sum())
+    y[has_label] = pd.Categorical(text[has_label], categories=classes).codes
+    blank = int((~has_label).sum())
     return Labels(y, tuple(classes), defined_by, rule, f"{blank:,} genes have no label" if blank else "")
 
 

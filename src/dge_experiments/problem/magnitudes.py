@@ -1,4 +1,4 @@
-"""Statistics as magnitudes: how large and how sure a change is, whichever way it goes."""
+"""Statistics as magnitudes: how large and how certain a change is, in either direction."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Self
@@ -13,7 +13,7 @@ SMALLEST = 1e-300  # P values are at least this before their logarithm is taken
 
 
 def root_of_size(values: Values) -> Values:
-    """The square root of the absolute value, whose largest values do not rule a linear model."""
+    """The square root of the absolute value, so that the largest values do not dominate a linear model."""
     return np.asarray(np.sqrt(np.abs(values)))
 
 
@@ -31,11 +31,11 @@ MAGNITUDE: Mapping[str, Callable[[Values], Values]] = {
 
 
 class Magnitudes(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Columns as they come, of which logFC and t become the root of their size and P values their -log10.
+    """Replaces logFC and t by the root of their size and P values by their -log10; other columns are unchanged.
 
-    It is a step of the pipeline: models are fitted, served and asked with the table's own columns, and each column
-    stays one column. A question that does not ask for the sign, such as which genes replicate, is symmetric in it, and
-    a linear model cannot be.
+    It is a step of the pipeline: models are fitted, served and applied with the table's own columns, and each column
+    stays one column. A question that does not depend on the sign, such as which genes replicate, is symmetric in it,
+    and a linear model of signed columns cannot be.
 
     Parameters
     ----------

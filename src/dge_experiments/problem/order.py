@@ -8,7 +8,7 @@ import pandas as pd
 def by_id(ids: pd.Series, values: pd.DataFrame, seed: int) -> npt.NDArray[np.int32]:
     """Row positions sorted by a hash (SipHash) of the seed and the row's id, shape (genes,).
 
-    Rows of one id stand in the order of their values; equal rows may take each other's place.
+    Rows with one id are in the order of their values; equal rows may be exchanged.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A target of one's own: a function that names the class of each gene, from the columns that it says it reads."""
+"""The user's own target: a function that names the class of each gene, from the columns it declares."""
 
 from typing import Any
 
@@ -9,14 +9,15 @@ from dge_experiments.problem.labels import Labels, Rule, needed, of_names
 from dge_experiments.settings.schema import Target
 from dge_experiments.settings.trusted import named
 from dge_experiments.tables import Table
-from dge_experiments.tables.filter import typed
+from dge_experiments.tables.expression import typed
 
 
-def make(asked: Target) -> Rule:
-    """The rule that calls ``target.rule`` with the columns ``target.reads``, a frame whose rows are genes; it answers
-    with the names of their classes, shape (genes,), blank where a gene has none.
+def make(target: Target) -> Rule:
+    """The rule that calls the function ``target.rule`` with a frame of the columns ``target.reads``, rows are genes.
 
-    It is given no other columns, so that the leak audit knows all that defines the label.
+    The function returns the names of their classes, shape (genes,), blank where a gene has none.
+
+    It gets no other columns, so that the leak audit knows everything that defines the label.
 
     Raises
     ------
@@ -24,26 +25,28 @@ def make(asked: Target) -> Rule:
         a function outside the trusted packages (``target.trusted``), no columns
     """
     kind = "the dotted name of a function, such as mine.strong"
-    function = named("target.rule", asked.rule, asked.trusted, "target.trusted", kind)
+    function = named("target.rule", target.rule, target.trusted, "target.trusted", kind)
     if not callable(function):
-        raise BadInput(f"target.rule={asked.rule}: is no function")
-    if not asked.reads:
+        raise BadInput(f"target.rule={target.rule}: is no function")
+    if not target.reads:
         raise BadInput(
-            f"target.reads: name the columns that {asked.rule} reads: target.reads=[logFC,adj.P.Val]"
+            f"target.reads: name the columns that {target.rule} reads: target.reads=[logFC,adj.P.Val]"
         )
-    text = f"{asked.rule}({', '.join(asked.reads)})"
+    text = f"{target.rule}({', '.join(target.reads)})"
 
     def rule(table: Table) -> Labels:
-        given = pd.DataFrame({name: _column(table, name, asked.name) for name in asked.reads})
+        columns = pd.DataFrame({name: _column(table, name, target.name) for name in target.reads})
         try:
-            names = pd.Series(function(given))
-        except Exception as error:  # a person's code raises what it likes
+            names = pd.Series(function(columns))
+        except Exception as error:  # the user's code may raise anything
             raise BadInput(
-                f"target.rule={asked.rule}: raises for {table.path} ({first_line(error)})"
+                f"target.rule={target.rule}: raises for {table.path} ({first_line(error)})"
             ) from None
-        if len(names) != len(given):
-            raise BadInput(f"target.rule={asked.rule}: gives {len(names):,} classes for {len(given):,} genes")
-        return of_names(names.reset_index(drop=True), asked.positive, tuple(asked.reads), text)
+        if len(names) != len(columns):
+            raise BadInput(
+                f"target.rule={target.rule}: gives {len(names):,} classes for {len(columns):,} genes"
+            )
+        return of_names(names.reset_index(drop=True), target.positive, tuple(target.reads), text)
 
     return rule
 

@@ -20,12 +20,12 @@ AS_GIVEN, HONEST = "as given", "honest"
 class Problem:
     """Attributes
     ----------
-    table : where the genes come from; those that could be labelled
+    table : the genes that could be labelled, with their statistics
     target, features : names of the configured target and feature set
     X : shape (genes, features), float64; rows are genes, in the table's order
     labels : class codes and what they mean
-    audit : what each numeric column of the table says of the label
-    split : positions of the rows that are trained on and held out
+    audit : what each numeric column of the table tells about the label
+    split : positions of the rows in the training and in the held-out part
     shared : held-out rows that the training part repeats
     """
 
@@ -60,28 +60,28 @@ class Problem:
 
     @property
     def withheld(self) -> tuple[str, ...]:
-        """Features that the honest score is made without: label sources, and what nearly answers the question."""
+        """Features that the honest score is made without: label sources, and features that nearly give the label."""
         return self.trained.withheld
 
     @property
     def honest(self) -> list[str]:
-        """Features that are left."""
+        """The other features, which the honest score is made with."""
         return [column for column in self.X.columns if column not in self.withheld]
 
     @property
     def verdict(self) -> str:
         """What the audit found on the features that are trained on, and on rows that the two parts share."""
-        said = " ".join(
+        sentence = " ".join(
             filter(None, (self.shared.sentence if self.shared.leaks else "", verdict(self.trained)))
         )
         if self.leaks:
-            said = f"LEAK: {said[0].lower()}{said[1:]}"
-        return said if self.shared.leaks else f"{said} {self.shared.sentence}".rstrip()
+            sentence = f"LEAK: {sentence[0].lower()}{sentence[1:]}"
+        return sentence if self.shared.leaks else f"{sentence} {self.shared.sentence}".rstrip()
 
     @property
     def readings(self) -> dict[str, list[str]]:
-        """Features of each reading of the question: all "as given"; "honest" without what is withheld, where there
-        is some and something is left."""
+        """Features of each reading of the question: "as given" all of them; "honest" those that are not withheld,
+        where some are withheld and some are left."""
         honest = {HONEST: self.honest} if self.withheld and self.honest else {}
         return {AS_GIVEN: list(self.X.columns), **honest}
 
@@ -100,26 +100,26 @@ def labelled(table: Table, labels: Labels) -> tuple[Table, Labels]:
     BadInput
         fewer than 2 classes among them
     """
-    known = labels.y != UNLABELLED
-    counts = np.bincount(labels.y[known], minlength=len(labels.classes))
+    has_label = labels.y != UNLABELLED
+    counts = np.bincount(labels.y[has_label], minlength=len(labels.classes))
     present = np.flatnonzero(counts)
     if len(present) < 2:
         only = labels.classes[int(present[0])] if len(present) else "none"
         raise BadInput(
-            f"{table.path}: {labels.rule} puts all {int(known.sum())} genes into one class, {only!r}; "
+            f"{table.path}: {labels.rule} puts all {int(has_label.sum())} genes into one class, {only!r}; "
             "a classifier needs two: use the full, unfiltered table or change the target"
         )
-    codes = np.searchsorted(present, labels.y[known])
+    codes = np.searchsorted(present, labels.y[has_label])
     classes = tuple(labels.classes[code] for code in present)
     note = labels.note
     if len(present) < len(labels.classes):
         absent = ", ".join(labels.classes[c] for c in range(len(counts)) if not counts[c])
         note = f"{note}; no gene is {absent}".removeprefix("; ")
-    return rows(table, known), replace(labels, y=codes.astype(np.int64), classes=classes, note=note)
+    return rows(table, has_label), replace(labels, y=codes.astype(np.int64), classes=classes, note=note)
 
 
 def rows(table: Table, mask: npt.NDArray[np.bool_]) -> Table:
-    """The table's rows where ``mask`` is true, numbered anew."""
+    """The table's rows where ``mask`` is true, with a new index."""
     if mask.all():
         return table
     extra = table.extra[mask].reset_index(drop=True) if len(table.extra.columns) else table.extra
@@ -127,55 +127,56 @@ def rows(table: Table, mask: npt.NDArray[np.bool_]) -> Table:
 
 
 def select(table: Table, columns: Sequence[str] | None) -> list[str]:
-    """The features: the named columns, or all canonical statistics of the table; and its own columns.
+    """The features: the named columns, or all canonical statistics of the table; and the user's own columns.
 
     Raises
     ------
     BadInput
-        a column that the table has not, or none at all
+        a column that the table does not have, or no column
     """
-    known = table.features
-    wanted = list(dict.fromkeys([*(table.statistics if columns is None else columns), *table.own]))
-    if not wanted:
-        raise BadInput("features.columns=[]: name at least one of " + ", ".join(known))
+    available = table.features
+    selected = list(dict.fromkeys([*(table.statistics if columns is None else columns), *table.own]))
+    if not selected:
+        raise BadInput("features.columns=[]: name at least one of " + ", ".join(available))
     for name in table.own:
         if canonical := [as_ for as_, header in table.columns.items() if header == name and as_ != name]:
             raise BadInput(
                 f"features.extra: {name!r} is read as {canonical[0]}; name that in features.columns"
             )
-    for column in wanted:
-        if column in table.numeric and column not in known:
+    for column in selected:
+        if column in table.numeric and column not in available:
             raise BadInput(
                 f"features.columns: {column!r} is a further column of {table.path}, not one of the statistics; add "
                 f"features.extra=[{column}]"
             )
-        if column not in known:
+        if column not in available:
             raise BadInput(
-                f"features.columns: {table.path} has no column {column!r}{nearest(column, known)} "
-                f"(it has {', '.join(known)})"
+                f"features.columns: {table.path} has no column {column!r}{nearest(column, available)} "
+                f"(it has {', '.join(available)})"
             )
-    return wanted
+    return selected
 
 
 def allowed(columns: list[str], audit: Audit, policy: str, drop: bool) -> list[str]:
-    """The features that may be trained on, by ``leak.policy`` or because ``features=honest`` drops what leaks.
+    """The features that may be trained on, by ``leak.policy``, or without those that leak under ``features=honest``.
 
     Raises
     ------
     BadInput
-        a label source under ``fail``, nothing left after dropping
+        a label source under ``fail``, no feature left after dropping
     """
-    found = audit.of(columns)
-    if found.sources and policy == "fail" and not drop:
+    of_columns = audit.of(columns)
+    if of_columns.sources and policy == "fail" and not drop:
         raise BadInput(
-            f"leak.policy=fail: {', '.join(found.sources)} among the features: {verdict(found)} Use features=honest"
+            f"leak.policy=fail: {', '.join(of_columns.sources)} among the features: {verdict(of_columns)} "
+            "Use features=honest"
         )
     if not drop and policy != "drop":
         return columns
-    left = [column for column in columns if column not in found.withheld]
-    if not left:
+    remaining = [column for column in columns if column not in of_columns.withheld]
+    if not remaining:
         raise BadInput(
             f"features: all of {', '.join(columns)} give the label away and nothing is left to train on; "
             "use another target or leak.policy=warn"
         )
-    return left
+    return remaining

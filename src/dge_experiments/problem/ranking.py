@@ -1,4 +1,4 @@
-"""Genes ordered by one statistic, as a biologist would by eye: the baseline of a question about replication."""
+"""Genes ordered by one statistic, as biologists do by eye: the baseline of a question about replication."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Self
@@ -27,13 +27,13 @@ NAMES = (*CANONICAL, *COMBINED)
 
 
 class RankingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Orders genes by one statistic of the table, and learns nothing but what share of class 1 belongs to its values.
+    """Orders genes by one statistic of the table, and learns only the share of class 1 at each of its values.
 
     Parameters
     ----------
     by : a column (the size of logFC and t; P values from the smallest, others from the largest); ``ranks_added``,
         of abs(logFC) and P.Value; ``product``, abs(logFC) times -log10 P; or ``expected``, the chance to replicate
-        that the table alone lets expect (``studies.shrinkage.chance``)
+        estimated from the table alone (``studies.shrinkage.chance``)
     columns : names of the columns of an array given to ``fit``; a data frame has its own
 
     Attributes
@@ -44,7 +44,7 @@ class RankingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    The statistics are read as they are: no scaling may come before it.
+    It reads unscaled statistics: no scaler may come before it.
     """
 
     def __init__(self, by: str = "logFC", columns: tuple[str, ...] = ()) -> None:
@@ -81,7 +81,9 @@ class RankingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         standard = (statistic - self.centre_) / self.spread_
         curve = LogisticRegression(C=1e6).fit(standard[:, None], answer == self.classes_[1])
         self.slope_, self.intercept_ = float(curve.coef_[0, 0]), float(curve.intercept_[0])
-        if self.slope_ < SLOPE:  # it orders the wrong way here: the prevalence answers, in the given order
+        if (
+            self.slope_ < SLOPE
+        ):  # the order is wrong in this table: predict the prevalence, and keep the order
             self.slope_ = SLOPE
             self.intercept_ = float(logit(np.mean(answer == self.classes_[1])))
         return self
@@ -113,7 +115,7 @@ class RankingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return frame
 
     def _statistic(self, frame: pd.DataFrame) -> Scores:
-        """What genes are ordered by, on a scale without ends."""
+        """The statistic that genes are ordered by, on an unbounded scale."""
         if self.by == "ranks_added":
             sizes = [np.abs(frame["logFC"].to_numpy()), -frame["P.Value"].to_numpy()]
             ranks = [_rank(v, ordered) for v, ordered in zip(sizes, self.reference_.T, strict=True)]
@@ -136,7 +138,7 @@ def _log10(values: pd.Series) -> Scores:
 
 
 def _size(values: pd.Series) -> Scores:
-    """The root of the size, whose largest values do not rule the curve."""
+    """The root of the size, so that the largest values do not dominate the curve."""
     return np.asarray(np.sqrt(np.abs(values.to_numpy(np.float64))))
 
 

@@ -12,10 +12,10 @@ from dge_experiments.problem.split import Split
 
 
 def sample(split: Split, y: npt.NDArray[np.int64], max_rows: int | None, seed: int) -> Split:
-    """The split with at most ``max_rows`` training genes, each class in its share; the held-out part is untouched.
+    """The split with a stratified sample of at most ``max_rows`` training genes; the held-out part is unchanged.
 
-    Folds keep their genes as far as those are in the sample, so that a gene is scored in the same fold as by
-    other models. The split itself where it has no more than ``max_rows``.
+    Folds keep the genes that are in the sample, so that a gene is scored in the same fold as by other models. A split
+    of no more than ``max_rows`` training genes is returned unchanged.
 
     Raises
     ------
@@ -48,9 +48,10 @@ def sample(split: Split, y: npt.NDArray[np.int64], max_rows: int | None, seed: i
 
 
 def stratified(rows: Indices, y: npt.NDArray[np.int64], size: int | None, seed: int) -> Indices:
-    """At most ``size`` of the rows, in their order, each class in its share; all where there are no more.
+    """A stratified sample of ``size`` rows, in their order; all rows where there are no more.
 
-    Every class keeps a gene (``sklearn.utils.resample`` may lose a rare one), and exactly ``size`` rows are drawn.
+    Every class keeps at least one gene (``sklearn.utils.resample`` may lose a rare class), and exactly ``size`` rows
+    are drawn.
 
     Raises
     ------
@@ -63,16 +64,16 @@ def stratified(rows: Indices, y: npt.NDArray[np.int64], size: int | None, seed: 
     if size < len(codes):
         raise ValueError(f"{size} rows cannot hold a gene of each of {len(codes)} classes")
     shares = np.maximum(1, size * counts // len(rows))
-    left = size - int(shares.sum())
-    if left < 0:
-        shares[shares.argmax()] += left
+    remaining = size - int(shares.sum())
+    if remaining < 0:
+        shares[shares.argmax()] += remaining
     else:
-        shares[np.argsort(-(size * counts % len(rows)), kind="stable")[:left]] += 1
+        shares[np.argsort(-(size * counts % len(rows)), kind="stable")[:remaining]] += 1
     rng = np.random.default_rng(seed)
-    kept = [
+    chosen = [
         rng.choice(rows[y[rows] == code], n, replace=False) for code, n in zip(codes, shares, strict=True)
     ]
-    return rows[np.isin(rows, np.concatenate(kept))]
+    return rows[np.isin(rows, np.concatenate(chosen))]
 
 
 def _restricted(folds: Sequence[Fold], rows: Indices) -> tuple[Fold, ...]:

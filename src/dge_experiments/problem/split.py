@@ -1,4 +1,4 @@
-"""The split: which genes are held out, and the folds of the rest."""
+"""The split: which genes are held out, and the folds of the training part."""
 
 import hashlib
 import logging
@@ -25,7 +25,7 @@ class Named:
     ----------
     by, values : its name, and the values to hold out
     codes : shape (genes,), equal where genes have the same value
-    held_out : shape (genes,), those of the values to hold out
+    held_out : shape (genes,), whether the gene has one of these values
     """
 
     by: str
@@ -45,10 +45,10 @@ class Split:
     cv_folds : pairs on which ``cv/<metric>`` is computed: ``folds``, or folds of all rows
     full : the split that this one is a sample of, or None
     order : positions of all rows in the order in which they are dealt
-    groups : shape (genes,): rows that are no evidence of their own, such as several of one gene, and never stand on
-        both sides; None where every row is its own
-    together : shape (genes,): rows that never stand on both sides of a fold: ``groups``, or those that share the value
-        of a column
+    groups : shape (genes,), equal for rows that are not independent, such as several of one gene, and are never on both
+        sides; None where every row is independent
+    together : shape (genes,), equal for rows that are never on both sides of a fold: ``groups``, or rows that share the
+        value of a column
     by : what they share, in words
     held_out : the column and the values by which the test part was held out, in words; "" where it was drawn
     """
@@ -73,7 +73,7 @@ class Split:
     def hash(self) -> str:
         """First 12 hex digits of the SHA-256 of all positions: equal hashes mean comparable scores.
 
-        A sample has the hash of the split it was taken from: its folds hold some of the same genes.
+        A sample has the hash of its full split: its folds hold some of the same genes.
         """
         if self.full:
             return self.full.hash
@@ -101,21 +101,21 @@ def split(
     repeats: int = 1,
     order: Indices | None = None,
 ) -> Split:
-    """Hold out ``test_size`` of the genes, or those of certain values, and deal the rest into stratified folds.
+    """Hold out ``test_size`` of the genes, or the genes with certain values, and deal the others into stratified folds.
 
     Parameters
     ----------
     y : shape (genes,), int class codes
-    stratify : keep the classes' shares in both parts
+    stratify : keep the shares of the classes in both parts
     shuffle : shuffle rows before they are dealt into folds
-    cv_rows : ``train``, or ``all`` to report the cross-validation on all rows, the held-out ones among them
-    groups : shape (genes,): rows of one group never stand on both sides of the split or of a fold
+    cv_rows : ``train``, or ``all`` to report the cross-validation on all rows, with the held-out ones
+    groups : shape (genes,): rows of one group are never on both sides of the split or of a fold
     by : what they share, in words
-    named : a column by which genes are dealt, in place of ``test_size``; its folds keep the genes of a value together
-        where each of them has genes of every class then, else they are dealt as without it, which is logged
-    repeats : of the reported cross-validation, each dealt anew
-    order : positions of all rows in the order in which they are dealt (see ``order.by_id``), that of the table where
-        not given
+    named : a column by which genes are held out, in place of ``test_size``. Folds keep the genes of a value together if
+        every fold then has genes of every class; otherwise the column is ignored for the folds, with a warning
+    repeats : repeats of the reported cross-validation, each on new folds
+    order : positions of all rows in the order in which they are dealt (see ``order.by_id``); by default the order of
+        the table
 
     Raises
     ------
@@ -126,7 +126,7 @@ def split(
     rows = np.arange(len(y), dtype=np.int32) if order is None else order.astype(np.int32)
     if groups is not None and order is not None:
         groups = _in_order_of_appearance(groups, order)
-    together, held, setting = groups, "", f"split.test_size={test_size}"
+    together, held_out_by, setting = groups, "", f"split.test_size={test_size}"
     if named is None:
         try:
             train, test = hold_out(y, rows, test_size, seed, stratify, groups)
@@ -134,7 +134,7 @@ def split(
             raise BadInput(f"{setting}: does not fit a table of {len(y)} genes ({error})") from None
     else:
         train, test, setting = rows[~named.held_out[rows]], rows[named.held_out[rows]], "split.test"
-        held = f"{named.by} {', '.join(named.values)}"
+        held_out_by = f"{named.by} {', '.join(named.values)}"
     _enough(y[train], classes, folds, f"split.folds={folds}", "the training part")
     _enough(y[test], classes, 1, setting, "the held-out part")
     if named is not None:
@@ -154,18 +154,20 @@ def split(
         outer: Sequence[Fold] = repeated(scored, y, together, folds, seed, repeats)
     else:
         outer = inner if cv_rows == "train" else deal(rows, y, together, folds, seed, shuffle)
-    return Split(train, test, inner, outer, rows, groups=groups, together=together, by=by, held_out=held)
+    return Split(
+        train, test, inner, outer, rows, groups=groups, together=together, by=by, held_out=held_out_by
+    )
 
 
 def _fits(
     train: Indices, y: npt.NDArray[np.int64], values: npt.NDArray[Any], folds: int, seed: int, shuffle: bool
 ) -> bool:
-    """Whether folds that keep the genes of a value together each have genes of every class."""
+    """Whether every fold has genes of every class if the genes of a value are kept together."""
     if len(np.unique(values[train])) < folds:
         return False
-    every = len(np.unique(y[train]))
-    dealt = deal(train, y, values, folds, seed, shuffle)
-    return all(len(np.unique(y[part])) == every for fold in dealt for part in fold)
+    classes = len(np.unique(y[train]))
+    dealt_folds = deal(train, y, values, folds, seed, shuffle)
+    return all(len(np.unique(y[part])) == classes for fold in dealt_folds for part in fold)
 
 
 def _in_order_of_appearance(groups: npt.NDArray[Any], order: Indices) -> npt.NDArray[np.intp]:

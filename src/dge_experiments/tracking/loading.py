@@ -43,10 +43,11 @@ def scorer(client: MlflowClient, uri: str, trusted: tuple[str, ...] = ()) -> Sco
     return _scorer(name, load(client, folder, about, of, trusted), about, of)
 
 
-def pipeline(folder: Path) -> Any:
-    """The pipeline in a model's folder where no store is asked for its digest; see ``scorer``."""
+def in_folder(folder: Path) -> Scorer:
+    """The model in a folder where no store is asked for its digest; see ``scorer``."""
     of = printable(folder)
-    return load(None, folder, _about(folder, of), of)
+    about = _about(folder, of)
+    return _scorer(of, load(None, folder, about, of), about, of)
 
 
 def load(

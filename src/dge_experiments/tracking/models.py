@@ -1,6 +1,7 @@
 """Models: saved without pickle, loaded back and checked."""
 
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -8,8 +9,10 @@ from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelStatus
 from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
+from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE
 from skops.io import dumps, get_untrusted_types, load
 
+from dge_experiments.prediction.score import Scorer, answers
 from dge_experiments.report.records import Model
 from dge_experiments.tracking import served
 from dge_experiments.tracking.loading import DIGEST, digest
@@ -32,14 +35,17 @@ def log(client: MlflowClient, model: Model) -> str:
     """
     example = model.X.head(EXAMPLE_ROWS)
     trusted = get_untrusted_types(data=dumps(model.pipeline))
+    page = mlflow.initialize_logged_model(
+        model.name, tags={MLFLOW_RUN_NOTE: model.description}, params=dict(model.parameters)
+    )
     info = mlflow.models.Model.log(
         None,
         served,
-        name=model.name,
+        model_id=page.model_id,
         sk_model=model.pipeline,
         serialization_format="skops",
         skops_trusted_types=trusted,
-        signature=infer_signature(example, model.predicted[:EXAMPLE_ROWS]),
+        signature=infer_signature(example, answers(_scorer(model), example)),
         input_example=example,
         pip_requirements=list(model.requirements),
         metadata=dict(model.metadata),
@@ -68,6 +74,12 @@ def logged(client: MlflowClient, experiment_id: str, run_id: str, model: Model) 
         elif not registered & {found.model_uri, found.artifact_location}:
             client.delete_logged_model(found.model_id)
     return kept
+
+
+def _scorer(model: Model) -> Scorer:
+    named: Any = model.metadata.get("classes") or model.pipeline.classes_
+    classes = tuple(map(str, named))
+    return Scorer(model.name, model.pipeline, tuple(model.X.columns), classes, {}, model.metadata)
 
 
 def _whole(found: LoggedModel) -> bool:

@@ -16,6 +16,11 @@ from dge_experiments.report.records import HONEST_MODEL
 from dge_experiments.tracking.chosen import Chosen
 from dge_experiments.tracking.tags import leak_text
 
+ALIASES = """\
+`champion` is the version to use: it beat the constant answer, and the champion before it on the same genes.
+`challenger` tied with the champion or cannot be compared with it; `previous` was champion before. The description of a
+version says what it was trained on and what its score is worth; its source run has the report (`report.html`).
+"""
 COPIED_TAGS = ("model", "features", *COMPARABLE, "git_commit", "sweep_id")
 
 
@@ -45,7 +50,7 @@ def register(client: MlflowClient, chosen: Chosen, name: str) -> Version:
         if known.name == name and (known.tags.get("reading") == "honest") == chosen.honest:
             return Version(name, str(known.version), chosen)
     try:
-        client.create_registered_model(name)
+        client.create_registered_model(name, description=ALIASES)
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise

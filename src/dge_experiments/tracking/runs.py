@@ -5,20 +5,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from dge_experiments.errors import BadInput
+from dge_experiments.tracking import launched
 from dge_experiments.tracking.journal import FAULTS, answers, once, outage
 from dge_experiments.tracking.owner import heartbeat, process_tags
 from dge_experiments.tracking.parent_run import ParentRun, TakenOver
 from dge_experiments.tracking.server import ASK_SECONDS, wait
-from dge_experiments.tracking.store import experiment_id, refusal
+from dge_experiments.tracking.store import experiment_id, explain, refusal
 
 __all__ = ["ParentRun", "TakenOver", "parent"]
 
+T = TypeVar("T")
 CHILD_TAGS = ("mlflow.user", "mlflow.source.name", "mlflow.source.type", "mlflow.source.git.commit")
 
 
@@ -37,7 +40,8 @@ def parent(
     defaults: Mapping[str, str] | None = None,
 ) -> Iterator[ParentRun]:
     """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one
-    (not with ``adopt=False``: the models of a sweep leave it to the leaderboard).
+    (not with ``adopt=False``: the models of a sweep leave it to the leaderboard). One that it made in the experiment
+    Default, because nobody named another, only points to the parent.
 
     ``tags`` are copied to its children, ``own_tags`` are not; ``defaults`` are parameters of every child;
     ``resumed`` is a run to continue with. What the store
@@ -50,11 +54,13 @@ def parent(
         the run that is given lies where only a server writes
     """
     made = os.environ.pop("MLFLOW_RUN_ID", None)  # else MLflow takes it for any run that is started
-    given = resumed or (made if adopt else None)
-    own_tags = {**tags, **(own_tags or {}), **process_tags()}
+    own = made if adopt and not resumed else None
+    elsewhere = _patiently(lambda again: launched.in_default(client, own), patience)
+    given = resumed or (None if elsewhere else own)
+    own_tags = {**tags, **(own_tags or {}), **process_tags(), **launched.project(elsewhere)}
 
     def adopted(again: bool) -> Run:
-        _takes_artifacts(client.get_run(str(given)))
+        launched.takes_artifacts(client.get_run(str(given)))
         run: Run = mlflow.active_run() or mlflow.start_run(run_id=given)
         mlflow.set_tags({**own_tags, "mlflow.runName": name})
         return run
@@ -73,9 +79,12 @@ def parent(
     run = _patiently(adopted if given else created, patience)
     if made and not given:
         os.environ["MLFLOW_RUN_ID"] = made
-    own = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
+    explain(client, run.info.experiment_id)
+    if elsewhere:
+        launched.point(client, elsewhere, run)
+    passed_on = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
     opened = ParentRun(
-        client, run.info.run_id, run.info.experiment_id, {**own, **tags}, folder=folder, patience=patience,
+        client, run.info.run_id, run.info.experiment_id, {**passed_on, **tags}, folder=folder, patience=patience,
         again=bool(resumed), writer=own_tags["writer"], defaults=defaults or {},
     )  # fmt: skip
     try:
@@ -93,18 +102,7 @@ def parent(
     opened.end("FINISHED")
 
 
-def _takes_artifacts(run: Run) -> None:
-    """Refuse a run whose artifacts go through a server that is not there, before any work is done."""
-    if run.info.artifact_uri.startswith("mlflow-artifacts:") and not mlflow.get_tracking_uri().startswith(
-        "http"
-    ):
-        raise BadInput(
-            f"run {run.info.run_id}: was made in an experiment of mlflow ui (such as Default), where only a server "
-            "writes artifacts; use mlflow run --experiment-name NAME"
-        )
-
-
-def _patiently(step: Callable[[bool], Run], patience: float) -> Run:
+def _patiently(step: Callable[[bool], T], patience: float) -> T:
     """Open a run, again (``step(True)``) where the store went away meanwhile and came back within ``patience``."""
     limit, again = time.monotonic() + patience, False
     while True:

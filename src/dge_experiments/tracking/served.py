@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import numpy as np
 import pandas as pd
 from mlflow.models import Model
 
+from dge_experiments.prediction.score import Scorer, answers
 from dge_experiments.tracking import loading
 
 
@@ -31,17 +31,21 @@ def save_model(path: str, mlflow_model: Model, validate_serving_input: bool, **o
 class Served:
     """A fitted pipeline as MLflow asks it."""
 
-    pipeline: Any
+    scorer: Scorer
 
-    def predict(self, data: pd.DataFrame, params: dict[str, Any] | None = None) -> np.ndarray:
-        """Class codes, one a row; ``params`` is MLflow's and not used."""
-        codes: np.ndarray = self.pipeline.predict(data)
-        return codes
+    def predict(self, data: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+        """One row a gene: ``predicted``, ``probability_<class>``, ``outside_range``, ``reason`` (see
+        ``prediction.score``), None where a gene has no answer; ``params`` is MLflow's and not used."""
+        found = answers(self.scorer, data)
+        missing = found.isna()
+        return (
+            found.astype(object).mask(missing, None) if missing.to_numpy().any() else found
+        )  # no NaN in JSON
 
     def get_raw_model(self) -> Any:
-        return self.pipeline
+        return self.scorer.pipeline
 
 
 def _load_pyfunc(path: str) -> Served:
     """The model in a folder, by the name that MLflow looks for."""
-    return Served(loading.pipeline(Path(path)))
+    return Served(loading.in_folder(Path(path)))

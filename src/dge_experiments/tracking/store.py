@@ -6,7 +6,7 @@ import shlex
 import shutil
 import sys
 import uuid
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE
 from sqlalchemy.exc import SQLAlchemyError
 
 from dge_experiments.errors import BadInput, first_line
@@ -98,14 +99,25 @@ def refusal(error: Exception) -> str:
 
 
 HOW_TO_READ = """\
-Runs with the tag `role = model` are tuned models: filter by it and sort by `bbc/<scoring>`, which has not seen the
-held-out genes. Runs under them are trials of their search; `leaderboard-...` compares the models of one command.
+[**The runs**](#/experiments/{id}/runs?workflowType=machine_learning), with their scores under *Views* (top right).
+
+Tuned models have the tag `role = model`: filter by it and sort by `bbc/<scoring>`, which has not seen the held-out
+genes. Runs under them are trials of their search; `leaderboard-...` compares the models of one command.
 
 `test/...` are scores on held-out genes with a 95 % interval (`_low`, `_high`), `honest/...` those of the model without
 the features that give the label away (tag `leak`), `baseline/...` those of the constant answer. All numbers of a run
 are in `metrics.csv`, everything about it is in `report.html`. `dge-experiments compare` ranks what may be compared:
 equal `data_digest`, `target`, `rule` and `split_hash`.
 """
+
+
+def explain(client: MlflowClient, experiment_id: str) -> None:
+    """Say on an experiment's page how it is read, where nothing stands there."""
+    with suppress(MlflowException):  # a text is no reason to fail
+        if not client.get_experiment(experiment_id).tags.get(MLFLOW_RUN_NOTE):
+            client.set_experiment_tag(
+                experiment_id, MLFLOW_RUN_NOTE, HOW_TO_READ.replace("{id}", experiment_id)
+            )
 
 
 def experiment_id(client: MlflowClient, name: str) -> str:
@@ -119,7 +131,7 @@ def experiment_id(client: MlflowClient, name: str) -> str:
             )
         return str(found.experiment_id)
     try:
-        return str(client.create_experiment(name, tags={"mlflow.note.content": HOW_TO_READ}))
+        return str(client.create_experiment(name))
     except MlflowException:
         found = client.get_experiment_by_name(name)
         if found is None:

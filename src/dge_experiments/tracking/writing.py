@@ -53,7 +53,7 @@ def write(
             with warnings.catch_warnings():  # MLflow finds two readings of a path, both the same
                 warnings.simplefilter("ignore", UserWarning)
                 data = mlflow.data.pandas_dataset.from_pandas(
-                    frame, path, targets=label, name=name, digest=digest
+                    frame, path, targets=label or None, name=name, digest=digest
                 )
             mlflow.log_input(data, context="training")
         case Model():
@@ -65,10 +65,11 @@ def write(
 def _metrics(
     client: MlflowClient, run_id: str, experiment_id: str, values: Mapping[str, float]
 ) -> list[Metric]:
-    """The values with the table and the model that they are of, where these are logged: MLflow's pages of a model and
-    a data set show them by that."""
+    """The values with the table, where the run read one alone, and the model that they are of: MLflow's pages of a
+    model and a data set show them by that."""
     now, inputs = int(time.time() * 1000), client.get_run(run_id).inputs
-    table = inputs.dataset_inputs[-1].dataset if inputs and inputs.dataset_inputs else None
+    tables = {each.dataset.digest: each.dataset for each in inputs.dataset_inputs} if inputs else {}
+    (table,) = tables.values() if len(tables) == 1 else (None,)
     known = client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'")
     model = {str(each.name).endswith(HONEST_MODEL): each.model_id for each in known}
     name, digest = (table.name, table.digest) if table else (None, None)

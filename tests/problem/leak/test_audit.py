@@ -354,7 +354,7 @@ def test_a_value_that_is_not_finite_is_bad_input(bad):
         (pd.DataFrame({"a": ["x", "y"]}), [0, 1], "'a' is"),
         (pd.DataFrame({"a": [1.0, 2.0]}), [0, 0], "two classes or more"),
         (pd.DataFrame({"a": [1.0, 2.0]}), [0, 1, 1], "2 rows and 3 labels"),
-        (pd.DataFrame([[1.0, 2.0], [3.0, 4.0]], columns=["a", "a"]), [0, 1], "name of its own"),
+        (pd.DataFrame([[1.0, 2.0], [3.0, 4.0]], columns=["a", "a"]), [0, 1], "its own name"),
         (pd.DataFrame(index=[0, 1]), [0, 1], "at least one"),
     ],
 )

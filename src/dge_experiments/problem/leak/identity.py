@@ -1,4 +1,4 @@
-"""What the place of a row and the name of its gene say about the label: no model sees them, and yet."""
+"""How much the position of a row and the name of its gene tell about the label, which no model sees."""
 
 import re
 
@@ -18,7 +18,7 @@ def identity_scores(genes: pd.Series, X: pd.DataFrame, y: Codes, seed: int) -> d
     """Cross-validated scores of the order of the rows, and of beginning, end and number of the genes' names.
 
     A table whose positives come first, or whose ids are ``pos_1`` and ``neg_1``, was put together by its
-    label. The order is passed over where the rows are sorted by one of the columns, which then says the same.
+    label. The order is skipped where the rows are sorted by one of the columns, which then tells the same.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def identity_scores(genes: pd.Series, X: pd.DataFrame, y: Codes, seed: int) -> d
     rows = np.flatnonzero(sample(y, ROWS_PER_CLASS, np.random.default_rng(seed)))
     codes, folds = y[rows], stratified_folds(y[rows], seed)
     names = genes.iloc[rows].astype(str).tolist()
-    numbers = [float(found[1]) if (found := NUMBER.search(name)) else -1.0 for name in names]
+    numbers = [float(match[1]) if (match := NUMBER.search(name)) else -1.0 for name in names]
     scores = {
         "the beginning of the gene's name": _of_groups(_cut(BEGINNING, names), codes, folds),
         "the end of the gene's name": _of_groups(_cut(END, names), codes, folds),
@@ -41,8 +41,8 @@ def identity_scores(genes: pd.Series, X: pd.DataFrame, y: Codes, seed: int) -> d
 
 
 def _cut(pattern: re.Pattern[str], names: list[str]) -> Codes:
-    """Which names have the same piece, as codes."""
-    pieces = [found[0].lower() if (found := pattern.search(name)) else "" for name in names]
+    """Codes that are equal where names have the same piece."""
+    pieces = [match[0].lower() if (match := pattern.search(name)) else "" for name in names]
     return pd.factorize(np.array(pieces, dtype=object))[0].astype(np.int64)
 
 

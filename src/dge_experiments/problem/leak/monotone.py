@@ -1,7 +1,8 @@
-"""Features that repeat another one on a different scale, as P.Value, adj.P.Val and B repeat ``|t|``."""
+"""Features that are monotone functions of another one, as P.Value, adj.P.Val and B are of ``|t|``."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ class Relation:
 
     @property
     def scale(self) -> str:
-        """What it is a function of, as a biologist writes it: ``t`` or ``|t|``."""
+        """What it is a function of, as biologists write it: ``t`` or ``|t|``."""
         return f"|{self.of}|" if self.absolute else self.of
 
 
@@ -54,43 +55,44 @@ def gamma(x: Floats, y: Floats) -> float:
 def relations(X: pd.DataFrame, seed: int) -> list[Relation]:
     """Every monotone relation between two columns of `X` (rows are genes).
 
-    A relation holds where gamma >= 0.999 or <= -0.999 over all genes (a thousandth of room for tables whose
-    genes have different degrees of freedom), and where columns with these ties would agree by chance less
-    often than once in a million. Pairs clearly below on 2,000 genes drawn with `seed` are looked at no more.
+    A relation holds where gamma >= 0.999 or <= -0.999 over all genes (the tolerance of a thousandth is for tables
+    whose genes have different degrees of freedom), and where columns with these ties would agree by chance less
+    often than once in a million. Pairs that are clearly lower on 2,000 genes drawn with `seed` are skipped.
     """
     rows = np.sort(np.random.default_rng(seed).permutation(len(X))[:SCREEN_ROWS])
     values = {name: X[name].to_numpy(dtype=np.float64) for name in X.columns}
     ordered = {name: v for name, v in values.items() if _chance_of_order(v) < CHANCE}
     signed = {name: np.abs(v) for name, v in ordered.items() if v.min() < 0 < v.max()}
     signed = {name: v for name, v in signed.items() if _chance_of_order(v) < CHANCE}
-    found = []
-    for feature, x in ordered.items():
-        for of in ordered:
-            if of == feature:
-                continue
-            if _agree(x, ordered[of], rows):
-                found.append(Relation(feature, of, absolute=False))
-            elif of in signed and _agree(x, signed[of], rows):
-                found.append(Relation(feature, of, absolute=True))
-    return found
+    related = []
+    for feature, of in permutations(ordered, 2):
+        if _agree(ordered[feature], ordered[of], rows):
+            related.append(Relation(feature, of, absolute=False))
+        elif of in signed and _agree(ordered[feature], signed[of], rows):
+            related.append(Relation(feature, of, absolute=True))
+    return related
 
 
-def representatives(X: pd.DataFrame, found: list[Relation], preferred: Iterable[str]) -> dict[str, Relation]:
-    """For each redundant feature, its relation to the one that stands for its group.
+def representatives(
+    X: pd.DataFrame, related: list[Relation], preferred: Iterable[str]
+) -> dict[str, Relation]:
+    """For each redundant feature, its relation to the representative of its group.
 
-    A group is represented by the feature that says most: a signed one before functions of its size, then one
+    The representative is the most informative feature: a signed one before functions of its size, then one
     of `preferred`, then the one with most distinct values, then the first column.
     """
     preferred = set(preferred)
     position = {name: i for i, name in enumerate(X.columns)}
     distinct = {str(name): int(n) for name, n in X.nunique().items()}
-    of_size = {relation.feature for relation in found if relation.absolute}
+    of_size = {relation.feature for relation in related if relation.absolute}
     rank = sorted(X.columns, key=lambda c: (c in of_size, c not in preferred, -distinct[c], position[c]))
-    known = {(relation.feature, relation.of): relation for relation in found}
+    by_pair = {(relation.feature, relation.of): relation for relation in related}
     leaders: list[str] = []
     redundant: dict[str, Relation] = {}
     for feature in rank:
-        relation = next((known[feature, leader] for leader in leaders if (feature, leader) in known), None)
+        relation = next(
+            (by_pair[feature, leader] for leader in leaders if (feature, leader) in by_pair), None
+        )
         if relation is None:
             leaders.append(feature)
         else:
@@ -117,7 +119,7 @@ def _agree(x: Floats, y: Floats, rows: NDArray[np.int64]) -> bool:
 
 
 def _chance_of_order(values: Floats) -> float:
-    """Chance that values with these ties, in random order, come out sorted up or down."""
+    """Chance that values with these ties, in random order, are sorted up or down."""
     ties = np.unique(values, return_counts=True)[1]
     return float(np.exp(np.log(2) + np.sum(gammaln(ties + 1)) - gammaln(len(values) + 1)))
 

@@ -1,4 +1,4 @@
-"""Quadratic discriminants of many small sets of columns at once: the screen of the search for joint leaks."""
+"""Quadratic discriminants of many small sets of columns at once, to screen them for joint leaks."""
 
 from collections.abc import Callable
 
@@ -16,16 +16,16 @@ Shapes = list[tuple[Floats, Floats]]
 
 
 def normal_scores(X: Floats) -> Floats:
-    """Each column by the ranks of its values, as quantiles of the normal distribution."""
+    """Each column as normal quantiles of the ranks of its values."""
     return np.asarray(norm.ppf((rankdata(X, axis=0) - 0.5) / len(X)))
 
 
 def logarithms(X: Floats) -> Floats:
     """Each column on a logarithmic scale, standardized; a column with both signs keeps them (arsinh)."""
     scale = np.median(np.abs(X), axis=0)
-    both = np.arcsinh(X / np.where(scale > 0, scale, 1))
+    signed = np.arcsinh(X / np.where(scale > 0, scale, 1))
     positive = X.min(axis=0) > 0
-    logs = np.where(positive, np.log(np.where(positive, X, 1)), both)
+    logs = np.where(positive, np.log(np.where(positive, X, 1)), signed)
     spread = logs.std(axis=0)
     return np.asarray((logs - logs.mean(axis=0)) / np.where(spread > 0, spread, 1))
 
@@ -41,20 +41,20 @@ def class_shapes(Z: Floats, y: Codes) -> Shapes:
 
 def log_densities(Z: Floats, shapes: Shapes, subsets: Subsets) -> Floats:
     """Log density of each class's normal distribution, up to a constant; shape (classes, genes, subsets)."""
-    found = []
+    densities = []
     for mean, covariance in shapes:
         part = covariance[subsets[:, :, None], subsets[:, None, :]]
         away = (Z - mean)[:, subsets].transpose(1, 0, 2)
         distance = np.sum((away @ np.linalg.inv(part)) * away, axis=2).T
-        found.append(-(distance + np.linalg.slogdet(part)[1]) / 2)
-    return np.stack(found)
+        densities.append(-(distance + np.linalg.slogdet(part)[1]) / 2)
+    return np.stack(densities)
 
 
 def screen(X: Floats, y: Codes, subsets: Subsets) -> Floats:
     """Balanced accuracy of the best quadratic discriminant of each subset, on the genes it is fitted on.
 
-    Fitted on normal scores and on logarithms; beside them, for three columns, the sign of their product,
-    which no quadratic form gives.
+    Discriminants are fitted on normal scores and on logarithms. For three columns the sign of their product is tried
+    as well, which no quadratic form gives.
 
     Parameters
     ----------
@@ -75,8 +75,8 @@ def screen(X: Floats, y: Codes, subsets: Subsets) -> Floats:
         for start in range(0, len(subsets), step):
             chunk = slice(start, start + step)
             right = log_densities(Z, shapes, subsets[chunk]).argmax(axis=0) == y[:, None]
-            found = np.mean([right[y == c].mean(axis=0) for c in classes], axis=0)
-            best[chunk] = np.maximum(best[chunk], found)
+            accuracy = np.mean([right[y == c].mean(axis=0) for c in classes], axis=0)
+            best[chunk] = np.maximum(best[chunk], accuracy)
     if subsets.shape[1] == 3:
         signs = np.sign(normal_scores(X))
         for start in range(0, len(subsets), step):

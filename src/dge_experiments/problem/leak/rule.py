@@ -1,4 +1,4 @@
-"""What one number alone says about a label: cut it into a few intervals, one class each."""
+"""How much one column tells about the label: it is cut into a few intervals, with one class each."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ ROWS_PER_CLASS = 10_000
 
 @dataclass(frozen=True)
 class Rule:
-    """Intervals of one feature and the class that each one answers.
+    """Intervals of one feature and the class of each.
 
     Attributes
     ----------
@@ -68,29 +68,29 @@ def sample(y: Codes, per_class: int, rng: np.random.Generator) -> NDArray[np.boo
 def fit(x: Floats, y: Codes) -> tuple[Rule, ...]:
     """Fit a rule of each of `INTERVALS` by one classification tree on `x`, classes weighted equally.
 
-    The tree grows best split first, so that smaller rules are its beginning: a gene on the wrong side of one
-    cut costs a rule of two intervals less than one of eight. The tree sees the order of the values only, so
-    that P-values of 1e-300 and differences below single precision count; the cuts lie midway between the two
-    values they part.
+    The tree grows best split first, so that its first splits are the smaller rules: a gene on the wrong side of one
+    cut costs a rule of two intervals less than one of eight. The tree sees only the order of the values, so
+    that P-values of 1e-300 and differences below single precision count; a cut lies midway between the two
+    values that it separates.
     """
     values, places = ordered(x)
-    grown = grow(places[:, None], y, INTERVALS[-1])
+    tree = grow(places[:, None], y, INTERVALS[-1])
     rules = []
     for intervals in INTERVALS:
-        below = np.sort(grown.fitted.tree_.threshold[grown.splits(intervals)]).astype(np.int64)
+        below = np.sort(tree.fitted.tree_.threshold[tree.splits(intervals)]).astype(np.int64)
         low, high = values[below], values[below + 1]
         middle = low / 2 + high / 2
         cuts = np.where((low <= middle) & (middle < high), middle, low)
         last = np.append(below, len(values) - 1).astype(np.float32)
-        rules.append(Rule(cuts, grown.answers(last[:, None], intervals)))
+        rules.append(Rule(cuts, tree.answers(last[:, None], intervals)))
     return tuple(rules)
 
 
 def held_out(x: Floats, y: Codes, folds: Folds) -> Score:
     """The best rule's cross-validated score.
 
-    Every gene is answered once, by a rule fitted on genes of the other folds. At most `ROWS_PER_CLASS` genes
-    of each class are fitted on; all genes are tested, so the figure describes the whole table.
+    Every gene is predicted once, by a rule fitted on genes of the other folds. At most `ROWS_PER_CLASS` genes
+    of each class are fitted on; all genes are tested, so that the score describes the whole table.
     """
     answers = np.empty((len(INTERVALS), len(y)), dtype=np.int64)
     for number in range(FOLDS):
@@ -98,4 +98,4 @@ def held_out(x: Floats, y: Codes, folds: Folds) -> Score:
         test = folds.fold == number
         for k, rule in enumerate(fit(x[train], y[train])):
             answers[k, test] = rule.answer(x[test])
-    return max((score(y, answer) for answer in answers), key=lambda found: found.value)
+    return max((score(y, answer) for answer in answers), key=lambda candidate: candidate.value)

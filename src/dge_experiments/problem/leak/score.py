@@ -1,4 +1,4 @@
-"""How much of a label is answered: balanced accuracy with an interval that holds for small classes."""
+"""The score of the leak audit: balanced accuracy with an interval that holds for small classes."""
 
 from dataclasses import dataclass
 
@@ -20,11 +20,11 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Score:
-    """Genes of each class that are answered rightly.
+    """Correct predictions in each class.
 
     Attributes
     ----------
-    right, size : shape (classes,), genes answered rightly and all genes of each class
+    right, size : shape (classes,), correctly predicted genes and all genes of each class
     """
 
     right: Codes
@@ -32,7 +32,7 @@ class Score:
 
     @property
     def value(self) -> float:
-        """Balanced accuracy: mean over the classes of the share answered rightly."""
+        """Balanced accuracy: mean over the classes of the share of correct predictions."""
         return float(np.mean(self.right / self.size))
 
     def low(self, level: float = LEVEL / 2) -> float:
@@ -44,15 +44,15 @@ class Score:
         return self.value + self._reach(level, lower=False)
 
     def nearly(self, tried: int) -> bool:
-        """Whether it may be 0.90 or more: the upper limit is, the value is at least 0.85, and it is no accident.
+        """Whether it may be 0.90 or more: the upper limit is, the value is at least 0.85, and it is not chance.
 
-        No accident: the lower limit exceeds 0.6, allowing for as many scores as were ``tried``.
+        Not chance: the lower limit exceeds 0.6, corrected for the number of scores ``tried``.
         """
         likely = self.value >= NEAR_AT_LEAST and self.high() >= NEAR
         return likely and self.low(LEVEL / tried) > NO_ACCIDENT
 
     def _reach(self, level: float, *, lower: bool) -> float:
-        """From the value to a limit, by MOVER: Wilson's limit of each class, combined as variances are.
+        """Distance from the value to a limit, by MOVER: Wilson's limits of the classes, combined like variances.
 
         References
         ----------
@@ -68,13 +68,13 @@ class Score:
 
 
 def score(y: Codes, answers: Codes) -> Score:
-    """Count what is right in each class of `y`, codes from 0."""
+    """Count the correct answers in each class of `y`, codes from 0."""
     size = np.bincount(y)
     return Score(np.bincount(y[answers == y], minlength=len(size)), size)
 
 
 def parts_cleanly(x: Floats, y: Codes) -> bool:
-    """Whether intervals of `x`, at most one more than there are classes, part `y` without a mistake."""
+    """Whether intervals of `x`, at most one more than there are classes, separate `y` without an error."""
     order = np.argsort(x, kind="stable")
     value, label = x[order], y[order]
     changes = np.flatnonzero(label[1:] != label[:-1])
@@ -82,12 +82,12 @@ def parts_cleanly(x: Floats, y: Codes) -> bool:
 
 
 def chance_of_clean_parting(size: Codes) -> float:
-    """Chance that a strong honest statistic parts two classes of these sizes without a mistake.
+    """Chance that a strong honest statistic separates two classes of these sizes without an error.
 
     Honest and strong: normal in each class with equal variances and an area under the ROC curve of 0.99.
     With densities f and distribution functions F of the classes, the chance that the smallest of ``m`` values
-    exceeds the largest of ``n`` is the integral of ``m f_1 (1 - F_1)^(m - 1) F_0^n``. Of more than two
-    classes, the two that chance parts least.
+    exceeds the largest of ``n`` is the integral of ``m f_1 (1 - F_1)^(m - 1) F_0^n``. With more than two
+    classes, it is that of the two largest, which chance separates least often.
     """
     m, n = np.sort(size)[-2:]
     distance = np.sqrt(2) * norm.ppf(STRONGEST_HONEST_AUC)

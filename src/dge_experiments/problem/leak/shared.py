@@ -18,7 +18,7 @@ class Shared:
     held_out : rows of the held-out part
     same_gene, same_values : of these, rows whose gene, or all of whose features, are in the training part too
     rows : rows of either kind
-    looked_up : share of the label that looking up the training row answers rightly, mean over the classes
+    looked_up : share of labels that are correct when copied from the training row, mean over the classes
     """
 
     held_out: int
@@ -29,12 +29,12 @@ class Shared:
 
     @property
     def leaks(self) -> bool:
-        """Whether looking up training rows answers a tenth of the held-out label or more."""
+        """Whether copying labels from training rows is correct for a tenth of the held-out labels or more."""
         return self.looked_up >= A_LEAK
 
     @property
     def count(self) -> str:
-        """How many of how many, such as ``44 of 80``."""
+        """Repeated rows of all held-out rows, such as ``44 of 80``."""
         return f"{self.rows} of {self.held_out}"
 
     @property
@@ -90,6 +90,6 @@ def shared_rows(
 
 def _looked_up(keys: pd.Series, y: Codes, train: NDArray[np.integer], test: NDArray[np.integer]) -> Codes:
     """Label of the first training row with the key of each held-out row; -1 where there is none."""
-    known = pd.Series(y[train], index=keys.iloc[train].to_numpy())
-    known = known[known.index.notna() & ~known.index.duplicated()]
-    return keys.iloc[test].map(known).fillna(-1).to_numpy(np.int64)
+    label_of = pd.Series(y[train], index=keys.iloc[train].to_numpy())
+    label_of = label_of[label_of.index.notna() & ~label_of.index.duplicated()]
+    return keys.iloc[test].map(label_of).fillna(-1).to_numpy(np.int64)

@@ -1,6 +1,6 @@
-"""The audit: every feature gets its tier, before any model is trained."""
+"""The leak audit: every feature gets its tier, before any model is trained."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -38,21 +38,21 @@ def audit(
 ) -> Audit:
     """Find the features that give the label away.
 
-    A feature encodes the label if a few cuts of it answer with a cross-validated balanced accuracy whose lower
-    limit exceeds 0.98, or part the classes without a mistake where a strong honest statistic (area under the
-    ROC curve 0.99) would do so less than once in twenty; both allow for the number of features. It also counts
-    as encoding where it stands in for a column that the rule reads or that encodes the label: by what the
-    columns are (`provenance`), or because that column is a monotone function of it. Pairs and triples are
-    searched among the others (`together`). What may answer 0.90 or more is graded: it carries so much of the
-    label. Classes of fewer than five genes are left out of these questions; `uncertain` says so.
+    A feature encodes the label in two cases: a few cuts of it predict the label with a cross-validated balanced
+    accuracy whose lower limit exceeds 0.98, or they separate the classes without an error where a strong honest
+    statistic (area under the ROC curve 0.99) would do so less than once in twenty. Both are corrected for the number
+    of features. A feature also counts as encoding where it stands in for a column that the rule reads or that encodes
+    the label: by the meaning of the columns (`provenance`), or because that column is a monotone function of it. Pairs
+    and triples are searched among the others (`together`). A feature that may reach 0.90 or more is graded: it carries
+    that much of the label. Classes of fewer than five genes are left out of these tests; `uncertain` says so.
 
     Parameters
     ----------
     X : rows are genes, columns are features, finite numbers. Give all columns of the table, also those that
-        no model will see: relations to a column that is missing cannot be found.
+        no model will see: relations to a missing column cannot be found.
     y : shape (genes,), integer class codes, two classes or more
-    defines : columns that the target's rule reads; those not in `X` are passed over
-    seed : draws folds, and of large classes the genes that rules are fitted on
+    defines : columns that the target's rule reads; those not in `X` are ignored
+    seed : draws folds, and for large classes the genes that rules are fitted on
     used : columns that a model will see, among which pairs and triples are searched; None for all
     genes : name of each gene; with it, names and the order of the rows are searched too
 
@@ -73,46 +73,63 @@ def audit(
     codes = np.unique(y, return_inverse=True)[1].astype(np.int64)
     X = X.reset_index(drop=True).astype(np.float64)
     judged = np.bincount(codes)[codes] >= MIN_GENES
-    kept = np.unique(codes[judged], return_inverse=True)[1].astype(np.int64)
-    part = X if judged.all() else X[judged]
-    tellable = len(np.unique(kept)) > 1
-    scores = _alone(part, kept, seed) if tellable else {}
-
-    features: dict[str, Feature] = {}
-    for name in X.columns:
-        if name in defines:
-            features[name] = Feature("defines_label", "the target's rule reads it", scores.get(name))
-        elif name in scores and _answers(part[name], kept, scores[name], len(X.columns)):
-            features[name] = Feature("encodes_label", f"alone it {carries(scores[name])}", scores[name])
-    known = relations(X, seed)
-    follow = {one.of: (one.feature, "one follows from the other") for one in known if one.feature in features}
-    stand_ins = {}
-    for name, (of, why) in {**follow, **provenance.stand_ins(X.columns, features)}.items():
-        if name not in features:
-            stand_ins[name] = of
-            features[name] = Feature("encodes_label", f"it stands in for {of}: {why}", scores.get(name))
-    redundant = representatives(X, known, preferred=list(features))
+    judged_codes = np.unique(codes[judged], return_inverse=True)[1].astype(np.int64)
+    judged_X = X if judged.all() else X[judged]
+    testable = len(np.unique(judged_codes)) > 1
+    scores = _alone(judged_X, judged_codes, seed) if testable else {}
+    related = relations(X, seed)
+    features, stand_ins = _sources(judged_X, judged_codes, defines, scores, related)
+    redundant = representatives(X, related, preferred=list(features))
     varied = [name for name in X.columns if name not in features and X[name].nunique() > 1]
-    seen = varied if used is None else [name for name in varied if name in used]
-    pool = [name for name in seen if name not in redundant or redundant[name].of not in seen]
-    combinations = search(part[pool], kept, scores, seed) if tellable else ()
+    model_columns = varied if used is None else [name for name in varied if name in used]
+    pool = [
+        name for name in model_columns if name not in redundant or redundant[name].of not in model_columns
+    ]
+    combinations = search(judged_X[pool], judged_codes, scores, seed) if testable else ()
     for name in X.columns:
         if name not in features:
             features[name] = _without_leak(name, scores, redundant, name in varied)
-    named = groups(redundant)
-    group_of = {member: group for group, members in named.items() for member in members}
+    monotone_groups = groups(redundant)
+    group_of = {member: group for group, members in monotone_groups.items() for member in members}
     identity = {}
-    if genes is not None and tellable:
-        identity = identity_scores(genes[judged], part, kept, seed)
+    if genes is not None and testable:
+        identity = identity_scores(genes[judged], judged_X, judged_codes, seed)
     return Audit(
         features={name: replace(features[name], group=group_of.get(name, "")) for name in X.columns},
         combinations=combinations,
         stand_ins=stand_ins,
-        groups=named,
+        groups=monotone_groups,
         identity={name: score for name, score in identity.items() if score.nearly(len(identity))},
-        searched=_searched(len(pool) if searchable(kept) else 0, genes is not None),
-        uncertain=_uncertain(y, kept),
+        searched=_searched(len(pool) if searchable(judged_codes) else 0, genes is not None),
+        uncertain=_uncertain(y, judged_codes),
     )
+
+
+def _sources(
+    X: pd.DataFrame,
+    y: Codes,
+    defines: Collection[str],
+    scores: Mapping[str, Score],
+    related: Sequence[Relation],
+) -> tuple[dict[str, Feature], dict[str, str]]:
+    """The features that give the label alone or stand in for one that does; and stand-in -> the source."""
+    features: dict[str, Feature] = {}
+    for name in X.columns:
+        if name in defines:
+            features[name] = Feature("defines_label", "the target's rule reads it", scores.get(name))
+        elif name in scores and _answers(X[name], y, scores[name], len(X.columns)):
+            features[name] = Feature("encodes_label", f"alone it {carries(scores[name])}", scores[name])
+    follow = {
+        relation.of: (relation.feature, "one follows from the other")
+        for relation in related
+        if relation.feature in features
+    }
+    stand_ins = {}
+    for name, (source, why) in {**follow, **provenance.stand_ins(X.columns, features)}.items():
+        if name not in features:
+            stand_ins[name] = source
+            features[name] = Feature("encodes_label", f"it stands in for {source}: {why}", scores.get(name))
+    return features, stand_ins
 
 
 def _alone(X: pd.DataFrame, y: Codes, seed: int) -> dict[str, Score]:
@@ -146,23 +163,21 @@ def _searched(combined: int, named: bool) -> tuple[str, ...]:
     return (*clauses, "gene names and row order") if named else tuple(clauses)
 
 
-def _uncertain(y: NDArray[np.integer], kept: Codes) -> str:
+def _uncertain(y: NDArray[np.integer], judged_codes: Codes) -> str:
     classes, sizes = np.unique(y, return_counts=True)
     rare = [f"{n} in class {c}" for c, n in zip(classes, sizes, strict=True) if n < MIN_GENES]
     if rare:
         return f"too few genes to tell for all classes: {listed(rare)}"
     if sizes.min() < SURE_GENES:
         return f"only {sizes.min()} genes in the smallest class: too few to be sure"
-    if not searchable(kept):
+    if not searchable(judged_codes):
         return f"pairs and triples were not searched: only {sizes.min()} genes in the smallest class"
     return ""
 
 
 def _check(X: pd.DataFrame, y: NDArray[np.integer]) -> None:
     if X.shape[1] == 0 or not X.columns.is_unique:
-        raise ValueError(
-            f"columns must be at least one, each with a name of its own, but got {list(X.columns)}"
-        )
+        raise ValueError(f"columns must be at least one, each with its own name, but got {list(X.columns)}")
     if len(X) != len(y):
         raise ValueError(f"X and y must be as long as each other, but got {len(X)} rows and {len(y)} labels")
     if len(np.unique(y)) < 2:

@@ -1,4 +1,4 @@
-"""Two or three features that give the label away only together, as two group means give away the direction."""
+"""Joint leaks: two or three features that give the label away only together, as two group means give the direction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ SCREEN_GAIN = 2.0
 
 @dataclass(frozen=True)
 class Combination:
-    """Features that answer the question together though none of them does alone.
+    """Features that give the label together, but not alone.
 
     Attributes
     ----------
     features : two or three names
     score : cross-validated, over at most 2,500 genes of each class
-    independent : balanced accuracy where each feature says as much alone, but they say it independently
-    tried : how many combinations were looked at
+    independent : balanced accuracy of features that tell as much alone, but are independent within each class
+    tried : how many combinations were examined
     """
 
     features: tuple[str, ...]
@@ -43,7 +43,7 @@ class Combination:
 
     @property
     def low(self) -> float:
-        """Lower limit of the score, allowing for all that were tried."""
+        """Lower limit of the score, corrected for the number of combinations tried."""
         return self.score.low(LEVEL / self.tried)
 
 
@@ -53,17 +53,17 @@ def searchable(y: Codes) -> bool:
 
 
 def search(X: pd.DataFrame, y: Codes, alone: Mapping[str, Score], seed: int) -> tuple[Combination, ...]:
-    """Find pairs and triples of columns of `X` that answer the question together.
+    """Find pairs and triples of columns of `X` that give the label together.
 
-    Many strong features answer most questions together, and honestly so. A leak is read off how features lie
-    to each other within a class: it is lost when each column is shuffled within each class, which leaves what
-    every column says alone. A combination is named where its cross-validated score lies above that of such
-    shuffled columns and above any of its members (lower limit, allowing for all combinations tried), and leaves
-    at most 0.6 of their errors. A triple that holds a named pair is passed over.
+    Many strong features predict most labels well together, without any leak. A joint leak lies in the dependence of
+    features within a class: it is lost when each column is shuffled within each class, which keeps what every column
+    tells alone. A combination is reported where its cross-validated score is above that of such shuffled columns and
+    above any of its members (by the lower limit, corrected for all combinations tried), and where it leaves at most 0.6
+    of their errors. A triple that holds a reported pair is skipped.
 
-    Quadratic discriminants of every pair and triple of the 50 columns best alone (on 2,500 genes of each
-    class; of many combinations, 200 that passed on 250) choose the few that are looked at closely. What is
-    found is taken out and the rest searched again. Leaks of four features and more are not looked for.
+    Quadratic discriminants of every pair and triple of the 50 columns best alone select the few that are examined
+    closely (on 2,500 genes of each class; of many combinations, the best 200 on 250 genes). The columns of the leaks
+    found are removed and the others searched again. Leaks of four features or more are not searched for.
 
     Parameters
     ----------
@@ -81,18 +81,20 @@ def search(X: pd.DataFrame, y: Codes, alone: Mapping[str, Score], seed: int) -> 
         return ()
     rows = np.flatnonzero(sample(y, PER_CLASS, np.random.default_rng(seed)))
     names = sorted(X.columns, key=lambda name: -alone[name].value)[:MAX_COLUMNS]
-    left, codes, found = X[names].iloc[rows], y[rows], []
-    while len(left.columns) > 1:
-        named = _round(left, codes, np.array([alone[str(name)].value for name in left]), seed)
-        if not named:
+    remaining, codes, leaks = X[names].iloc[rows], y[rows], []
+    while len(remaining.columns) > 1:
+        new_leaks = _round(remaining, codes, np.array([alone[str(name)].value for name in remaining]), seed)
+        if not new_leaks:
             break
-        found += named
-        left = left.drop(columns=[name for one in named for name in one.features], errors="ignore")
-    return tuple(found)
+        leaks += new_leaks
+        remaining = remaining.drop(
+            columns=[name for leak in new_leaks for name in leak.features], errors="ignore"
+        )
+    return tuple(leaks)
 
 
 def shuffled_within(X: Floats, y: Codes, rng: np.random.Generator) -> Floats:
-    """Each column in random order within each class: what it says alone stays, how columns lie together goes."""
+    """Each column shuffled within each class: this keeps what it tells alone, and breaks the dependence of columns."""
     shuffled = np.empty_like(X)
     for code in np.unique(y):
         rows = np.flatnonzero(y == code)
@@ -101,37 +103,37 @@ def shuffled_within(X: Floats, y: Codes, rng: np.random.Generator) -> Floats:
 
 
 def _round(X: pd.DataFrame, y: Codes, alone: Floats, seed: int) -> list[Combination]:
-    """Combinations of the columns of `X`, none of which holds another."""
+    """Leaking combinations of the columns of `X`; none holds another."""
     rng = np.random.default_rng(seed)
     values, names, folds = X.to_numpy(np.float64), X.columns, stratified_folds(y, seed)
     sizes = range(2, min(3, len(names)) + 1)
     subsets = [np.array(list(combinations(range(len(names)), k)), dtype=np.int64) for k in sizes]
     tried = sum(map(len, subsets))
-    named: list[Combination] = []
-    for members in (one for group in subsets for one in _promising(values, y, alone, group, rng)):
+    leaking: list[Combination] = []
+    for members in (subset for group in subsets for subset in _promising(values, y, alone, group, rng)):
         features = tuple(names[members])
-        if any(set(other.features) <= set(features) for other in named):
+        if any(set(other.features) <= set(features) for other in leaking):
             continue
         part = values[:, members]
-        together = joint_score(part, y, folds)
-        apart = [joint_score(shuffled_within(part, y, rng), y, folds).value for _ in range(SHUFFLES)]
-        independent = float(np.mean(apart))
-        without = max(independent, float(alone[members].max()))
-        found = Combination(features, together, independent, tried)
+        joint = joint_score(part, y, folds)
+        shuffled = [joint_score(shuffled_within(part, y, rng), y, folds).value for _ in range(SHUFFLES)]
+        independent = float(np.mean(shuffled))
+        best_apart = max(independent, float(alone[members].max()))
+        combination = Combination(features, joint, independent, tried)
         if (
-            together.nearly(tried)
-            and found.low > without
-            and 1 - together.value <= ERROR_LEFT * (1 - without)
+            joint.nearly(tried)
+            and combination.low > best_apart
+            and 1 - joint.value <= ERROR_LEFT * (1 - best_apart)
         ):
-            named.append(found)
-    return named
+            leaking.append(combination)
+    return leaking
 
 
 def _promising(X: Floats, y: Codes, alone: Floats, subsets: Subsets, rng: np.random.Generator) -> Subsets:
-    """The few subsets whose discriminant errs least, measured by its errors on shuffled columns."""
+    """The few subsets with the fewest errors of their discriminant, relative to its errors on shuffled columns."""
     if len(subsets) > SHORT_LIST:
-        few = sample(y, FIRST_PER_CLASS, rng)
-        _, gain = _screened(X[few], y[few], alone, subsets, rng)
+        subsample = sample(y, FIRST_PER_CLASS, rng)
+        _, gain = _screened(X[subsample], y[subsample], alone, subsets, rng)
         subsets = subsets[np.argsort(-gain, kind="stable")[:SHORT_LIST]]
     errors_left, gain = _screened(X, y, alone, subsets, rng)
     good = np.flatnonzero((errors_left <= SCREEN_LEFT) & (gain >= SCREEN_GAIN))
@@ -141,10 +143,12 @@ def _promising(X: Floats, y: Codes, alone: Floats, subsets: Subsets, rng: np.ran
 def _screened(
     X: Floats, y: Codes, alone: Floats, subsets: Subsets, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Errors of each subset's discriminant over those without its joint part, and the gain in standard errors."""
+    """Errors of each subset's discriminant relative to those on shuffled columns, and the gain in standard errors."""
     size = np.bincount(y)
     errors = 1 - screen(X, y, subsets)
-    without = 1 - np.maximum(screen(shuffled_within(X, y, rng), y, subsets), alone[subsets].max(axis=1))
-    spread = np.sqrt((errors + without) * np.mean(1 / size) / len(size))
+    errors_apart = 1 - np.maximum(screen(shuffled_within(X, y, rng), y, subsets), alone[subsets].max(axis=1))
+    standard_error = np.sqrt((errors + errors_apart) * np.mean(1 / size) / len(size))
     floor = np.finfo(float).tiny
-    return errors / np.maximum(without, floor), (without - errors) / np.maximum(spread, floor)
+    return errors / np.maximum(errors_apart, floor), (errors_apart - errors) / np.maximum(
+        standard_error, floor
+    )

@@ -1,4 +1,4 @@
-"""A classification tree grown best split first, whose beginnings are smaller trees."""
+"""A classification tree that is grown best split first, so that its first splits are the smaller trees."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ from dge_experiments.problem.leak.score import Codes
 
 @dataclass(frozen=True)
 class GrownTree:
-    """One fit that answers for every number of leaves up to its own, as fits with fewer leaves would.
+    """One fit that predicts for every number of leaves up to its own, as fits with fewer leaves would.
 
-    scikit-learn numbers the nodes in the order in which they were made, so the tree of ``n`` leaves is the
+    scikit-learn numbers the nodes in the order of their creation, so that the tree of ``n`` leaves is the
     first ``2 n - 1`` nodes.
     """
 
@@ -42,6 +42,6 @@ def grow(X: NDArray[np.float32], y: Codes, leaves: int) -> GrownTree:
 
 
 def ordered(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """The distinct values, and the place of each value among them: a tree's 32 bits keep the places apart."""
+    """The distinct values, and the rank of each value among them: the 32 bits of a tree distinguish the ranks."""
     values, places = np.unique(x, return_inverse=True)
     return values, places.astype(np.float32)

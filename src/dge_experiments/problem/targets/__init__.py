@@ -1,8 +1,8 @@
-"""Targets, the question asked of each gene: every module of this folder is one, with a function ``make``; a person's
-own has a ``rule`` (see ``own_target``).
+"""Targets, the question about each gene: every module of this folder is one, with a function ``make``; the user's own
+target is a ``rule`` (see ``own_target``).
 
-``make(asked, others)`` takes the settings of the target and the independent tables it names, and gives the rule that
-labels the genes of any table; it raises BadInput where a setting that it needs is missing.
+``make(target, others)`` takes the settings of the target and the independent tables that they name, and returns the
+rule that labels the genes of any table; it raises BadInput where a setting that it needs is missing.
 """
 
 from collections.abc import Sequence
@@ -17,24 +17,25 @@ from dge_experiments.tables import Table
 
 
 def names() -> list[str]:
-    """The targets there are."""
+    """Names of all targets."""
     return [module.name for module in iter_modules(__path__)]
 
 
-def make(asked: Target, others: Sequence[Table] = ()) -> Rule:
-    """The rule of the target that is asked for, to be applied to any table.
+def make(target: Target, others: Sequence[Table] = ()) -> Rule:
+    """The rule of the configured target, for any table.
 
     Raises
     ------
     BadInput
         no such target, or a setting that it needs is missing
     """
-    if asked.rule is not None:
-        return own_target.make(asked)
-    if asked.name not in names():
-        known = names()
+    if target.rule is not None:
+        return own_target.make(target)
+    if target.name not in names():
+        available = names()
         raise BadInput(
-            f"target.name={asked.name}: no such target{nearest(asked.name, known)} (there are {', '.join(known)})"
+            f"target.name={target.name}: no such target{nearest(target.name, available)} "
+            f"(there are {', '.join(available)})"
         )
-    rule: Rule = import_module(f"{__name__}.{asked.name}").make(asked, others)
+    rule: Rule = import_module(f"{__name__}.{target.name}").make(target, others)
     return rule

@@ -8,12 +8,12 @@ from dge_experiments.settings.schema import Target
 from dge_experiments.tables import Table
 
 
-def make(asked: Target, others: Sequence[Table]) -> Rule:
+def make(target: Target, others: Sequence[Table]) -> Rule:
     """See `by_column`; it needs ``target.column``."""
-    column = asked.column
+    column = target.column
     if not column:
         raise BadInput("target.column: target=column needs a header; add target.column=NAME")
-    return lambda table: by_column(table, column, asked.positive)
+    return lambda table: by_column(table, column, target.positive)
 
 
 def by_column(table: Table, column: str, positive: str | None = None) -> Labels:

@@ -9,7 +9,7 @@ from dge_experiments.settings.schema import Target
 from dge_experiments.tables import Table
 
 
-def make(asked: Target, others: Sequence[Table]) -> Rule:
+def make(target: Target, others: Sequence[Table]) -> Rule:
     """See `direction`; it needs no setting."""
     return direction
 

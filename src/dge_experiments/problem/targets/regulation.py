@@ -1,4 +1,4 @@
-"""Up, not significant or down: what people call the DEGs."""
+"""Up, not significant or down: which genes are called DEGs."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from dge_experiments.settings.schema import Target
 from dge_experiments.tables import Table
 
 
-def make(asked: Target, others: Sequence[Table]) -> Rule:
+def make(target: Target, others: Sequence[Table]) -> Rule:
     """See `regulation`; it needs ``target.lfc`` (log2 units) and ``target.fdr``."""
-    lfc, fdr = asked.lfc, asked.fdr
+    lfc, fdr = target.lfc, target.fdr
     if lfc is None or fdr is None:
         raise BadInput("target=regulation needs thresholds; add target.lfc=1 target.fdr=0.05")
     return lambda table: regulation(table, lfc, fdr)

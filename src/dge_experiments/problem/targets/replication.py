@@ -14,12 +14,12 @@ from dge_experiments.tables import Table
 ALPHA = 0.05
 
 
-def make(asked: Target, others: Sequence[Table]) -> Rule:
+def make(target: Target, others: Sequence[Table]) -> Rule:
     """See `replication`; it needs ``target.path`` or ``target.tables``."""
     if not others:
         raise BadInput("target.path: target=replication needs a second table; add target.path=FILE")
-    level = ALPHA if asked.alpha is None else asked.alpha
-    return lambda table: replication(table, others, level, asked.fdr, asked.agreement)
+    level = ALPHA if target.alpha is None else target.alpha
+    return lambda table: replication(table, others, level, target.fdr, target.agreement)
 
 
 def replication(
@@ -33,17 +33,17 @@ def replication(
 
     Genes that too few of the tables have are not labelled; see ``studies.replication.replicate``.
     """
-    found = replicate(table, others, alpha=alpha, fdr=fdr, agreement=agreement)
-    notes = [f"{int(found.known.sum()):,} of {len(found.known):,} genes are in {found.rule}"]
+    result = replicate(table, others, alpha=alpha, fdr=fdr, agreement=agreement)
+    notes = [f"{int(result.known.sum()):,} of {len(result.known):,} genes are in {result.rule}"]
     for other in others:
         ids = other.frame["gene"][other.frame["gene"] != ""]
         if several := len(ids) - ids.nunique():
             notes.append(f"{several:,} rows of {other.name} repeat an id: {rule(other)} answers")
     return Labels(
-        np.where(found.known, found.holds, UNLABELLED).astype(np.int64),
+        np.where(result.known, result.holds, UNLABELLED).astype(np.int64),
         ("not replicated", "replicated"),
         (),
-        f"same sign of logFC and {found.threshold} in {found.rule}",
+        f"same sign of logFC and {result.threshold} in {result.rule}",
         "; ".join(notes),
-        found,
+        result,
     )

@@ -9,9 +9,9 @@ from dge_experiments.report.words.sentence import Sentence
 
 
 def description(verdict: Sequence[Sentence], scores: pd.DataFrame, link: str) -> str:
-    """Markdown; ``verdict``'s first sentence leads, ``link`` is where the report is ("" for none)."""
+    """Markdown; the first sentence of ``verdict`` leads, ``link`` is the address of the report ("" for none)."""
     lead = "\n\n".join(
-        f"**{_escaped(sentence.text)}**" if k == 0 else _escaped(sentence.text)
+        f"**{as_written(sentence.text)}**" if k == 0 else as_written(sentence.text)
         for k, sentence in enumerate(verdict)
     )
     report = f"\n\n[The full report]({link}), also under Artifacts as `report.html`." if link else ""
@@ -20,15 +20,15 @@ def description(verdict: Sequence[Sentence], scores: pd.DataFrame, link: str) ->
 
 def table(frame: pd.DataFrame) -> str:
     """A Markdown table of one row or more; numbers on the right."""
-    head = "| " + " | ".join(_escaped(str(c)) for c in frame.columns) + " |"
+    head = "| " + " | ".join(as_written(str(c)) for c in frame.columns) + " |"
     body = cells(frame)
     rule = "|" + "|".join("---:" if first.number else "---" for first in body[0]) + "|"
-    rows = ["| " + " | ".join(_escaped(f"{c.text} {c.limits}".strip()) for c in row) + " |" for row in body]
+    rows = ["| " + " | ".join(as_written(f"{c.text} {c.limits}".strip()) for c in row) + " |" for row in body]
     return "\n".join([head, rule, *rows])
 
 
-def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is written."""
+def as_written(text: str) -> str:
+    """Text that Markdown shows unchanged."""
     for sign in "\\`*_|[]<>":
         text = text.replace(sign, "&lt;" if sign == "<" else "&gt;" if sign == ">" else f"\\{sign}")
     return text.replace("\n", " ")
