@@ -23,7 +23,7 @@ def database_file(uri: str) -> Path | None:
 
 
 def check(database: Path) -> None:
-    """Raise BadInput where what lies there is no SQLite database: MLflow would try for minutes, or end in a traceback."""
+    """Raise BadInput where what is there is no SQLite database: MLflow would try for minutes, or show a traceback."""
     if database.is_dir():
         raise BadInput(f"{database}: is a folder; name a file in it: sqlite:///{database / 'mlflow.db'}")
     if not database.is_file():
