@@ -101,14 +101,14 @@ def table(values: Mapping[str, float]) -> pd.DataFrame:
 
 def numbers(frame: pd.DataFrame) -> dict[str, float]:
     """The numbers of a ``table``, under their names."""
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     for row in frame.to_dict("records"):
         key = Key(str(row["metric"]), str(row["part"]), str(row["reading"]))
         ends = {str(key.at(end)): row[end or VALUE] for end in ("", *ENDS)}
-        found |= {
+        values |= {
             name: float(value) for name, value in ends.items() if value not in ("", None) and value == value
         }
-    return found
+    return values
 
 
 def logged(values: Mapping[str, float], scoring: str) -> dict[str, float]:
