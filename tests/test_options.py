@@ -10,7 +10,9 @@ import pytest
 
 import contents
 import dge_experiments as dge
+from dge_experiments.experiment.forecast import forecast
 from dge_experiments.experiment.result import Result
+from dge_experiments.problem.problem import HONEST
 from dge_experiments.report import finished
 from dge_experiments.report.metrics import logged
 from given import limma_table
@@ -18,7 +20,12 @@ from given import limma_table
 pytestmark = pytest.mark.slow
 
 DRAWS = int(os.environ.get("DGE_DRAWS", "20"))  # make fuzz: a few hundred
-MODELS = ["dummy", "lasso", "logistic_regression", "svm", "random_forest", "xgboost"]
+MODELS = ["dummy", "lasso", "logistic_regression", "svm", "random_forest", "xgboost", "boosting"]
+OWN = """\
+name: boosting
+estimator: {_target_: sklearn.ensemble.HistGradientBoostingClassifier, max_iter: 20, random_state: "${seed}"}
+space: {max_leaf_nodes: {choices: [3, 7]}, min_samples_leaf: {low: 2, high: 8, points: 2}}
+"""
 TARGETS = {
     "direction": [[]],
     "regulation": [["target.lfc=0.5", "target.fdr=0.3"]],
@@ -42,7 +49,9 @@ METHODS = ["dominance", "stability", "regularization_path", "shap", "honest_pca"
 
 
 def write_tables(folder: Path) -> None:
-    """120 rows of one table, a table in which genes repeat, and a second study."""
+    """120 rows of one table, a table in which genes repeat, and a second study; a model of one's own in conf/."""
+    (folder / "conf/model").mkdir(parents=True)
+    (folder / "conf/model/boosting.yaml").write_text(OWN)
     first = limma_table(120, seed=1).assign(
         kind=["a", "b", "c"] * 40, length=np.arange(120.0), arm=["p", "q", "7"] * 40
     )
@@ -121,6 +130,7 @@ def test_whatever_is_combined_holds_together(project: Path, seed: int) -> None:
     result = experiment.result
     best_is_the_best(result)
     honest_score_has_its_own_search(result)
+    dry_run_foretells_the_searches(result)
     store_holds_what_was_said(experiment)
     served_model_answers_as_described(experiment)
     comparison_says_the_same(experiment)
@@ -130,6 +140,14 @@ def test_whatever_is_combined_holds_together(project: Path, seed: int) -> None:
         assert again.run_id == experiment.run_id
         best_is_the_best(again.result)
         store_holds_what_was_said(again)
+
+
+def dry_run_foretells_the_searches(result: Result) -> None:
+    """A plan names as many trials, folds and searches as were made."""
+    foretold = forecast(result.settings, result.plan)
+    own = result.settings.leak.search == "own" and HONEST in result.plan.problem.readings
+    assert (foretold.trials, foretold.searches) == (result.study.planned, 1 + own)
+    assert foretold.fits == foretold.trials * foretold.searches * len(result.plan.problem.split.folds)
 
 
 def best_is_the_best(result: Result) -> None:

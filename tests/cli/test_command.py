@@ -74,6 +74,23 @@ def test_json_is_one_object_and_nothing_else(folder: Path) -> None:
     assert len(summary["leaderboards"]) == 1
 
 
+def test_a_warning_of_python_is_one_line_and_is_logged(folder: Path) -> None:
+    mine = folder / "conf/model/network.yaml"
+    mine.parent.mkdir(parents=True)
+    mine.write_text(
+        "name: network\nspace: {}\n"
+        'estimator: {_target_: sklearn.neural_network.MLPClassifier, max_iter: 2, random_state: "${seed}"}\n'
+    )
+    done = run_command(folder, *SMALL, "model=network", "search=none", "out=made")
+    assert done.returncode == 0 and done.stderr == ""
+    said = [line for line in done.stdout.splitlines() if "Maximum iterations (2)" in line]
+    assert [line.split(":")[0].strip() for line in said] == [
+        "ConvergenceWarning",
+        "1 of 1 trials warned; the first",
+    ]
+    assert "WARNING ConvergenceWarning" in (folder / "made/run.log").read_text()
+
+
 def test_quiet_shows_the_result_alone_and_verbose_the_log(folder: Path) -> None:
     quiet = run_command(folder, *SMALL, "quiet=true").stdout
     verbose = run_command(folder, *SMALL, "verbose=true").stdout

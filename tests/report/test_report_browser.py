@@ -53,6 +53,24 @@ def test_it_opens_with_no_network_and_no_error(opened: Any) -> None:
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
+def test_a_figure_is_saved_as_svg(opened: Any) -> None:
+    until(opened, "return document.querySelector('.plot .modebar-btn[data-title]') !== null")
+    titles = opened.execute_script(
+        "return [...document.querySelectorAll('.plot .modebar-btn')].map(b => b.dataset.title)"
+    )
+    assert set(titles) == {"Download plot"} and len(titles) == len(
+        opened.find_elements("css selector", ".plot")
+    )
+    image = opened.execute_async_script(
+        "Plotly.toImage(document.querySelector('.plot'), {format: 'svg'}).then(arguments[0])"
+    )
+    assert image.startswith("data:image/svg+xml")
+    names = opened.execute_script(
+        "return [...document.querySelectorAll('.plot')].map(p => p._context.toImageButtonOptions.filename)"
+    )
+    assert len(set(names)) > 3 and all(re.fullmatch(r"[\w.-]+", name) for name in names)
+
+
 def test_a_gene_called_like_a_script_is_text(opened: Any) -> None:
     search = opened.find_element("id", "gene-search")
     for word in ("alert(1)", "alert(2)"):

@@ -52,11 +52,15 @@
     } };
     return { ...inked(layout), template, ...(printing ? { width: PRINTED, height: Math.min(layout.height, PRINTED) } : {}) };
   };
+  const saved = (k) => {
+    const title = plots[k].closest("article")?.querySelector("h3")?.textContent ?? plots[k].id;
+    return { format: "svg", filename: title.trim().replace(/[^\w.-]+/g, "-") };
+  };
   const draw = (k) => {
     const { data, layout } = figures[k];
     drawn.add(k);
     return Plotly.react(plots[k], data.map((trace) => trace.type === "heatmap" ? trace : inked(trace)), themed(layout),
-      { responsive: true, displaylogo: false, displayModeBar: false });
+      { responsive: true, displaylogo: false, modeBarButtons: [["toImage"]], toImageButtonOptions: saved(k) });
   };
   const redraw = () => drawn.forEach(draw);
   const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => {
