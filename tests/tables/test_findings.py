@@ -17,7 +17,7 @@ SOURCES = (ROOT / "src" / "dge_experiments" / "tables").rglob("*.py")
 def emitted() -> set[str]:
     """Codes in the source: literal ones, and those that are put together."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in SOURCES)
-    literal = re.findall(r"(?:Finding\(|found\(|_finding\(\s*table,)\s*\"([a-z_]+)\"", text)
+    literal = re.findall(r"(?:Finding\(|finding\(|_finding\(\s*table,)\s*\"([a-z_]+)\"", text)
     made = [f"written_{notation}" for notation in NOTATIONS]
     made += [f"p_{shape.replace('-', '_').lower()}" for shape in SHAPES]
     made += [f"{p}_{what}" for p in ("p", "adjusted_p") for what in ("outside", "zero")]

@@ -99,12 +99,14 @@ def test_inspect_lists_the_columns_that_can_be_added(files: Path) -> None:
 
 
 def test_a_simulated_table_can_be_joined(tmp_path: Path) -> None:
-    from dge_experiments.experiment.inputs import Own, table_of
+    from dge_experiments.experiment.inputs import OwnColumns, table_of
     from given import settings
 
     data = settings("data=simulated", "data.simulated.genes=20").data
     genes = table_of(data).frame["gene"]
     pd.DataFrame({"gene": genes, "gc": range(20)}).to_csv(tmp_path / "gc.csv", index=False)
-    assert table_of(data, (), Own(("gc",), str(tmp_path / "gc.csv"))).frame["gc"].tolist() == list(range(20))
+    assert table_of(data, (), OwnColumns(("gc",), str(tmp_path / "gc.csv"))).frame["gc"].tolist() == list(
+        range(20)
+    )
     with pytest.raises(BadInput, match="data=simulated has no gc"):
-        table_of(data, (), Own(("gc",)))
+        table_of(data, (), OwnColumns(("gc",)))

@@ -31,7 +31,7 @@ from dge_experiments.settings.schema import Features
 from dge_experiments.settings.schema import Split as SplitSettings
 from dge_experiments.settings.scoring import scoring
 from dge_experiments.tables import Table
-from dge_experiments.tables.filter import KNOWN
+from dge_experiments.tables.expression import KNOWN
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dge_experiments.problem.labels import Labels, Rule, needed, of_names
 from dge_experiments.settings.schema import Target
 from dge_experiments.settings.trusted import named
 from dge_experiments.tables import Table
-from dge_experiments.tables.filter import typed
+from dge_experiments.tables.expression import typed
 
 
 def make(target: Target) -> Rule:

@@ -1,1 +1,1 @@
-"""What a person reads: figures, pages, the wording of verdicts."""
+"""Everything that people read: figures, pages, the wording of verdicts."""

@@ -17,36 +17,36 @@ from dge_experiments.report.words.board import note, sentences, title
 from dge_experiments.report.words.description import description
 from dge_experiments.report.words.sentence import Sentence
 
-APART = ["run_name", "experiment", "status", "model", "run_id"]
+UNFINISHED = ["run_name", "experiment", "status", "model", "run_id"]
 
 
-def frame(boards: Sequence[Board], apart: pd.DataFrame) -> pd.DataFrame:
-    """All boards under each other: ``board`` and ``rank`` first; runs that did not finish have no rank."""
+def frame(boards: Sequence[Board], unfinished: pd.DataFrame) -> pd.DataFrame:
+    """All boards, one below the other: ``board`` and ``rank`` first; ``unfinished`` runs have no rank."""
     frames = [
         board.frame.assign(
             board=number, rank=range(1, len(board.rows) + 1), metric=str(board.metric), status="finished"
         )
         for number, board in enumerate(boards, 1)
     ]
-    everything = pd.concat([*frames, apart], ignore_index=True)
+    everything = pd.concat([*frames, unfinished], ignore_index=True)
     order = ["board", "rank", "metric", "status"]
     everything = everything.reindex(columns=[*order, *(c for c in everything if c not in order)])
-    whole = {c: everything[c].astype("Int64") for c in ("board", "rank")}
-    return everything.assign(**whole)
+    integers = {c: everything[c].astype("Int64") for c in ("board", "rank")}
+    return everything.assign(**integers)
 
 
-def as_csv(boards: Sequence[Board], apart: pd.DataFrame) -> str:
+def as_csv(boards: Sequence[Board], unfinished: pd.DataFrame) -> str:
     """The same as CSV."""
-    return frame(boards, apart).to_csv(index=False, lineterminator="\n")
+    return frame(boards, unfinished).to_csv(index=False, lineterminator="\n")
 
 
-def as_json(boards: Sequence[Board], apart: pd.DataFrame) -> str:
-    """The same as JSON: ``boards`` (see ``plain``) and ``apart``."""
-    return json.dumps({"boards": [plain(board) for board in boards], "apart": _rows(apart)}, indent=2)
+def as_json(boards: Sequence[Board], unfinished: pd.DataFrame) -> str:
+    """The same as JSON: ``boards`` (see ``plain``) and, as ``apart``, the unfinished runs."""
+    return json.dumps({"boards": [plain(board) for board in boards], "apart": _rows(unfinished)}, indent=2)
 
 
 def plain(board: Board) -> dict[str, Any]:
-    """A board in plain values: what its runs share, the runs, what was compared, the sentences."""
+    """A board in plain values: what its runs share, the runs, the tests, the sentences."""
     return {
         "experiment": board.experiment,
         **board.about,
@@ -56,18 +56,18 @@ def plain(board: Board) -> dict[str, Any]:
         "shared_rows": board.shared,
         "differing": list(board.differing),
         "runs": _rows(board.frame),
-        "verdicts": {reading: _verdict(found) for reading, found in board.verdicts.items()},
+        "verdicts": {reading: _verdict(verdict) for reading, verdict in board.verdicts.items()},
         "sentences": [sentence.text for sentence in sentences(board)],
     }
 
 
-def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
-    """The same as one page that opens with no network."""
+def as_html(boards: Sequence[Board], unfinished: pd.DataFrame) -> str:
+    """The same as one page that works offline."""
     chapters = [chapter(board, title(board)) for board in boards]
-    if len(apart):
-        grid = Grid("Runs", "Interrupted, failed and running.", apart[APART], wide=True)
+    if len(unfinished):
+        grid = Grid("Runs", "Interrupted, failed and running.", unfinished[UNFINISHED], wide=True)
         chapters.append(Chapter("leaderboard", "Not ranked", "", [grid]))
-    found = [(board, sentence) for board in boards for sentence in sentences(board)]
+    findings = [(board, sentence) for board in boards for sentence in sentences(board)]
     where = {
         id(board): f" ({board.experiment}, split {board.about['split_hash'][:8]})" if len(boards) > 1 else ""
         for board in boards
@@ -75,7 +75,7 @@ def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
     report = Report(
         title="Comparison of runs",
         subtitle=note(boards),
-        verdict=[replace(sentence, text=sentence.text + where[id(board)]) for board, sentence in found]
+        verdict=[replace(sentence, text=sentence.text + where[id(board)]) for board, sentence in findings]
         or [Sentence("comparison", "Nothing was compared.")],
         leak=any(board.leaks for board in boards),
         chapters=chapters,
@@ -84,21 +84,21 @@ def as_html(boards: Sequence[Board], apart: pd.DataFrame) -> str:
 
 
 def records(board: Board, report: str, link: str = "") -> Iterator[Record]:
-    """Table, tests, and the report (HTML); ``link`` is where the run's description points to it."""
+    """Table, tests, and the report (HTML); ``link`` is its address in the run's description."""
     yield Description(description(sentences(board), summary(board), link))
     yield Frame("leaderboard.csv", board.frame)
-    for reading, found in board.verdicts.items():
+    for reading, verdict in board.verdicts.items():
         suffix = "" if reading == "as given" else f"_{reading}"
-        yield Frame(f"comparison{suffix}.csv", found.pairs)
-        yield Frame(f"against_baseline{suffix}.csv", found.models.reset_index())
+        yield Frame(f"comparison{suffix}.csv", verdict.pairs)
+        yield Frame(f"against_baseline{suffix}.csv", verdict.models.reset_index())
     yield Text("report.html", report)
 
 
-def _verdict(found: Verdict) -> dict[str, Any]:
+def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {
-        "metric": found.metric, "genes": found.genes, "baseline": found.baseline,
-        "baseline_score": found.baseline_score, "tied": list(found.tied), "simplest": found.simplest,
-        "models": _rows(found.models.reset_index()), "pairs": _rows(found.pairs),
+        "metric": verdict.metric, "genes": verdict.genes, "baseline": verdict.baseline,
+        "baseline_score": verdict.baseline_score, "tied": list(verdict.tied), "simplest": verdict.simplest,
+        "models": _rows(verdict.models.reset_index()), "pairs": _rows(verdict.pairs),
     }  # fmt: skip
 
 

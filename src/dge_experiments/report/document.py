@@ -25,9 +25,9 @@ from dge_experiments.version import __version__
 def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Report:
     """The report of one run; ``commands`` say how to run it again."""
     settings, problem, study = experiment.settings, experiment.plan.problem, experiment.study
-    shown = genes(problem, experiment.given.test, settings.seed)
+    gene_points = genes(problem, experiment.given.test, settings.seed)
     scoring = settings.search.scoring
-    context = Context(problem, scoring, shown)
+    context = Context(problem, scoring, gene_points)
     paragraph, works = methods(problem, [_fit(experiment)], settings, experiment.explanation)
     sentences = verdicts(experiment)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
@@ -44,7 +44,7 @@ def report(experiment: Result, commands: Sequence[tuple[str, str]] = ()) -> Repo
             *replication.chapters(experiment),
             scores.chapter(experiment),
             decision.chapter(experiment.explanation, context),
-            genes_chapter.chapter(shown),
+            genes_chapter.chapter(gene_points),
             shape.chapter(experiment.explanation, context),
             search.chapter(experiment.diagnostics, study, experiment.own_search),
         ],
@@ -61,30 +61,30 @@ def sweep(experiments: Sequence[Result], board: Board, commands: Sequence[tuple[
     """The report of a sweep over one question; ``experiments`` are in the order of the board's rows, best first."""
     best, names = _with_the_chosen_c(experiments), [row.label for row in board.rows]
     problem = best.plan.problem
-    whole, fits = report(best, commands), [_fit(experiment) for experiment in experiments]
+    best_report, fits = report(best, commands), [_fit(experiment) for experiment in experiments]
     paragraph, works = methods(problem, fits, best.settings, best.explanation)
     source = f"Of {names[0]}, the first of the leaderboard; the other models have reports of their own."
     chapters = [
         leaderboard.chapter(board),
         *(
             chapter if chapter.kind == "shape" else replace(chapter, intro=f"{source} {chapter.intro}")
-            for chapter in whole.chapters
+            for chapter in best_report.chapters
             if chapter.kind != "search"
         ),
     ]
     compared = board_sentences(board)
     leak = [sentence for sentence in compared if sentence.kind in ("leak", "audit")]
-    found = [sentence for sentence in compared if sentence not in leak]
-    first = (leak or list(whole.verdict))[0]
+    comparisons = [sentence for sentence in compared if sentence not in leak]
+    first = (leak or list(best_report.verdict))[0]
     return replace(
-        whole,
+        best_report,
         title=f"{len(experiments)} models on {problem.name}",
-        verdict=[first, found[-1] if found else whole.verdict[1]],
+        verdict=[first, comparisons[-1] if comparisons else best_report.verdict[1]],
         details=[
             *leak[1:],
-            *found[:-1],
-            *([] if leak else [whole.verdict[1]]),
-            *(sentence for sentence in whole.details if sentence.kind != "as given"),
+            *comparisons[:-1],
+            *([] if leak else [best_report.verdict[1]]),
+            *(sentence for sentence in best_report.details if sentence.kind != "as given"),
         ],
         scores=summary(board),
         chapters=chapters,
@@ -99,8 +99,8 @@ def _fit(experiment: Result) -> Fit:
 
 
 def _with_the_chosen_c(experiments: Sequence[Result]) -> Result:
-    """The best experiment; the LASSO path, which is of the table, from the model that chose a C on it."""
+    """The best experiment, with the LASSO path (which depends on the table only) of the model that chose a C on it."""
     best, lasso = experiments[0], regularization_path.METHOD
-    found = filter(None, (experiment.explanation.get(lasso) for experiment in experiments))
-    path = next((path for path in found if path.chosen_c), None)
+    paths = filter(None, (experiment.explanation.get(lasso) for experiment in experiments))
+    path = next((path for path in paths if path.chosen_c), None)
     return replace(best, explanation=best.explanation.with_found(lasso, path)) if path else best

@@ -1,4 +1,4 @@
-"""What an experiment leaves behind: its records."""
+"""The records of a finished experiment."""
 
 import platform
 from collections.abc import Iterator, Sequence
@@ -43,9 +43,9 @@ from dge_experiments.tables.table import Finding
 
 
 def records(experiment: Result, report: str, link: str = "") -> Iterator[Record]:
-    """Everything that is written down about a finished experiment, in order; no table without rows.
+    """All records of a finished experiment, in order; tables without rows are left out.
 
-    ``report`` is the report as HTML, ``link`` where the run's description points to it.
+    ``report`` is the report as HTML, ``link`` its address in the run's description.
     """
     for record in _records(experiment, report, link):
         if not (isinstance(record, Frame) and record.frame.empty):
@@ -61,16 +61,16 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Data(label, problem.table.name, problem.table.path, problem.table.digest, "label")
     yield Text("config.yaml", yaml.safe_dump(plain(settings), sort_keys=False))
     yield Frame("trials.csv", study.frame)
-    if again := experiment.own_search:
-        yield Frame(f"{HONEST}/trials.csv", again.frame)
+    if honest_search := experiment.own_search:
+        yield Frame(f"{HONEST}/trials.csv", honest_search.frame)
     for reading, assessed in experiment.readings.items():
         folder = "cv" if reading == AS_GIVEN else reading
         yield Frame(f"{folder}/folds.csv", pd.DataFrame(assessed.cv.folds))
     yield Frame("cv/predictions.csv", out_of_fold(experiment))
     yield Frame("leak_audit.csv", problem.audit.tiers)
     yield Frame("findings.csv", _findings(problem.table.findings))
-    if found := problem.labels.replication:
-        yield Frame("replication.csv", found.genes)
+    if replication := problem.labels.replication:
+        yield Frame("replication.csv", replication.genes)
         yield Frame("rankings.csv", rankings.frame(experiment.rankings))
     yield Frame("test/per_class.csv", test.per_class)
     yield Frame("test/confusion.csv", test.confusion.reset_index())
@@ -79,31 +79,35 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     yield Frame("test/precision_recall.csv", precision_recall(experiment))
     yield Frame("split.csv", membership(problem))
     if (probability := test.prediction.probability) is not None:
-        of = probability[:, 1] if probability.shape[1] == 2 else probability
-        yield Frame("test/reliability.csv", reliability(test.y, of, strategy=binning(test.y)))
+        chance = probability[:, 1] if probability.shape[1] == 2 else probability
+        yield Frame("test/reliability.csv", reliability(test.y, chance, strategy=binning(test.y)))
         if problem.labels.replication:
-            yield Frame("test/top.csv", ladder(test.y, of))
+            yield Frame("test/top.csv", ladder(test.y, chance))
     yield from _explanations(experiment)
     yield Text("report.html", report)
-    for reading in reversed(list(experiment.readings)):  # the last that is logged is the run's model
+    for reading in reversed(list(experiment.readings)):  # the model that is logged last is the run's model
         yield _model(experiment, reading)
     numbers = {name: value for name, value in metrics(experiment).items() if np.isfinite(value)}
     yield Frame(TABLE, table(numbers))
-    yield Metrics(logged(numbers, settings.search.scoring))  # after the table and the model that they are of
+    yield Metrics(
+        logged(numbers, settings.search.scoring)
+    )  # after the table and the model that they describe
 
 
-def _findings(found: Sequence[Finding]) -> pd.DataFrame:
+def _findings(findings: Sequence[Finding]) -> pd.DataFrame:
     """Rows are findings; ``rows`` are line numbers with blanks between."""
-    return pd.DataFrame([{**asdict(each), "rows": " ".join(map(str, each.rows))} for each in found])
+    return pd.DataFrame(
+        [{**asdict(finding), "rows": " ".join(map(str, finding.rows))} for finding in findings]
+    )
 
 
 def _model(experiment: Result, reading: str) -> Model:
-    """The fitted model of a reading; the honest one is named so."""
+    """The fitted model of a reading; the name of the honest one says so."""
     settings, problem, assessed = experiment.settings, experiment.plan.problem, experiment.readings[reading]
     columns, parts = problem.readings[reading], problem.split
     leak, graded = ([c for c in columns if c in which] for which in (problem.leak, problem.trained.graded))
-    known = experiment.bounds if reading == AS_GIVEN else None
-    seen = problem.X[columns].iloc[parts.train]
+    bounds = experiment.bounds if reading == AS_GIVEN else None
+    training = problem.X[columns].iloc[parts.train]
     return Model(
         settings.model.name + (HONEST_MODEL if reading == HONEST else ""),
         assessed.model,
@@ -121,9 +125,9 @@ def _model(experiment: Result, reading: str) -> Model:
             "calibration": assessed.adjustment.method,
             "calibration_asked": str(settings.calibration),
             "threshold": assessed.adjustment.threshold,
-            "training_ranges": training_ranges(seen),
-            "reference": reference(seen),
-            **({"decision": known.metadata} if known else {}),
+            "training_ranges": training_ranges(training),
+            "reference": reference(training),
+            **({"decision": bounds.metadata} if bounds else {}),
         },
         logged_model(experiment, reading),
         parameters(assessed.pipeline[-1]) | {"columns": ", ".join(columns)},
@@ -149,16 +153,18 @@ def _params(experiment: Result) -> dict[str, str]:
     chosen = experiment.given.adjustment
     adjusted = {"chosen_calibration": chosen.method, "chosen_threshold": f"{chosen.threshold:.6g}"}
     best = {name: written(value) for name, value in experiment.study.best.candidate.items()}
-    again = experiment.own_search
+    honest_search = experiment.own_search
     honest = (
-        {f"{HONEST}/{name}": written(value) for name, value in again.best.candidate.items()} if again else {}
+        {f"{HONEST}/{name}": written(value) for name, value in honest_search.best.candidate.items()}
+        if honest_search
+        else {}
     )
     estimator = parameters(plan.pipeline[-1]) | best  # beside each other in MLflow's list
     return estimator | flat(settings) | named | adjusted | best | honest
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:
-    """The frames of every explanation that was made, and of the search."""
+    """The frames of every explanation, and of the search diagnostics."""
     explanation, search = experiment.explanation, experiment.diagnostics
     for method in methods():
         if method.name in explanation.found:

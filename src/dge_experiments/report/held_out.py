@@ -1,4 +1,4 @@
-"""The held-out genes as tables: predictions, curves, and which gene is in which part and fold."""
+"""The held-out genes as tables: curves, and the part and fold of each gene."""
 
 import numpy as np
 import pandas as pd
@@ -57,7 +57,7 @@ def out_of_fold(experiment: Result) -> pd.DataFrame:
 
 def membership(problem: Problem) -> pd.DataFrame:
     """Rows are genes, in the table's order: ``gene``, ``part`` ("train", "test", or "left out" of a sample of the
-    training part), ``fold`` (of the search, from 1, in which the gene is scored; missing where it is in none)."""
+    training part), ``fold`` (the search's fold that scores the gene, from 1; missing where none does)."""
     part = np.full(len(problem.X), "left out", dtype=object)
     part[problem.split.train] = "train"
     part[problem.split.test] = "test"

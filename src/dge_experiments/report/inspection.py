@@ -1,4 +1,4 @@
-"""A table that was read as one page: its columns, findings with what to do, p values and effects."""
+"""The page about a table: its columns, findings with what to do, p values and effects."""
 
 from collections.abc import Iterator
 
@@ -15,21 +15,21 @@ from dge_experiments.tables.checks.pvalues import BINS, Health, health
 from dge_experiments.version import __version__
 
 MOST_POINTS = 20_000
-FDR = 0.05  # below which a gene is drawn as up or down
+FDR = 0.05  # genes below it are drawn as up or down
 
 
 def inspection(table: Table) -> Report:
     """The page of ``inspect format=html``."""
     described = describe(table)
     form = ", ".join(filter(None, [table.format, table.delimiter, table.encoding, table.sheet]))
-    found = health(table.frame["P.Value"].to_numpy()) if "P.Value" in table.frame else None
+    p_health = health(table.frame["P.Value"].to_numpy()) if "P.Value" in table.frame else None
     targets = ", ".join(described["targets"]) or "none"
     first = [
         Sentence("table", f"{table.counted} were read: {table.why}."),
         Sentence("table", f"Targets: {targets}."),
     ]
-    if found:
-        first.append(Sentence("table", _health(found)))
+    if p_health:
+        first.append(Sentence("table", _health(p_health)))
     muted = (
         [Sentence("table", f"Not reported (data.ignore): {', '.join(table.ignored)}.")]
         if table.ignored
@@ -45,17 +45,19 @@ def inspection(table: Table) -> Report:
             (f.severity, f"{f.message}. What to do: {codes()[f.code]['do']} (docs/findings.md#{f.code})")
             for f in table.findings
         ],
-        chapters=[Chapter("columns", "Columns", "", [_columns(table)]), *_pictures(table, found)],
+        chapters=[Chapter("columns", "Columns", "", [_columns(table)]), *_pictures(table, p_health)],
         footer=f"dge-experiments {__version__}. Content digest {table.digest}, "
         f"SHA-256 of the file {table.file_sha256}.",
     )
 
 
-def _health(found: Health) -> str:
+def _health(p_health: Health) -> str:
     share = (
-        "" if found.null_share is None else f"; about {found.null_share:.0%} of the null hypotheses are true"
+        ""
+        if p_health.null_share is None
+        else f"; about {p_health.null_share:.0%} of the null hypotheses are true"
     )
-    return f"The histogram of the p values is {found.shape}{share}."
+    return f"The histogram of the p values is {p_health.shape}{share}."
 
 
 def _columns(table: Table) -> Grid:
@@ -73,21 +75,21 @@ def _columns(table: Table) -> Grid:
     )
 
 
-def _pictures(table: Table, found: Health | None) -> Iterator[Chapter]:
-    if found:
+def _pictures(table: Table, p_health: Health | None) -> Iterator[Chapter]:
+    if p_health:
         edges = np.linspace(0, 1, BINS + 1)
         bins = pd.DataFrame(
-            {"low": edges[:-1], "high": edges[1:], "genes": found.counts, "limit": found.limit}
+            {"low": edges[:-1], "high": edges[1:], "genes": p_health.counts, "limit": p_health.limit}
         )
         reading = (
             "Flat, with a peak near 0, if all is well. A bin above the line stands out (Breheny 2018, "
             "doi:10.3390/ht7030023); the share of true nulls is Storey's (2003, doi:10.1073/pnas.1530509100)."
         )
-        alt = f"Histogram of {sum(found.counts):,} p values in {BINS} bins: {found.shape}."
+        alt = f"Histogram of {sum(p_health.counts):,} p values in {BINS} bins: {p_health.shape}."
         yield Chapter(
             "p values",
             "P values",
-            _health(found),
+            _health(p_health),
             [Chart("Histogram", reading, p_histogram(bins), alt, bins)],
         )
     parts = list(_clouds(_genes(table)))
@@ -119,20 +121,20 @@ def _clouds(genes: pd.DataFrame) -> Iterator[Chart]:
 
 
 def _genes(table: Table) -> pd.DataFrame:
-    """The rows to draw, up and down where they are significant."""
+    """The rows to draw, with class up or down for significant ones."""
     frame = table.frame
     if len(frame) > MOST_POINTS:
         rows = np.random.default_rng(0).choice(len(frame), MOST_POINTS, replace=False)
         frame = frame.iloc[np.sort(rows)]
-    called = np.full(len(frame), "gene", dtype=object)
+    classes = np.full(len(frame), "gene", dtype=object)
     if "logFC" in frame:
-        called = np.where(frame["logFC"] > 0, "up", "down").astype(object)
+        classes = np.where(frame["logFC"] > 0, "up", "down").astype(object)
         chance = next((name for name in ("adj.P.Val", "P.Value") if name in frame), None)
-        called = called if chance is None else np.where(frame[chance] < FDR, called, "ns")
-    drawn = frame.drop(columns="group", errors="ignore")
-    drawn["class"], drawn["marked"], drawn["score"] = called, "", np.nan
+        classes = classes if chance is None else np.where(frame[chance] < FDR, classes, "ns")
+    points = frame.drop(columns="group", errors="ignore")
+    points["class"], points["marked"], points["score"] = classes, "", np.nan
     if "P.Value" in frame:
         p = frame["P.Value"].to_numpy()
         least = p[p > 0].min() if (p > 0).any() else 1.0
-        drawn["-log10 p"] = -np.log10(np.maximum(p, least))
-    return drawn
+        points["-log10 p"] = -np.log10(np.maximum(p, least))
+    return points

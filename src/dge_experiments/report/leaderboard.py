@@ -1,4 +1,4 @@
-"""A leaderboard as a table: for a terminal, for a page, for under a verdict."""
+"""A leaderboard as a table: for a terminal, for a page, for the summary below a verdict."""
 
 import pandas as pd
 
@@ -18,40 +18,40 @@ PARTS = {"cv": "CV", CORRECTED: "bias-corrected CV"}
 
 
 def lines(board: Board, width: int, gap: int) -> pd.DataFrame:
-    """A board for a terminal ``width`` characters wide, ``gap`` between columns.
+    """A board for a terminal ``width`` characters wide, with ``gap`` between columns.
 
-    Two lines a run: as given, and honest (of a clean run the same, and blank); the constant answer last. Columns: the
-    run, which line it is, the ranking score, as many scores on held-out genes as there is room for, and ties.
+    Two lines per run: as given, and honest (blank for a clean run, where both are the same); the constant answer last.
+    Columns: the run, which line it is, the ranking score, as many scores on held-out genes as fit, and ties.
     """
     base = board.metric.read("")
-    beside = [key for key in shown(board) if key != base]
+    further = [key for key in shown(board) if key != base]
     ties = {reading: board.tied(reading) for reading in (AS_GIVEN, HONEST)}
     rows: list[list[str]] = []
     for row in board.rows:
         clean = not row.withheld
-        given = [spread(row, key) for key in (base, *beside)]
-        honest = ["" if clean else spread(row, key.read("honest")) for key in (base, *beside)]
+        given_cells = [spread(row, key) for key in (base, *further)]
+        honest = ["" if clean else spread(row, key.read("honest")) for key in (base, *further)]
         tied, earned = (ties[reading].get(row.label, "") for reading in (AS_GIVEN, HONEST))
         rows.append(
-            [row.label, CLEAN_LINE if clean else GIVEN_LINE, *given, tied or (earned if clean else "")]
+            [row.label, CLEAN_LINE if clean else GIVEN_LINE, *given_cells, tied or (earned if clean else "")]
         )
         rows.append([_under(row), "" if clean else HONEST_LINE, *honest, "" if clean else earned])
-    constant = [_constant(board, key) for key in (base, *beside)]
+    constant = [_constant(board, key) for key in (base, *further)]
     if any(constant) and not _has_constant(board):
         rows.append([CONSTANT, "", *constant, ""])
-    heads = ["model\nrun, age, fit time", "", *(_head(key) for key in (base, *beside)), "tied"]
+    heads = ["model\nrun, age, fit time", "", *(_head(key) for key in (base, *further)), "tied"]
     titled = [*rows, *zip(*(head.split("\n")[-1:] for head in heads), strict=True)]
     wide = [max(len(row[place]) for row in titled) for place in range(len(heads))]
-    taken, kept = sum(wide[:3]) + wide[-1] + 3 * gap, 0
-    while kept < len(beside) and taken + max(wide[3 + kept], SCORE) + gap <= width:
-        taken += max(wide[3 + kept], SCORE) + gap
-        kept += 1
-    places = [*range(3 + kept), len(heads) - 1]
+    used_width, count = sum(wide[:3]) + wide[-1] + 3 * gap, 0
+    while count < len(further) and used_width + max(wide[3 + count], SCORE) + gap <= width:
+        used_width += max(wide[3 + count], SCORE) + gap
+        count += 1
+    places = [*range(3 + count), len(heads) - 1]
     return pd.DataFrame([[row[p] for p in places] for row in rows], columns=[heads[p] for p in places])
 
 
 def cells(board: Board) -> pd.DataFrame:
-    """A board for a page: rows are runs, best first, the constant answer last; intervals beside their score."""
+    """A board for a page: rows are runs, best first, the constant answer last; scores have their intervals."""
     base, tied = board.metric.read(""), {reading: board.tied(reading) for reading in board.readings}
     out = pd.DataFrame({"model": [row.label for row in board.rows]})
     for name in board.differing:
@@ -64,10 +64,10 @@ def cells(board: Board) -> pd.DataFrame:
         for reading in board.readings:
             read = key.read("honest" if reading == HONEST else "")
             out[_words(read)] = _column(board, read)
-    for reading, found in tied.items():
-        if found:
+    for reading, labels in tied.items():
+        if labels:
             out["tied" if reading == AS_GIVEN else f"{reading} tied"] = [
-                found.get(row.label, "") for row in board.rows
+                labels.get(row.label, "") for row in board.rows
             ]
     out["fit, s"] = [row.score(SECONDS) for row in board.rows]
     out["run"] = [row.run_id[:8] for row in board.rows]
@@ -84,7 +84,7 @@ def cells(board: Board) -> pd.DataFrame:
 
 
 def summary(board: Board) -> pd.DataFrame:
-    """The few columns that go under a verdict: the ranking score, then held-out scores, honest ones first."""
+    """The few columns below a verdict: the ranking score, then held-out scores, honest ones first."""
     base = board.metric.read("")
     tests = [Key(m, "test") for m in dict.fromkeys((base.metric, "balanced_accuracy"))]
     keys = [base, *(key.read(r) for key in tests for r in (["honest", ""] if board.withheld else [""]))]
@@ -97,16 +97,16 @@ def summary(board: Board) -> pd.DataFrame:
 
 
 def shown(board: Board) -> list[Key]:
-    """What stands on a board, as given: the ranking score, the bias-corrected one, then held-out scores that its runs
-    have."""
+    """The scores on a board, as given: the ranking score, the bias-corrected one, then the held-out scores that its
+    runs have."""
     corrected = Key(board.rows[0].scoring, CORRECTED)
     keys = [board.metric.read(""), corrected, *(Key(name, "test") for name in (board.metric.metric, *BESIDE))]
     return [key for key in dict.fromkeys(keys) if any(row.score(key) is not None for row in board.rows)]
 
 
 def estimate(row: RunRow, key: Key) -> Estimate | float | None:
-    """A score with its 95 % interval, for a cell; a number where it has none."""
-    score, low, high = (row.score(each) for each in (key, key.at("low"), key.at("high")))
+    """A score with its 95 % interval, for a cell; the score alone where it has no interval."""
+    score, low, high = (row.score(end) for end in (key, key.at("low"), key.at("high")))
     if score is None or low is None or high is None:
         return score
     return Estimate(score, low, high)
@@ -114,7 +114,7 @@ def estimate(row: RunRow, key: Key) -> Estimate | float | None:
 
 def spread(row: RunRow, key: Key) -> str:
     """A score with its 95 % interval, or its standard deviation over the folds; "" without one."""
-    score, low, high, std = (row.score(each) for each in (key, *map(key.at, ("low", "high", "std"))))
+    score, low, high, std = (row.score(end) for end in (key, *map(key.at, ("low", "high", "std"))))
     if score is None or score != score:
         return ""
     if low is not None and high is not None:
@@ -123,7 +123,7 @@ def spread(row: RunRow, key: Key) -> str:
 
 
 def age(seconds: float) -> str:
-    """How long ago, in its largest unit."""
+    """The time since then, in the largest unit that fits."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds / size:.0f} {unit}"
@@ -163,5 +163,5 @@ def _words(key: Key) -> str:
 
 
 def _head(key: Key) -> str:
-    """``cv/roc_auc`` as two lines, so that a narrow column holds it."""
+    """``cv/roc_auc`` as two lines, for a narrow column."""
     return f"{PARTS.get(key.part, key.part)}\n{key.metric.replace('_', ' ')}"

@@ -1,4 +1,4 @@
-"""The log of a run: what was done, retries, warnings, timings."""
+"""The log of a run: steps, retries, warnings, timings."""
 
 import logging
 import time
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def written(folder: Path) -> Iterator[Path]:
-    """While it is open, everything logged by this package is added to ``folder/run.log``, whose path it gives.
-    Python's warnings are logged, each once, in place of two lines of source on the screen. A run that is refused before
-    anything is logged leaves no file."""
+    """Inside the block, everything that this package logs is added to ``folder/run.log``; yields its path. Python's
+    warnings are logged once each, instead of shown as two lines on the screen. A run that is refused before it logs
+    anything writes no file."""
     file = folder / NAME
     handler = logging.FileHandler(file, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter(FORM))
@@ -40,7 +40,7 @@ def written(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _warnings_logged() -> Iterator[None]:
-    """While it is open, a warning of Python is a line of the log."""
+    """Inside the block, a warning of Python is a line of the log."""
     known: set[str] = set()
 
     def show(
@@ -73,16 +73,16 @@ def planned(plan: Plan) -> None:
     log.info("search of %d trials on %d folds", plan.strategy.total, len(problem.split.folds))
 
 
-def trial(made: Trial, scoring: str, reading: str = AS_GIVEN) -> None:
-    """One finished trial, of which reading where that is not as given, and what the estimator warned of."""
-    name = f"trial {made.number}" if reading == AS_GIVEN else f"{reading} trial {made.number}"
-    if made.error:
-        log.info("%s %s failed: %s", name, made.candidate, made.reason)
+def trial(finished: Trial, scoring: str, reading: str = AS_GIVEN) -> None:
+    """One finished trial, with its reading unless that is as given, and the estimator's warnings."""
+    name = f"trial {finished.number}" if reading == AS_GIVEN else f"{reading} trial {finished.number}"
+    if finished.error:
+        log.info("%s %s failed: %s", name, finished.candidate, finished.reason)
         return
-    how = f"raced out after {len(made.folds)} folds, " if made.raced_out else ""
-    values = name, made.candidate, how, scoring, made.mean(scoring), made.fit_seconds
+    how = f"raced out after {len(finished.folds)} folds, " if finished.raced_out else ""
+    values = name, finished.candidate, how, scoring, finished.mean(scoring), finished.fit_seconds
     log.info("%s %s: %s%s %.6f, %.2f s of fitting", *values)
-    for warning in made.warnings:
+    for warning in finished.warnings:
         log.info("%s warned: %s", name, warning)
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a finished experiment, under the names they are logged by."""
+"""The numbers of a finished experiment, under their logged names."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,15 +25,15 @@ ALONE = (("", "fit_seconds"), ("nested", "score"), ("null", "p_value"))
 
 
 def named(words: Sequence[str]) -> dict[str, str]:
-    """Each word as a part of a metric's key may be written; two that would be alike are numbered."""
-    found: dict[str, str] = {}
+    """Word -> its form as part of a metric's key; words with the same form are numbered."""
+    keys: dict[str, str] = {}
     for word in words:
         safe = NOT_IN_KEYS.sub("_", str(word)).strip(" ._")[:LONGEST] or "_"
         number = 1
-        while (key := f"{safe}-{number}" if number > 1 else safe) in found.values():
+        while (key := f"{safe}-{number}" if number > 1 else safe) in keys.values():
             number += 1
-        found[word] = key
-    return found
+        keys[word] = key
+    return keys
 
 
 def metrics(experiment: Result) -> dict[str, float]:
@@ -41,8 +41,8 @@ def metrics(experiment: Result) -> dict[str, float]:
     figures, seconds."""
     test, constant = experiment.given.test, experiment.baseline_cv
     values = {"search_seconds": experiment.study.seconds, "fit_seconds": experiment.given.cv.fit_seconds}
-    if again := experiment.own_search:
-        values[str(Key("search_seconds", "", HONEST))] = again.seconds
+    if honest_search := experiment.own_search:
+        values[str(Key("search_seconds", "", HONEST))] = honest_search.seconds
     for reading, assessed in experiment.readings.items():
         read = _written(reading)
         values |= _on_folds(assessed.cv, read) | _scored(Key("", "test", read), assessed.test)
@@ -62,8 +62,8 @@ def metrics(experiment: Result) -> dict[str, float]:
         honest = experiment.tests[HONEST].scores
         values |= {str(Key(m, "test", "gap")): test.scores[m] - honest[m] for m in compared(honest)}
     externals = named(list(experiment.external))
-    for name, there in experiment.external.items():
-        values |= _scored(Key("", f"external/{externals[name]}"), there)
+    for name, held_out in experiment.external.items():
+        values |= _scored(Key("", f"external/{externals[name]}"), held_out)
     if nested := experiment.nested:
         where = Key("", "nested", _written(nested.reading))
         values |= {str(replace(where, metric=name)): getattr(nested, name) for name in ("score", "optimism")}
@@ -82,9 +82,9 @@ def metrics(experiment: Result) -> dict[str, float]:
             "gain/ranking_low": gain.low,
             "gain/ranking_high": gain.high,
         }
-    if found := experiment.plan.problem.labels.replication:
-        values |= _luck("luck", found.luck)
-        values |= _luck("luck/hits", found.hits) if found.hits else {}
+    if replication := experiment.plan.problem.labels.replication:
+        values |= _luck("luck", replication.luck)
+        values |= _luck("luck/hits", replication.hits) if replication.hits else {}
     return values
 
 
@@ -101,24 +101,24 @@ def table(values: Mapping[str, float]) -> pd.DataFrame:
 
 def numbers(frame: pd.DataFrame) -> dict[str, float]:
     """The numbers of a ``table``, under their names."""
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     for row in frame.to_dict("records"):
         key = Key(str(row["metric"]), str(row["part"]), str(row["reading"]))
         ends = {str(key.at(end)): row[end or VALUE] for end in ("", *ENDS)}
-        found |= {
+        values |= {
             name: float(value) for name, value in ends.items() if value not in ("", None) and value == value
         }
-    return found
+    return values
 
 
 def logged(values: Mapping[str, float], scoring: str) -> dict[str, float]:
-    """Of all numbers those that a person scans in MLflow's table, and its charts and models show; all of them are in
-    ``metrics.csv``."""
+    """The numbers that people scan in MLflow's table, and that its charts and models show; ``metrics.csv`` has all
+    numbers."""
     return {name: value for name, value in values.items() if _is_scanned(Key.parse(name), scoring)}
 
 
 def _is_scanned(key: Key, scoring: str) -> bool:
-    """Whether a number is one of the few: limits are those of the score that was asked for."""
+    """Whether a number is one of these few; limits are only those of the metric ``scoring``."""
     leading = key.metric == scoring
     match key.part.split("/"):
         case ["cv"] if key.reading == "baseline":
@@ -161,9 +161,9 @@ def _scored(where: Key, test: HeldOut) -> dict[str, float]:
     return values
 
 
-def _luck(prefix: str, found: Luck) -> dict[str, float]:
+def _luck(prefix: str, luck: Luck) -> dict[str, float]:
     """Shares that replicate, seen and by luck, with the chance of as many by luck."""
     return {
-        f"{prefix}/{name}": float(getattr(found, name))
+        f"{prefix}/{name}": float(getattr(luck, name))
         for name in ("genes", "seen", "expected", "low", "high", "opposite", "opposite_expected")
-    } | {f"{prefix}/p_value": found.p_correlated}
+    } | {f"{prefix}/p_value": luck.p_correlated}

@@ -1,4 +1,4 @@
-"""An estimator's parameters as those of a run."""
+"""An estimator's parameters, as parameters of a run."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ LONGEST = 500
 
 
 def parameters(estimator: BaseEstimator) -> dict[str, str]:
-    """Every parameter of an estimator that is set, defaults included, by scikit-learn's name for it.
+    """Every parameter of an estimator, defaults included, by scikit-learn's name for it.
 
-    None is not set and left out; so are deprecated ones, and names that MLflow refuses.
+    Parameters that are None or deprecated, and names that MLflow refuses, are left out.
     """
-    given = estimator.get_params()
+    values = estimator.get_params()
     return {
         name: _text(value)[:LONGEST]
-        for name, value in given.items()
+        for name, value in values.items()
         if _is_set(value) and not NOT_IN_KEYS.search(name)
     }
 

@@ -14,11 +14,11 @@ from dge_experiments.search.engine import Trial, best
 
 
 @contextmanager
-def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[OnTrial]:
-    """A bar for each search with the best score so far and the time left, on stderr; silent where that is no terminal
-    and no notebook with ipywidgets, which rich draws its bars with there.
+def progress(plan: Plan, scoring: str, finished: int = 0) -> Iterator[OnTrial]:
+    """A bar for each search with the best score so far and the time left, on stderr; silent where stderr is no terminal
+    and no notebook with ipywidgets, which rich draws its bars with.
 
-    ``done`` trials as given are there already.
+    ``finished`` trials as given already exist.
     """
     err = Console(stderr=True)
     bar = Progress(
@@ -34,13 +34,13 @@ def progress(plan: Plan, scoring: str, done: int = 0) -> Iterator[OnTrial]:
     leaders: dict[str, Trial | None] = {}
     total = plan.strategy.total
     with bar:
-        tasks = {AS_GIVEN: bar.add_task("trials", total=total, completed=min(done, total), best="")}
+        tasks = {AS_GIVEN: bar.add_task("trials", total=total, completed=min(finished, total), best="")}
 
         def advance(reading: str, trial: Trial) -> None:
             if reading not in tasks:
                 tasks[reading] = bar.add_task(f"{reading} trials", total=total, best="")
             leader = leaders[reading] = best(filter(None, [leaders.get(reading), trial]), scoring)
-            shown = f"best CV {scoring} {leader.mean(scoring):.4f}" if leader else ""
-            bar.update(tasks[reading], advance=1, best=shown)
+            leader_text = f"best CV {scoring} {leader.mean(scoring):.4f}" if leader else ""
+            bar.update(tasks[reading], advance=1, best=leader_text)
 
         yield advance

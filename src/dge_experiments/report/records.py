@@ -1,4 +1,4 @@
-"""What can be written down about a run: small records that know nothing of MLflow."""
+"""The records of a run: small values that do not depend on MLflow."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Params:
 
 @dataclass(frozen=True)
 class Metrics:
-    """Figures; a nan is left out."""
+    """Numbers; nan is left out."""
 
     values: Mapping[str, float]
 
@@ -36,7 +36,7 @@ class Tags:
 
 @dataclass(frozen=True)
 class Text:
-    """A file: HTML page, YAML, Markdown, by the ending of ``path``."""
+    """A text file: HTML, YAML or Markdown, by the suffix of ``path``."""
 
     path: str
     text: str
@@ -70,7 +70,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Model:
-    """A fitted pipeline with what it answers on some genes (rows of ``X``).
+    """A fitted pipeline with its predictions for some genes (rows of ``X``).
 
     ``metadata`` goes with its file; ``description`` (Markdown) and ``parameters`` stand on its page.
     """
@@ -86,7 +86,7 @@ class Model:
 
 
 def requirements(pipeline: Pipeline) -> list[str]:
-    """The packages that a fitted pipeline is loaded and asked with, at their versions."""
+    """The packages that a fitted pipeline is loaded and run with, with their versions."""
     boosted = "xgboost" in type(pipeline[-1]).__module__
     return [f"{package}=={version(package)}" for package in ([*NEEDED, "xgboost"] if boosted else NEEDED)]
 

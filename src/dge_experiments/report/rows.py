@@ -13,7 +13,7 @@ from dge_experiments.settings.flat import flat
 
 
 def row(result: Result, run_id: str = "") -> RunRow:
-    """The row of an experiment that is there in memory; ``run_id`` where it is in a store too."""
+    """The row of an experiment in memory; ``run_id`` where it is in a store as well."""
     problem, settings = result.plan.problem, result.settings
     return RunRow(
         run_id=run_id,
@@ -43,23 +43,23 @@ def row(result: Result, run_id: str = "") -> RunRow:
 def folds(result: Result) -> pd.DataFrame:
     """The chosen model's scores: rows are folds, columns ``cv/<metric>`` and ``honest/cv/<metric>``."""
     frames = [
-        pd.DataFrame(each.cv.folds).add_prefix("cv/" if reading == AS_GIVEN else f"{reading}/cv/")
-        for reading, each in result.readings.items()
+        pd.DataFrame(assessment.cv.folds).add_prefix("cv/" if reading == AS_GIVEN else f"{reading}/cv/")
+        for reading, assessment in result.readings.items()
     ]
     return pd.concat(frames, axis="columns")
 
 
 def predictions(result: Result) -> pd.DataFrame:
-    """Rows are held-out genes: gene, true class, predicted class and probability of each class, the same of the honest
+    """Rows are held-out genes: gene, true class, predicted class and probability of each class, the same for the honest
     reading (``honest_``), the constant answer (see ``evaluation.answers``)."""
     problem, test = result.plan.problem, result.given.test
-    eye = best(result.rankings, result.settings.search.scoring)
+    ranking = best(result.rankings, result.settings.search.scoring)
     answers = Answers(
         classes=tuple(problem.labels.classes),
         y=test.y,
-        readings={reading: each.prediction for reading, each in result.tests.items()},
+        readings={reading: held_out.prediction for reading, held_out in result.tests.items()},
         constant=int(np.bincount(problem.labels.y[problem.split.train]).argmax()),
-        ranking=(eye.by, eye.prediction) if eye else None,
+        ranking=(ranking.by, ranking.prediction) if ranking else None,
         groups=problem.split.test_groups,
     )
     return answers.frame(problem.table.frame["gene"].to_numpy()[problem.split.test])

@@ -1,4 +1,4 @@
-"""The scores of a run as tables: one row for each metric and reading, and the small table under the verdict."""
+"""The scores of a run as tables: one row for each metric and reading, and the small table below the verdict."""
 
 import numpy as np
 import pandas as pd
@@ -13,22 +13,22 @@ from dge_experiments.report.words.verdict import tuned_on
 def scores(experiment: Result) -> pd.DataFrame:
     """Held-out scores, one row for each metric and reading: ``metric`` (its name), ``reading`` ("model" where there is
     only one, and "constant answer"), ``score``, ``low``, ``high`` (95 %; nan where there is none)."""
-    given = experiment.given.test
-    shown = compared(given.scores)
-    tests = experiment.tests if len(experiment.tests) > 1 else {"model": given}
+    as_given = experiment.given.test
+    names = compared(as_given.scores)
+    tests = experiment.tests if len(experiment.tests) > 1 else {"model": as_given}
     rows = [
         (title(m), reading, test.scores[m], *test.intervals.loc[m, ["low", "high"]])
         for reading, test in tests.items()
-        for m in shown
+        for m in names
     ]
-    constant = [(title(m), "constant answer", given.baseline[m], np.nan, np.nan) for m in shown]
+    constant = [(title(m), "constant answer", as_given.baseline[m], np.nan, np.nan) for m in names]
     return pd.DataFrame([*rows, *constant], columns=["metric", "reading", "score", "low", "high"])
 
 
 def small_table(experiment: Result) -> pd.DataFrame:
-    """The table under the verdict: held-out scores with their 95 % intervals, beside the cross-validated."""
+    """The table below the verdict: held-out scores with their 95 % intervals, and the cross-validated scores."""
     long = scores(experiment)
-    shown = long.assign(score=estimates(long, "score", "low", "high")).pivot(
+    wide = long.assign(score=estimates(long, "score", "low", "high")).pivot(
         index="metric", columns="reading", values="score"
     )
     several = len(experiment.readings) > 1
@@ -40,7 +40,7 @@ def small_table(experiment: Result) -> pd.DataFrame:
         ),
         "constant answer": "constant answer",
     }
-    frame = shown.loc[long["metric"].unique(), list(columns)].rename(columns=columns).reset_index()
+    frame = wide.loc[long["metric"].unique(), list(columns)].rename(columns=columns).reset_index()
     tuned = tuned_on(experiment.study, experiment.plan.problem.split)
     cross_validated = ", ".join(filter(None, (AS_GIVEN if several else "", "cross-validated", tuned)))
     return frame.assign(

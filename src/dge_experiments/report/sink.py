@@ -11,7 +11,7 @@ from dge_experiments.search.recall import Recorded
 
 
 class Sink(Protocol):
-    """Takes what a run makes, in order."""
+    """Takes the trials and results of a run, in order."""
 
     @property
     def run_id(self) -> str:
@@ -23,7 +23,7 @@ class Sink(Protocol):
 
     @property
     def complete(self) -> bool:
-        """Whether everything was taken."""
+        """Whether everything was stored."""
 
     def trial(self, trial: Trial) -> None:
         """Take one finished trial."""
@@ -32,10 +32,10 @@ class Sink(Protocol):
         """Take the records of a finished run."""
 
     def artifact_link(self, path: str) -> str:
-        """Where the run's description points to an artifact."""
+        """The address of an artifact in the run's description."""
 
     def links(self, result: Result) -> Mapping[str, str]:
-        """What a person may want to open or type next: name -> line."""
+        """What the user may want to open or type next: name -> line."""
 
 
 @dataclass

@@ -46,25 +46,25 @@ WORKS = (
 )
 
 
-def report(found: Studies, configuration: object, commands: Sequence[tuple[str, str]] = ()) -> Report:
+def report(result: Studies, configuration: object, commands: Sequence[tuple[str, str]] = ()) -> Report:
     """The report of several studies; ``configuration`` is written as YAML."""
-    first, second, *rest = [Sentence("luck", text) for text in found.sentences]
-    counts = ", ".join(f"{name} {len(study.frame):,}" for name, study in found.studies.items())
+    first, second, *further = [Sentence("luck", text) for text in result.sentences]
+    counts = ", ".join(f"{name} {len(study.frame):,}" for name, study in result.studies.items())
     return Report(
-        title=f"{len(found.studies)} studies: what holds up in a study never seen?",
+        title=f"{len(result.studies)} studies: what holds up in a study never seen?",
         subtitle=f"Genes: {counts}.",
         verdict=[first, second],
-        details=rest,
+        details=further,
         leak=False,
-        scores=chapters.small_board(found.unseen.board),
+        scores=chapters.small_board(result.unseen.board),
         findings=[
             (finding.severity, f"{name}: {finding.message}")
-            for name, table in found.tables.items()
+            for name, table in result.tables.items()
             for finding in table.findings
             if finding.severity != "info"
         ],
-        chapters=chapters.chapters(found),
-        methods=METHODS.format(alpha=found.alpha),
+        chapters=chapters.chapters(result),
+        methods=METHODS.format(alpha=result.alpha),
         citations=WORKS,
         configuration=yaml.safe_dump(configuration, sort_keys=False),
         commands=commands,
@@ -72,103 +72,107 @@ def report(found: Studies, configuration: object, commands: Sequence[tuple[str, 
     )
 
 
-def rule(found: Studies) -> str:
-    """What makes the label, as a clause."""
-    return f"same sign of logFC and P.Value < {found.alpha:g} in a study never seen"
+def rule(result: Studies) -> str:
+    """The rule of the label, as a clause."""
+    return f"same sign of logFC and P.Value < {result.alpha:g} in a study never seen"
 
 
-def metrics(found: Studies) -> dict[str, float]:
+def metrics(result: Studies) -> dict[str, float]:
     """``unseen/<genes>/<method>`` (one table) and ``unseen/<genes>/<method>_others``, with limits; luck on average;
-    ``cv/roc_auc`` of the model that is kept: the first study's hits, studies left out."""
+    ``cv/roc_auc`` of the chosen model on the first study's hits, over the studies left out."""
     values: dict[str, float] = {}
-    for row in found.unseen.board.to_dict("records"):
+    for row in result.unseen.board.to_dict("records"):
         name = f"unseen/{row['genes']}/{row['method']}" + ("_others" if row["reads"] != "one table" else "")
         values |= {name: row["mean"], f"{name}_low": row["low"], f"{name}_high": row["high"]}
-    pairs = found.replication
+    pairs = result.replication
     for name in ("seen", "expected", "hits_seen", "hits_expected"):
         values[f"luck/{name.replace('_', '/')}"] = float(pairs[name].mean())
     values |= {"luck/pairs_beyond": float(pairs["beyond"].sum()), "pairs": float(len(pairs))}
-    best, cv = found.general, Key(SCORING)
+    best, cv = result.general, Key(SCORING)
     left_out = {str(cv): best.score, str(cv.at("low")): best.low, str(cv.at("high")): best.high}
     return values | left_out | {str(cv.read("baseline")): 0.5}
 
 
-def records(found: Studies, configuration: Mapping[str, str], page: str, link: str = "") -> Iterator[Record]:
-    """Everything that is written down; ``configuration`` are the settings by dotted key, ``page`` is the report as
-    HTML, ``link`` where the description points to it."""
-    board = found.unseen.board
-    findings = [Sentence("luck", text) for text in found.sentences]
+def records(result: Studies, configuration: Mapping[str, str], page: str, link: str = "") -> Iterator[Record]:
+    """All records of several studies; ``configuration`` are the settings by dotted key, ``page`` is the report as HTML,
+    ``link`` its address in the description."""
+    board = result.unseen.board
+    findings = [Sentence("luck", text) for text in result.sentences]
     yield Description(description(findings, chapters.small_board(board), link))
-    yield Params(_params(found, configuration))
-    for name, table in found.tables.items():
+    yield Params(_params(result, configuration))
+    for name, table in result.tables.items():
         yield Data(table.frame, name, table.path, table.digest)
     yield Frame("studies/board.csv", board)
-    yield Frame("studies/scores.csv", found.unseen.scores.drop(columns="key"))
-    yield Frame("studies/replication.csv", found.replication)
-    yield Frame("studies/promises.csv", found.across.promises)
-    yield Frame("studies/agreement.csv", found.agreement.pairs)
-    yield Frame("studies/each.csv", found.agreement.per_study)
-    yield Frame("studies/predictions.csv", _predictions(found))
-    yield Frame("cv/folds.csv", _folds(found))
-    yield Frame("consensus.csv", pd.DataFrame(found.consensus.reset_index()))
+    yield Frame("studies/scores.csv", result.unseen.scores.drop(columns="key"))
+    yield Frame("studies/replication.csv", result.replication)
+    yield Frame("studies/promises.csv", result.across.promises)
+    yield Frame("studies/agreement.csv", result.agreement.pairs)
+    yield Frame("studies/each.csv", result.agreement.per_study)
+    yield Frame("studies/predictions.csv", _predictions(result))
+    yield Frame("cv/folds.csv", _folds(result))
+    yield Frame("consensus.csv", pd.DataFrame(result.consensus.reset_index()))
     yield Text("report.html", page)
-    yield _model(found)
-    numbers = metrics(found)
+    yield _model(result)
+    numbers = metrics(result)
     yield Frame(TABLE, as_table(numbers))
     yield Metrics(logged(numbers, SCORING))
 
 
-def _params(found: Studies, configuration: Mapping[str, str]) -> dict[str, str]:
-    """The settings, without those of a model that was not kept."""
-    method = found.general.method
+def _params(result: Studies, configuration: Mapping[str, str]) -> dict[str, str]:
+    """The settings, without those of a model that was not chosen."""
+    method = result.general.method
     other = configuration.get("model.name", method) != method
-    kept = {key: value for key, value in configuration.items() if not (other and key.startswith("model."))}
+    settings = {
+        key: value for key, value in configuration.items() if not (other and key.startswith("model."))
+    }
     return (
-        parameters(found.model[-1])
-        | kept
-        | {"model": method, "studies": ", ".join(found.studies), "folds": str(len(found.studies))}
+        parameters(result.model[-1])
+        | settings
+        | {"model": method, "studies": ", ".join(result.studies), "folds": str(len(result.studies))}
     )
 
 
-def _folds(found: Studies) -> pd.DataFrame:
-    """The kept model's score on each study left out: mean over its pairs, the first study's hits."""
-    scores = found.unseen.scores
-    rows = (scores["key"] == f"{found.general.method}, {ONE}") & (scores["genes"] == "hits")
+def _folds(result: Studies) -> pd.DataFrame:
+    """The chosen model's score on each study left out: mean over its pairs, on the first study's hits."""
+    scores = result.unseen.scores
+    rows = (scores["key"] == f"{result.general.method}, {ONE}") & (scores["genes"] == "hits")
     return scores[rows].groupby("held_out", sort=False)[[SCORING]].mean()
 
 
-def _model(found: Studies) -> Model:
-    """The model that reads one whole table, with what studies left out let expect of its answers."""
-    table = answers(next(iter(found.tables.values())))[list(NEEDED)]
-    rate = float(found.unseen.predictions["held_up"].mean())
-    seen = pd.concat([answers(each)[["P.Value"]] for each in found.tables.values()])
+def _model(result: Studies) -> Model:
+    """The model that reads one whole table, with the bounds of its answers from the studies left out."""
+    table = answers(next(iter(result.tables.values())))[list(NEEDED)]
+    rate = float(result.unseen.predictions["held_up"].mean())
+    p_values = pd.concat([answers(study_table)[["P.Value"]] for study_table in result.tables.values()])
     return Model(
-        found.general.method,
-        found.model,
+        result.general.method,
+        result.model,
         table,
-        found.model.predict(table),
-        requirements(found.model),
+        result.model.predict(table),
+        requirements(result.model),
         {
             "classes": ["not replicated", "replicated"],
             "leak": "none",
             "target": "replication in a study never seen",
-            "rule": rule(found),
+            "rule": rule(result),
             "calibration": "none",
             "threshold": 0.5,
             "whole_table": True,
-            "general": found.general.verdict,
+            "general": result.general.verdict,
             "rates": [1 - rate, rate],
-            "reference": reference(seen),
-            "decision": found.across.bounds.metadata,
+            "reference": reference(p_values),
+            "decision": result.across.bounds.metadata,
         },
-        f"{found.general.method}: replicated or not ({as_written(rule(found))}), from one whole table.",
-        parameters(found.model[-1]),
+        f"{result.general.method}: replicated or not ({as_written(rule(result))}), from one whole table.",
+        parameters(result.model[-1]),
     )
 
 
-def _predictions(found: Studies) -> pd.DataFrame:
-    """What the best model says of each first study's genes in the study left out, and what became of them."""
-    every = found.unseen.predictions
-    rows = (every["method"] == best_model(found.unseen.board)) & (every["second"] == every["held_out"])
-    mine = every.loc[rows, ["second", "first", "gene", "chance", "held_up", "hit"]]
-    return mine.assign(chance=mine["chance"].round(5)).astype({"held_up": int, "hit": int})
+def _predictions(result: Studies) -> pd.DataFrame:
+    """The best model's predictions for the genes of each first study in the study left out, and the outcome."""
+    predictions = result.unseen.predictions
+    rows = (predictions["method"] == best_model(result.unseen.board)) & (
+        predictions["second"] == predictions["held_out"]
+    )
+    columns = predictions.loc[rows, ["second", "first", "gene", "chance", "held_up", "hit"]]
+    return columns.assign(chance=columns["chance"].round(5)).astype({"held_up": int, "hit": int})

@@ -1,4 +1,4 @@
-"""A table from its parts: the frame of the whole rows, and what is to know of the file."""
+"""A table from its parts: the frame of the complete rows, and what is known about the file."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,24 +28,24 @@ def assemble(
     detected: Detected,
     statistics: Statistics,
     identity: Identity,
-    whole: Mask,
+    complete: Mask,
     *,
     levels: tuple[str, ...],
-    kept: "Mapping[str, pd.Series[Any]]",
+    further: "Mapping[str, pd.Series[Any]]",
     findings: Sequence[Finding],
     ignored: tuple[str, ...],
 ) -> Table:
-    """The table of the rows where ``whole`` is true; ``kept`` are further columns of the file, by header."""
-    frame = _frame(statistics, whole, identity.suspects)
+    """The table of the rows where ``complete`` is true; ``further`` are further columns of the file, by header."""
+    frame = _frame(statistics, complete, identity.suspects)
     rows = fingerprint.mixed(statistics.columns)
     if identity.keys is not None:
         rows ^= identity.keys
-    extra = pd.DataFrame(kept, index=range(len(statistics)))
+    extra = pd.DataFrame(further, index=range(len(statistics)))
     return Table(
         frame=frame,
         name=name or file.name.split(".")[0] or file.name,
         path=str(file),
-        digest=fingerprint.digest(frame.columns, rows if whole.all() else rows[whole]),
+        digest=fingerprint.digest(frame.columns, rows if complete.all() else rows[complete]),
         dialect=detected.dialect.name,
         columns=_columns(layout, detected, statistics),
         findings=tuple(findings),
@@ -64,12 +64,12 @@ def assemble(
         labels=_labels(layout, detected),
         unread=_unread(layout, detected),
         numeric=_numeric(layout, detected),
-        extra=extra if whole.all() else extra[whole].reset_index(drop=True),
+        extra=extra if complete.all() else extra[complete].reset_index(drop=True),
     )
 
 
-def _frame(table: Statistics, whole: Mask, suspects: identifiers.Rows) -> pd.DataFrame:
-    """The canonical frame of the whole rows; ids that are words for a missing one are blank."""
+def _frame(table: Statistics, complete: Mask, suspects: identifiers.Rows) -> pd.DataFrame:
+    """The canonical frame of the complete rows; ids that are words for a missing value are blank."""
     gene = pd.Series([""] * len(table), dtype="str") if table.ids is None else table.ids.astype("str")
     none = identifiers.absent(gene, suspects)
     if table.ids is not None and len(none):
@@ -78,10 +78,10 @@ def _frame(table: Statistics, whole: Mask, suspects: identifiers.Rows) -> pd.Dat
     parts: dict[str, Any] = {"gene": gene}
     if table.groups is not None:
         parts["group"] = table.groups.astype("str")
-    if whole.all():
+    if complete.all():
         return pd.DataFrame({**parts, **table.columns}, copy=False)
-    parts = {name: texts[whole].reset_index(drop=True) for name, texts in parts.items()}
-    return pd.DataFrame({**parts, **{n: v[whole] for n, v in table.columns.items()}}, copy=False)
+    parts = {name: texts[complete].reset_index(drop=True) for name, texts in parts.items()}
+    return pd.DataFrame({**parts, **{n: v[complete] for n, v in table.columns.items()}}, copy=False)
 
 
 def _columns(layout: Layout, detected: Detected, table: Statistics) -> dict[str, str]:
@@ -94,18 +94,18 @@ def _roles(layout: Layout, detected: Detected) -> dict[str, str | None]:
     positions = dict(detected.columns)
     for log, plain in LOGS.items():
         positions.setdefault(plain, positions.get(log, -1))
-    found = {role: positions.get(role, -1) for role in ROLES}
-    return {role: layout.headers[i] if i >= 0 else None for role, i in found.items()}
+    positions_of = {role: positions.get(role, -1) for role in ROLES}
+    return {role: layout.headers[i] if i >= 0 else None for role, i in positions_of.items()}
 
 
 def _why(detected: Detected) -> str:
-    """How the columns were recognised, in one line; a tool is named only where there is no doubt."""
+    """How the columns were recognised, in one line; a tool is named only where it is certain."""
     if not detected.why:
         return "no header is known: read as data.columns says"
     if detected.why.startswith("no header"):
         return detected.why
-    known = f"columns as {detected.dialect.tool} names them" if detected.sure else "columns by their names"
-    return f"{known}: {detected.why}"
+    names = f"columns as {detected.dialect.tool} names them" if detected.sure else "columns by their names"
+    return f"{names}: {detected.why}"
 
 
 def _labels(layout: Layout, detected: Detected) -> tuple[str, ...]:

@@ -9,15 +9,17 @@ import pandas as pd
 
 from dge_experiments.errors import BadInput
 from dge_experiments.tables import units
+from dge_experiments.tables.effect import scale_of, sign_of, with_infinities
 from dge_experiments.tables.files.layout import Layout
 from dge_experiments.tables.files.numbers import Floats
 from dge_experiments.tables.headers.detected import Detected
 from dge_experiments.tables.headers.dialect import LOGS
 from dge_experiments.tables.table import CANONICAL
 
-HUGE = 1e300  # Cufflinks writes an infinite fold as 1.79769e+308
 PROBABILITIES = {"p": "P.Value", "adjusted_p": "adj.P.Val"}
-FEW = 10  # values outside [0, 1] that may be slips; more, or half of them, and the column holds no probabilities
+FEW = (
+    10  # values outside [0, 1] that may be errors; with more, or with half, the column holds no probabilities
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Statistics:
         ``named`` by the header, shown by a column of ``folds``, or ``assumed``
     statistic : canonical name of the statistic, or None
     headers : canonical name -> header in the file
-    derived : canonical name -> formula, for what is not as in the file
+    derived : canonical name -> formula, for columns that were converted
     empty : headers of recognised columns without a single value, which are left out
     ids : gene ids as in the file, or None
     groups : group of each row, or None
@@ -64,14 +66,14 @@ class Statistics:
 
 @dataclass
 class _Columns:
-    """Canonical columns as they are made; ``put`` names one, its header, and the formula if it was converted."""
+    """The canonical columns so far; ``put`` adds one, with its header and the formula if it was converted."""
 
-    found: dict[str, Floats] = field(default_factory=dict)
+    values: dict[str, Floats] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     derived: dict[str, str] = field(default_factory=dict)
 
     def put(self, name: str, header: str, values: Floats, formula: str | None = None) -> None:
-        self.found[name], self.headers[name] = values, header
+        self.values[name], self.headers[name] = values, header
         if formula:
             self.derived[name] = formula
 
@@ -100,47 +102,40 @@ def canonical(
     roles = {role: (layout.headers[i], values[i]) for role, i in positions.items() if not _blank(values[i])}
     if not roles:
         raise BadInput(f"{layout.file}: no row has a number in {', '.join(map(repr, empty))}")
-    made = _Columns()
+    columns = _Columns()
     effect, scale, source = None, None, ""
     if "effect" in roles:
         header, effect = roles["effect"]
-        effect = _infinite(effect)
-        scale, source = _scale(detected, header, effect)
-        sign = _sign(layout, detected, texts, scale, header, effect)
-        made.put("logFC", header, *units.effect_log2(effect, scale, header, sign))
+        effect = with_infinities(effect)
+        scale, source = scale_of(detected, header, effect)
+        sign = sign_of(layout, detected, texts, scale, header, effect)
+        columns.put("logFC", header, *units.effect_log2(effect, scale, header, sign))
     if "mean" in roles:
         header, mean = roles["mean"]
-        made.put("AveExpr", header, *units.mean_log2(mean, detected.declared("mean", header), header))
+        columns.put("AveExpr", header, *units.mean_log2(mean, detected.declared("mean", header), header))
     statistic = None
     if "statistic" in roles:
-        header, values_ = roles["statistic"]
-        declared = "t" if detected.target_is_t else detected.declared("statistic", header)
-        statistic = "t" if detected.target_is_t else units.statistic_name(declared, header, values_, effect)
-        made.put(statistic, header, values_)
-    for role, name in PROBABILITIES.items():
-        log = next(log for log, plain in LOGS.items() if plain == role)
-        if role in roles or log in roles:
-            header, p = roles.get(role) or roles[log]
-            made.put(
-                name, header, *_probability(layout, header, p, role not in roles, notations.get(header, {}))
-            )
+        header, statistic_values = roles["statistic"]
+        statistic = _statistic_name(detected, header, statistic_values, effect)
+        columns.put(statistic, header, statistic_values)
+    _put_probabilities(columns, layout, roles, notations)
     if "log_odds" in roles:
-        made.put("B", *roles["log_odds"])
+        columns.put("B", *roles["log_odds"])
     if "se" in roles and scale != "linear":
         header, se = roles["se"]
-        made.put("SE", header, *units.effect_log2(se, scale or "log2", header))
-    if derive and "SE" in made.found and "logFC" in made.found and statistic is None:
+        columns.put("SE", header, *units.effect_log2(se, scale or "log2", header))
+    if derive and "SE" in columns.values and "logFC" in columns.values and statistic is None:
         with np.errstate(divide="ignore", invalid="ignore"):
-            statistic, t = "t", made.found["logFC"] / made.found["SE"]
-        made.put("t", made.headers["SE"], t, "logFC / SE")
+            statistic, t = "t", columns.values["logFC"] / columns.values["SE"]
+        columns.put("t", columns.headers["SE"], t, "logFC / SE")
     return Statistics(
-        columns={name: made.found[name] for name in CANONICAL if name in made.found},
+        columns={name: columns.values[name] for name in CANONICAL if name in columns.values},
         effect=effect,
         effect_scale=scale,
         scale_from=source,
         statistic=statistic,
-        headers=made.headers,
-        derived=made.derived,
+        headers=columns.headers,
+        derived=columns.derived,
         empty=empty,
         ids=texts.get(detected.columns.get("id", -1)),
         groups=texts.get(detected.columns.get("group", -1)),
@@ -149,51 +144,30 @@ def canonical(
     )
 
 
+def _put_probabilities(
+    columns: _Columns,
+    layout: Layout,
+    roles: Mapping[str, tuple[str, Floats]],
+    notations: Mapping[str, Mapping[str, int]],
+) -> None:
+    """Add P.Value and adj.P.Val, from the values or from their -log10."""
+    for role, name in PROBABILITIES.items():
+        log = next(log for log, plain in LOGS.items() if plain == role)
+        if role in roles or log in roles:
+            header, p = roles.get(role) or roles[log]
+            columns.put(
+                name, header, *_probability(layout, header, p, role not in roles, notations.get(header, {}))
+            )
+
+
+def _statistic_name(detected: Detected, header: str, statistic: Floats, effect: Floats | None) -> str:
+    if detected.target_is_t:
+        return "t"
+    return units.statistic_name(detected.declared("statistic", header), header, statistic, effect)
+
+
 def _blank(values: Floats) -> bool:
     return bool(np.isnan(values[:100]).all() and np.isnan(values).all())
-
-
-def _infinite(effect: Floats) -> Floats:
-    if max(np.fmax.reduce(effect), -np.fmin.reduce(effect)) > HUGE:
-        return np.where(np.abs(effect) > HUGE, np.copysign(np.inf, effect), effect)
-    return effect
-
-
-def _scale(detected: Detected, header: str, effect: Floats) -> tuple[str, str]:
-    """Scale of the effect, and who says so."""
-    if detected.effect_scale is not None:
-        return detected.effect_scale, "given"
-    scale, source = units.effect_scale(detected.declared("effect", header), header, effect)
-    if scale != "linear" and detected.log_base not in (None, "none", scale):
-        return str(detected.log_base), "folds"
-    return scale, source
-
-
-def _sign(
-    layout: Layout,
-    detected: Detected,
-    texts: "Mapping[int, pd.Series[Any]]",
-    scale: str,
-    header: str,
-    effect: Floats,
-) -> Floats | None:
-    """The sign of absolute effects, from the column that says up or down; None where the effects have their own."""
-    cells = texts.get(detected.columns.get("direction", -1))
-    smallest = np.fmin.reduce(effect)
-    if smallest < 0 or (scale == "linear" and smallest < 1):
-        return None
-    sign = None if cells is None else units.directions(cells)
-    if cells is not None and sign is None and "direction" in detected.given:
-        words = ", ".join(map(repr, cells.drop_duplicates().head(5)))
-        raise BadInput(
-            f"{layout.file}: data.columns.direction: its cells must say up or down, and say {words}"
-        )
-    if sign is None and units.is_absolute(header) and "effect" not in detected.given:
-        raise BadInput(
-            f"{layout.file}: {header!r} holds absolute effects, and no column says up or down: name it with "
-            "data.columns.direction=NAME, or a signed effect with data.columns.effect=NAME"
-        )
-    return sign if sign is None or (sign < 0).any() or units.is_absolute(header) else None
 
 
 def _probability(

@@ -1,4 +1,4 @@
-"""Of the tables in a file, the one that holds results; or one line that says what the file is instead."""
+"""Choose the table of results in a file, or say in one line what the file is instead."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -21,40 +21,40 @@ PLAIN = {"effect": ("log2foldchange", "logfc", "foldchange"), "p value": ("pvalu
 
 
 def choose(file: Path, reading: Reading, dialects: Sequence[Dialect]) -> tuple[Source, Detected]:
-    """Open a file and detect its columns; of a workbook, the first sheet that holds a table of results.
+    """Open a file and detect its columns; in a workbook, those of the first sheet with a table of results.
 
     Raises
     ------
     BadInput
-        no table of results: what the file is instead, or which columns are missing; or a question about columns
+        no table of results (what the file is instead, or which columns are missing), or an ambiguous column
     """
-    seen: list[Layout] = []
+    layouts: list[Layout] = []
     unclear: BadInput | None = None
     named = bool(reading.columns or reading.dialect or reading.contrast)
     for source in open_tables(file, reading.sheet, reading.encoding):
-        seen.append(source.layout)
+        layouts.append(source.layout)
         if not named and lookalike.strange(source.layout):
             continue
         try:
-            found = detect(source.layout, dialects, reading.columns, reading.dialect, reading.contrast)
+            detected = detect(source.layout, dialects, reading.columns, reading.dialect, reading.contrast)
         except BadInput as error:
             unclear = unclear or error
             continue
-        if found is not None and (
-            named or "effect" in found.columns or not lookalike.without_effect(source.layout)
+        if detected is not None and (
+            named or "effect" in detected.columns or not lookalike.without_effect(source.layout)
         ):
-            return source, found
+            return source, detected
     if unclear:
         raise unclear
-    if not seen:
+    if not layouts:
         raise BadInput(
             f"{file}: not a DGE table: no header and columns found; is it CSV, TSV, XLSX or Parquet?"
         )
-    raise BadInput(f"{file}: not a DGE table: {_instead(seen[0], dialects, named)}")
+    raise BadInput(f"{file}: not a DGE table: {_instead(layouts[0], dialects, named)}")
 
 
 def _instead(layout: Layout, dialects: Sequence[Dialect], named: bool) -> str:
-    """What a table is that holds no results, or what it lacks."""
+    """What a table without results is, or which columns it lacks."""
     what = (
         None
         if named
@@ -70,12 +70,12 @@ def _instead(layout: Layout, dialects: Sequence[Dialect], named: bool) -> str:
         hits = [i for role in roles for i in columns.named(names.of(role), role)]
         odd = next((unread[role] for role in roles if role in unread), None)
         if hits:
-            has.append(f"the {what} may be {_shown(layout.names[hits[0]])}")
+            has.append(f"the {what} may be {_quoted(layout.names[hits[0]])}")
         elif odd:
-            lacks.append(f"{_shown(odd[0])} is named like the {what}, but {odd[1]}")
+            lacks.append(f"{_quoted(odd[0])} is named like the {what}, but {odd[1]}")
         else:
             lacks.append(f"no column for the {what}{_nearest(layout, columns, what)}")
-    headers = ", ".join(map(_shown, layout.headers[:20])) + (", ..." if len(layout.headers) > 20 else "")
+    headers = ", ".join(map(_quoted, layout.headers[:20])) + (", ..." if len(layout.headers) > 20 else "")
     if len(lacks) > 1 and not unread:
         text = f"no columns for an effect and its p value among {headers}"
     else:
@@ -84,7 +84,7 @@ def _instead(layout: Layout, dialects: Sequence[Dialect], named: bool) -> str:
 
 
 def _nearest(layout: Layout, columns: Columns, what: str) -> str:
-    """The header that is most like the name of a role, with a value of its column."""
+    """The header that is most similar to the name of a role, with a value of its column."""
     by_word = {words(header).replace("_", ""): i for i, header in enumerate(layout.headers) if header}
     near = next(filter(None, (get_close_matches(name, by_word, 1) for name in PLAIN[what])), [])
     if not near:
@@ -95,6 +95,6 @@ def _nearest(layout: Layout, columns: Columns, what: str) -> str:
     return f" (nearest: {layout.names[i]!r}{example})"
 
 
-def _shown(header: str) -> str:
-    """A header in quotes, a long one cut."""
+def _quoted(header: str) -> str:
+    """A header in quotes, shortened if it is long."""
     return repr(header if len(header) <= LONGEST else f"{header[:LONGEST]}...")

@@ -1,4 +1,4 @@
-"""What a table is, as plain data: what the command ``inspect`` shows."""
+"""A table described as plain data, for the command ``inspect``."""
 
 from dataclasses import asdict
 from typing import Any
@@ -47,13 +47,12 @@ def p_values(table: Table) -> dict[str, Any] | None:
 def targets(table: Table) -> list[str]:
     """Which questions the table can answer.
 
-    ``direction`` needs genes up and genes down, ``regulation`` adjusted p values as well, ``replication``
-    gene
-    ids, effects and p values, ``column`` another column with 2 to 50 values.
+    ``direction`` needs genes up and genes down, ``regulation`` adjusted p values as well, ``replication`` gene ids,
+    effects and p values, ``column`` another column with 2 to 50 values.
     """
     frame, possible = table.frame, []
-    both = "logFC" in frame and bool((frame["logFC"] > 0).any() and (frame["logFC"] < 0).any())
-    if both:
+    two_sided = "logFC" in frame and bool((frame["logFC"] > 0).any() and (frame["logFC"] < 0).any())
+    if two_sided:
         possible.append("direction")
     if "logFC" in frame and "adj.P.Val" in frame and len(frame) > 1:
         possible.append("regulation")

@@ -1,4 +1,4 @@
-"""64-bit numbers for ids and rows, made on Arrow's buffers, so that ids never stand as Python objects."""
+"""64-bit hashes of ids and rows, computed on Arrow's buffers without Python objects for the ids."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -61,9 +61,9 @@ def content_digest(frame: pd.DataFrame) -> str:
 
 def digest(names: Iterable[str], rows: Hashes) -> str:
     """First 16 hex digits of the SHA-256 of the column names and of a number for each row, in order."""
-    found = hashlib.sha256("\t".join(names).encode())
-    found.update(np.ascontiguousarray(rows).data)
-    return found.hexdigest()[:16]
+    sha = hashlib.sha256("\t".join(names).encode())
+    sha.update(np.ascontiguousarray(rows).data)
+    return sha.hexdigest()[:16]
 
 
 def file_sha256(path: str | Path) -> str:
@@ -73,10 +73,10 @@ def file_sha256(path: str | Path) -> str:
 
 
 def repeated(keys: Hashes) -> npt.NDArray[np.bool_] | None:
-    """Which keys stood in an earlier row; None if there are none.
+    """Which keys are also in an earlier row; None if there are none.
 
-    Their upper halves sort in half the time, low and high ones side by side; only keys near a repeated half are
-    sorted whole.
+    The upper halves of the keys sort in half the time, low and high ones in parallel; only keys near a repeated half
+    are sorted in full.
     """
     half = np.ascontiguousarray(keys).view("<u4")[1::2]
     low = half < 1 << 31
@@ -84,8 +84,8 @@ def repeated(keys: Hashes) -> npt.NDArray[np.bool_] | None:
     with ThreadPoolExecutor(2) as pool:
         for ordered in pool.map(np.sort, (half[low], half[~low])):
             near[ordered[1:][ordered[1:] == ordered[:-1]] >> 16] = True
-    some = np.sort(keys[near[half >> 16]])
-    if not (some[1:] == some[:-1]).any():
+    near_keys = np.sort(keys[near[half >> 16]])
+    if not (near_keys[1:] == near_keys[:-1]).any():
         return None
     return np.asarray(pd.Series(keys).duplicated())
 
@@ -100,14 +100,14 @@ def grouped(keys: Hashes, groups: "pd.Series[Any]") -> Hashes:
 def present(columns: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     """Rows with a finite number in every column."""
     masks = iter(columns.values())
-    whole = np.isfinite(next(masks))
+    complete = np.isfinite(next(masks))
     for values in masks:
-        whole &= np.isfinite(values)
-    return np.asarray(whole)
+        complete &= np.isfinite(values)
+    return np.asarray(complete)
 
 
 def _hash(offsets: npt.NDArray[np.int64], data: Bytes) -> Hashes:
-    """Take the cells eight bytes at a time: words past a cell's end are masked out."""
+    """Hash the cells eight bytes at a time; bytes after a cell's end are masked out."""
     starts, lengths = offsets[:-1], np.diff(offsets)
     padded = np.concatenate([data, np.zeros(8, np.uint8)])
     shortest, longest = int(lengths.min()), int(lengths.max())
@@ -123,8 +123,8 @@ def _hash(offsets: npt.NDArray[np.int64], data: Bytes) -> Hashes:
     out = lengths.astype(np.uint64)
     for at in range(0, longest, 8):
         rows = slice(None) if at < shortest else np.flatnonzero(lengths > at)
-        left = np.minimum(lengths[rows] - at, 8).astype(np.uint64)
-        word = words[starts[rows] + at] & (ALL >> (np.uint64(64) - left * np.uint64(8)))
+        bytes_left = np.minimum(lengths[rows] - at, 8).astype(np.uint64)
+        word = words[starts[rows] + at] & (ALL >> (np.uint64(64) - bytes_left * np.uint64(8)))
         out[rows] = (out[rows] * ODD) ^ word
     _mix(out)
     return out

@@ -1,4 +1,4 @@
-"""The groups of a long table: which column says them, and the rows of the one that was asked for."""
+"""The groups of a long table: their column, and the rows of the chosen group."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from dge_experiments.tables.loading import Body, ids_repeat
 
 
 def recognise(source: Source, detected: Detected, body: Body) -> tuple[Detected, Body]:
-    """The group column of a long table: one by name counts where ids repeat, another if it tells their rows apart."""
+    """Find the group column of a long table: one with such a name where ids repeat, or one that makes rows unique."""
     position, roles = detected.columns.get("id"), dict(detected.columns)
     if position is None or ("group" in roles and not detected.tentative):
         return detected, body
@@ -24,11 +24,11 @@ def recognise(source: Source, detected: Detected, body: Body) -> tuple[Detected,
         return detected, body
     candidates = groups.candidates(Columns(source.layout), frozenset(roles.values()))
     texts = {i: text.iloc[: len(body)] for i, text in source.load([], candidates).texts.items()}
-    found = groups.telling(body.texts[position], texts)
-    if found is None:
+    group = groups.telling(body.texts[position], texts)
+    if group is None:
         return detected, body
-    return replace(detected, columns=roles | {"group": found}), replace(
-        body, texts={**body.texts, found: texts[found]}
+    return replace(detected, columns=roles | {"group": group}), replace(
+        body, texts={**body.texts, group: texts[group]}
     )
 
 
@@ -37,7 +37,7 @@ def _without_group(roles: dict[str, int]) -> dict[str, int]:
 
 
 def choose(layout: Layout, detected: Detected, body: Body, group: str | None) -> tuple[tuple[str, ...], Body]:
-    """The levels of the group column, and the rows of the group that was asked for."""
+    """The levels of the group column, and the rows of the chosen group."""
     groups = body.texts.get(detected.columns.get("group", -1))
     levels = tuple(dict.fromkeys(groups)) if groups is not None else ()
     if group is None:

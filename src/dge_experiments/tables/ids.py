@@ -1,4 +1,4 @@
-"""Gene ids of one kind for tables that are joined: symbols, Ensembl or Entrez ids, by a mapping file."""
+"""Translate gene ids to one kind, so that tables can be joined: symbols, Ensembl or Entrez ids, by a mapping file."""
 
 import re
 from collections.abc import Mapping
@@ -23,19 +23,19 @@ HEADERS = {
     "entrez": r"(entrez|ncbi).*|gene_?id",
     "symbol": r"(.*_)?symbol(s)?|(external_)?gene_?names?|hgnc|mgi|gene|name",
 }
-MOST = 0.8  # share of the ids that tells their kind
+MOST = 0.8  # share of the ids that must be of a kind
 
 
 @dataclass(frozen=True)
 class Translation:
-    """Ids brought to another kind.
+    """Ids translated to another kind.
 
     Attributes
     ----------
     ids : the new ids, in the order of the old; "" for an id that was lost
     unknown : ids that the mapping does not have
-    ambiguous : ids with several partners, none of which is taken
-    merged : ids that share their new one with an earlier, different id
+    ambiguous : ids with several partners, which are not translated
+    merged : ids that have the new id of an earlier, different id
     """
 
     ids: "pd.Series[Any]"
@@ -45,7 +45,7 @@ class Translation:
 
 
 def kind_of(ids: "pd.Series[Any]") -> str | None:
-    """``ensembl`` or ``entrez`` by the form of most ids; None where they may be symbols, probes or anything else."""
+    """``ensembl`` or ``entrez`` by the form of most ids; None if they may be symbols, probes or anything else."""
     present = ids[ids != ""]
     if not len(present):
         return None
@@ -55,15 +55,15 @@ def kind_of(ids: "pd.Series[Any]") -> str | None:
 
 
 def without_version(ids: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Ensembl ids without their version: ``ENSG00000227232.5`` is ``ENSG00000227232``; other ids as they are."""
+    """Ensembl ids without their version: ``ENSG00000227232`` for ``ENSG00000227232.5``; other ids are unchanged."""
     return ids.str.replace(rf"^{ENSEMBL.pattern}$", r"\1", regex=True)
 
 
 def translate(ids: "pd.Series[Any]", mapping: pd.DataFrame, to: str) -> Translation:
-    """Bring ids to the kind ``to``, which is a column of ``mapping``.
+    """Translate ids to the kind ``to``, which is a column of ``mapping``.
 
     The ids are looked up in the column of ``mapping`` that has most of them. Pairs with a blank are left out, and an
-    id with several partners is not translated: nothing says which one is meant.
+    id with several partners is not translated, because the right one is unknown.
 
     Raises
     ------
@@ -73,9 +73,9 @@ def translate(ids: "pd.Series[Any]", mapping: pd.DataFrame, to: str) -> Translat
     if to not in mapping or mapping.shape[1] < 2:
         raise ValueError(f"no column {to!r} and another one among {list(mapping)}")
     ids = without_version(ids)
-    known = set(ids[ids != ""])
-    others = [column for column in mapping if column != to]
-    source = max(others, key=lambda column: len(known.intersection(mapping[column])))
+    present_ids = set(ids[ids != ""])
+    sources = [column for column in mapping if column != to]
+    source = max(sources, key=lambda column: len(present_ids.intersection(mapping[column])))
     pairs = mapping[[source, to]][(mapping[source] != "") & (mapping[to] != "")].drop_duplicates()
     several = set(pairs[source][pairs[source].duplicated(keep=False)])
     lookup = pairs[~pairs[source].isin(several)].set_index(source)[to]
@@ -91,7 +91,7 @@ def translate(ids: "pd.Series[Any]", mapping: pd.DataFrame, to: str) -> Translat
 
 
 def read_mapping(file: str | Path) -> pd.DataFrame:
-    """A mapping of ids as text, Ensembl ids without version; columns are called by their kinds where that is plain.
+    """A mapping of ids as text, Ensembl ids without version; columns are named by their kinds where these are clear.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def read_mapping(file: str | Path) -> pd.DataFrame:
 
 
 def bridged(table: Table, to: str, mapping_file: str | None) -> Table:
-    """The table with ids of the kind ``to``, versions stripped; ids that are lost are blank, and counted in a finding.
+    """The table with ids of the kind ``to``, without versions; lost ids are blank, and a finding counts them.
 
     Raises
     ------
@@ -140,25 +140,27 @@ def bridged(table: Table, to: str, mapping_file: str | None) -> Table:
         )
     if to == "symbol" and ids[ids != ""].isin(mapping["symbol"]).mean() >= MOST:
         return _with_ids(table, Translation(ids), f"{to} ids", to)
-    found = translate(ids, mapping, to)
-    if not (found.ids != "").any():
+    translation = translate(ids, mapping, to)
+    if not (translation.ids != "").any():
         raise BadInput(
             f"data.ids_from={mapping_file}: none of the ids of {table.path} ({', '.join(ids.head(3))}) is in it"
         )
-    return _with_ids(table, found, f"{to} ids by {Path(mapping_file).name}", to)
+    return _with_ids(table, translation, f"{to} ids by {Path(mapping_file).name}", to)
 
 
-def _with_ids(table: Table, found: Translation, how: str, to: str) -> Table:
-    frame = table.frame.assign(gene=found.ids.astype("str"))
+def _with_ids(table: Table, translation: Translation, how: str, to: str) -> Table:
+    frame = table.frame.assign(gene=translation.ids.astype("str"))
     if frame["gene"].equals(table.frame["gene"]):
         return table
     old, new = table.frame["gene"], frame["gene"]
-    kept, before = int((new != "").sum()), int((old != "").sum())
-    lost = {"not in the mapping": found.unknown, "with several partners": found.ambiguous}
+    translated, before = int((new != "").sum()), int((old != "").sum())
+    lost = {"not in the mapping": translation.unknown, "with several partners": translation.ambiguous}
     parts = [f"{n:,} are {what}" for what, n in lost.items() if n]
-    parts += [f"{found.merged:,} share their new id with another"] if found.merged else []
-    text = f"{kept:,} of {before:,} ids are now {how}" + (": " + ", ".join(parts) if parts else "")
-    finding = Finding("ids_translated", "info" if kept > before / 2 else "warning", text, before - kept)
+    parts += [f"{translation.merged:,} share their new id with another"] if translation.merged else []
+    text = f"{translated:,} of {before:,} ids are now {how}" + (": " + ", ".join(parts) if parts else "")
+    finding = Finding(
+        "ids_translated", "info" if translated > before / 2 else "warning", text, before - translated
+    )
     derived: Mapping[str, str] = {**table.derived, "gene": how}
     findings = reported((*table.findings, finding), table.ignored)
     return replace(

@@ -1,4 +1,4 @@
-"""From an opened file to its columns as numbers and text, without the empty rows and remarks at its end."""
+"""Load the columns of an opened file as numbers and text, without the empty rows and remarks at its end."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ class Body:
     numbers : position -> float64, missing as NaN
     texts : position -> str, missing as ""
     keys : a number for each id, or None without ids
-    repeated : which ids stood in an earlier row; None if none did
+    repeated : which ids are also in an earlier row; None if none are
     lines : line of the file for each row
     notations : header -> unusual notation of its numbers -> cells, as in `Numbers`
     footnotes : lines of the file that are no rows
@@ -71,11 +71,13 @@ class Body:
         )
 
 
-def load(source: Source, detected: Detected, keep: Sequence[int], own: Sequence[int], lenient: bool) -> Body:
-    """Load the columns that play a role, those to ``keep`` as text and one's ``own`` as numbers; ids are hashed while
-    numbers are converted.
+def load(
+    source: Source, detected: Detected, keep: Sequence[int], own_columns: Sequence[int], lenient: bool
+) -> Body:
+    """Load the columns with a role, those to ``keep`` as text, and the user's ``own_columns`` as numbers; meanwhile ids
+    are hashed.
 
-    ``lenient``: text in a numeric column is missing.
+    ``lenient``: text in a numeric column counts as missing.
 
     Raises
     ------
@@ -84,20 +86,22 @@ def load(source: Source, detected: Detected, keep: Sequence[int], own: Sequence[
     """
     layout, roles = source.layout, detected.columns
     texts = {i for role, i in roles.items() if role in TEXTS} | set(keep)
-    numeric = {i for role, i in roles.items() if role not in TEXTS} | {i for i in own if i not in texts}
+    numeric = {i for role, i in roles.items() if role not in TEXTS} | {
+        i for i in own_columns if i not in texts
+    }
     chances = {i for role, i in roles.items() if role in PROBABILITIES}
     loaded = source.load(sorted(numeric), sorted(texts))
     numbers: dict[int, Floats] = {}
     notations: dict[str, Mapping[str, int]] = {}
-    with ThreadPoolExecutor(1) as beside:
-        hashed = beside.submit(_hashed, loaded.texts.get(roles.get("id", -1)))
+    with ThreadPoolExecutor(1) as pool:
+        hashed = pool.submit(_hashed, loaded.texts.get(roles.get("id", -1)))
         for i, cells in loaded.numbers:
             if isinstance(cells, np.ndarray):
                 numbers[i] = cells
             else:
                 numbers[i], notation = _parsed(layout, i, cells, i in chances, lenient)
                 notations |= {layout.headers[i]: notation} if notation else {}
-        for i in texts.intersection(own):
+        for i in texts.intersection(own_columns):
             numbers[i], _ = _parsed(layout, i, loaded.texts[i], False, lenient)
         keys, repeated = hashed.result()
     count = len(next(iter(numbers.values())))
@@ -106,9 +110,9 @@ def load(source: Source, detected: Detected, keep: Sequence[int], own: Sequence[
 
 
 def trim(body: Body, remarks: bool) -> Body:
-    """The body without the rows at its end that hold nothing, as Excel writes them, or a remark and no number.
+    """The body without the rows at its end that are empty, as Excel writes them, or hold a remark and no number.
 
-    ``remarks``: whether rows with a single cell of several words count as such.
+    ``remarks``: whether rows with a single cell of several words count as remarks.
     """
     count, end = len(body), len(body)
     footnotes = []
@@ -124,7 +128,7 @@ def trim(body: Body, remarks: bool) -> Body:
 
 
 def ids_repeat(body: Body, position: int) -> bool:
-    """Whether an id that is there stands in several rows."""
+    """Whether an id that is not missing is in several rows."""
     if body.repeated is None:
         return False
     return not bool(body.texts[position][body.repeated].str.strip().isin(NO_ID).all())
@@ -142,12 +146,12 @@ def _hashed(
 def _parsed(
     layout: Layout, i: int, cells: "pd.Series[Any]", probability: bool, lenient: bool
 ) -> tuple[Floats, Mapping[str, int]]:
-    found = parse(cells, layout.decimal, probability)
-    where = np.flatnonzero(found.bad)
+    parsed = parse(cells, layout.decimal, probability)
+    where = np.flatnonzero(parsed.bad)
     if len(where) and not lenient:
         cell = str(cells.iloc[where[0]])[:40]
         raise BadInput(
             f"{layout.file}: column {layout.headers[i]!r}, line {where[0] + layout.first_line}: {cell!r} is not "
             f"a number ({len(where)} such rows); correct or remove them"
         )
-    return found.values, found.notations
+    return parsed.values, parsed.notations

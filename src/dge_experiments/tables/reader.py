@@ -1,4 +1,4 @@
-"""Reads any published table of differential expression results."""
+"""Read any published table of differential expression results."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,15 +31,15 @@ def read(
     ----------
     path : CSV, TSV, semicolon- or whitespace-delimited text (plain, .gz, .bz2), a workbook (.xlsx, .xlsb, .xls, .ods)
         or Parquet, or ``bundled:NAME``; rows are genes
-    reading : how it is read; default is what its headers and values say
+    reading : how it is read; by default this is detected from its headers and values
     name : short name of the table; default is the file's name up to the first dot
-    options : attributes of `Reading`, each in place of that of ``reading``
+    options : attributes of `Reading`, which replace those of ``reading``
 
     Raises
     ------
     BadInput
-        no such file, no table of results (and what it is instead, where that is plain), text in a numeric
-        column, two readings as good as each other, an unknown sheet, group, role, header or dialect
+        no such file, no table of results (and what it is instead, where that is clear), text in a numeric
+        column, two readings that are equally good, an unknown sheet, group, role, header or dialect
     """
     file = bundled.resolve(path)
     reading = replace(reading or Reading(), **options)
@@ -47,11 +47,13 @@ def read(
     layout = source.layout
     if layout.sample.empty:
         raise BadInput(f"{file}: a header and no rows; a DGE table has one row per gene")
-    kept = {header: _position(layout, header) for header in reading.keep}
-    here, there = own.positions(layout, detected, reading.own, reading.join, reading.missing)
-    every = reading.missing == "keep"
-    loaded = load_body(source, detected, tuple(kept.values()), tuple(here.values()), lenient=every)
-    body = trim(loaded, remarks=not every)
+    keep_positions = {header: _position(layout, header) for header in reading.keep}
+    own_positions, joined_names = own.positions(layout, detected, reading.own, reading.join, reading.missing)
+    keep_all = reading.missing == "keep"
+    loaded = load_body(
+        source, detected, tuple(keep_positions.values()), tuple(own_positions.values()), lenient=keep_all
+    )
+    body = trim(loaded, remarks=not keep_all)
     detected, body = grouping.recognise(source, detected, body)
     levels, body = grouping.choose(layout, detected, body, reading.group)
     statistics = canonical(
@@ -66,13 +68,13 @@ def read(
     if reading.group is not None or len(levels) < 2:
         statistics = replace(statistics, groups=None)
     identity = identifiers.identity(statistics, body.keys, body.repeated)
-    whole = np.ones(len(statistics), bool) if every else fingerprint.present(statistics.columns)
+    complete = np.ones(len(statistics), bool) if keep_all else fingerprint.present(statistics.columns)
     findings = (
         *recognition.check(layout, detected, statistics, reading.sheet, body.footnotes),
         *contract.check(statistics),
         *pvalues.check(statistics),
         *identifiers.check(statistics, identity),
-        *_dropped(file, statistics, whole, reading.missing),
+        *_dropped(file, statistics, complete, reading.missing),
     )
     table = assemble(
         file,
@@ -80,28 +82,30 @@ def read(
         layout,
         detected,
         statistics,
-        replace(identity, suspects=identity.suspects[:0]) if every else identity,
-        whole,
+        replace(identity, suspects=identity.suspects[:0]) if keep_all else identity,
+        complete,
         levels=levels,
-        kept={header: body.texts[i] for header, i in kept.items()},
+        further={header: body.texts[i] for header, i in keep_positions.items()},
         findings=reported(findings, reading.ignore),
         ignored=tuple(reading.ignore),
     )
     if reading.ids != "as_is":
         table = ids.bridged(table, reading.ids, reading.ids_from)
-    table = own.added(table, {name: body.numbers[i][whole] for name, i in here.items()}, reading.missing)
-    return own.joined(table, there, str(reading.join), reading.missing) if there else table
+    table = own.added(
+        table, {name: body.numbers[i][complete] for name, i in own_positions.items()}, reading.missing
+    )
+    return own.joined(table, joined_names, str(reading.join), reading.missing) if joined_names else table
 
 
 def _position(layout: Layout, header: str) -> int:
     if header not in layout.headers:
-        known = ", ".join(map(repr, layout.headers[:30]))
-        raise BadInput(f"{layout.file}: no column {header!r} (found {known})")
+        available = ", ".join(map(repr, layout.headers[:30]))
+        raise BadInput(f"{layout.file}: no column {header!r} (found {available})")
     return layout.headers.index(header)
 
 
-def _dropped(file: Path, table: Statistics, whole: Any, missing: str) -> Sequence[Finding]:
-    where = np.flatnonzero(~whole)
+def _dropped(file: Path, table: Statistics, complete: Any, missing: str) -> Sequence[Finding]:
+    where = np.flatnonzero(~complete)
     if not len(where):
         return ()
     text = f"{len(where)} of {len(table)} rows lack a finite number in one of {', '.join(table.columns)}"

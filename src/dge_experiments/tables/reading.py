@@ -1,4 +1,4 @@
-"""How a file is read: what the caller says of it."""
+"""How a file is read: the caller's options."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,26 +17,26 @@ class Reading:
 
     Attributes
     ----------
-    columns : role -> header, for what is not recognised: ``id effect mean statistic p adjusted_p se log_odds group``,
-        ``direction`` (a column that says up or down, the sign of absolute effects); and ``effect_scale`` -> ``log2``,
-        ``ln``, ``log10`` or ``linear``
-    dialect : name of the dialect to use; default is the one that explains most headers
+    columns : role -> header, for columns that are not recognised: ``id effect mean statistic p adjusted_p se log_odds
+        group``, ``direction`` (a column that says up or down, the sign of absolute effects); and ``effect_scale`` ->
+        ``log2``, ``ln``, ``log10`` or ``linear``
+    dialect : name of the dialect to use; default is the one that recognises most headers
     sheet : sheet of a workbook; default is the first that holds a table
     contrast : of several contrasts side by side, the one to read, by the words that its columns share
     group : keep the rows of this group of a long table; default is all groups
-    missing : what becomes of rows without a finite number in every recognised column: ``drop``, ``error``, or
-        ``keep`` (every row is in the frame, its id as it is, text in a numeric column as NaN: for scoring a table
-        whose every row must be answered for)
+    missing : what happens to rows without a finite number in every recognised column: ``drop``, ``error``, or
+        ``keep`` (every row is in the frame with its id unchanged, text in a numeric column as NaN: for scoring a table
+        where every row needs an answer)
     encoding : Python's name of the text encoding; default is found from the bytes
-    dialects : folders of dialect files (YAML); a later folder's dialect replaces its namesake
+    dialects : folders of dialect files (YAML); a dialect of a later folder replaces one of the same name
     derive : add ``t = logFC / SE`` where there is no statistic
-    keep : headers of other columns to carry along as text, in ``Table.extra``
-    own : headers of other columns to add to the frame as numbers, under their own names; those that ``join`` has come
-        from there
+    keep : headers of other columns to keep as text, in ``Table.extra``
+    own : headers of other columns to add to the frame as numbers, under their own names; columns of the file ``join``
+        come from there
     join : a second file with a column of gene ids, and columns of ``own``
-    ids : ``as_is``, or the kind that ids are brought to: ``symbol``, ``ensembl`` or ``entrez``
+    ids : ``as_is``, or the kind that ids are translated to: ``symbol``, ``ensembl`` or ``entrez``
     ids_from : a table with a column of the file's ids and one of that kind (see `ids`)
-    ignore : codes of findings that are not to be reported
+    ignore : codes of findings that are not reported
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)

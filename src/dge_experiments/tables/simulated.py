@@ -1,4 +1,4 @@
-"""A simulated table of any size, from limma's own hierarchical model."""
+"""A simulated table of any size, from limma's hierarchical model."""
 
 import hashlib
 

@@ -44,10 +44,9 @@ class Table:
     ----------
     frame : shape (genes, 1 + statistics); column ``gene`` (str, missing ids as ""), ``group`` (str) if the
         table is long, then those of ``CANONICAL`` that the file has, float64 and finite: limma's ``logFC``
-        (log2 units), ``AveExpr`` (log2), ``t`` (any signed statistic: t, z, Wald), ``P.Value``,
-        ``adj.P.Val``,
-        ``B`` (log-odds), and beside them ``SE`` (of logFC, log2 units) and the unsigned statistics, which are
-        no t: ``F``, ``LR`` (likelihood ratio or chi-squared) and ``stat`` (any other).
+        (log2 units), ``AveExpr`` (log2), ``t`` (any signed statistic: t, z, Wald), ``P.Value``, ``adj.P.Val``,
+        ``B`` (log-odds); also ``SE`` (of logFC, log2 units) and the unsigned statistics ``F``, ``LR`` (likelihood ratio
+        or chi-squared) and ``stat`` (any other).
     name : short name, used for the MLflow experiment
     path : the file it was read from
     digest : 16 hex digits for the content of ``frame``, its rows and their order: equal digests, equal content
@@ -64,14 +63,14 @@ class Table:
     effect_scale : of the effect in the file: ``log2``, ``ln``, ``log10``, ``linear``, or None without effect
     statistic_signed : whether the statistic has a direction; None without a statistic
     why : why this dialect, in one line
-    derived : canonical name -> formula, for the columns that are not as in the file
+    derived : canonical name -> formula, for the columns that were converted
     groups : the levels of the group column, in order of appearance
     labels : headers of the other columns with 2 to 50 values, candidates for ``target=column``
     unread : headers of all columns without a role
-    ignored : codes of findings that were not to be reported
-    numeric : those of them that hold numbers, candidates for ``features.extra``
-    extra : the columns asked for with ``keep``, as text, under their own headers; rows as in ``frame``
-    own : numeric columns of ``frame`` that are no statistics, under their own headers; no part of the digest
+    ignored : codes of findings that are not reported
+    numeric : the unread headers whose columns hold numbers, candidates for ``features.extra``
+    extra : the columns of ``Reading.keep``, as text, under their own headers; rows as in ``frame``
+    own : numeric columns of ``frame`` that are no statistics, under their own headers; not part of the digest
     """
 
     frame: pd.DataFrame
@@ -109,8 +108,8 @@ class Table:
         """What a model can be trained on: the statistics, then ``own``."""
         return [*self.statistics, *self.own]
 
-    def kept(self, rows: "np.ndarray[Any, np.dtype[np.bool_]]") -> "Table":
-        """The rows where ``rows`` is true, with a digest of their own."""
+    def subset(self, rows: "np.ndarray[Any, np.dtype[np.bool_]]") -> "Table":
+        """The table of the rows where ``rows`` is true, with its own digest."""
         frame = self.frame[rows].reset_index(drop=True)
         extra = self.extra[rows].reset_index(drop=True) if len(self.extra.columns) else self.extra
         digest = fingerprint.content_digest(frame.drop(columns=list(self.own)))
@@ -124,12 +123,12 @@ class Table:
 
     @property
     def file_sha256(self) -> str | None:
-        """SHA-256 of the file's bytes, as ``sha256sum`` gives it; None where there is no such file (any more)."""
+        """SHA-256 of the file's bytes, as ``sha256sum`` gives it; None where the file no longer exists."""
         file = Path(self.path)
         return fingerprint.file_sha256(file) if file.is_file() else None
 
     @property
     def genes(self) -> int:
-        """Number of genes: distinct ids, each row without one counting for itself."""
+        """Number of genes: distinct ids; each row without an id counts as one gene."""
         ids = self.frame["gene"]
         return int(ids[ids != ""].nunique() + (ids == "").sum())

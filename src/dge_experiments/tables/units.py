@@ -1,4 +1,4 @@
-"""From a file's units to the canonical ones; every conversion is exact and named."""
+"""Convert a file's units to the canonical ones; every conversion is exact and named."""
 
 import re
 from typing import Any
@@ -74,16 +74,16 @@ def _direction(cell: str) -> float | None:
 
 
 def deviates(statistic: Floats, p: Floats) -> bool:
-    """Whether p falls with the distance from the statistic's own middle, as Wilcoxon's W does on either side."""
+    """Whether p falls with the distance from the middle of the statistic on both sides, as for Wilcoxon's W."""
     middle = np.median(statistic[p >= np.quantile(p, 0.8)])
     size = pd.Series(np.abs(statistic - middle)).rank()
     return bool(size.corr(pd.Series(p).rank()) < -0.5)
 
 
 def log_base(effect: Floats, fold: Floats) -> str | None:
-    """The logarithm of the folds that the effects are: ``log2``, ``ln``, ``log10``, or ``none`` of them.
+    """The logarithm that turns the folds into the effects: ``log2``, ``ln``, ``log10``, or ``none``.
 
-    None where too few pairs say. Folds are ratios, or signed (-3 is three times less).
+    None where there are too few pairs. Folds are ratios, or signed (-3 is three times less).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.abs(np.log2(np.abs(fold)))
@@ -100,7 +100,7 @@ def log_base(effect: Floats, fold: Floats) -> str | None:
 def effect_scale(declared: str, header: str, effect: Floats) -> tuple[str, str]:
     """Scale of the effect and whether it was ``declared``, ``named`` by the header, or ``assumed``.
 
-    A fold change whose header says no logarithm is linear unless its values forbid that: a ratio is never
+    A fold change whose header names no logarithm is linear unless its values rule that out: a ratio is never
     negative, and a signed linear fold never lies inside (-1, 1).
     """
     if declared != "by_header" and declared != "linear":
@@ -131,7 +131,7 @@ def effect_log2(
 ) -> tuple[Floats, str | None]:
     """An effect in log2 units, and the formula if it was converted.
 
-    Linear: a signed fold (-3 is three times less) gives sign(x) log2|x|, a ratio log2(x). ``sign`` is that of
+    Linear: a signed fold (-3 is three times less) gives sign(x) log2|x|, a ratio log2(x). ``sign`` is the sign of
     absolute effects.
     """
     if sign is not None:
@@ -150,8 +150,7 @@ def effect_log2(
 def mean_log2(mean: Floats, declared: str, header: str) -> tuple[Floats, str | None]:
     """Mean expression in log2 units, and the formula if it was converted.
 
-    ``by_header``: a baseMean, or values above 100, are counts (or intensities); anything else is taken as
-    log2.
+    ``by_header``: a baseMean, or values above 100, are counts (or intensities); anything else is read as log2.
     """
     if declared == "by_header":
         finite = mean[np.isfinite(mean)]
@@ -168,8 +167,8 @@ def mean_log2(mean: Floats, declared: str, header: str) -> tuple[Floats, str | N
 def statistic_name(declared: str, header: str, statistic: Floats, effect: Floats | None) -> str:
     """Canonical column of a statistic: ``t`` if it has a direction, else ``F``, ``LR`` or ``stat``.
 
-    What a dialect calls signed is not where no value is negative though effects are (or there are none): DESeq2's
-    ``stat`` of a likelihood ratio test has the header of the Wald statistic.
+    A statistic that a dialect calls signed is unsigned where it has no negative value although effects have (or there
+    are no effects): DESeq2's ``stat`` of a likelihood ratio test has the header of the Wald statistic.
     """
     name = words(header)
     if declared == "by_header":

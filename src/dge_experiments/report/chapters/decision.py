@@ -22,7 +22,7 @@ TIERS = {
 
 
 def chapter(explanation: Explanation, context: Context) -> Chapter:
-    """The leak audit, then every method that was asked for, each with how to read it."""
+    """The leak audit, then every chosen method, each with a line on how to read it."""
     return Chapter("decision", "Which statistics carry the decision", "", list(_parts(explanation, context)))
 
 
@@ -31,11 +31,11 @@ def _parts(explanation: Explanation, context: Context) -> Iterator[Part]:
     yield _audit(problem.audit.tiers, list(problem.X.columns))
     if explanation.agreement:
         yield from _agreement(explanation.agreement)
-    known = [method for method in methods() if method.chapter == "decision"]
-    sampled = [m.title for m in known if m.sampled and m.name in explanation.found]
+    decision_methods = [method for method in methods() if method.chapter == "decision"]
+    sampled = [m.title for m in decision_methods if m.sampled and m.name in explanation.found]
     if explanation.sample and sampled:
         yield Note("A sample", f"{listed(sampled)}: computed on {explanation.sample}.")
-    for method in known:
+    for method in decision_methods:
         if method.name in explanation.found:
             yield from parts(method, explanation.found[method.name], context)
         elif method.name in explanation.skipped:
@@ -43,7 +43,7 @@ def _parts(explanation: Explanation, context: Context) -> Iterator[Part]:
 
 
 def _audit(audit: pd.DataFrame, used: list[str]) -> Grid:
-    shown = pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "feature": audit["feature"],
             "used here": audit["feature"].isin(used),
@@ -53,16 +53,16 @@ def _audit(audit: pd.DataFrame, used: list[str]) -> Grid:
         }
     )
     reading = "What each statistic reveals about the label, checked before any model is trained."
-    return Grid("Leak audit", reading, shown, wide=True)
+    return Grid("Leak audit", reading, frame, wide=True)
 
 
-def _agreement(found: Agreement) -> Iterator[Part]:
-    if found.caution:
-        yield Note("A caution", found.caution)
+def _agreement(agreement: Agreement) -> Iterator[Part]:
+    if agreement.caution:
+        yield Note("A caution", agreement.caution)
     yield Chart(
         "Do the methods agree?",
-        f"Ranks; 1 is the most important. {found.note}",
-        draw.ranks(found.ranks),
-        "Ranks of the features by each method: " + in_words(found.ranks, "mean_rank", "mean rank"),
-        found.ranks,
+        f"Ranks; 1 is the most important. {agreement.note}",
+        draw.ranks(agreement.ranks),
+        "Ranks of the features by each method: " + in_words(agreement.ranks, "mean_rank", "mean rank"),
+        agreement.ranks,
     )

@@ -23,23 +23,23 @@ def chapter(genes: Genes) -> Chapter:
 
 
 def _parts(genes: Genes) -> Iterator[Part]:
-    drawn = genes.frame
-    counts = ", ".join(f"{n:,} {c}" for c, n in drawn["class"].value_counts().items())
-    wrong = int((drawn["marked"] == "misclassified").sum())
-    described = f"{len(drawn):,} genes ({counts}), {wrong} held-out ones marked as misclassified."
-    if {"logFC", "P.Value"} <= set(drawn):
-        volcano = drawn.assign(significance=-np.log10(drawn["P.Value"].clip(lower=SMALLEST_P)))
+    points = genes.frame
+    counts = ", ".join(f"{n:,} {c}" for c, n in points["class"].value_counts().items())
+    wrong = int((points["marked"] == "misclassified").sum())
+    described = f"{len(points):,} genes ({counts}), {wrong} held-out ones marked as misclassified."
+    if {"logFC", "P.Value"} <= set(points):
+        volcano = points.assign(significance=-np.log10(points["P.Value"].clip(lower=SMALLEST_P)))
         yield Chart(
             "Volcano plot",
             "Right: higher expression in the first group. Up: smaller P value. Crosses show where the model is wrong.",
             cloud(volcano, "logFC", "significance", "log2 fold change", "−log10 P.Value", genes.numbers),
             f"Volcano plot of {described}",
         )
-    if {"logFC", "AveExpr"} <= set(drawn):
+    if {"logFC", "AveExpr"} <= set(points):
         yield Chart(
             "MA plot",
             "Average expression against fold change. Without bias the cloud is centred on zero at every expression.",
-            cloud(drawn, "AveExpr", "logFC", "average log2 expression", "log2 fold change", genes.numbers),
+            cloud(points, "AveExpr", "logFC", "average log2 expression", "log2 fold change", genes.numbers),
             f"MA plot of {described}",
         )
     for title, mark, reading in (

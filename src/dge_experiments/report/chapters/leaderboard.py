@@ -1,4 +1,4 @@
-"""The chapter that compares models: of a sweep, or of the runs in a store."""
+"""The chapter that compares models, in a sweep or among the runs of a store."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ import pandas as pd
 from dge_experiments.evaluation.key import CORRECTED
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import title as metric_title
+from dge_experiments.evaluation.verdict import Verdict
 from dge_experiments.problem.problem import HONEST
 from dge_experiments.report.figures import leaderboard as draw
 from dge_experiments.report.figures.scores import fold_scores
@@ -26,9 +27,9 @@ def chapter(board: Board, title: str = "Leaderboard") -> Chapter:
 def _parts(board: Board) -> Iterator[Part]:
     name = metric_title(board.metric.metric)
     corrected = board.metric.part == CORRECTED
-    called = "bias-corrected cross-validation" if corrected else "cross-validation"
-    spread = f"standard deviation over the {'seeds' if board.seeds > 1 else 'folds'}"
-    whiskers = "95 % interval" if corrected and board.seeds == 1 else spread
+    score_name = "bias-corrected cross-validation" if corrected else "cross-validation"
+    deviation = f"standard deviation over the {'seeds' if board.seeds > 1 else 'folds'}"
+    whiskers = "95 % interval" if corrected and board.seeds == 1 else deviation
     yield Grid(
         "Models",
         "Best first. Test: the held-out genes, with 95 % intervals where they can tell one. "
@@ -41,8 +42,8 @@ def _parts(board: Board) -> Iterator[Part]:
         yield Chart(
             "Scores of the models",
             f"Whiskers: {whiskers}. A model near the constant answer has learnt nothing.",
-            draw.leaderboard(frame, name, called),
-            f"{called[0].upper()}{called[1:]} and test score: "
+            draw.leaderboard(frame, name, score_name),
+            f"{score_name[0].upper()}{score_name[1:]} and test score: "
             + "; ".join(f"{r.model} {r.cv:.3f} and {r.test:.3f}" for r in frame.itertuples()),
         )
     folds = _folds(board)
@@ -56,28 +57,32 @@ def _parts(board: Board) -> Iterator[Part]:
             + ", ".join(f"{m} {v:.3f}" for m, v in folds.groupby("name", sort=False)["score"].mean().items()),
             table.rename(columns=lambda k: f"fold {k}").rename_axis("model").reset_index(),
         )
-    for reading, found in board.verdicts.items():
-        what = "" if len(board.readings) < 2 else f", {reading}"
+    for reading, verdict in board.verdicts.items():
+        yield from _tests(verdict, name, "" if len(board.readings) < 2 else f", {reading}")
+
+
+def _tests(verdict: Verdict, name: str, reading: str) -> Iterator[Part]:
+    """The models against the baseline, and against each other."""
+    yield Grid(
+        f"Models against {verdict.baseline}{reading}",
+        f"{name[0].upper()}{name[1:]} on {verdict.genes:,} held-out genes, with 95 % intervals; p by Holm over the "
+        "models.",
+        verdict.models.reset_index(),
+        wide=True,
+    )
+    if len(verdict.pairs):
         yield Grid(
-            f"Models against {found.baseline}{what}",
-            f"{name[0].upper()}{name[1:]} on {found.genes:,} held-out genes, with 95 % intervals; p by Holm over the "
-            "models.",
-            found.models.reset_index(),
+            f"Pairs of models{reading}",
+            f"Difference of {name} on the same held-out genes, with 95 % intervals; p by Holm over all pairs; "
+            "power: the chance to see a true difference of 0.02.",
+            verdict.pairs.rename(columns=PAIRS | ON_FOLDS),
             wide=True,
         )
-        if len(found.pairs):
-            yield Grid(
-                f"Pairs of models{what}",
-                f"Difference of {name} on the same held-out genes, with 95 % intervals; p by Holm over all pairs; "
-                "power: the chance to see a true difference of 0.02.",
-                found.pairs.rename(columns=PAIRS | ON_FOLDS),
-                wide=True,
-            )
 
 
 def _scores(board: Board) -> pd.DataFrame:
-    """Rows are models: ``model``, ``cv`` with ``low`` and ``high``, or one ``std`` below and above; ``test``,
-    ``baseline`` on the same genes."""
+    """Rows are models: ``model``; ``cv`` with ``low`` and ``high``, which are one ``std`` below and above where it has
+    no interval; ``test``, and ``baseline`` on the same genes."""
     key = board.metric
     test, ends = key.on("test"), {end: key.at(end) for end in ("low", "high", "std")}
     keys = {"cv": key, **ends, "test": test, "baseline": test.read("baseline")}

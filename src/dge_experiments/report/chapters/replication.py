@@ -1,4 +1,4 @@
-"""The chapter on what holds up in other studies."""
+"""The chapter on which genes replicate in other studies."""
 
 from collections.abc import Iterator
 
@@ -23,15 +23,15 @@ LISTED = 100
 
 def chapters(experiment: Result) -> list[Chapter]:
     """The chapter, where the question is about replication."""
-    found = experiment.plan.problem.labels.replication
-    if found is None:
+    replication = experiment.plan.problem.labels.replication
+    if replication is None:
         return []
-    return [Chapter("replication", "What holds up", "", list(_parts(experiment, found)))]
+    return [Chapter("replication", "What holds up", "", list(_parts(experiment, replication)))]
 
 
-def _parts(experiment: Result, found: Replication) -> Iterator[Part]:
+def _parts(experiment: Result, replication: Replication) -> Iterator[Part]:
     problem, test = experiment.plan.problem, experiment.given.test
-    genes = found.genes[found.known].reset_index(drop=True)
+    genes = replication.genes[replication.known].reset_index(drop=True)
     if experiment.bounds is not None and test.prediction.probability is not None:
         chance = test.prediction.probability[:, 1]
         yield Grid(
@@ -39,12 +39,12 @@ def _parts(experiment: Result, found: Replication) -> Iterator[Part]:
             "Held-out genes in the order of their probability: how many held up, beside what was promised.",
             ladder(test.y, chance).rename(columns={"held_up": "held up"}),
         )
-        held = genes.iloc[problem.split.test].reset_index(drop=True)
+        held_out_genes = genes.iloc[problem.split.test].reset_index(drop=True)
         yield Grid(
             "Held-out genes to follow up",
             f"The {LISTED} of the highest probability, with the bounds of their chance (Venn-Abers, learned from the "
             "held-out genes themselves), what became of them, and their r-value.",
-            _listed(held, test.y, chance, experiment.bounds),
+            _listed(held_out_genes, test.y, chance, experiment.bounds),
             genes=True,
         )
     frame = rankings.frame(experiment.rankings)
@@ -53,27 +53,27 @@ def _parts(experiment: Result, found: Replication) -> Iterator[Part]:
         columns = [
             f"{part}/{metric}" for metric in dict.fromkeys((scoring, "roc_auc")) for part in ("cv", "test")
         ]
-        shown = frame[["ranking", *columns]].assign(ranking=[RANKED_BY.get(b, b) for b in frame["ranking"]])
+        table = frame[["ranking", *columns]].assign(ranking=[RANKED_BY.get(b, b) for b in frame["ranking"]])
         names = {c: f"{'CV' if c.startswith('cv') else 'test'} {title(c.partition('/')[2])}" for c in columns}
         yield Grid("Genes ordered by one statistic", "The same folds and held-out genes as the model's; no fit but the "
-                   "share of class 1 at each value.", shown.rename(columns=names))  # fmt: skip
-    yield from _pictures(experiment, found, genes)
+                   "share of class 1 at each value.", table.rename(columns=names))  # fmt: skip
+    yield from _pictures(experiment, replication, genes)
 
 
-def _listed(held: pd.DataFrame, y: np.ndarray, chance: np.ndarray, known: Bounds) -> pd.DataFrame:
+def _listed(genes: pd.DataFrame, y: np.ndarray, chance: np.ndarray, chance_bounds: Bounds) -> pd.DataFrame:
     order = np.argsort(-chance, kind="stable")[:LISTED]
-    low, high = known.at(chance[order])
+    low, high = chance_bounds.at(chance[order])
     bounds = pd.DataFrame({"probability": chance[order], "low": low, "high": high})
-    first = held.iloc[order].reset_index(drop=True)
-    shown = pd.DataFrame(
+    first = genes.iloc[order].reset_index(drop=True)
+    listing = pd.DataFrame(
         {"gene": first["gene"], "probability": estimates(bounds, "probability", "low", "high")}
     )
-    shown["held up"] = np.where(y[order] == 1, "yes", "no")
-    return shown.assign(**{str(name): first[name] for name in first if str(name).startswith("r_value")})
+    listing["held up"] = np.where(y[order] == 1, "yes", "no")
+    return listing.assign(**{str(name): first[name] for name in first if str(name).startswith("r_value")})
 
 
-def _pictures(experiment: Result, found: Replication, genes: pd.DataFrame) -> Iterator[Part]:
-    """logFC in both studies, and equal signs by rank of P; of each other study."""
+def _pictures(experiment: Result, replication: Replication, genes: pd.DataFrame) -> Iterator[Part]:
+    """For each other study: logFC in both studies, and equal signs by rank of P."""
     table = experiment.plan.problem.table
     if "P.Value" not in table.frame:
         return
@@ -82,11 +82,15 @@ def _pictures(experiment: Result, found: Replication, genes: pd.DataFrame) -> It
     ranks = []
     for other in others:
         second = genes[f"logFC {other}"]
-        there = second.notna().to_numpy()
-        pair = pd.DataFrame({"gene": genes["gene"], "first": effect, "second": second})[there]
-        holds = found.holds[found.known][there]
-        yield effects_chart(judged(pair, found.hit[found.known][there], holds), table.name, other)
-        ranks.append(by_rank(p[there], effect[there], second[there]).assign(pair=f"{table.name} in {other}"))
+        in_other = second.notna().to_numpy()
+        pair = pd.DataFrame({"gene": genes["gene"], "first": effect, "second": second})[in_other]
+        holds = replication.holds[replication.known][in_other]
+        yield effects_chart(
+            judged(pair, replication.hit[replication.known][in_other], holds), table.name, other
+        )
+        ranks.append(
+            by_rank(p[in_other], effect[in_other], second[in_other]).assign(pair=f"{table.name} in {other}")
+        )
     yield Chart(
         "Same sign by rank of P",
         "Far to the left are the surest genes of the first table; at one half signs agree by chance.",

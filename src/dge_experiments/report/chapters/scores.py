@@ -1,4 +1,4 @@
-"""The chapter on how well the model does."""
+"""The chapter on how good the model is."""
 
 from collections.abc import Iterator
 
@@ -36,14 +36,23 @@ def chapter(experiment: Result) -> Chapter:
 
 
 def _parts(experiment: Result) -> Iterator[Part]:
-    problem, test, cv = experiment.plan.problem, experiment.given.test, experiment.given.cv
-    prediction, y, classes = test.prediction, test.y, problem.labels.classes
+    test, classes = experiment.given.test, experiment.plan.problem.labels.classes
+    yield _score_bars(experiment)
+    yield _confusion(test)
+    yield _roc(experiment)
+    yield _precision_recall(experiment)
+    yield _reliability(test.y, test, classes)
+    yield _distribution(test, classes)
+    yield _fold_scores(experiment)
+
+
+def _score_bars(experiment: Result) -> Part:
     table = scores(experiment)
     described = "; ".join(
         f"{metric}: " + ", ".join(f"{r} {s:.3f}" for r, s in zip(rows["reading"], rows["score"], strict=True))
         for metric, rows in table.groupby("metric", sort=False)
     )
-    yield Chart(
+    return Chart(
         "Scores side by side",
         "What counts is the distance from the constant answer: always the most frequent class. "
         + ("Honest: without the features that give the label away. " if HONEST in experiment.readings else "")
@@ -51,7 +60,10 @@ def _parts(experiment: Result) -> Iterator[Part]:
         draw.score_bars(table),
         f"Points for each metric. {described}.",
     )
-    yield Chart(
+
+
+def _confusion(test: HeldOut) -> Part:
+    return Chart(
         "Confusion matrix",
         "Rows: true class; columns: predicted class. Correct predictions are on the diagonal. Shade: share of the true "
         "class.",
@@ -63,25 +75,29 @@ def _parts(experiment: Result) -> Iterator[Part]:
         ),
         test.per_class,
     )
-    roc_points, pr_points = roc(experiment), precision_recall(experiment)
-    auc = roc_points.groupby(["class", "reading"], sort=False)["auc"].first().reset_index()
-    yield Chart(
+
+
+def _roc(experiment: Result) -> Part:
+    points = roc(experiment)
+    auc = points.groupby(["class", "reading"], sort=False)["auc"].first().reset_index()
+    return Chart(
         "ROC curve",
         "The further above the dashed diagonal, the better the ranking. The curve does not show how rare a class is.",
-        draw.roc(roc_points),
+        draw.roc(points),
         "ROC curves: "
         + ", ".join(f"class {r['class']} {r['reading']}, AUC {r['auc']:.3f}" for _, r in auc.iterrows()),
     )
-    first = (
-        pr_points.groupby(["class", "reading"], sort=False)[["average_precision", "prevalence"]]
-        .first()
-        .reset_index()
-    )
-    yield Chart(
+
+
+def _precision_recall(experiment: Result) -> Part:
+    points = precision_recall(experiment)
+    curves_by_class = points.groupby(["class", "reading"], sort=False)
+    first = curves_by_class[["average_precision", "prevalence"]].first().reset_index()
+    return Chart(
         "Precision and recall",
         "Compare average precision with the prevalence (dashed), which a random order reaches. Problems with a rare "
         "class show here.",
-        draw.precision_recall(pr_points),
+        draw.precision_recall(points),
         "Precision-recall curves: "
         + ", ".join(
             f"class {r['class']} {r['reading']}, average precision {r['average_precision']:.3f} "
@@ -89,16 +105,23 @@ def _parts(experiment: Result) -> Iterator[Part]:
             for _, r in first.iterrows()
         ),
     )
-    yield _reliability(y, test, classes)
+
+
+def _distribution(test: HeldOut, classes: tuple[str, ...]) -> Part:
+    prediction = test.prediction
     kind = "probability" if prediction.probability is not None else "decision value"
     of = classes[1] if prediction.ranking.ndim == 1 else "the gene's own class"
-    bins = curves.score_bins(y, prediction.ranking, classes)
-    yield Chart(
+    bins = curves.score_bins(test.y, prediction.ranking, classes)
+    return Chart(
         "Score distribution",
         "The less the classes overlap, the better they can be separated by a threshold. Each class adds up to 100 %.",
         draw.score_distribution(bins, f"{kind} of {of}"),
         f"Histogram of the model's {kind} of {of} for each true class.",
     )
+
+
+def _fold_scores(experiment: Result) -> Part:
+    problem, cv = experiment.plan.problem, experiment.given.cv
     folds = pd.DataFrame(
         [
             {"name": title(metric), "fold": k + 1, "score": fold[metric]}
@@ -110,7 +133,7 @@ def _parts(experiment: Result) -> Iterator[Part]:
     tuned = tuned_on(experiment.study, problem.split)
     chosen = f" The parameters were {tuned}." if tuned else ""
     table = folds.pivot(index="name", columns="fold", values="score").loc[folds["name"].unique()]
-    yield Chart(
+    return Chart(
         "Fold scores",
         f"Cross-validation on {where}. The spread over the folds shows how much a score depends on the genes.{chosen}",
         draw.fold_scores(folds, "cross-validated score"),
@@ -123,12 +146,12 @@ def _reliability(y: np.ndarray, test: HeldOut, classes: tuple[str, ...]) -> Part
     probability = test.prediction.probability
     if probability is None:
         return Note("Reliability", "This model gives no probabilities, so there is no calibration to check.")
-    given = probability[:, 1] if len(classes) == 2 else probability
+    predicted = probability[:, 1] if len(classes) == 2 else probability
     strategy = binning(y)
-    bins = reliability(y, given, strategy=strategy)
-    error = expected_calibration_error(y, given, strategy=strategy)
-    low, high = error_if_calibrated(given, seed=0, strategy=strategy)
-    slope, intercept = slope_and_intercept(y, given)
+    bins = reliability(y, predicted, strategy=strategy)
+    error = expected_calibration_error(y, predicted, strategy=strategy)
+    low, high = error_if_calibrated(predicted, seed=0, strategy=strategy)
+    slope, intercept = slope_and_intercept(y, predicted)
     what = f"probability of {classes[1]}" if len(classes) == 2 else "confidence in the answer"
     return Chart(
         "Reliability",

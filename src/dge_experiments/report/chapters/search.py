@@ -1,4 +1,4 @@
-"""The chapter on the search: was it long enough, and wide enough."""
+"""The chapter on the search: was it long enough, and were its ranges wide enough."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from dge_experiments.explanation.diagnostics import Diagnostics
 from dge_experiments.report.figures import search as draw
 from dge_experiments.report.page.cells import cell
 from dge_experiments.report.page.page import Chapter, Chart, Grid, Note, Part
-from dge_experiments.search.space import Range
+from dge_experiments.search.space import Range, Space
 from dge_experiments.search.study import Study
 
 
@@ -36,7 +36,7 @@ def _honest(study: Study) -> Part:
 
 
 def _parts(search: Diagnostics, study: Study) -> Iterator[Part]:
-    scoring, space = title(study.scoring), study.space
+    scoring = title(study.scoring)
     last = search.history.loc[search.history["is_best"], "number"].max()
     yield Chart(
         "History",
@@ -67,9 +67,14 @@ def _parts(search: Diagnostics, study: Study) -> Iterator[Part]:
     elif search.note:
         yield Note("Importance of the parameters", search.note)
     if search.history["value"].nunique() == 1:
-        only = f"All {len(study.trials)} trials scored the same, {search.history['best'].max():.4f}"
-        yield Note("No difference", f"{only}.")
-        return
+        best = search.history["best"].max()
+        yield Note("No difference", f"All {len(study.trials)} trials scored the same, {best:.4f}.")
+    else:
+        yield from _scores_by_parameter(search, study.space, scoring)
+
+
+def _scores_by_parameter(search: Diagnostics, space: Space, scoring: str) -> Iterator[Part]:
+    """The scores of the trials over all parameters at once, and against each."""
     if len(space) > 1:
         positions = search.slices.assign(setting=search.slices["setting"].map(_text))
         yield Chart(

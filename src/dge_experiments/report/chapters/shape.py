@@ -1,4 +1,4 @@
-"""The chapter on the shape of the table: principal components, and how far the classes lie apart in them."""
+"""The chapter on the shape of the table: principal components, and how well they separate the classes."""
 
 from itertools import zip_longest
 
@@ -9,7 +9,7 @@ from dge_experiments.report.page.page import Chapter
 
 
 def chapter(explanation: Explanation, context: Context) -> Chapter:
-    """The methods that look at the whole table, their parts side by side."""
+    """The methods that describe the whole table, with their parts side by side."""
     columns = [
         parts(method, explanation.found[method.name], context)
         for method in methods()

@@ -17,27 +17,27 @@ POINTS = 3000
 WHICH = {"hits": "the first study's hits", "all": "all genes"}
 
 
-def chapters(found: Studies) -> list[Chapter]:
+def chapters(result: Studies) -> list[Chapter]:
     """Unseen studies, luck, and agreement."""
     return [
-        Chapter("unseen", "Studies never seen", "", list(_unseen(found))),
-        Chapter("luck", "Replication and luck", "", list(_luck(found))),
-        Chapter("agreement", "Agreement", "", list(_agreement(found))),
+        Chapter("unseen", "Studies never seen", "", list(_unseen(result))),
+        Chapter("luck", "Replication and luck", "", list(_luck(result))),
+        Chapter("agreement", "Agreement", "", list(_agreement(result))),
     ]
 
 
 def small_board(board: pd.DataFrame) -> pd.DataFrame:
-    """Methods with their mean ROC AUC on studies left out, for hits and for all genes."""
-    made = []
+    """Methods with their mean ROC AUC on the studies left out, for hits and for all genes."""
+    columns = []
     for genes, which in WHICH.items():
         rows = board[board["genes"] == genes]
         name = rows["method"] + ", " + rows["reads"]
-        made.append(pd.Series(estimates(rows, "mean", "low", "high").to_numpy(), name, name=which))
-    return pd.concat(made, axis=1).rename_axis("method").reset_index()
+        columns.append(pd.Series(estimates(rows, "mean", "low", "high").to_numpy(), name, name=which))
+    return pd.concat(columns, axis=1).rename_axis("method").reset_index()
 
 
-def _unseen(found: Studies) -> Iterator[Part]:
-    board = found.unseen.board
+def _unseen(result: Studies) -> Iterator[Part]:
+    board = result.unseen.board
     for genes, which in WHICH.items():
         rows = board[board["genes"] == genes]
         yield Chart(
@@ -60,7 +60,7 @@ def _unseen(found: Studies) -> Iterator[Part]:
             wide=True,
         )
     best = best_model(board)
-    tenths = deciles(found.unseen.predictions, best)
+    tenths = deciles(result.unseen.predictions, best)
     yield Chart(
         "What was promised and what held up",
         f"Tenths of the genes by the chance that {best} gives them; on the dashed line the promise is kept. The rate "
@@ -69,10 +69,10 @@ def _unseen(found: Studies) -> Iterator[Part]:
         "Share held up against chance promised for each study left out",
         tenths,
     )
-    promises = found.across.promises
+    promises = result.across.promises
     yield Grid(
         f"The top {int(promises['top'].max())} genes in a study left out",
-        f"{found.across.sentence} Genes in the order of {found.general.method} for the first study's table alone.",
+        f"{result.across.sentence} Genes in the order of {result.general.method} for the first study's table alone.",
         pd.DataFrame(
             {
                 "first": promises["first"],
@@ -90,8 +90,8 @@ def _unseen(found: Studies) -> Iterator[Part]:
     )
 
 
-def _luck(found: Studies) -> Iterator[Part]:
-    pairs = found.replication
+def _luck(result: Studies) -> Iterator[Part]:
+    pairs = result.replication
     yield Grid(
         "Every ordered pair",
         "Share of the first study's genes with the same sign and a significant P in the second, beside the share that "
@@ -111,27 +111,27 @@ def _luck(found: Studies) -> Iterator[Part]:
         wide=True,
     )
     for row in pairs.sort_values("hits_seen", ascending=False).head(PAIRS).itertuples():
-        genes = effects(found.studies, str(row.first), str(row.second))
+        genes = effects(result.studies, str(row.first), str(row.second))
         yield effects_chart(genes, str(row.first), str(row.second))
 
 
 def effects_chart(genes: pd.DataFrame, first: str, second: str) -> Chart:
-    """Genes in two studies (see ``studies.hits.judged``), of the grey ones no more than some thousands."""
-    others = genes[genes["verdict"] == "other"]
-    shown = pd.concat([genes.drop(others.index), others.iloc[:: max(1, len(others) // POINTS)]])
+    """Genes in two studies (see ``studies.hits.judged``); at most some thousands of the grey ones."""
+    grey = genes[genes["verdict"] == "other"]
+    points = pd.concat([genes.drop(grey.index), grey.iloc[:: max(1, len(grey) // POINTS)]])
     counts = genes["verdict"].value_counts()
     return Chart(
         f"{first} and {second}",
         "logFC in both studies; of the grey genes only some are drawn.",
-        draw.effects(shown, first, second),
+        draw.effects(points, first, second),
         "logFC in two studies: " + ", ".join(f"{n:,} {verdict}" for verdict, n in counts.items()),
     )
 
 
-def _agreement(found: Studies) -> Iterator[Part]:
-    studies = found.studies
+def _agreement(result: Studies) -> Iterator[Part]:
+    studies = result.studies
     ranks = []
-    for first, second in zip(found.replication["first"], found.replication["second"], strict=True):
+    for first, second in zip(result.replication["first"], result.replication["second"], strict=True):
         genes = effects(studies, first, second)
         agree = by_rank(genes["p"], genes["first"], genes["second"])
         ranks.append(agree.assign(pair=f"{first} in {second}"))
@@ -150,13 +150,13 @@ def _agreement(found: Studies) -> Iterator[Part]:
         f"{int(sets['genes'].iloc[0]):,} genes in the most frequent combination of {len(sets)}",
         sets,
     )
-    each = found.agreement.per_study
+    per_study = result.agreement.per_study
     yield Chart(
         "Each study with the others",
         "A study far below the others asks another question, or has a fault.",
-        draw.with_others(each),
-        "; ".join(f"{row.study} {row.agreement:.2f}" for row in each.itertuples()),
-        each,
+        draw.with_others(per_study),
+        "; ".join(f"{row.study} {row.agreement:.2f}" for row in per_study.itertuples()),
+        per_study,
     )
     yield Grid("Pairs of studies", "Correlation of z values; `unmoved` is that of genes neither study moves, near 1 "
-               "where samples are shared.", found.agreement.pairs)  # fmt: skip
+               "where samples are shared.", result.agreement.pairs)  # fmt: skip

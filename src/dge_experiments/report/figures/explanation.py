@@ -24,7 +24,7 @@ def importance(frame: pd.DataFrame, axis: str) -> go.Figure:
             "arrayminus": (ordered["importance"] - ordered["low"]).clip(lower=0),
             "color": INK,
         }
-    shown = {"importance": ("gain", BLUE), "cover": ("cover", ORANGE)}
+    series = {"importance": ("gain", BLUE), "cover": ("cover", ORANGE)}
     bars = [
         go.Bar(
             x=ordered[column],
@@ -35,7 +35,7 @@ def importance(frame: pd.DataFrame, axis: str) -> go.Figure:
             error_x=error if column == "importance" else None,
             hovertemplate="%{y}: %{x:.4f}<extra></extra>",
         )
-        for column, (name, colour) in shown.items()
+        for column, (name, colour) in series.items()
         if column in ordered
     ]
     return across(bars, len(ordered), axis)
@@ -98,7 +98,7 @@ def dominance(general: pd.DataFrame) -> go.Figure:
 
 
 def dominates(senses: pd.DataFrame) -> go.Figure:
-    """In which sense the feature of each row dominates that of each column: one of the keys of ``SENSES``."""
+    """The sense in which the feature of a row dominates the feature of a column: one of the keys of ``SENSES``."""
     return figure(
         [
             go.Heatmap(

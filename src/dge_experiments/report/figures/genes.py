@@ -15,8 +15,8 @@ from dge_experiments.report.page.style import GREY, INK, class_colours, figure, 
 CROWD, LAYERS = (
     3000,
     8,
-)  # from so many genes on the classes are drawn in turns, so that no class covers another
-MANY = 60  # crosses, from which on they are drawn small
+)  # above so many genes the classes are drawn in layers, so that no class covers another
+MANY = 60  # above so many crosses they are drawn small
 
 
 def cloud(
@@ -31,8 +31,8 @@ def cloud(
     """Genes at columns ``x`` and ``y``, coloured by class.
 
     ``genes``: columns ``gene``, ``class``, ``marked`` ("", "misclassified" or "top score"), ``score`` (the
-    model's, of held-out genes; nan elsewhere), the two, and ``numbers``, which are shown of the gene under the pointer
-    and of the genes that are searched for.
+    model's score of held-out genes; nan for others), ``x``, ``y``, and ``numbers``, which are shown for the gene under
+    the pointer and for the genes found by the search.
     """
     lines = [f"{x_title} %{{x:.3f}}", f"{y_title} %{{y:.3f}}"]
     lines += [f"{plain(n)} %{{customdata[{k}]}}" for k, n in enumerate(numbers) if n not in (x, y, "score")]
@@ -57,26 +57,26 @@ def cloud(
         for name, colour in classes.items()
         for members in [genes[genes["class"] == name].iloc[layer :: LAYERS if crowd else 1]]
     ]
-    drawn = figure(
-        [*traces, *_marks(genes, x, y, hover, numbers), _found(hover)],
+    chart = figure(
+        [*traces, *_marks(genes, x, y, hover, numbers), _search_marks(hover)],
         height,
         meta={"genes": list(numbers)},
         hovermode="closest",
         xaxis={"title": {"text": x_title}},
         yaxis={"title": {"text": y_title}},
     )
-    return drawn.update_layout(legend_itemsizing="constant")
+    return chart.update_layout(legend_itemsizing="constant")
 
 
 def _four_digits(genes: pd.DataFrame, numbers: Sequence[str]) -> npt.NDArray[np.object_]:
-    """The ``numbers`` of each gene as they are shown, shape (genes, numbers); a missing one is None.
+    """The ``numbers`` of each gene with four digits, shape (genes, numbers); a missing one is None.
 
-    Plotly checks lists value by value, which takes seconds, and arrays not.
+    An array, because Plotly checks lists value by value, which takes seconds.
     """
-    shown = np.empty((len(genes), len(numbers)), dtype=object)
+    cells = np.empty((len(genes), len(numbers)), dtype=object)
     for place, name in enumerate(numbers):
-        shown[:, place] = [float(f"{value:.4g}") if value == value else None for value in genes[name]]
-    return shown
+        cells[:, place] = [float(f"{value:.4g}") if value == value else None for value in genes[name]]
+    return cells
 
 
 def _marks(genes: pd.DataFrame, x: str, y: str, hover: str, numbers: Sequence[str]) -> Iterator[go.Scattergl]:
@@ -105,7 +105,7 @@ def _marks(genes: pd.DataFrame, x: str, y: str, hover: str, numbers: Sequence[st
             )
 
 
-def _found(hover: str) -> go.Scatter:
+def _search_marks(hover: str) -> go.Scatter:
     return go.Scatter(
         x=[],
         y=[],

@@ -7,8 +7,8 @@ from dge_experiments.report.page.style import BLUE, GREY, ORANGE, across, plains
 
 
 def leaderboard(board: pd.DataFrame, scoring: str, called: str = "cross-validation") -> go.Figure:
-    """Each ``model``'s score in cross-validation (``cv`` with ``low`` and ``high``, ``called`` so) and on the held-out
-    genes (``test``), and the constant answer's on the same genes (``baseline``)."""
+    """Each ``model``'s score in cross-validation (``cv`` with ``low`` and ``high``; ``called`` is its name) and on the
+    held-out genes (``test``), and the constant answer's on the same genes (``baseline``)."""
     models = plains(board["model"])
     whiskers = {
         "type": "data",
@@ -27,10 +27,10 @@ def leaderboard(board: pd.DataFrame, scoring: str, called: str = "cross-validati
             y=models,
             mode="markers",
             name=name,
-            error_x=spread,
+            error_x=whisker,
             marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 2, "color": colour}},
             hovertemplate="%{y} %{x:.4f}<extra>%{fullData.name}</extra>",
         )
-        for name, column, symbol, colour, spread in series
+        for name, column, symbol, colour, whisker in series
     ]
     return across(traces, len(board) + 1, scoring)

@@ -74,7 +74,7 @@ def stability_path(path: pd.DataFrame, region: pd.DataFrame, threshold: float) -
 
 
 def _lines(frame: pd.DataFrame, x: str, y: str) -> list[go.Scatter]:
-    """One line per feature; of several classes one dash pattern each."""
+    """One line per feature; with several classes, each has its own dash pattern."""
     classes = list(dict.fromkeys(frame["class"])) if "class" in frame else [None]
     dashes = dict(zip(classes, ("solid", "dash", "dot", "dashdot", "longdash"), strict=False))
     traces = []

@@ -28,20 +28,20 @@ def score_bars(scores: pd.DataFrame) -> go.Figure:
     are its interval, nan where there is none."""
     marks = iter((("circle", BLUE), ("diamond", ORANGE), ("square", PALETTE[2]), ("cross", PALETTE[3])))
     traces = []
-    for name, mine in scores.groupby("reading", sort=False):
+    for name, rows in scores.groupby("reading", sort=False):
         symbol, colour = ("line-ns-open", GREY) if name == "constant answer" else next(marks)
         error = None
-        if mine["low"].notna().any():
+        if rows["low"].notna().any():
             error = {
                 "type": "data",
                 "symmetric": False,
-                "array": (mine["high"] - mine["score"]).fillna(0),
-                "arrayminus": (mine["score"] - mine["low"]).fillna(0),
+                "array": (rows["high"] - rows["score"]).fillna(0),
+                "arrayminus": (rows["score"] - rows["low"]).fillna(0),
             }
         traces.append(
             go.Scatter(
-                x=mine["score"],
-                y=plains(mine["metric"]),
+                x=rows["score"],
+                y=plains(rows["metric"]),
                 mode="markers",
                 name=plain(name),
                 error_x=error,

@@ -49,7 +49,7 @@ def history(trials: pd.DataFrame, scoring: str) -> go.Figure:
 
 
 def parallel(positions: pd.DataFrame, scoring: str) -> go.Figure:
-    """One line per trial over the parameters, the lines of the better trials stronger and drawn last.
+    """One line per trial over the parameters; the lines of better trials are stronger and drawn last.
 
     ``positions``: columns ``number``, ``value``, ``parameter``, ``place`` (0 to 1 in its range), ``setting``. Trials
     of about the same value are one trace with breaks, so that a search of thousands stays a small figure.
@@ -121,17 +121,17 @@ def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
     )
     panels.update_layout(template={}, height=60 + 220 * rows, margin={"l": 10, "r": 10, "t": 20, "b": 10})
     for k, parameter in enumerate(parameters):
-        one = frame[frame["parameter"] == parameter]
+        panel_rows = frame[frame["parameter"] == parameter]
         row, column = k // columns + 1, k % columns + 1
-        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in one["setting"])
+        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in panel_rows["setting"])
         panels.add_trace(
             go.Scatter(
-                x=one["setting"].astype(float) if numeric else plains(one["setting"]),
-                y=one["value"],
+                x=panel_rows["setting"].astype(float) if numeric else plains(panel_rows["setting"]),
+                y=panel_rows["value"],
                 mode="markers",
                 showlegend=False,
-                marker={"color": one["number"], "colorscale": [[0, "#9dbbd3"], [1, BLUE]], "size": 8},
-                customdata=one["number"],
+                marker={"color": panel_rows["number"], "colorscale": [[0, "#9dbbd3"], [1, BLUE]], "size": 8},
+                customdata=panel_rows["number"],
                 hovertemplate=f"{plain(parameter)} = %{{x}}: %{{y:.4f}}<extra>trial %{{customdata}}</extra>",
             ),
             row,
@@ -140,7 +140,7 @@ def slices(frame: pd.DataFrame, logs: set[str], scoring: str) -> go.Figure:
         log = numeric and parameter in logs
         axis = {"title": {"text": plain(parameter)}, "type": None if numeric else "category", "nticks": 6}
         panels.update_xaxes(
-            log_axis(plain(parameter), one["setting"].astype(float).tolist()) if log else axis,
+            log_axis(plain(parameter), panel_rows["setting"].astype(float).tolist()) if log else axis,
             row=row,
             col=column,
         )
@@ -152,12 +152,12 @@ def parameter_importance(frame: pd.DataFrame) -> go.Figure:
     """Bars of ``importance`` of each ``parameter``, one colour per ``evaluator``, each within a frame from
     ``chance_low`` to ``chance_high``."""
     bars = []
-    for colour, (name, rated) in zip((BLUE, ORANGE), frame.groupby("evaluator", sort=False), strict=False):
-        shared = {"y": plains(rated["parameter"]), "orientation": "h", "offsetgroup": plain(name)}
-        bars.append(go.Bar(x=rated["importance"], name=plain(name), marker_color=colour, **shared))
+    for colour, (name, rows) in zip((BLUE, ORANGE), frame.groupby("evaluator", sort=False), strict=False):
+        shared = {"y": plains(rows["parameter"]), "orientation": "h", "offsetgroup": plain(name)}
+        bars.append(go.Bar(x=rows["importance"], name=plain(name), marker_color=colour, **shared))
         chance = go.Bar(
-            base=rated["chance_low"],
-            x=rated["chance_high"] - rated["chance_low"],
+            base=rows["chance_low"],
+            x=rows["chance_high"] - rows["chance_low"],
             name="95 % under shuffled scores",
             legendgroup="chance",
             showlegend=len(bars) == 1,
@@ -178,13 +178,13 @@ def seconds(times: pd.DataFrame) -> go.Figure:
 
 
 def _with_breaks(trials: pd.DataFrame) -> pd.DataFrame:
-    """The rows trial by trial, the better later, each trial followed by a row without a place."""
+    """The rows trial by trial, better trials later, each trial followed by a row without a place."""
     ordered = trials.sort_values(["value", "number"], kind="stable")
     breaks = ordered.drop_duplicates("number", keep="last").assign(place=np.nan, setting="")
     return pd.concat([ordered, breaks]).sort_values(["value", "number"], kind="stable")
 
 
 def _shade(share: float) -> str:
-    """The colour of ``SHADES`` at ``share`` of its way."""
+    """The colour of ``SHADES`` at ``share``, from 0 to 1."""
     (colour,) = sample_colorscale(SHADES, [share])
     return str(colour)

@@ -7,7 +7,7 @@ from dge_experiments.report.page.style import GREY, INK, figure
 
 
 def p_histogram(bins: pd.DataFrame) -> go.Figure:
-    """The histogram of p values, with the count that a bin of a flat one hardly exceeds.
+    """The histogram of p values, with the count that a bin of a flat histogram rarely exceeds.
 
     ``bins``: columns ``low``, ``high`` (of p), ``genes`` (count) and ``limit``.
     """

@@ -1,1 +1,1 @@
-"""The page: blocks of a report as one HTML file that needs no network."""
+"""The page: the parts of a report as one HTML file that works offline."""

@@ -1,4 +1,4 @@
-"""Cells of a table as a person reads them, and as a column sorts by them."""
+"""Cells of a table: the text that people read, and the key that a column sorts by."""
 
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -9,7 +9,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Estimate:
-    """A score and the limits of its interval; nan where the genes cannot tell them."""
+    """A score and the limits of its interval; nan where it has none."""
 
     value: float
     low: float
@@ -28,7 +28,7 @@ class Cell:
 
 
 def estimates(frame: pd.DataFrame, column: str, low: str, high: str) -> pd.Series:
-    """``column`` with its limits, where the frame has them, as cells of one column."""
+    """``column`` with its limits, where the frame has them, as one column of estimates."""
     unknown = pd.Series(np.nan, index=frame.index)
     ends = (frame.get(end, unknown) for end in (low, high))
     return pd.Series(map(Estimate, frame[column], *ends), index=frame.index, dtype=object)
@@ -56,7 +56,7 @@ def cell(value: object) -> Cell:
 
 
 def number(value: float) -> str:
-    """Three decimals where that tells something, else two digits in scientific notation; 1.000 is 1 exactly."""
+    """Three decimals, or two digits in scientific notation for very small or large numbers; 1.000 is exactly 1."""
     if 0.9995 <= value < 1:  # not yet perfect
         return f"{min(value, 0.9999):.4f}"
     if value == 0 or 0.001 <= abs(value) < 1000:
@@ -76,7 +76,7 @@ def percent(share: float) -> str:
 
 
 def in_words(frame: pd.DataFrame, column: str, what: str = "") -> str:
-    """``column`` of each ``feature`` in words, for those who cannot see the figure."""
+    """``column`` of each ``feature`` in words, for readers who cannot see the figure."""
     return ", ".join(
         f"{row['feature']} {what} {row[column]:.3f}".replace("  ", " ") for _, row in frame.iterrows()
     )

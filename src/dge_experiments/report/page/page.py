@@ -1,4 +1,4 @@
-"""One HTML page that opens with no network: text, tables and figures, plotly.js inside once."""
+"""One HTML page that works offline: text, tables and figures, with plotly.js inside."""
 
 import json
 import zlib
@@ -17,7 +17,7 @@ from plotly.offline import get_plotlyjs
 from dge_experiments.report.page.cells import Cell, cells
 from dge_experiments.report.words.sentence import Sentence
 
-SHARED_FROM = 400  # characters, or items, from which an array is written once for all figures
+SHARED_FROM = 400  # an array of so many characters or items is written once for all figures
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Chart:
 
     Attributes
     ----------
-    alt : what the figure shows, for those who cannot see it
-    frame : the numbers behind it, shown folded without its index; None where they are thousands
+    alt : what the figure shows, for readers who cannot see it
+    frame : the numbers of the figure, folded and without index; None for thousands of numbers
     wide : takes the page's whole width
     """
 
@@ -52,7 +52,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Note:
-    """A panel of words alone: why something is not there, what to beware of."""
+    """A panel of text only: why something is missing, or a caution."""
 
     title: str
     text: str
@@ -78,17 +78,17 @@ class Report:
 
     Attributes
     ----------
-    title, subtitle : what was asked, and of what
-    verdict : the sentences that lead: the leak, then the score that counts beside the constant answer's
+    title, subtitle : the question, and the data
+    verdict : the leading sentences: the leak, then the score that counts and the constant answer's
     leak : whether the score is not earned
-    scores : the small table under the verdict
+    scores : the small table below the verdict
     findings : (severity, sentence) on the table
     chapters : leaderboard and figures
     methods, citations : a paragraph to paste into a paper, and the works it cites
     configuration : YAML
     commands : (what it does, shell command)
-    details : what else is to know of the score, under the verdict
-    footer : what made the report, of what
+    details : further sentences about the score, below the verdict
+    footer : the software and the data of the report
     """
 
     title: str
@@ -133,7 +133,7 @@ def _table(frame: pd.DataFrame) -> Mapping[str, Any]:
 
 
 def _script(figures: Sequence[go.Figure]) -> Markup:
-    """The figures as JSON; large arrays that figures have in common are there once."""
+    """The figures as JSON; large arrays that figures share are written once."""
     shared: dict[str, int] = {}
 
     def once(node: Any) -> Any:
@@ -155,5 +155,5 @@ def _plotly() -> Markup:
 
 
 def _packed(text: str) -> Markup:
-    """Deflated, in Base64: the page unpacks it."""
+    """Compressed and in Base64; the page unpacks it."""
     return Markup(b64encode(zlib.compress(text.encode(), 9)).decode())

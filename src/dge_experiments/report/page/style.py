@@ -1,4 +1,4 @@
-"""What all figures share: colours for colour-blind eyes, a layout without colours of its own, safe text."""
+"""What all figures share: colours for colour-blind readers, a layout without its own colours, safe text."""
 
 import html
 from collections.abc import Iterable, Sequence
@@ -16,16 +16,16 @@ MEANING = {"down": BLUE, "up": ORANGE, "ns": GREY}
 
 
 def class_colours(names: Iterable[object]) -> dict[str, str]:
-    """Colour of each class: the same for up and down everywhere, the palette's for the others."""
-    rest = iter(c for c in PALETTE * 9 if c not in (BLUE, ORANGE))
-    known = [str(name) for name in names]
-    if not set(known) & set(MEANING):
-        return dict(zip(known, PALETTE * 9, strict=False))
-    return {name: MEANING.get(name) or next(rest) for name in known}
+    """Colour of each class: fixed ones for up and down, the palette's for the others."""
+    other_colours = iter(c for c in PALETTE * 9 if c not in (BLUE, ORANGE))
+    labels = [str(name) for name in names]
+    if not set(labels) & set(MEANING):
+        return dict(zip(labels, PALETTE * 9, strict=False))
+    return {name: MEANING.get(name) or next(other_colours) for name in labels}
 
 
 def plain(text: object) -> str:
-    """Text that Plotly, which reads a subset of HTML, shows as it is written."""
+    """Text that Plotly, which reads a subset of HTML, shows unchanged."""
     return html.escape(str(text), quote=False)
 
 
@@ -35,7 +35,7 @@ def plains(texts: Iterable[object]) -> list[str]:
 
 
 def figure(traces: list[Any], height: int = 360, **layout: Any) -> go.Figure:
-    """A figure whose colours, but for the traces', are the page's: light, dark, or printed."""
+    """A figure with the colours of the page, light, dark, or printed, except for its traces."""
     legend = len(traces) > 1 or bool(layout.get("showlegend"))
     shared = {
         "template": {},
@@ -47,21 +47,23 @@ def figure(traces: list[Any], height: int = 360, **layout: Any) -> go.Figure:
 
 
 def log_axis(title: str, values: Sequence[float]) -> dict[str, Any]:
-    """A logarithmic axis of positive ``values``: a tick each power of ten, or 1, 2, 5 where there are few powers,
-    or Plotly's own where that leaves less than two."""
+    """A logarithmic axis of positive ``values``: a tick at each power of ten, or at 1, 2, 5 where there are few powers,
+    or Plotly's own ticks where that gives fewer than two."""
     low, *_, high = sorted([*values, *values])
     digits = (1, 2, 5) if high < 100 * low else (1,)
     powers = range(floor(log10(low)), ceil(log10(high)) + 1)
     ticks = [digit * 10.0**power for power in powers for digit in digits]
-    shown = [tick for tick in ticks if 0.9 * low <= tick <= 1.1 * high]
+    visible = [tick for tick in ticks if 0.9 * low <= tick <= 1.1 * high]
     axis = {"title": {"text": title}, "type": "log"}
-    return axis if len(shown) < 2 else {**axis, "tickvals": shown, "ticktext": [f"{t:g}" for t in shown]}
+    return (
+        axis if len(visible) < 2 else {**axis, "tickvals": visible, "ticktext": [f"{t:g}" for t in visible]}
+    )
 
 
 def spanned(values: Iterable[float]) -> dict[str, Any]:
-    """The range of an axis whose values are all the same (Plotly's would run from 0 to twice that), else nothing."""
-    found = {value for value in values if value == value}
-    (only,) = found if len(found) == 1 else (None,)
+    """The range of an axis whose values are all equal (Plotly's would run from 0 to twice the value); else empty."""
+    distinct = {value for value in values if value == value}
+    (only,) = distinct if len(distinct) == 1 else (None,)
     return {} if only is None else {"range": [only - 0.05, only + 0.05]}
 
 

@@ -1,4 +1,4 @@
-"""The wording of leaderboards: what the runs have in common, which models are better, which cannot be told apart."""
+"""The wording of leaderboards: what the runs share, which models are better, and which do not differ significantly."""
 
 from collections.abc import Iterator, Sequence
 
@@ -28,12 +28,12 @@ def sentences(board: Board) -> list[Sentence]:
 
 
 def title(board: Board) -> str:
-    """The question of a board, what tells it from others on it, and what it is ranked by."""
+    """The question of a board, what distinguishes it from other boards on it, and the score it is ranked by."""
     return f"{', '.join(filter(None, [board.experiment, board.apart]))} by {board.metric}"
 
 
 def about(board: Board) -> str:
-    """What the runs of a board have in common, in one line."""
+    """What the runs of a board share, in one line."""
     shared = board.about
     rule = "" if shared["rule"] == "none" else f", {shared['rule']}"
     splits = " ".join(split[:8] for split in shared["split_hash"].split())
@@ -66,11 +66,11 @@ def _sentences(board: Board) -> Iterator[Sentence]:
         )
         yield Sentence("leak", f"LEAK: {listed(board.leak)} {gives} the answer away; {ranks}.")
     if board.graded:
-        it = "it" if len(board.graded) == 1 else "them"
+        pronoun = "it" if len(board.graded) == 1 else "them"
         ranks = (
-            f"ranked by the honest score, made without {it}"
+            f"ranked by the honest score, made without {pronoun}"
             if by_honest
-            else f"the honest score is made without {it}: try metric={board.key(HONEST)}"
+            else f"the honest score is made without {pronoun}: try metric={board.key(HONEST)}"
         )
         yield Sentence(
             "audit", f"Nearly the answer, though no proof of a leak: {listed(board.graded)}; {ranks}."
@@ -82,37 +82,37 @@ def _sentences(board: Board) -> Iterator[Sentence]:
             f"Scores are means over the seeds {seeds}, ± their standard deviation; each seed holds out other genes, so "
             "that the models are not tested against each other.",
         )
-        if found := board.draw:
-            yield Sentence("seeds", _drawn(found, board))
+        if draw := board.draw:
+            yield Sentence("seeds", _draw_share(draw, board))
     for reading, verdict in board.verdicts.items():
-        said = compared(verdict)
+        sentence = compared(verdict)
         if board.withheld:
             start = f"Honest, without {listed(board.withheld)}" if reading == HONEST else "As given"
-            said = (
-                f"{start}: {said[0].lower() if said.startswith(('On', 'None', 'The')) else said[0]}{said[1:]}"
-            )
-        yield Sentence("honest" if reading == HONEST else "as given", said)
+            lower = sentence.startswith(("On", "None", "The"))
+            sentence = f"{start}: {sentence[0].lower() if lower else sentence[0]}{sentence[1:]}"
+        yield Sentence("honest" if reading == HONEST else "as given", sentence)
 
 
-def _drawn(found: Draw, board: Board) -> str:
-    """How much of the interval of one run the draw of its seed is."""
+def _draw_share(draw: Draw, board: Board) -> str:
+    """The share of one run's interval that comes from the draw of the split."""
     what = "honest held-out" if board.withheld else "held-out"
-    share = f"{100 * found.share:.0f} %"
-    low, high = (f"{100 * min(end, 1):.0f} %" for end in (found.low, found.high))
-    more = " (it moves further than the interval says)" if found.low > 1 else ""
+    share = f"{100 * draw.share:.0f} %"
+    low, high = (f"{100 * min(end, 1):.0f} %" for end in (draw.low, draw.high))
+    more = " (it moves further than the interval says)" if draw.low > 1 else ""
     name = metric_title(board.metric.metric)
     return (
-        f"The draw of the split makes {share} [{low}, {high}] of the variance of the {what} {name}: over {found.seeds} "
-        f"seeds its standard deviation is {found.observed:.4f}, the 95 % interval of one run stands for "
-        f"{found.expected:.4f}{more}."
+        f"The draw of the split makes {share} [{low}, {high}] of the variance of the {what} {name}: over {draw.seeds} "
+        f"seeds its standard deviation is {draw.observed:.4f}, the 95 % interval of one run stands for "
+        f"{draw.expected:.4f}{more}."
     )
 
 
-def compared(found: Verdict) -> str:
-    """What held-out genes say of the models: against the baseline, then of the best against the others."""
-    name, genes, models = metric_title(found.metric), f"{found.genes:,} held-out genes", _asked(found)
-    base = f"{_baseline(found)} ({found.baseline_score:.3f})"
-    if not found.above:
+def compared(verdict: Verdict) -> str:
+    """The comparison on held-out genes: the models against the baseline, then the best against the others."""
+    name, genes = metric_title(verdict.metric), f"{verdict.genes:,} held-out genes"
+    models = _without_baseline(verdict)
+    base = f"{_baseline(verdict)} ({verdict.baseline_score:.3f})"
+    if not verdict.above:
         which = "the model is not" if len(models) == 1 else f"none of the {len(models)} models is"
         smallest = (
             f"smallest {_p(models['p_holm'].min())}" if len(models) > 1 else _p(models["p_holm"].iloc[0])
@@ -120,68 +120,68 @@ def compared(found: Verdict) -> str:
         return f"On {genes} {which} better than {base} by {name} ({smallest})."
     best, first = str(models.index[0]), models.iloc[0]
     lead = f"{best} reaches {_with_limits(first)} in {name}"
-    above = "better than" if len(models) == 1 or best not in found.above else _how_many(found, len(models))
-    said = f"On {genes} {lead}; {above} {base} ({_p(models.loc[list(found.above), 'p_holm'].max())})"
-    others = [model for model in found.tied if model != best]
+    above = (
+        "better than" if len(models) == 1 or best not in verdict.above else _how_many(verdict, len(models))
+    )
+    sentence = f"On {genes} {lead}; {above} {base} ({_p(models.loc[list(verdict.above), 'p_holm'].max())})"
+    others = [model for model in verdict.tied if model != best]
     if len(models) == 1:
-        return f"{said}."
+        return f"{sentence}."
     if not others:
-        better = "; it is better than every other model" if best in found.tied else ""
-        return f"{said}{better}{_on_folds(found, best, [m for m in models.index if m != best])}."
+        better = "; it is better than every other model" if best in verdict.tied else ""
+        return f"{sentence}{better}{_on_folds(verdict, best, [m for m in models.index if m != best])}."
     power = (
-        f" (a difference of {SMALL_GAIN:g} would be seen with a chance of {found.power:.0%})"
-        if found.power
+        f" (a difference of {SMALL_GAIN:g} would be seen with a chance of {verdict.power:.0%})"
+        if verdict.power
         else ""
     )
-    simplest = f"; {found.simplest} is the simplest of them" if found.simplest else ""
-    return (
-        f"{said}; {listed(others)} cannot be told from it{power}{simplest}{_on_folds(found, best, others)}."
-    )
+    simplest = f"; {verdict.simplest} is the simplest of them" if verdict.simplest else ""
+    return f"{sentence}; {listed(others)} cannot be told from it{power}{simplest}{_on_folds(verdict, best, others)}."
 
 
-def _on_folds(found: Verdict, best: str, others: Sequence[str]) -> str:
-    """What the folds of a repeated cross-validation say of the best on the held-out genes and others; "" where there
-    are too few."""
-    if not found.folds:
+def _on_folds(verdict: Verdict, best: str, others: Sequence[str]) -> str:
+    """The comparison on the folds of a repeated cross-validation, of the model that is best on the held-out genes with
+    others; "" with too few folds."""
+    if not verdict.folds:
         return ""
-    asked = found.pairs[(found.pairs["first"] == best) & found.pairs["second"].isin(others)]
+    pairs = verdict.pairs[(verdict.pairs["first"] == best) & verdict.pairs["second"].isin(others)]
     clauses = []
     for chance, says in ON_FOLDS.items():
-        sure = asked[asked[chance] >= SURE]
+        sure = pairs[pairs[chance] >= SURE]
         if len(sure):
             names = "the others" if len(sure) == len(others) > 1 else listed(list(map(str, sure["second"])))
             clauses.append(f"{best} {says} {names} (chance {_at_least(sure[chance])})")
     if clauses:
-        return f"; on the {found.folds} folds {listed(clauses)}"
-    tied = set(others) & set(found.tied)
-    return f"; nor can the {found.folds} folds tell them apart" if tied else ""
+        return f"; on the {verdict.folds} folds {listed(clauses)}"
+    tied = set(others) & set(verdict.tied)
+    return f"; nor can the {verdict.folds} folds tell them apart" if tied else ""
 
 
 def _at_least(chances: pd.Series) -> str:
-    """The smallest of some chances; one that rounds to it is not called certain."""
+    """The smallest of some chances, at most 99.9 %: a chance that rounds to 100 % is not certain."""
     return f"{min(chances.min(), 0.999):.1%}"
 
 
-def _asked(found: Verdict) -> pd.DataFrame:
-    """The models without the baseline itself, where others are beside it."""
-    others = found.models.drop(index=found.baseline, errors="ignore")
-    return others if len(others) else found.models
+def _without_baseline(verdict: Verdict) -> pd.DataFrame:
+    """The models without the baseline, unless it is the only one."""
+    models = verdict.models.drop(index=verdict.baseline, errors="ignore")
+    return models if len(models) else verdict.models
 
 
 def _p(value: float) -> str:
-    """A p value; below the smallest that a computer holds it is not called 0."""
+    """A p value; one that underflows to 0 is given as a bound."""
     return f"p {value:.2g}" if value > 0 else "p below 1e-300"
 
 
-def _how_many(found: Verdict, models: int) -> str:
-    if len(found.above) == models:
+def _how_many(verdict: Verdict, models: int) -> str:
+    if len(verdict.above) == models:
         return f"{'both' if models == 2 else f'all {models}'} models are better than"
-    return f"{len(found.above)} of {models} models are better than"
+    return f"{len(verdict.above)} of {models} models are better than"
 
 
-def _baseline(found: Verdict) -> str:
-    constant = found.baseline == "constant answer"
-    return "the constant answer" if constant else f"the best ranking by one statistic, {found.baseline}"
+def _baseline(verdict: Verdict) -> str:
+    constant = verdict.baseline == "constant answer"
+    return "the constant answer" if constant else f"the best ranking by one statistic, {verdict.baseline}"
 
 
 def _with_limits(row: pd.Series) -> str:

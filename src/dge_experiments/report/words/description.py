@@ -9,7 +9,7 @@ from dge_experiments.report.words.sentence import Sentence
 
 
 def description(verdict: Sequence[Sentence], scores: pd.DataFrame, link: str) -> str:
-    """Markdown; ``verdict``'s first sentence leads, ``link`` is where the report is ("" for none)."""
+    """Markdown; the first sentence of ``verdict`` leads, ``link`` is the address of the report ("" for none)."""
     lead = "\n\n".join(
         f"**{as_written(sentence.text)}**" if k == 0 else as_written(sentence.text)
         for k, sentence in enumerate(verdict)
@@ -28,7 +28,7 @@ def table(frame: pd.DataFrame) -> str:
 
 
 def as_written(text: str) -> str:
-    """Text that Markdown shows as it is written."""
+    """Text that Markdown shows unchanged."""
     for sign in "\\`*_|[]<>":
         text = text.replace(sign, "&lt;" if sign == "<" else "&gt;" if sign == ">" else f"\\{sign}")
     return text.replace("\n", " ")

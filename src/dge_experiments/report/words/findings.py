@@ -1,4 +1,4 @@
-"""What a run found, in plain sentences: the verdict on its scores, and findings on the table and the search."""
+"""The results of a run in plain sentences: the verdict on its scores, and findings on the table and the search."""
 
 from collections.abc import Iterator
 
@@ -12,8 +12,8 @@ from dge_experiments.report.words.sentence import Sentence
 
 
 def verdicts(experiment: Result) -> list[Sentence]:
-    """Most important first: what the audit or chance says of the answer, the score that counts beside the constant
-    answer's, then what else a reader should know."""
+    """Most important first: the audit or the luck of replication, the score that counts and the constant answer's, then
+    what else a reader should know."""
     return [sentence for sentence in _verdicts(experiment) if sentence.text]
 
 
@@ -30,17 +30,17 @@ def _verdicts(experiment: Result) -> Iterator[Sentence]:
     yield Sentence("accuracy", verdict.right(model.first, test))
     if problem.withheld:
         yield Sentence("as given", verdict.as_given(test, scoring))
-    if again := experiment.own_search:
-        yield Sentence("search", verdict.searched_again(again, problem.withheld))
+    if honest_search := experiment.own_search:
+        yield Sentence("search", verdict.searched_again(honest_search, problem.withheld))
     elif HONEST in experiment.readings and experiment.study.planned > 1:
         yield Sentence("search", verdict.same_parameters(problem.withheld))
     yield Sentence("small", verdict.small(test))
     yield Sentence("calibration", verdict.adjusted(experiment.given.adjustment))
-    if known := experiment.bounds:
-        asked, probability = experiment.settings.decision, test.prediction.probability[:, 1]  # type: ignore[index]
-        first = ladder(test.y, probability, [asked.top] if asked.top else []).iloc[0]
+    if bounds := experiment.bounds:
+        decision, probability = experiment.settings.decision, test.prediction.probability[:, 1]  # type: ignore[index]
+        first = ladder(test.y, probability, [decision.top] if decision.top else []).iloc[0]
         yield Sentence("bounds", verdict.followed_up(first))
-        yield from (Sentence("bounds", text) for text in decisions(probability, known, None, asked.rate))
+        yield from (Sentence("bounds", text) for text in decisions(probability, bounds, None, decision.rate))
     asked_for = experiment.settings.evaluation
     if null := experiment.null:
         yield Sentence("null", verdict.shuffled(null, problem.withheld))
@@ -51,13 +51,13 @@ def _verdicts(experiment: Result) -> Iterator[Sentence]:
     elif asked_for.outer_folds:
         yield Sentence("nested", verdict.not_possible("Nested cross-validation", problem.withheld))
     if full := problem.split.full:
-        rows, of = len(problem.split.train), len(full.train)
-        yield Sentence("sample", verdict.sampled(model.first, rows, of, model.final_fit))
+        rows, full_rows = len(problem.split.train), len(full.train)
+        yield Sentence("sample", verdict.sampled(model.first, rows, full_rows, model.final_fit))
 
 
 def _score(experiment: Result) -> Sentence:
-    """The score that counts, the bias-corrected first; where there are rankings, whether the model is better than the
-    best of them."""
+    """The score that counts, with the bias-corrected one first; where there are rankings, whether the model is better
+    than the best of them."""
     problem, test = experiment.plan.problem, experiment.given.test
     scoring = experiment.settings.search.scoring
     text = verdict.earned(test, scoring)
@@ -80,7 +80,7 @@ def findings(experiment: Result) -> list[tuple[str, str]]:
 
 
 def _findings(experiment: Result) -> Iterator[tuple[str, str]]:
-    """What was found on the table, then on the run, as (severity, sentence)."""
+    """Findings on the table, then on the run, as (severity, sentence)."""
     problem = experiment.plan.problem
     for finding in problem.table.findings:
         yield finding.severity, finding.message

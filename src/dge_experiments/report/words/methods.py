@@ -29,8 +29,8 @@ SEARCHES = {
 
 @dataclass(frozen=True)
 class Fit:
-    """A model of a run or a sweep: its name, the name of its search (``none`` for the defaults), its trials, its
-    calibration and threshold, whether the luck of its choice is taken off its score."""
+    """A model of a run or a sweep: its settings, the name of its search (``none`` for the defaults), its trials, its
+    calibration and threshold, and whether its score is corrected for the selection."""
 
     model: Model
     search: str
@@ -42,17 +42,17 @@ class Fit:
 def methods(
     problem: Problem, fits: Sequence[Fit], settings: Settings, explanation: Explanation
 ) -> tuple[str, list[str]]:
-    """A paragraph with numbered citations, and the works in the order in which they are cited.
+    """A paragraph with numbered citations, and the works in the order of citation.
 
     ``fits``: the model of a run, or the models of a sweep, best first; ``settings`` and ``explanation`` are of the
     first.
     """
-    known: dict[str, str] = yaml.safe_load((files(__package__) / "citations.yaml").read_text("utf-8"))
+    references: dict[str, str] = yaml.safe_load((files(__package__) / "citations.yaml").read_text("utf-8"))
     works: list[str] = []
 
     def cite(key: str) -> str:
-        """The number of a work: of a key of citations.yaml, or of a reference in full."""
-        work = known.get(key, key if " " in key else "")
+        """The number of a work, given by its key in citations.yaml or as a full reference."""
+        work = references.get(key, key if " " in key else "")
         if not work:
             return ""
         if work not in works:
@@ -101,20 +101,7 @@ def methods(
             f"adjusted by Holm's method{cite('holm')}."
         )
     if problem.withheld:
-        found = {"the label away": problem.leak, "nearly the label away": problem.trained.graded}
-        clauses = [
-            f"{listed(features)} {'gives' if len(features) == 1 else 'give'} {what}"
-            for what, features in found.items()
-            if features
-        ]
-        sentences.append(
-            f"An audit before training found that {'; '.join(clauses)}{cite('leak')}; "
-            + (
-                "for the honest scores the search was made again without these features."
-                if settings.leak.search == LeakSearch.own and any(fit.study.planned > 1 for fit in fits)
-                else "honest scores are those of the same parameters without these features."
-            )
-        )
+        sentences.append(_leaks(problem, fits, settings, cite))
     of_model = "" if len(fits) == 1 else f" for {fits[0].model.called}"
     sentences.append(
         f"The weight of each statistic was measured{of_model} by {listed(_weights(explanation, cite))}."
@@ -127,8 +114,25 @@ def methods(
     return " ".join(sentences), works
 
 
+def _leaks(problem: Problem, fits: Sequence[Fit], settings: Settings, cite: Callable[[str], str]) -> str:
+    """Which features give the label away, and how the honest scores were made without them."""
+    leaks = {"the label away": problem.leak, "nearly the label away": problem.trained.graded}
+    clauses = [
+        f"{listed(features)} {'gives' if len(features) == 1 else 'give'} {what}"
+        for what, features in leaks.items()
+        if features
+    ]
+    searched = settings.leak.search == LeakSearch.own and any(fit.study.planned > 1 for fit in fits)
+    honest = (
+        "for the honest scores the search was made again without these features."
+        if searched
+        else "honest scores are those of the same parameters without these features."
+    )
+    return f"An audit before training found that {'; '.join(clauses)}{cite('leak')}; {honest}"
+
+
 def _adjustments(fits: Sequence[Fit], cite: Callable[[str], str]) -> Iterator[str]:
-    """How probabilities and threshold were adjusted, of each model where there are several."""
+    """How probabilities and threshold were adjusted, model by model where there are several."""
     for fit in fits:
         of = "" if len(fits) == 1 else f" of {fit.model.called}"
         chosen = fit.adjustment
@@ -147,33 +151,35 @@ def _adjustments(fits: Sequence[Fit], cite: Callable[[str], str]) -> Iterator[st
 
 
 def _fingerprints(table: Table) -> str:
-    """The file by its SHA-256, and the rows that were read by their digest."""
+    """The digest of the rows that were read, and the SHA-256 of the file."""
     sha256 = table.file_sha256
     return f"content digest {table.digest}" + (f", SHA-256 of the file {sha256[:16]}..." if sha256 else "")
 
 
 def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str]) -> Iterator[str]:
-    """How the parameters were chosen: one clause for each search of a size, then the models at their defaults."""
-    alike: dict[tuple[str, int], list[str]] = {}
+    """How the parameters were chosen: a clause for each search and number of trials, then the models with defaults."""
+    groups: dict[tuple[str, int], list[str]] = {}
     for fit in fits:
         tuned = (fit.search, len(fit.study.trials)) if fit.study.planned > 1 else ("none", 1)
-        alike.setdefault(tuned, []).append(fit.model.called)
-    defaults = alike.pop(("none", 1), [])
-    if alike:
+        groups.setdefault(tuned, []).append(fit.model.called)
+    defaults = groups.pop(("none", 1), [])
+    if groups:
         clauses = [
             f"among {trials} candidates of {SEARCHES.get(search, search)}{cite(search)}"
             + (f" ({listed(models)})" if len(fits) > 1 else "")
-            for (search, trials), models in alike.items()
+            for (search, trials), models in groups.items()
         ]
-        apart = "" if problem.split.together is None else f", no {problem.split.by} on both sides of one"
+        kept_together = (
+            "" if problem.split.together is None else f", no {problem.split.by} on both sides of one"
+        )
         yield (
             f"Parameters were chosen {listed(clauses)} by {title(fits[0].study.scoring)}, cross-validated "
-            f"over {len(problem.split.folds)} stratified folds of the rest{apart}."
+            f"over {len(problem.split.folds)} stratified folds of the rest{kept_together}."
         )
     raced = sum(trial.raced_out for fit in fits for trial in fit.study.trials)
     if raced:
         yield f"{raced} candidates that fell behind the leader were stopped before the last fold{cite('racing')}."
-    if alike and all(fit.corrected for fit in fits):
+    if groups and all(fit.corrected for fit in fits):
         yield (
             "The luck of the choice, estimated by bootstrapping it over the out-of-fold predictions, was taken off the "
             f"cross-validated scores{cite('bias_corrected')}."
@@ -199,11 +205,11 @@ def _left_out(problem: Problem, filter: str | None) -> Iterator[str]:
 
 
 def _weights(explanation: Explanation, cite: Callable[[str], str]) -> list[str]:
-    """How the weight of the statistics was measured, one clause for each method."""
+    """How the weight of the statistics was measured, a clause for each method."""
     clauses = []
     for method in explanation_methods():
-        found = explanation.found.get(method.name)
-        text = "" if found is None else method.text(found)
+        result = explanation.found.get(method.name)
+        text = "" if result is None else method.text(result)
         if text:
             on = f", on {explanation.sample}," if method.sampled and explanation.sample else ""
             clauses.append(f"{text}{on}{cite(method.cite)}")

@@ -1,4 +1,4 @@
-"""One finding in plain words, with what it is about."""
+"""One finding in plain words, with its kind."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -26,7 +26,7 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Sentence:
-    """``kind`` is what it is about; ``text`` is one sentence or two, with a full stop."""
+    """``kind`` is its subject; ``text`` is one sentence or two, with a full stop."""
 
     kind: Kind
     text: str

@@ -1,4 +1,4 @@
-"""The wording of verdicts: what a score is worth, in plain sentences."""
+"""The wording of verdicts: how good a score is, in plain sentences."""
 
 from collections.abc import Sequence
 
@@ -20,38 +20,40 @@ from dge_experiments.search.study import Study
 
 
 def earned(test: HeldOut, scoring: str) -> str:
-    """The score where no feature is a label source, beside the constant answer's."""
+    """The score where no feature is a label source, with the constant answer's."""
     metrics = dict.fromkeys((scoring if scoring != "accuracy" else "mcc", "balanced_accuracy"))
     scores = " and ".join(f"{title(m)} {_beside(test, m)}" for m in metrics)
     return f"On {len(test.y):,} held-out genes: {scores}."
 
 
 def tuned_on(study: Study, split: Split) -> str:
-    """What is to be said beside a cross-validated score of parameters that were chosen; "" where none were."""
+    """The note on a cross-validated score of chosen parameters; "" where none were chosen."""
     if len(study.finished) < 2:
         return ""
     return f"tuned on these {'folds' if split.cv_folds is split.folds else 'genes'}"
 
 
 def cross_validated(
-    found: BiasCorrected, scoring: str, tuned: str, sources: Sequence[str], reading: str
+    corrected: BiasCorrected, scoring: str, tuned: str, sources: Sequence[str], reading: str
 ) -> str:
-    """The cross-validated score without the luck of the choice, and with it, ``tuned`` as ``tuned_on`` says."""
-    score = f"{title(scoring)} {number(found.score)} [{number(found.low)}, {number(found.high)}]"
+    """The cross-validated score, corrected for the selection and uncorrected; ``tuned`` is from ``tuned_on``."""
+    score = f"{title(scoring)} {number(corrected.score)} [{number(corrected.low)}, {number(corrected.high)}]"
     of = _features(reading, sources)
-    if found.candidates == 1:
+    if corrected.candidates == 1:
         return f"Cross-validation{of}: {score}, of one candidate."
-    with_luck = f"{tuned} {number(found.score + found.optimism)}, the best of {found.candidates}"
+    with_luck = f"{tuned} {number(corrected.score + corrected.optimism)}, the best of {corrected.candidates}"
     return f"Bias-corrected cross-validation{of}: {score}; {with_luck}."
 
 
-def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None, left: Sequence[str]) -> str:
-    """What is left of the score without the label sources, beside the constant answer's; ``left`` are the features
-    that it is made with."""
+def honest(
+    sources: Sequence[str], test_as_given: HeldOut, test: HeldOut | None, features: Sequence[str]
+) -> str:
+    """The honest score, without the label sources, and the constant answer's; ``features`` are those it is made
+    with."""
     without = f"Honest score, without {listed(sources)}"
-    chance = given.baseline["balanced_accuracy"]
+    chance = test_as_given.baseline["balanced_accuracy"]
     if test is None:
-        why = "no candidate could be fitted" if left else "no feature is left"
+        why = "no candidate could be fitted" if features else "no feature is left"
         return f"{without}: {why}; the constant answer has a balanced accuracy of {chance:.3f}."
     above = bool(test.intervals["low"]["balanced_accuracy"] > chance)
     worth = "above the constant answer" if above else "not above the constant answer"
@@ -62,7 +64,7 @@ def honest(sources: Sequence[str], given: HeldOut, test: HeldOut | None, left: S
 
 
 def searched_again(study: Study, sources: Sequence[str]) -> str:
-    """What the honest score's own search took."""
+    """Trials and time of the honest score's own search."""
     trials = f"{len(study.trials)} trials" + (
         f" of {study.planned}" if len(study.trials) < study.planned else ""
     )
@@ -70,7 +72,7 @@ def searched_again(study: Study, sources: Sequence[str]) -> str:
 
 
 def same_parameters(sources: Sequence[str]) -> str:
-    """That the honest score had no search of its own."""
+    """A note that the honest score had no search of its own."""
     return (
         f"The honest score is of the parameters that were chosen with {listed(sources)} (leak.search=same)."
     )
@@ -88,14 +90,14 @@ RANKED_BY = {
 def over_ranking(ranked: Ranked, gain: Gain) -> str:
     """Whether the model beats the best order of the genes by one statistic."""
     by = RANKED_BY.get(ranked.by, ranked.by)
-    beside = f"{title(gain.metric)} {gain.text} beside {ranked.test[gain.metric]:.3f}"
+    comparison = f"{title(gain.metric)} {gain.text} beside {ranked.test[gain.metric]:.3f}"
     if gain.better:
-        return f"The model orders genes better than {by} does: {beside}."
-    return f"No gain over the order by {by}: {beside}."
+        return f"The model orders genes better than {by} does: {comparison}."
+    return f"No gain over the order by {by}: {comparison}."
 
 
 def followed_up(first: pd.Series) -> str:
-    """What became of the held-out genes of the highest probability, beside what the model promised."""
+    """How many of the held-out genes with the highest probability replicated, and how many the model predicted."""
     return (
         f"Of the {first['top']:,.0f} held-out genes of the highest probability, {first['held_up']:,.0f} held up "
         f"[{first['low']:.0%}, {first['high']:.0%}]; the model promised {first['promised']:,.1f}."
@@ -103,13 +105,13 @@ def followed_up(first: pd.Series) -> str:
 
 
 def shuffled(null: Null, sources: Sequence[str]) -> str:
-    """How the score stands among those of shuffled labels, and of which features both are."""
+    """The p-value of the score among scores of shuffled labels, and the features of both."""
     of = _features(null.reading, sources)
     return f"Against {len(null.scores)} shuffled labellings{of}: p = {null.p_value:.3g}."
 
 
 def in_outer_folds(nested: Nested, sources: Sequence[str]) -> str:
-    """What the search reaches in outer folds, and of which features that is."""
+    """The score of the search in outer folds, and its features."""
     of = _features(nested.reading, sources)
     return (
         f"Nested cross-validation{of}: {number(nested.score)} in outer folds; the tuned score is "
@@ -131,7 +133,7 @@ def _features(reading: str, sources: Sequence[str]) -> str:
 
 
 def right(model: str, test: HeldOut) -> str:
-    """For how many genes the model is right, never without how many the constant answer is right for."""
+    """The number of genes that the model predicts correctly, always with that of the constant answer."""
     low, high = _limits(test, "accuracy")
     genes = len(test.y)
     correct, constant = (round(scores["accuracy"] * genes) for scores in (test.scores, test.baseline))
@@ -143,20 +145,20 @@ def right(model: str, test: HeldOut) -> str:
 
 
 def as_given(test: HeldOut, scoring: str) -> str:
-    """The score with the label sources, beside the constant answer's."""
+    """The score with the label sources, and the constant answer's."""
     also = "mcc" if scoring in ("accuracy", "balanced_accuracy") else scoring
     scores = "; ".join(f"{title(m)} {_beside(test, m)}" for m in ("balanced_accuracy", also))
     return f"As given: {scores}."
 
 
 def sampled(model: str, rows: int, of: int, final: str) -> str:
-    """One sentence on a search that did not see all training genes."""
+    """A sentence on a search that used a sample of the training genes."""
     last = "fitted on all of them" if final == "all" else "fitted on the same sample"
     return f"{model} was tuned on a stratified sample of {rows:,} of the {of:,} training genes, and {last}."
 
 
 def adjusted(chosen: Adjustment) -> str:
-    """What calibration and threshold the scores are of; "" where the model is left as it is."""
+    """The calibration and the threshold of the scored model; "" where it has neither."""
     parts = []
     if chosen.method != "none":
         parts.append(f"probabilities calibrated ({chosen.method})")

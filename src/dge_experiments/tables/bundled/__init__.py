@@ -35,8 +35,8 @@ def file(name: str) -> Path:
     BadInput
         no such table
     """
-    found = FOLDER / f"{RENAMED.get(name, name)}.csv.gz"
-    if not found.is_file():
-        known = ", ".join(sorted(f.name.removesuffix(".csv.gz") for f in FOLDER.glob("*.csv.gz")))
-        raise BadInput(f"{MARK}{name}: no such bundled table; there are {known}")
-    return found
+    path = FOLDER / f"{RENAMED.get(name, name)}.csv.gz"
+    if not path.is_file():
+        available = ", ".join(sorted(f.name.removesuffix(".csv.gz") for f in FOLDER.glob("*.csv.gz")))
+        raise BadInput(f"{MARK}{name}: no such bundled table; there are {available}")
+    return path

@@ -1,4 +1,4 @@
-"""The contract of a results table: what is checked on every load, and reported, never silently mended."""
+"""The contract of a results table: what is checked on every load and reported, never silently corrected."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,12 +15,12 @@ MISSING = {
     "adj.P.Val": "adjusted_p_missing",
     "B": "log_odds_missing", "SE": "se_missing",
 }  # fmt: skip
-ENOUGH = 10  # rows, below which nothing is concluded from their range
+ENOUGH = 10  # with fewer rows nothing is concluded from their range
 ROUNDED = 0.011  # relative error of values written with three digits
-SMALL = 100_000  # p values that are sorted; more are counted in bins, a tenth of the time at 10^6 rows
-CHECKED = 10_000  # of them
-BIN = 52 - 9  # bits of a double below the 9 that a bin keeps of its mantissa
-CUT = 0.1  # largest p value of a list that was cut by it
+SMALL = 100_000  # so many p values are sorted; more are counted in bins, in a tenth of the time at 10^6 rows
+CHECKED = 10_000  # of more p values, so many are checked
+BIN = 52 - 9  # a bin keeps 9 bits of a double's mantissa; these are the other bits
+CUT = 0.1  # a list whose largest p value is at most this was cut by p
 
 
 def check(table: Statistics) -> Iterator[Finding]:
@@ -39,7 +39,7 @@ def check(table: Statistics) -> Iterator[Finding]:
 def _finding(
     table: Statistics, code: str, severity: Severity, mask: Any, what: str, then: str = ""
 ) -> Iterator[Finding]:
-    """``what`` is the case in the rows where ``mask`` is true."""
+    """A finding that says ``what`` is true of the rows in ``mask``; none without such rows."""
     if mask.any():
         where = np.flatnonzero(mask)
         rows = tuple(int(table.lines[i]) for i in where[:5])
@@ -102,8 +102,8 @@ def _adjustment(table: Statistics) -> Iterator[Finding]:
     with np.errstate(invalid="ignore"):
         gaps = bool(np.isnan(p.sum() + adjusted.sum()))
     if gaps:
-        both = ~(np.isnan(p) | np.isnan(adjusted))
-        p, adjusted, groups = p[both], adjusted[both], groups[both] if groups is not None else None
+        present = ~(np.isnan(p) | np.isnan(adjusted))
+        p, adjusted, groups = p[present], adjusted[present], groups[present] if groups is not None else None
     if len(p) < 2 or _range(p)[0] < 0 or _range(p)[1] > 1:
         return
     if _is_bh(p, adjusted) or (groups is not None and _is_bh_within(p, adjusted, groups)):
@@ -119,7 +119,7 @@ def _adjustment(table: Statistics) -> Iterator[Finding]:
 
 
 def _is_bh(p: Floats, adjusted: Floats) -> bool:
-    """Whether adjusted p is Benjamini and Hochberg's of all rows, but for rounding."""
+    """Whether adjusted p is Benjamini and Hochberg's of all rows, apart from rounding."""
     if len(p) <= SMALL:
         from scipy.stats import false_discovery_control
 
@@ -132,13 +132,13 @@ def _equal(adjusted: Floats, expected: Floats) -> bool:
 
 
 def _is_bh_by_bins(p: Floats, adjusted: Floats) -> bool:
-    """The same by 10,000 rows evenly spread: p is counted in bins 0.2 % wide, within which its last rank decides."""
-    some = slice(None, None, max(1, len(p) // CHECKED))
+    """The same on 10,000 evenly spaced rows; p is counted in bins 0.2 % wide, and a bin counts with its last rank."""
+    spaced = slice(None, None, max(1, len(p) // CHECKED))
     bins = (p + 0.0).view(np.int64) >> BIN  # adding 0 takes the sign from -0
     ranks = np.cumsum(np.bincount(bins))
     expected = (np.arange(len(ranks)) << BIN).view(np.float64) * (1 + 2**-10) / np.maximum(ranks, 1)
     np.minimum.accumulate(expected[::-1], out=expected[::-1])
-    return _equal(adjusted[some], np.minimum(expected[bins[some]] * len(p), 1.0))
+    return _equal(adjusted[spaced], np.minimum(expected[bins[spaced]] * len(p), 1.0))
 
 
 def _is_bh_within(p: Floats, adjusted: Floats, groups: "pd.Series[Any]") -> bool:
@@ -147,9 +147,9 @@ def _is_bh_within(p: Floats, adjusted: Floats, groups: "pd.Series[Any]") -> bool
 
 
 def _bonferroni(p: Floats, adjusted: Floats) -> float | None:
-    """The constant that p was multiplied with, if there is one."""
-    some = slice(None, None, max(1, len(p) // 100_000))
-    p, adjusted = p[some], adjusted[some]
+    """The constant that p was multiplied by, if there is one."""
+    spaced = slice(None, None, max(1, len(p) // 100_000))
+    p, adjusted = p[spaced], adjusted[spaced]
     inside = (p > 1e-290) & (adjusted > 0) & (adjusted < 1)
     if inside.sum() < 2:
         return None
@@ -185,7 +185,7 @@ def _effects(table: Statistics) -> Iterator[Finding]:
 
 
 def _effect_cut(table: Statistics, header: str) -> Finding:
-    """Effects without any inside (-1, 1): log fold changes cut at 1, or linear folds, which a cut list hides."""
+    """No effect lies inside (-1, 1): log fold changes cut at 1, or linear fold changes."""
     text = f"no effect in {header!r} lies inside (-1, 1): a cut list, or a linear fold change"
     tops = [_range(table.columns[name])[1] for name in ("P.Value", "adj.P.Val") if name in table.columns]
     doubtful = table.effect_scale != "linear" or (
@@ -197,12 +197,12 @@ def _effect_cut(table: Statistics, header: str) -> Finding:
 
 
 def _fraction(effect: Floats) -> bool:
-    """Whether any effect lies inside (-1, 1), 0 apart."""
+    """Whether any effect other than 0 lies inside (-1, 1)."""
     return bool(((np.abs(effect) < 1) & (effect != 0)).any())
 
 
 def _range(values: Floats) -> tuple[float, float]:
-    """Smallest and largest value, missing ones apart."""
+    """Smallest and largest value, without missing ones."""
     return float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
 
 
@@ -213,8 +213,8 @@ def _signs(table: Statistics) -> Iterator[Finding]:
     against = ((t < 0) & (log > 0)) | ((t > 0) & (log < 0))
     count = int(against.sum())
     if count:
-        of = int((~np.isnan(t) & ~np.isnan(log)).sum())
+        compared = int((~np.isnan(t) & ~np.isnan(log)).sum())
         t_name, name = table.headers["t"], table.headers["logFC"]
         text = f"the sign of {t_name!r} is not that of {name!r}"
-        many = " (scanpy on scaled data does this)" if count > 0.05 * of else ""
-        yield from _finding(table, "sign_disagrees", "warning", against, text, many)
+        explanation = " (scanpy on scaled data does this)" if count > 0.05 * compared else ""
+        yield from _finding(table, "sign_disagrees", "warning", against, text, explanation)

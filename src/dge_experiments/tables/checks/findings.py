@@ -1,4 +1,4 @@
-"""The codes of findings: what each means and what to do (``findings.yaml``)."""
+"""The codes of findings: what a code means and what to do (``findings.yaml``)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -15,24 +15,24 @@ SEVERITIES = ("error", "warning", "info")
 
 @cache
 def codes() -> Mapping[str, Mapping[str, str]]:
-    """Code -> ``means``, what is the case, and ``do``, what helps."""
+    """Code -> ``means``, what it says about the table, and ``do``, what helps."""
     content: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
     return content
 
 
 def reported(findings: Iterable[Finding], ignore: Sequence[str]) -> tuple[Finding, ...]:
-    """The findings whose codes are not to be ignored, most severe first.
+    """The findings whose codes are not in ``ignore``, most severe first.
 
     Raises
     ------
     BadInput
-        a code to ignore that is none
+        ``ignore`` has a code that does not exist
     """
     for code in ignore:
         if code not in codes():
             raise BadInput(f"data.ignore={code}: no such code of a finding; {suggestion(code, codes())}")
-    left = (finding for finding in findings if finding.code not in ignore)
-    return tuple(sorted(left, key=lambda finding: SEVERITIES.index(finding.severity)))
+    remaining = (finding for finding in findings if finding.code not in ignore)
+    return tuple(sorted(remaining, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
 def page() -> str:

@@ -15,13 +15,13 @@ from dge_experiments.tables.table import Finding, Severity
 Counts = npt.NDArray[np.int64]
 BINS = 20
 ALPHA = 0.05
-ENOUGH = 100  # p values, below which a histogram of 20 bins says little
-CUT = 0.9  # a list whose largest p lies below was cut
+ENOUGH = 100  # with fewer p values a histogram of 20 bins says little
+CUT = 0.9  # a list whose largest p is smaller was cut
 TIES = 0.1  # distinct values in this share of the rows or fewer: the test statistic is discrete
-MOST = 100_000  # p values that are looked at for ties
+MOST = 100_000  # p values that are checked for ties, at most
 LAMBDAS = np.arange(1, BINS) / BINS
 FREEDOM = 3.0  # degrees of freedom of the spline, as in R's qvalue
-SHAPES: dict[str, tuple[Severity, str]] = {  # those that are worth a finding
+SHAPES: dict[str, tuple[Severity, str]] = {  # shapes that give a finding
     "uniform": ("info", "are spread evenly: nothing differs, or the experiment was too small to see it"),
     "conservative": ("warning", "pile up near 1: the test's null distribution is wrong (a batch, correlated samples, a "
                      "one-sided test) or counts are low; false discovery rates are too large"),
@@ -52,21 +52,22 @@ class Health:
 
 
 def health(p: Floats) -> Health:
-    """Classify the histogram and estimate the share of true nulls; missing values and those outside [0, 1] apart.
+    """Classify the histogram and estimate the share of true nulls, without missing values and those outside [0, 1].
 
     A bin stands out if its count exceeds the binomial quantile of a uniform distribution, Bonferroni-corrected for the
-    bins (Breheny et al. 2018, doi:10.3390/ht7030023): near 0 alone as it should, near 1, on both ends, or elsewhere.
+    bins (Breheny et al. 2018, doi:10.3390/ht7030023): only near 0, as expected; near 1; at both ends; or elsewhere.
     """
     shape, counts, limit = _classified(p)
-    known = shape not in ("cut", "few")
-    return Health(shape, null_share(counts) if known else None, tuple(map(int, counts)), limit)
+    estimable = shape not in ("cut", "few")
+    return Health(shape, null_share(counts) if estimable else None, tuple(map(int, counts)), limit)
 
 
 def null_share(counts: Counts) -> float:
     """Share of true null hypotheses, by the smoother of Storey & Tibshirani 2003, doi:10.1073/pnas.1530509100.
 
-    The share of p values above lambda, over 1 - lambda, at 0.05, 0.1, ... 0.95, smoothed by a cubic spline of three
-    degrees of freedom, at its end: as R's ``qvalue::pi0est``. ``counts`` are of the bins between these values.
+    The share of p values above lambda, divided by 1 - lambda, at 0.05, 0.1, ... 0.95, is smoothed by a cubic spline of
+    three degrees of freedom; the estimate is its value at the end, as in R's ``qvalue::pi0est``. ``counts`` are of the
+    bins between these values.
     """
     from scipy.interpolate import make_smoothing_spline
 
@@ -76,7 +77,7 @@ def null_share(counts: Counts) -> float:
 
 
 def check(table: Statistics) -> Iterator[Finding]:
-    """A finding where the histogram is not what a sound analysis gives."""
+    """A finding where the histogram is not that of a sound analysis."""
     if "P.Value" not in table.columns:
         return
     shape, counts, _ = _classified(table.columns["P.Value"])
@@ -101,8 +102,8 @@ def _classified(p: Floats) -> tuple[str, Counts, int]:
         ones = int((p == 1).sum())
         without = counts - ones * (np.arange(BINS) == BINS - 1)
         shape = "discrete" if _shape(without > _limit(len(p) - ones)) in sound else shape
-    some = p[:: max(1, len(p) // MOST)]
-    if shape != "anti-conservative" and len(np.unique(some)) <= TIES * len(some):
+    spaced = p[:: max(1, len(p) // MOST)]
+    if shape != "anti-conservative" and len(np.unique(spaced)) <= TIES * len(spaced):
         shape = "discrete"
     return shape, counts, limit
 
@@ -111,9 +112,9 @@ def _limit(n: int) -> int:
     """The binomial quantile of a bin's count among ``n``, Bonferroni-corrected for the bins."""
     if not n:
         return 0
-    wanted = 1 - ALPHA / BINS
-    count = int(np.ceil(bdtrik(wanted, n, 1 / BINS)))
-    return count - 1 if bdtr(count - 1, n, 1 / BINS) >= wanted else count
+    quantile = 1 - ALPHA / BINS
+    count = int(np.ceil(bdtrik(quantile, n, 1 / BINS)))
+    return count - 1 if bdtr(count - 1, n, 1 / BINS) >= quantile else count
 
 
 def _shape(stands_out: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> str:

@@ -1,4 +1,4 @@
-"""What was decided in recognising the columns, where the user should know it."""
+"""Findings about the recognition of the columns that the user should know."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,15 +17,19 @@ NOTATIONS: dict[str, tuple[Severity, str]] = {
 
 
 def check(
-    layout: Layout, detected: Detected, table: Statistics, asked: str | None, footnotes: Sequence[str]
+    layout: Layout,
+    detected: Detected,
+    table: Statistics,
+    requested_sheet: str | None,
+    footnotes: Sequence[str],
 ) -> Iterator[Finding]:
-    """Findings about sheet, header, notations of numbers, and columns whose names promise what their values do not.
+    """Findings about sheet, header, notations of numbers, and columns whose values do not fit their names.
 
-    ``asked`` is the sheet that was asked for, ``footnotes`` are lines that are no rows.
+    ``requested_sheet`` is the sheet that the user named, ``footnotes`` are lines that are no rows.
     """
-    if layout.sheet is not None and layout.other_sheets and asked is None:
-        others = ", ".join(map(repr, layout.other_sheets))
-        text = f"sheet {layout.sheet!r} was read; the workbook also has {others}"
+    if layout.sheet is not None and layout.other_sheets and requested_sheet is None:
+        other_sheets = ", ".join(map(repr, layout.other_sheets))
+        text = f"sheet {layout.sheet!r} was read; the workbook also has {other_sheets}"
         yield Finding("sheet_chosen", "warning", text)
     if layout.headerless:
         why = detected.why or "the columns are as data.columns says"

@@ -1,4 +1,4 @@
-"""Delimited text: the delimiter is found in the first 256 KiB, the columns are read by pyarrow, typed."""
+"""Delimited text: the delimiter is found in the first 256 KiB; pyarrow reads the columns with their types."""
 
 import io
 import re
@@ -50,7 +50,7 @@ class Delimited:
     def _read(
         self, numeric: Sequence[int], text: Sequence[int], missing: Sequence[str], footnotes: list[str]
     ) -> dict[int, Any]:
-        """Columns as Arrow arrays, reading again with other rules for quotes where rows do not fit."""
+        """Columns as Arrow arrays; where rows do not fit, they are read again with other rules for quotes."""
         attempts = [(self.quoting, self.multiline), (True, True), (False, False)]
         first: BadInput | None = None
         for quoting, multiline in dict.fromkeys(attempts):
@@ -66,7 +66,7 @@ class Delimited:
     def _parse(
         self, numeric: Sequence[int], text: Sequence[int], missing: Sequence[str], footnotes: list[str]
     ) -> dict[int, Any]:
-        layout, odd, undecoded = self.layout, list[str](), list[str]()
+        layout, ragged_rows, undecoded = self.layout, list[str](), list[str]()
 
         def ragged(row: Any) -> str:
             if not row.text.strip(BLANKS) or row.text.startswith(COMMENT):
@@ -74,13 +74,15 @@ class Delimited:
             if _is_footnote(row.text, DELIMITERS[layout.delimiter or "comma"]):
                 footnotes.append(row.text.strip(BLANKS))
                 return "skip"
-            odd.append(f"{row.text[:60]!r} has {row.actual_columns} fields, not {row.expected_columns}")
+            ragged_rows.append(
+                f"{row.text[:60]!r} has {row.actual_columns} fields, not {row.expected_columns}"
+            )
             return "error"
 
         types = {str(i): pa.float64() for i in numeric} | {str(i): pa.large_string() for i in text}
         unicode = (layout.encoding or "").startswith(("ascii", "utf-8"))
         try:
-            with _told(undecoded):
+            with _noting_undecoded(undecoded):
                 table = pc.read_csv(
                     self._bytes(),
                     read_options=pc.ReadOptions(
@@ -109,7 +111,7 @@ class Delimited:
             if ("invalid UTF8" in str(error) or undecoded) and layout.encoding in ("ascii", "utf-8"):
                 later = replace(layout, encoding=stream.later_encoding(layout.file))
                 return replace(self, layout=later)._parse(numeric, text, missing, footnotes)
-            why = odd[0] if odd else printable(" ".join(str(error).split()), 120)
+            why = ragged_rows[0] if ragged_rows else printable(" ".join(str(error).split()), 120)
             raise BadInput(
                 f"{layout.file}: a row does not fit the header of {len(layout.headers)} columns ({why}); "
                 "the file may be cut short, or a value may hold the delimiter"
@@ -117,7 +119,7 @@ class Delimited:
         return {int(name): table.column(name) for name in table.column_names}
 
     def _block(self) -> int:
-        """4 MiB is faster; of 8 MiB the columns are so long that each gives its memory back when it is let go."""
+        """4 MiB is faster; with 8 MiB the columns are so long that the memory of each is returned when it is freed."""
         return BLOCK if self.layout.file.stat().st_size < LARGE else 2 * BLOCK
 
     def _bytes(self) -> Any:
@@ -140,17 +142,19 @@ def open_text(file: Path, start: bytes, encoding: str) -> Delimited | None:
     if len(start) >= stream.HEAD:
         lines = lines[:-1]
     lines = lines[: 2 * SAMPLE_ROWS]
-    kept = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith(COMMENT)]
-    kept = [(n, line) for n, line in kept[: SAMPLE_ROWS + 50] if line.strip(" \t,;|")]
-    if not kept:
+    content = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith(COMMENT)]
+    content = [(n, line) for n, line in content[: SAMPLE_ROWS + 50] if line.strip(" \t,;|")]
+    if not content:
         return None
-    above = next((line for line in reversed(lines[: kept[0][0] - 1]) if line.startswith("#")), "").lstrip("#")
-    best = delimiter.choose([line for _, line in kept], above)
+    above = next((line for line in reversed(lines[: content[0][0] - 1]) if line.startswith("#")), "").lstrip(
+        "#"
+    )
+    best = delimiter.choose([line for _, line in content], above)
     if best is None:
         return None
     name, grid = best.name, best.grid
     below = best.ends[grid.first - 1] + 1 if grid.first else 0
-    first_line = kept[below][0] if below < len(kept) else kept[-1][0] + 1
+    first_line = content[below][0] if below < len(content) else content[-1][0] + 1
     squeezed = stream.compression(file)
     kind = {"tab": "tsv", "space": "text", "whitespace": "text"}.get(name, "csv")
     layout = Layout(
@@ -168,7 +172,7 @@ def open_text(file: Path, start: bytes, encoding: str) -> Delimited | None:
 
 
 def _numbers(columns: dict[int, Any]) -> Iterator[tuple[int, "Floats | pd.Series[Any]"]]:
-    """The columns as numbers, or as text where Arrow found none, each let go of in turn."""
+    """The columns as numbers, or as text where Arrow found no numbers; each is freed before the next."""
     pool = pa.default_memory_pool()
     for i in list(columns):
         pool.release_unused()
@@ -179,14 +183,14 @@ def _numbers(columns: dict[int, Any]) -> Iterator[tuple[int, "Floats | pd.Series
 
 
 def _is_footnote(line: str, mark: str) -> bool:
-    """Whether a line that has not the fields of a row is a remark: it begins as one, or is words and no fields."""
+    """Whether a line without the fields of a row is a remark: it begins like one, or has words but no delimiter."""
     text = line.strip(BLANKS)
     return FOOTNOTE.match(text) is not None or (mark not in " \t" and " " in text and mark not in text)
 
 
 @contextmanager
-def _told(undecoded: list[str]) -> Iterator[None]:
-    """While it is open, ragged rows that pyarrow cannot decode are noted here; it would print a traceback for each."""
+def _noting_undecoded(undecoded: list[str]) -> Iterator[None]:
+    """Inside the block, rows that pyarrow cannot decode are added to ``undecoded`` instead of printed as tracebacks."""
     before = sys.unraisablehook
 
     def note(error: Any) -> None:

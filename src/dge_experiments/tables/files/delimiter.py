@@ -1,4 +1,4 @@
-"""The delimiter of a text: the one that explains header and body best."""
+"""The delimiter of a text: the one that fits header and body best."""
 
 import csv
 import re
@@ -36,20 +36,20 @@ class Candidate:
 
     @property
     def rank(self) -> tuple[bool, ...]:
-        """Larger is better: rows fit, several columns, a mark that is no blank, names, nothing above the header."""
+        """Larger is better: rows fit, several columns, no blank as delimiter, names, nothing above the header."""
         marked = self.name not in BLANK or self._tidy
         named, above = not self.grid.headerless, self.grid.skipped == 0
         return self.grid.fit >= FITS, len(self.grid.headers) > 2, marked, named, above, self.grid.fit >= 0.99
 
     @property
     def plausible(self) -> bool:
-        """Whether blanks, that may stand in any cell, explain the header as well as the body."""
+        """Whether blanks, which any cell may contain, fit the header as well as the body."""
         unnamed = sum(h == "" for h in self.grid.headers)
         return self.name not in BLANK or (self.grid.fit >= FITS and unnamed <= 1)
 
     @property
     def _tidy(self) -> bool:
-        """Whether every row has a name and numbers, so that blanks are the delimiter and commas decimal marks."""
+        """Whether every row has a name and numbers, so that blanks delimit cells and commas are decimal marks."""
         rows = self.grid.body[:50]
         numeric = [i for i in range(len(self.grid.headers)) if all(is_number(row[i]) for row in rows)]
         commas = any("," in row[i] for row in rows for i in numeric)
@@ -59,15 +59,15 @@ class Candidate:
 
 def choose(lines: list[str], above: str) -> Candidate | None:
     """The delimiter of some lines; ``above`` is a commented line above them, which may be the header."""
-    found = [c for name in DELIMITERS if (c := _candidate(name, lines[:TRIED], above)) and c.plausible]
-    best = max(found, key=lambda candidate: candidate.rank, default=None)
+    candidates = [c for name in DELIMITERS if (c := _candidate(name, lines[:TRIED], above)) and c.plausible]
+    best = max(candidates, key=lambda candidate: candidate.rank, default=None)
     if best is not None and len(lines) > TRIED:
         best = _candidate(best.name, lines, above)
     return best if best is not None and best.plausible and best.grid.fit >= 0.5 else None
 
 
 def squeeze(line: str) -> str:
-    """A line whose runs of blanks are single ones."""
+    """The line with each run of blanks replaced by one."""
     return re.sub(r"\s+", " ", line.strip())
 
 

@@ -1,4 +1,4 @@
-"""The encoding of a text file: a byte-order mark, ASCII, UTF-8, or the code page that its bytes speak for."""
+"""The encoding of a text file: by its byte-order mark, ASCII, UTF-8, or the code page that fits its bytes."""
 
 import codecs
 import re
@@ -32,7 +32,7 @@ def unicode(file: Path, start: bytes, chunks: Iterable[bytes]) -> str | None:
     Raises
     ------
     BadInput
-        NUL bytes that no UTF-16 explains, or other bytes than UTF-8 behind its mark
+        NUL bytes that are not UTF-16, or bytes that are not UTF-8 after its byte-order mark
     """
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -57,33 +57,33 @@ def unicode(file: Path, start: bytes, chunks: Iterable[bytes]) -> str | None:
 
 
 def code_page(file: Path, content: bytes) -> str:
-    """The code page of a text that is no UTF-8.
+    """The code page of a text that is not UTF-8.
 
-    Western words are ASCII letters with single high bytes between them: ``latin-1``, or ``cp1252`` where bytes
-    stand that are control characters in Latin-1. Words of high bytes are Chinese, Japanese or Korean if decoding
+    Western words are ASCII letters with single high bytes between them: ``latin-1``, or ``cp1252`` where there are
+    bytes that are control characters in Latin-1. Words of high bytes are Chinese, Japanese or Korean if decoding
     gives common letters of these languages, else Cyrillic or Greek, as charset-normalizer says.
 
     Raises
     ------
     BadInput
-        no encoding that was tried explains the bytes
+        none of the encodings fits the bytes
     """
     text = b"\n".join([line for line in content.splitlines() if not line.isascii()][:2000])
     if _western(text):
         return _windows(file, text)
-    found = _east_asian(text)
-    if found is None and (best := from_bytes(text, cp_isolation=["cp1251", "cp1253"], threshold=0.6).best()):
+    page = _east_asian(text)
+    if page is None and (best := from_bytes(text, cp_isolation=["cp1251", "cp1253"], threshold=0.6).best()):
         swapped = re.search("\\b[а-я][А-Я]+\\b", text.decode("cp1251", "replace"))
-        found = "koi8_r" if best.encoding == "cp1251" and swapped else best.encoding
-    return found or _windows(file, text)
+        page = "koi8_r" if best.encoding == "cp1251" and swapped else best.encoding
+    return page or _windows(file, text)
 
 
 def _western(text: bytes) -> bool:
-    """Whether high bytes stand alone or among more ASCII letters; not so if they are pairs of Shift-JIS."""
+    """Whether high bytes are single or among more ASCII letters; False if they are pairs of Shift-JIS."""
     runs = RUN.findall(text)
-    among = sum(map(len, WORD.findall(text)))
-    alone = sum(len(run) == 1 for run in runs) >= MOST * len(runs)
-    if not alone and sum(map(len, runs)) > among / 2:
+    in_words = sum(map(len, WORD.findall(text)))
+    mostly_single = sum(len(run) == 1 for run in runs) >= MOST * len(runs)
+    if not mostly_single and sum(map(len, runs)) > in_words / 2:
         return False
     try:
         shifted = CONTROLS.search(text) and re.search(EAST_ASIAN["cp932"][0] + "{2}", text.decode("cp932"))

@@ -1,4 +1,4 @@
-"""Where the header and the body are in rows of cells."""
+"""Find the header and the body in rows of cells."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Grid:
 
 
 def find(rows: Sequence[Row], comment: Row | None = None) -> Grid | None:
-    """Find header and body: the rows of the commonest length, and the row above them.
+    """Find header and body: the rows of the most frequent length, and the row above them.
 
     The header may be one field short (R's ``write.table``: the first column is unnamed then) or, where rows
     end in a delimiter, one field long. Titles above the header and Perseus' annotation rows below it are
@@ -76,7 +76,7 @@ def _heads(rows: Sequence[Row], i: int, width: int) -> bool:
 
 
 def _is_data(headers: Sequence[str], body: Sequence[Row]) -> bool:
-    """Whether what stands in the header's place is a row of numbers like those below it."""
+    """Whether the row in the place of the header is a row of numbers like those below it."""
     if not body or len(headers) != len(body[0]):
         return False
     numeric = [i for i in range(len(headers)) if is_number(body[0][i])]

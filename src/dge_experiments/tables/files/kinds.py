@@ -1,4 +1,4 @@
-"""What a file is instead of a table, by how it begins (``kinds.yaml``)."""
+"""What a file is instead of a table, by its beginning (``kinds.yaml``)."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""How a file that may hold a table is laid out, and its columns on demand."""
+"""The layout of a file that may hold a table, and its columns on demand."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -43,11 +43,11 @@ class Layout:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The headers, repeated ones numbered as pandas does: ``logFC``, ``logFC.1``, ``logFC.2``."""
-        seen = Counter[str]()
+        counts = Counter[str]()
         names = []
         for header in self.headers:
-            names.append(f"{header}.{seen[header]}" if header and seen[header] else header)
-            seen[header] += 1
+            names.append(f"{header}.{counts[header]}" if header and counts[header] else header)
+            counts[header] += 1
         return tuple(names)
 
 
@@ -58,8 +58,8 @@ class Loaded:
     Attributes
     ----------
     texts : text columns as str, missing cells as ""
-    numbers : numeric columns: float64 with NaN for missing, or the cells as str where any is no plain number; made
-        as they are taken, so that the ids can be worked on meanwhile
+    numbers : numeric columns: float64 with NaN for missing, or the cells as str where any is no plain number; an
+        iterator, so that the ids can be hashed meanwhile
     footnotes : lines below or between the rows that are no rows
     """
 

@@ -1,4 +1,4 @@
-"""Numbers written as text: missing values, decimal marks, percent, powers of ten, bounds, and what is no number."""
+"""Numbers written as text: missing values, decimal marks, percent, powers of ten, bounds, and other text."""
 
 import re
 from collections import Counter
@@ -88,11 +88,11 @@ def parse(text: "pd.Series[Any]", mark: str = ".", probability: bool = False) ->
         mark = ","
         values, bad = _plain(cells, missing, mark)
     counted: Counter[str] = Counter()
-    where, found = np.flatnonzero(bad), dict[str, tuple[float, set[str]]]()
+    where, readings = np.flatnonzero(bad), dict[str, tuple[float, set[str]]]()
     for i, cell in zip(where, cells[bad], strict=True):
-        if cell not in found:
-            found[cell] = _unusual(cell, mark, probability)
-        value, notations = found[cell]
+        if cell not in readings:
+            readings[cell] = _unusual(cell, mark, probability)
+        value, notations = readings[cell]
         if not np.isnan(value):
             values[i], bad[i] = value, False
             counted.update(notations)
@@ -111,10 +111,10 @@ def _plain(
 
 
 def _grouped(cells: "pd.Series[Any]", mark: str) -> bool:
-    """Whether other marks than the decimal one can only separate thousands: one cell at least has both, or two."""
+    """Whether the other mark can only separate thousands: every cell is grouped, and one has both marks or it twice."""
     other = ".,".replace(mark, "")
-    whole = cells.map(lambda cell: GROUPED[mark].fullmatch(cell) is not None)
-    return bool(whole.all()) and any(mark in cell or cell.count(other) > 1 for cell in cells)
+    grouped = cells.map(lambda cell: GROUPED[mark].fullmatch(cell) is not None)
+    return bool(grouped.all()) and any(mark in cell or cell.count(other) > 1 for cell in cells)
 
 
 def _decimal_commas(cells: "pd.Series[Any]") -> bool:
@@ -127,7 +127,7 @@ def _decimal_commas(cells: "pd.Series[Any]") -> bool:
 
 
 def _unusual(cell: str, mark: str, probability: bool) -> tuple[float, set[str]]:
-    """The number that a cell writes in another notation, and which; NaN if it is none."""
+    """The number of a cell in an unusual notation, and the notations; NaN if it is no number."""
     text, notations = cell.translate(SUPERSCRIPTS).strip(), set()
     text = text.replace(mark, ".") if mark != "." else text
     scale = 1.0

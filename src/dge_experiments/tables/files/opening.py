@@ -1,4 +1,4 @@
-"""From a path to the tables that the file may hold."""
+"""Open the tables that a file may hold."""
 
 from collections.abc import Iterator
 from pathlib import Path

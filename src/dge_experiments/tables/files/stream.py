@@ -1,4 +1,4 @@
-"""The bytes of a file: decompression, encoding, and refusal of what is not text."""
+"""The bytes of a file: decompression, encoding, and refusal of files that are not text."""
 
 import bz2
 import gzip
@@ -13,7 +13,7 @@ from dge_experiments.tables.files import encoding as encodings
 from dge_experiments.tables.files import kinds
 
 CHUNK = 1 << 20
-SCANNED = 4  # chunks that decide on the encoding; what comes later is checked when it is read
+SCANNED = 4  # chunks that decide on the encoding; later ones are checked when they are read
 HEAD = 1 << 18
 OPENERS: dict[str, Callable[..., Any]] = {"gz": gzip.open, "bz2": bz2.open}
 BZ2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # of data, or the end of an empty file
@@ -69,12 +69,12 @@ def chunks(file: Path, size: int = CHUNK) -> Iterator[bytes]:
 
 def encoding(file: Path, start: bytes) -> str:
     """Python's name of the encoding of a text file: a form of Unicode, or the code page of its first 4 MiB."""
-    found = encodings.unicode(file, start, islice(chunks(file), SCANNED))
-    return found or encodings.code_page(file, b"".join(islice(chunks(file), SCANNED)))
+    name = encodings.unicode(file, start, islice(chunks(file), SCANNED))
+    return name or encodings.code_page(file, b"".join(islice(chunks(file), SCANNED)))
 
 
 def later_encoding(file: Path) -> str:
-    """The encoding of a text whose first 4 MiB were UTF-8 and something after them is not."""
+    """The encoding of a text whose first 4 MiB are UTF-8, but not all of the rest."""
     odd = b"\n".join(line for chunk in chunks(file) for line in chunk.splitlines() if not _is_utf8(line))
     return encodings.code_page(file, odd)
 

@@ -60,11 +60,11 @@ def format_of(file: Path) -> str | None:
         raise BadInput(f"{file}: a damaged zip archive or workbook; fetch it again") from None
     if "word/document.xml" in size:
         raise BadInput(f"{file}: not a DGE table, but a Word document: save the table as .xlsx or CSV")
-    found = next((kind for part, kind in PARTS.items() if part in size), None)
-    found = found or ("xlsx" if any(name.startswith("xl/") for name in size) else None)
-    if found and sum(size.values()) > LARGEST:
+    workbook_kind = next((kind for part, kind in PARTS.items() if part in size), None)
+    workbook_kind = workbook_kind or ("xlsx" if any(name.startswith("xl/") for name in size) else None)
+    if workbook_kind and sum(size.values()) > LARGEST:
         raise BadInput(f"{file}: unpacks to {sum(size.values()) >> 30} GiB; save the table as CSV")
-    return found
+    return workbook_kind
 
 
 def open_sheets(file: Path, kind: str, sheet: str | None = None) -> Iterator[Workbook]:
@@ -80,12 +80,16 @@ def open_sheets(file: Path, kind: str, sheet: str | None = None) -> Iterator[Wor
         if sheet is not None and sheet not in names:
             raise BadInput(f"{file}: no sheet {sheet!r}; the workbook has {', '.join(map(repr, names))}")
         for name in [sheet] if sheet is not None else names:
-            found = _sheet(file, kind, name, tuple(n for n in names if n != name), _cells(file, book, name))
-            if found is not None:
-                yield found
+            candidate = _sheet(
+                file, kind, name, tuple(n for n in names if n != name), _cells(file, book, name)
+            )
+            if candidate is not None:
+                yield candidate
 
 
-def _sheet(file: Path, kind: str, name: str, others: tuple[str, ...], cells: pd.DataFrame) -> Workbook | None:
+def _sheet(
+    file: Path, kind: str, name: str, other_sheets: tuple[str, ...], cells: pd.DataFrame
+) -> Workbook | None:
     filled = (cells != "").sum(axis=1).to_numpy()
     several = [i for i in range(min(len(cells), SAMPLE_ROWS)) if filled[i] > 1]
     width = max((i + 1 for i in range(cells.shape[1]) if (cells[i] != "").any()), default=0)
@@ -107,7 +111,7 @@ def _sheet(file: Path, kind: str, name: str, others: tuple[str, ...], cells: pd.
         decimal=numbers.decimal(cell for row in grid.body[:200] for cell in row),
         sheet=name,
         headerless=grid.headerless,
-        other_sheets=others,
+        other_sheets=other_sheets,
     )
     return Workbook(layout, body)
 
@@ -120,7 +124,7 @@ def _open(file: Path) -> pd.ExcelFile:
 
 
 def _cells(file: Path, book: pd.ExcelFile, name: str) -> pd.DataFrame:
-    """All cells of a sheet as stripped text, from A1 on, whatever the sheet says of its size; dates as ISO dates."""
+    """All cells of a sheet as stripped text, from A1 on, whatever size the sheet declares; dates as ISO dates."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""The columns of an opened file as detection sees them: headers, and the values in the sample."""
+"""The columns of an opened file for detection: headers, and the values in the sample."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -18,8 +18,8 @@ TEXTS = ("id", "group", "direction")
 LETTERS = {"statistic": ("t", "z", "f"), "log_odds": ("b",), "mean": ("a",)}  # or names of samples and groups
 TRUSTED = {"B": {"t", "AveExpr"}, "F": {"AveExpr", "logCPM"}}  # beside these it is no name of a group
 CHANCE = "re:(.*_)?(p|q|fdr|padj|[pq]_?val(ue)?s?|adj_p)(_.*)?"
-ENOUGH = 10  # values, below which nothing is concluded from them
-FOLLOWS = -0.5  # Spearman's correlation with p; a statistic's size falls where p rises
+ENOUGH = 10  # with fewer values nothing is concluded from them
+FOLLOWS = -0.5  # Spearman's correlation with p at most: a statistic's size falls as p rises
 
 
 class Columns:
@@ -59,8 +59,8 @@ class Columns:
     def pairs(self, i: int, j: int) -> tuple[Floats, Floats]:
         """The sample's numbers of two columns where both are finite."""
         a, b = self._numbers(i).values, self._numbers(j).values
-        both = np.isfinite(a) & np.isfinite(b)
-        return a[both], b[both]
+        finite = np.isfinite(a) & np.isfinite(b)
+        return a[finite], b[finite]
 
     def numeric(self, i: int) -> bool:
         """Whether at least half of the cells that are not missing are numbers (also: all missing)."""
@@ -94,14 +94,14 @@ class Columns:
             return bool(np.mean((values >= 0) & (values <= top)) >= 0.5) and not flag
         return True
 
-    def find(self, names: Sequence[str], role: str, taken: frozenset[int] = frozenset()) -> list[int]:
-        """Columns that the first matching name means and whose values fit: one, or several as good.
+    def find(self, names: Sequence[str], role: str, assigned: frozenset[int] = frozenset()) -> list[int]:
+        """Columns that match the first name with a match, and whose values fit: one, or several equally good.
 
-        A header equal to the name to the letter beats those equal but for case and punctuation, a signed effect
-        beats its absolute value; the first of columns with the same cells stands for them.
+        A header that is exactly the name beats those that differ in case and punctuation, and a signed effect beats
+        its absolute value; of columns with the same cells only the first counts.
         """
         for name in names:
-            hits = self.named((name,), role, taken)
+            hits = self.named((name,), role, assigned)
             if not hits:
                 continue
             hits = [i for i in hits if self.headers[i] == name] or hits
@@ -110,22 +110,22 @@ class Columns:
             return [hits[0], *(i for i in hits[1:] if not self.same(hits[0], i))]
         return []
 
-    def named(self, names: Sequence[str], role: str, taken: frozenset[int] = frozenset()) -> list[int]:
-        """All columns that one of the names means and whose values fit; those of a model's intercept never."""
-        return [i for i in self.called(names) if i not in taken and self.fits(i, role)]
+    def named(self, names: Sequence[str], role: str, assigned: frozenset[int] = frozenset()) -> list[int]:
+        """All columns that match one of the names and whose values fit; never those of a model's intercept."""
+        return [i for i in self.called(names) if i not in assigned and self.fits(i, role)]
 
     def called(self, names: Sequence[str]) -> list[int]:
-        """All columns that one of the names means, whatever their values, in file order."""
+        """All columns that match one of the names, whatever their values, in file order."""
         meant = sorted({i for name in names for i in self.index.meant_by(name)})
         headers = self.headers
         return [i for i in meant if (headers[i] or i == 0) and "intercept" not in headers[i].lower()]
 
     def levels(self, i: int) -> int:
-        """Number of distinct values in the sample, missing ones apart."""
+        """Number of distinct values in the sample, without missing ones."""
         return int(self.present(i).nunique())
 
     def follows(self, i: int, p: int, size: bool = True) -> bool:
-        """Whether the values (their size) fall where p rises, as a statistic's do; true where too few say."""
+        """Whether the values (their size) fall as p rises, as a statistic's do; True with too few values."""
         value, chance = self.pairs(i, p)
         value = np.abs(value) if size else value
         if len(value) < ENOUGH or np.ptp(value) == 0 or np.ptp(chance) == 0:
@@ -139,12 +139,12 @@ class Columns:
         return parse(self._sample[i], self._decimal, probability=True)
 
     def _letter_follows_p(self, i: int) -> bool:
-        """Whether a column named by one letter goes with the p values: |t|, F and B fall where p rises.
+        """Whether a column named by one letter follows the p values: |t|, F and B fall as p rises.
 
-        ``A`` does unless there is a ``B`` that does not: then they are two groups.
+        ``A`` counts as following unless there is a ``B`` that does not follow: then they are two groups.
         """
-        header, beside = self.headers[i], set(self.headers)
-        if header in ("t", "z") or ("M" not in beside and TRUSTED.get(header, set()) & beside):
+        header, headers = self.headers[i], set(self.headers)
+        if header in ("t", "z") or ("M" not in headers and TRUSTED.get(header, set()) & headers):
             return True
         if words(header) == "a":
             return all(

@@ -1,4 +1,4 @@
-"""Several contrasts side by side: what each header calls its contrast, and which columns go together."""
+"""Several contrasts side by side: the contrast that a header names, and the columns of one contrast."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ BASE = re.compile(r"(?<![^_])log_(2|10|e)(?![^_])")
 
 
 def contrast_of(header: str) -> str:
-    """What a header calls its contrast, in the form of `words`: ``ko_vs_wt`` of ``logFC (KO vs WT)``; or ""."""
+    """The contrast that a header names, in the form of `words`: ``ko_vs_wt`` in ``logFC (KO vs WT)``; or ""."""
     parts = BASE.sub(r"log\1", words(header)).split("_")
     if parts[0] == "neg" and len(parts) > 1 and parts[1].startswith("log"):
         parts = parts[1:]
@@ -42,41 +42,43 @@ class Contrast:
         self.name = contrast_of(layout.names[effect])
 
     def nearest(self, columns: Iterable[int]) -> list[int]:
-        """Those of some columns whose names are of this contrast: the same words, else most of them and fewest others.
+        """The columns whose names fit this contrast best: the same words, else most of them and the fewest others.
 
-        None if no column shares a word. Of headers that repeat, the first goes with the first: ``logFC`` with
-        ``P.Value``, ``logFC.1`` with ``P.Value.1``.
+        Empty if no column shares a word. Repeated headers belong together by number: ``logFC`` and ``P.Value``,
+        ``logFC.1`` and ``P.Value.1``.
         """
         layout, columns = self._layout, list(columns)
         if not self.name and layout.headers.count(layout.headers[self._effect]) > 1:
             return [i for i in columns if layout.names[i] == layout.headers[i]]
-        own = set(self.name.split("_")) - {""}
+        contrast_words = set(self.name.split("_")) - {""}
         ranks = {}
         for i in columns:
             name = contrast_of(layout.names[i])
             other = set(name.split("_")) - {""}
-            if own & other:
-                ranks[i] = (name == self.name, len(own & other), -len(other - own))
+            if contrast_words & other:
+                ranks[i] = (name == self.name, len(contrast_words & other), -len(other - contrast_words))
         best = max(ranks.values(), default=None)
         return [i for i, rank in ranks.items() if rank == best]
 
-    def own(self, names: Sequence[str], role: str, taken: frozenset[int]) -> list[int]:
-        """Columns whose headers say the whole contrast and, without it, one of the names: ``F_KO_vs_WT``."""
+    def of_role(self, names: Sequence[str], role: str, assigned: frozenset[int]) -> list[int]:
+        """Columns whose headers hold the whole contrast and, without it, one of the names: ``F_KO_vs_WT``."""
         if not self.name:
             return []
         rests = {i: _without(words(name), self.name) for i, name in enumerate(self._layout.names)}
         of_contrast = [i for i, rest in rests.items() if rest]
         index = Headers([rests[i] for i in of_contrast])
-        found = sorted({of_contrast[k] for name in names for k in index.meant_by(name)})
-        return [i for i in found if i not in taken and self._columns.fits(i, role)]
+        meant = sorted({of_contrast[k] for name in names for k in index.meant_by(name)})
+        return [i for i in meant if i not in assigned and self._columns.fits(i, role)]
 
 
 def _without(header: str, contrast: str) -> str:
-    """The words of a header without those of a contrast, or "" where it does not say them all."""
+    """The words of a header without those of a contrast, or "" where it does not hold all of them."""
     glued = re.sub(
         rf"^{contrast}(?=[a-z])|(?<=[a-z]){contrast}$|(?<![^_]){contrast}(?![^_])", "", header, count=1
     )
     if glued != header:
         return glued.replace("__", "_").strip("_")
-    parts, wanted = header.split("_"), set(contrast.split("_"))
-    return "_".join(part for part in parts if part not in wanted) if wanted <= set(parts) else ""
+    parts, contrast_words = header.split("_"), set(contrast.split("_"))
+    return (
+        "_".join(part for part in parts if part not in contrast_words) if contrast_words <= set(parts) else ""
+    )

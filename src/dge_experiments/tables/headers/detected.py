@@ -1,4 +1,4 @@
-"""What detection finds: a dialect, and the column of each role."""
+"""The result of detection: a dialect, and the column of each role."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ class Detected:
     Attributes
     ----------
     dialect : the dialect chosen; ``generic`` if no tool's names were recognised
-    columns : role (``direction`` and the logs of p among them) -> column position
-    why : the headers that it names, in one line
-    sure : whether the table has every statistic of this tool, and no other tool's names explain it as well
+    columns : role (also ``direction`` and the logs of p) -> column position
+    why : the headers that it recognised, in one line
+    sure : whether the table has every statistic of this tool, and no other tool's names fit as well
     given : the roles that the caller named
-    effect_scale : that the caller said, or None
+    effect_scale : given by the caller, or None
     target_is_t : whether the statistic is a column named ``target``
-    tentative : whether the group column is one by its name only: it is if ids repeat
-    log_base : of which logarithm of a column of folds the effects are; ``none``, or None without such a column
+    tentative : whether the group column is known by its name only; it counts if ids repeat
+    log_base : the logarithm of a column of folds that the effects are; ``none``, or None without such a column
     fold : position of that column
     unread : role -> (header, reason): named like a role, but its values cannot play it
     unrelated : header of a column named like a statistic that does not follow the p values
@@ -41,9 +41,9 @@ class Detected:
     unrelated: str | None = None
 
     def declared(self, role: str, header: str) -> str:
-        """What the dialect says of the scale of a role (or the kind of statistic), if the header is its own."""
-        own = any(matches(name, header) for name in self.dialect.columns.get(role, ()))
-        if not own or (role == "effect" and role in self.given):
+        """The scale of a role (or the kind of statistic) in the dialect, if the header is one of the dialect's."""
+        of_dialect = any(matches(name, header) for name in self.dialect.columns.get(role, ()))
+        if not of_dialect or (role == "effect" and role in self.given):
             return "by_header"
         return {
             "effect": self.dialect.effect_scale,

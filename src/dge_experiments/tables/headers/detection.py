@@ -17,8 +17,8 @@ from dge_experiments.tables.headers.scoring import DECISIVE, Match, match
 
 OF_A_CONTRAST = ("p", "adjusted_p", "statistic", "se", *LOGS, "id")
 NUMERIC = ("effect", "p", "adjusted_p", "statistic", "se", "mean", "log_odds", *LOGS)
-EFFECTLESS = 6.0  # score from which a dialect without an effect is believed to be the table's
-NAMED = 5.0  # score from which a dialect is believed though no p value is there
+EFFECTLESS = 6.0  # above this score a dialect without an effect counts as the table's
+NAMED = 5.0  # from this score a dialect counts as the table's even without a p value
 
 
 def detect(
@@ -28,21 +28,21 @@ def detect(
     only: str | None = None,
     contrast: str | None = None,
 ) -> Detected | None:
-    """Choose dialect and columns; None if the file does not read as a table of DGE results.
+    """Choose dialect and columns; None if the file is no table of DGE results.
 
-    Every dialect is scored by the headers that it explains, among columns whose values can play the role (see
-    `scoring`). What the best one leaves open is read by the dialect ``generic``.
+    Every dialect is scored by the headers that it recognises, among columns whose values fit the role (see
+    `scoring`). Roles that the best dialect leaves open are filled by the dialect ``generic``.
 
     Parameters
     ----------
-    named : role -> header, said by the caller: they stand
+    named : role -> header, as named by the caller; these are not changed
     only : the name of the dialect to use
     contrast : of several contrasts side by side, the one to read
 
     Raises
     ------
     BadInput
-        an unknown dialect, role, header or contrast; two columns or two dialects as good as each other
+        an unknown dialect, role, header or contrast; two columns or two dialects that are equally good
     """
     given = givens.resolve(layout, named)
     possible = choose(dialects, only)
@@ -50,10 +50,10 @@ def detect(
     if layout.headerless and not given.columns:
         return headerless.detect(columns, possible)
     generic = next((d for d in dialects if d.name == GENERIC), Dialect(GENERIC, {}))
-    taken = frozenset(given.columns.values())
+    assigned = frozenset(given.columns.values())
     fitting = [d for d in possible if only or all(columns.index.meant_by(name) for name in d.requires)]
-    found = sorted((match(columns, d, taken, given.roles) for d in fitting), key=lambda m: -m.score)
-    best = _tie(layout, found, columns)
+    matches = sorted((match(columns, d, assigned, given.roles) for d in fitting), key=lambda m: -m.score)
+    best = _tie(layout, matches, columns)
     words = Words(best.dialect, generic)
     roles = _roles(columns, best, words, given)
     if contrast is not None:
@@ -73,18 +73,17 @@ def detect(
     if "id" not in chosen:
         position = identifier(columns, words.of("id"), frozenset(chosen.values()))
         chosen |= {} if position is None else {"id": position}
-    tentative = "group" not in chosen and "id" in chosen
-    group = columns.find(words.of("group"), "group", frozenset(chosen.values())) if tentative else []
-    chosen |= {"group": group[0]} if group else {}
+    group = _group(columns, words, chosen)
+    chosen |= {} if group is None else {"group": group}
     detected = Detected(
         best.dialect,
         chosen,
         ", ".join(repr(layout.names[chosen[role]]) for role in best.columns if role in chosen),
-        sure=_sure(best, found),
+        sure=_sure(best, matches),
         given=frozenset(given.columns),
         effect_scale=given.effect_scale,
         target_is_t=target is not None,
-        tentative=bool(group),
+        tentative=group is not None,
         unread=evidence.unread(columns, words, chosen),
         unrelated=None if unrelated is None else layout.headers[unrelated],
     )
@@ -92,7 +91,7 @@ def detect(
 
 
 def _roles(columns: Columns, best: Match, words: Words, given: Given) -> dict[str, list[int]]:
-    """Columns for each role, several if as good: those of the best dialect, then those of generic names."""
+    """Columns for each role, several if equally good: those of the best dialect, then those of generic names."""
     roles = {role: hits for role, hits in best.columns.items() if role not in given.roles}
     used = {hits[0] for hits in roles.values()} | set(given.columns.values())
     for role in NUMERIC:
@@ -107,32 +106,32 @@ def _roles(columns: Columns, best: Match, words: Words, given: Given) -> dict[st
     return roles
 
 
-def _tie(layout: Layout, found: list[Match], columns: Columns) -> Match:
-    """The best match; asks where another one is as good and reads other columns."""
-    best = found[0]
+def _tie(layout: Layout, matches: list[Match], columns: Columns) -> Match:
+    """The best match; raises BadInput where another one is equally good and reads other columns."""
+    best = matches[0]
     if best.score <= 0:
-        return next((m for m in found if m.dialect.name == GENERIC), best)
-    for other in found[1:]:
+        return next((m for m in matches if m.dialect.name == GENERIC), best)
+    for other in matches[1:]:
         if other.score < best.score:
             break
         for role in DECISIVE:
             first, second = best.columns.get(role, []), other.columns.get(role, [])
             if first and second and first[0] != second[0] and not columns.same(first[0], second[0]):
-                _one(layout, role, [first[0], second[0]])
+                _only(layout, role, [first[0], second[0]])
     return best
 
 
-def _sure(best: Match, found: Sequence[Match]) -> bool:
-    """Whether the tool can be named: its table is complete, and what explains it as well is the same tool's."""
-    rivals = (m for m in found if m.score > best.score - 1 and m.complete)
+def _sure(best: Match, matches: Sequence[Match]) -> bool:
+    """Whether the tool can be named: its table is complete, and no other tool's dialect fits as well."""
+    rivals = (m for m in matches if m.score > best.score - 1 and m.complete)
     return best.complete and all(m.dialect.tool == best.dialect.tool for m in rivals)
 
 
 def _of_contrast(layout: Layout, columns: Columns, words: Words, contrast: str) -> int:
-    """The effect of a contrast that was named."""
+    """The effect of the contrast that the caller named."""
     effects = {i: contrast_of(layout.names[i]) for i in columns.named(words.of("effect"), "effect")}
-    wanted = in_words(contrast)
-    hits = [i for i, name in effects.items() if name == wanted or name == contrast_of(contrast)]
+    spelled = in_words(contrast)
+    hits = [i for i, name in effects.items() if name == spelled or name == contrast_of(contrast)]
     if len(hits) != 1:
         names = ", ".join(repr(name) for name in dict.fromkeys(effects.values()) if name) or "none"
         what = "several effects" if hits else "no effect"
@@ -143,38 +142,48 @@ def _of_contrast(layout: Layout, columns: Columns, words: Words, contrast: str) 
 def _settled(
     layout: Layout, columns: Columns, words: Words, roles: Mapping[str, list[int]], given: Given
 ) -> dict[str, int]:
-    """One column a role; of several contrasts side by side, those of the effect's.
+    """One column for each role; of several contrasts side by side, the columns of the effect's contrast.
 
-    Where the effect's name says its contrast, a column whose name says it too goes before one whose name does not.
+    Where the effect's name holds its contrast, a column whose name holds it too goes before one whose name does not.
     """
-    settled = {"effect": _one(layout, "effect", roles["effect"])} if "effect" in roles else {}
+    settled = {"effect": _only(layout, "effect", roles["effect"])} if "effect" in roles else {}
     effect = given.columns.get("effect", settled.get("effect"))
-    alone = "effect" in given.columns or effect is None or not _twin(columns, effect, words.of("effect"))
-    beside = Contrast(layout, columns, effect) if effect is not None and alone else None
+    unambiguous = (
+        "effect" in given.columns or effect is None or not _twin(columns, effect, words.of("effect"))
+    )
+    contrast = Contrast(layout, columns, effect) if effect is not None and unambiguous else None
     for role in (*OF_A_CONTRAST, *(r for r in roles if r not in OF_A_CONTRAST)):
         if role in given.roles or role in settled or not words.of(role):
             continue
         hits = roles.get(role, [])
-        claimed = (others[0] for r, others in roles.items() if r != role)
-        taken = frozenset((*given.columns.values(), *settled.values(), *claimed))
+        claimed = (positions[0] for r, positions in roles.items() if r != role)
+        assigned = frozenset((*given.columns.values(), *settled.values(), *claimed))
         if role == "id":
-            hits = beside.own(words.of(role), role, taken)[:1] if beside else []
-        elif beside and role != "group":
-            near = hits + beside.own(words.of(role), role, taken)
+            hits = contrast.of_role(words.of(role), role, assigned)[:1] if contrast else []
+        elif contrast and role != "group":
+            near = hits + contrast.of_role(words.of(role), role, assigned)
             if hits and role in OF_A_CONTRAST:
-                near += columns.named(words.of(role), role, taken)
-            hits = beside.nearest(dict.fromkeys(near)) or hits
+                near += columns.named(words.of(role), role, assigned)
+            hits = contrast.nearest(dict.fromkeys(near)) or hits
         if hits:
-            settled[role] = _one(layout, role, hits)
+            settled[role] = _only(layout, role, hits)
     return settled
 
 
+def _group(columns: Columns, words: Words, chosen: Mapping[str, int]) -> int | None:
+    """A column that is the group by its name only; None where the group is known, or no ids could repeat."""
+    if "group" in chosen or "id" not in chosen:
+        return None
+    hits = columns.find(words.of("group"), "group", frozenset(chosen.values()))
+    return hits[0] if hits else None
+
+
 def _twin(columns: Columns, effect: int, names: tuple[str, ...]) -> bool:
-    """Whether another effect has the same cells: then its name does not say which p value is meant."""
+    """Whether another effect has the same cells: then its name does not tell which p value belongs to it."""
     return any(columns.same(effect, i) for i in columns.named(names, "effect", frozenset((effect,))))
 
 
-def _one(layout: Layout, role: str, hits: list[int]) -> int:
+def _only(layout: Layout, role: str, hits: list[int]) -> int:
     if len(hits) > 1:
         names = ", ".join(repr(layout.names[i]) for i in hits[:8]) + (", ..." if len(hits) > 8 else "")
         contrasts = dict.fromkeys(contrast_of(layout.names[i]) for i in hits)
@@ -198,5 +207,5 @@ def _suffices(chosen: Mapping[str, int], best: Match, given: Given) -> bool:
     if "effect" not in chosen:
         tested = "statistic" in chosen and bool({"p", "neg_log10_p"} & chances)
         return bool(chances) and (tested or _effectless(best) or bool(chances & set(given.columns)))
-    named = best.dialect.name != GENERIC and best.score >= NAMED
-    return bool(chances) or named or "effect" in given.columns
+    recognised = best.dialect.name != GENERIC and best.score >= NAMED
+    return bool(chances) or recognised or "effect" in given.columns

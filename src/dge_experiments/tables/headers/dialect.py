@@ -1,4 +1,4 @@
-"""Dialects: which header names mean what in the tables of one tool. They are data, one YAML file each."""
+"""Dialects: the meaning of header names in the tables of one tool. They are data, one YAML file each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,12 +37,12 @@ class Dialect:
     ----------
     name : the stem of its file
     columns : role (``id effect mean statistic p adjusted_p se log_odds group``, and ``neg_log10_p``,
-        ``neg_log10_adjusted_p``) -> names as in `Headers`, the preferred first; none at all says that the tool has
+        ``neg_log10_adjusted_p``) -> names as in `Headers`, the preferred first; an empty list means that the tool has
         no such column, whatever a header suggests
     effect_scale, mean_scale : ``log2``, ``ln``, ``log10``, ``linear``, or ``by_header``
     statistic : the canonical column of its statistic, ``t`` if it is signed, else ``F``, ``LR`` or ``stat``
     tool : the tool's name as its authors write it
-    marks : other headers that speak for this dialect
+    marks : other headers that are typical of this dialect
     requires : headers without which a table is not of this dialect
     headerless : the roles of the columns, in order, of a file without a header
     writer : ``python`` if its numbers have the digits that Python writes
@@ -66,33 +66,33 @@ class Dialect:
 
 
 def load(folders: Sequence[Path]) -> list[Dialect]:
-    """The dialects of some folders, by name; one of a later folder replaces its namesake.
+    """The dialects of some folders; a dialect of a later folder replaces one of the same name.
 
     Raises
     ------
     BadInput
-        a folder is missing or holds none, or a file is no dialect: an unknown key or role, or a bad value
+        a folder is missing or has no dialects, or a file is no dialect: an unknown key or role, or a bad value
     """
-    found: dict[str, Dialect] = {}
+    dialects: dict[str, Dialect] = {}
     for folder in folders:
         files = sorted(Path(folder).glob("*.yaml"))
         if not files:
             raise BadInput(f"{folder}: no dialects (*.yaml) there; give the folder of conf/dialects")
-        found |= {file.stem: _read(file, file.stat().st_mtime_ns) for file in files}
-    return list(found.values())
+        dialects |= {file.stem: _read(file, file.stat().st_mtime_ns) for file in files}
+    return list(dialects.values())
 
 
-def choose(known: Sequence[Dialect], only: str | None) -> list[Dialect]:
-    """The dialects to try: all, or the one that was named.
+def choose(dialects: Sequence[Dialect], only: str | None) -> list[Dialect]:
+    """The dialects to try: all, or the named one.
 
     Raises
     ------
     BadInput
         no dialect of that name
     """
-    chosen = [d for d in known if only is None or d.name == only]
+    chosen = [d for d in dialects if only is None or d.name == only]
     if not chosen:
-        hint = suggestion(str(only), sorted(dialect.name for dialect in known))
+        hint = suggestion(str(only), sorted(dialect.name for dialect in dialects))
         raise BadInput(f"data.dialect={only}: no such dialect; {hint}")
     return chosen
 
@@ -135,7 +135,7 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
-def _check_keys(file: Path, given: Mapping[Any, Any], known: Sequence[str]) -> None:
-    for key in given:
-        if key not in known:
-            raise BadInput(f"{file}: unknown key {key!r}; {suggestion(str(key), known)}")
+def _check_keys(file: Path, mapping: Mapping[Any, Any], allowed: Sequence[str]) -> None:
+    for key in mapping:
+        if key not in allowed:
+            raise BadInput(f"{file}: unknown key {key!r}; {suggestion(str(key), allowed)}")

@@ -1,4 +1,4 @@
-"""What other columns say of the chosen ones."""
+"""Evidence from other columns about the chosen ones."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,8 +18,8 @@ FOLDS = ("re:(signed_|linear_)?(fc|fold_?change|fold|ratio)(_.*)? unless .*(log|
 
 
 def unread(columns: Columns, words: Words, chosen: Mapping[str, int]) -> dict[str, tuple[str, str]]:
-    """Roles without a column though one is named so: its header, and what is wrong with its values."""
-    found = {}
+    """Roles without a column although one has such a name: its header, and what is wrong with its values."""
+    reasons = {}
     for role in READ:
         if role in chosen or any(plain == role and log in chosen for log, plain in LOGS.items()):
             continue
@@ -27,9 +27,9 @@ def unread(columns: Columns, words: Words, chosen: Mapping[str, int]) -> dict[st
             letter = len(in_words(columns.headers[i])) < 2  # more often the name of a sample or group
             why = None if letter or i in chosen.values() else _why_unread(columns, i, role)
             if why is not None:
-                found[role] = columns.headers[i], why
+                reasons[role] = columns.headers[i], why
                 break
-    return found
+    return reasons
 
 
 def _why_unread(columns: Columns, i: int, role: str) -> str | None:
@@ -65,7 +65,7 @@ def unrelated(columns: Columns, chosen: Mapping[str, int], given: frozenset[str]
 
 
 def log_of_adjusted(columns: Columns, chosen: Mapping[str, int]) -> bool:
-    """Whether what stands under -log10(p) is the adjusted p (MetaboAnalyst's volcano table)."""
+    """Whether the column -log10(p) holds the adjusted p (MetaboAnalyst's volcano table)."""
     if not {"neg_log10_p", "adjusted_p"} <= set(chosen):
         return False
     log, adjusted = columns.pairs(chosen["neg_log10_p"], chosen["adjusted_p"])
@@ -73,19 +73,19 @@ def log_of_adjusted(columns: Columns, chosen: Mapping[str, int]) -> bool:
 
 
 def with_evidence(detected: Detected, columns: Columns) -> Detected:
-    """Add what other columns say of the effect: the direction of absolute ones, and folds beside logarithms."""
+    """Add evidence about the effect: the direction of absolute effects, and a column of folds next to logarithms."""
     chosen = dict(detected.columns)
     if "effect" not in chosen:
         return detected
     effect, header = columns.values(chosen["effect"]), columns.headers[chosen["effect"]]
-    contrast, taken = contrast_of(header), set(chosen.values())
+    contrast, assigned = contrast_of(header), set(chosen.values())
     if "direction" not in chosen and (units.is_absolute(header) or not (effect < 0).any()):
-        says = [i for i in range(len(columns)) if i not in taken and not columns.numeric(i)]
+        says = [i for i in range(len(columns)) if i not in assigned and not columns.numeric(i)]
         says = [i for i in says if _says_direction(columns, i)]
         says = [i for i in says if contrast_of(columns.headers[i]) == contrast] or says
         chosen |= {"direction": says[0]} if says else {}
     if "log" in in_words(header) or "lfc" in in_words(header):
-        folds = columns.named(FOLDS, "effect", frozenset(taken))
+        folds = columns.named(FOLDS, "effect", frozenset(assigned))
         folds = [i for i in folds if contrast_of(columns.headers[i]) == contrast]
         base = units.log_base(*columns.pairs(chosen["effect"], folds[0])) if folds else None
         detected = replace(detected, log_base=base, fold=folds[0] if folds else None)
@@ -93,7 +93,7 @@ def with_evidence(detected: Detected, columns: Columns) -> Detected:
 
 
 def _says_direction(columns: Columns, i: int) -> bool:
-    """Whether cells say up and down; up alone where the header says that this is what they say."""
+    """Whether cells say up and down; up alone counts where the header says that the column is a direction."""
     codes = units.directions(columns.text(i))
     return codes is not None and bool(
         (codes < 0).any() or DIRECTION & set(in_words(columns.headers[i]).split("_"))

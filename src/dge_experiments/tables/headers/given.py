@@ -1,4 +1,4 @@
-"""What the caller chose: headers for roles, the scale of the effect; they stand."""
+"""The caller's choices, which detection does not change: headers for roles, the scale of the effect."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ SCALES = tuple(scale for scale in CHOICES["effect_scale"] if scale != "by_header
 
 @dataclass(frozen=True)
 class Given:
-    """What the caller said of the columns.
+    """The caller's choices for the columns.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Given:
 
     @property
     def roles(self) -> frozenset[str]:
-        """The roles that are taken; -log10 of p takes that of p, and p that of -log10 of p."""
+        """The roles that are filled; -log10 of p also fills the role of p, and p that of -log10 of p."""
         named = set(self.columns)
         return frozenset(
             named | {LOGS.get(r, r) for r in named} | {log for log, r in LOGS.items() if r in named}
@@ -37,7 +37,7 @@ class Given:
 
 
 def resolve(layout: Layout, given: Mapping[str, str]) -> Given:
-    """Find the columns that were named, by `Layout.names` or whatever case and punctuation.
+    """Find the named columns, by `Layout.names`, or with other case and punctuation.
 
     Raises
     ------
@@ -56,9 +56,9 @@ def resolve(layout: Layout, given: Mapping[str, str]) -> Given:
         hits = [i for i, name in enumerate(layout.names) if name == header]
         hits = hits or [i for i, h in enumerate(layout.headers) if h and matches(header, h)]
         if len(hits) != 1:
-            known = ", ".join(map(repr, layout.names[:30]))
+            available = ", ".join(map(repr, layout.names[:30]))
             what = "no such column" if not hits else f"{len(hits)} columns of that name"
-            raise BadInput(f"{layout.file}: data.columns.{role}={header}: {what} (found {known})")
+            raise BadInput(f"{layout.file}: data.columns.{role}={header}: {what} (found {available})")
         log = next((log for log, plain in LOGS.items() if plain == role), None)
         columns[log if log and is_neg_log(layout.headers[hits[0]]) else role] = hits[0]
     return Given(columns, scale)

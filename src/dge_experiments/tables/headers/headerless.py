@@ -1,4 +1,4 @@
-"""Files without a header: a dialect that says what stands where, if the values agree."""
+"""Files without a header: the dialect whose columns, in their order, fit the values."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from dge_experiments.tables.headers.dialect import Dialect
 
 
 def detect(columns: Columns, dialects: Sequence[Dialect]) -> Detected | None:
-    """The first dialect whose columns, in its order, hold values that can play their roles; None if there is none."""
+    """The first dialect whose columns, in its order, have values that fit their roles; None if there is none."""
     for dialect in dialects:
         roles = {role: i for i, role in enumerate(dialect.headerless)}
         if not roles or len(columns) < len(roles):
@@ -22,7 +22,7 @@ def detect(columns: Columns, dialects: Sequence[Dialect]) -> Detected | None:
 
 
 def _agree(columns: Columns, roles: Mapping[str, int]) -> bool:
-    """Whether ids are text, adjusted p values no smaller than p values, standard errors not negative; where named."""
+    """Whether ids are text, adjusted p values not smaller than p values, and standard errors not negative."""
     if "id" in roles and columns.numeric(roles["id"]):
         return False
     values = {role: columns.values(i) for role, i in roles.items() if role != "id"}

@@ -1,4 +1,4 @@
-"""The column of gene ids: by its name, and by values that are complete, unique and like gene ids."""
+"""The column of gene ids: by its name, and by values that are complete, unique and similar to gene ids."""
 
 import re
 from collections.abc import Sequence
@@ -27,26 +27,29 @@ ACCESSION = re.compile(
     r"|Y[A-P][LR]\d{3}[WC](-[A-Z])?|LOC\d+|[OPQ]\d[A-Z0-9]{3}\d(-\d+)?|[A-NR-Z]\d([A-Z][A-Z0-9]{2}\d){1,2}(-\d+)?"
     r"|\d+(_[a-z])*_at|A_\d+_P\d+|ILMN_\d+|cg\d{8}|hsa-[a-z]+-\S+|[A-Z][A-Z0-9]{1,9}(-[A-Z0-9]+)?|[A-Z][a-z0-9]{1,9})"
 )
-COMPLETE, GAPS = 0.98, 0.9  # share of the rows with an id: in the better column, in one that is left for it
+COMPLETE, GAPS = (
+    0.98,
+    0.9,
+)  # share of the rows with an id: at least this in a better column, at least this in any
 UNIQUE, TWICE = 0.9, 0.5
 GENE_LIKE = 0.8
 LONGEST = 40  # characters of a typical id
 
 
-def identifier(columns: Columns, names: Sequence[str], taken: frozenset[int]) -> int | None:
+def identifier(columns: Columns, names: Sequence[str], assigned: frozenset[int]) -> int | None:
     """The column of gene ids, or None.
 
-    The first that a name means, unless its values speak against it: row numbers, measurements, or many blanks or
-    repeats that another named column has not. Without one, a column of unique text, gene-like before others.
+    The first column that matches a name, unless its values are row numbers or measurements, or have many blanks or
+    repeats that another named column does not have. Otherwise a column of unique text, gene-like ones first.
     """
     named = [
-        i for i in _named(columns, names, taken) if not _counts(columns, i) and not _measures(columns, i)
+        i for i in _named(columns, names, assigned) if not _counts(columns, i) and not _measures(columns, i)
     ]
     ids = [i for i in named if not _row_numbers(columns, i)]
     best = _better(columns, ids) if ids else None
     if best is not None and _complete(columns, best) >= GAPS:
         return best
-    free = [i for i in range(len(columns)) if i not in taken and not columns.numeric(i)]
+    free = [i for i in range(len(columns)) if i not in assigned and not columns.numeric(i)]
     unnamed = _unique(columns, free)
     if best is not None and (unnamed is None or _complete(columns, unnamed) < COMPLETE):
         return best
@@ -57,12 +60,12 @@ def identifier(columns: Columns, names: Sequence[str], taken: frozenset[int]) ->
     return 0 if 0 in free and columns.text(0).nunique() > TWICE * max(1, columns.rows) else None
 
 
-def _named(columns: Columns, names: Sequence[str], taken: frozenset[int]) -> list[int]:
-    return list(dict.fromkeys(i for name in names for i in columns.find((name,), "id", taken)))
+def _named(columns: Columns, names: Sequence[str], assigned: frozenset[int]) -> list[int]:
+    return list(dict.fromkeys(i for name in names for i in columns.find((name,), "id", assigned)))
 
 
 def _better(columns: Columns, ids: list[int]) -> int:
-    """The first, or a later one that has the ids that the first lacks."""
+    """The first column, or a later one with the ids that the first lacks."""
     first = ids[0]
     for other in ids[1:]:
         gaps = _complete(columns, first) < GAPS and _complete(columns, other) >= COMPLETE
@@ -75,7 +78,7 @@ def _better(columns: Columns, ids: list[int]) -> int:
 
 
 def _unique(columns: Columns, free: list[int]) -> int | None:
-    """A column of unique text without a known name: gene-like before others, the first of equals."""
+    """A column of unique text without a known name: gene-like ones first, then the first of equal ones."""
     fitting = [
         i
         for i in free
@@ -107,7 +110,7 @@ def _gene_like(columns: Columns, i: int) -> float:
 
 
 def _accessions(columns: Columns, i: int) -> bool:
-    """Whether the cells are accessions that hold digits, which words and symbols of groups do not."""
+    """Whether the cells are accessions with digits, unlike words and symbols of groups."""
     present = columns.present(i).head(200)
     return _gene_like(columns, i) >= GENE_LIKE and bool(present.str.contains(r"\d{4}").mean() >= GENE_LIKE)
 
@@ -121,7 +124,7 @@ def _counts(columns: Columns, i: int) -> bool:
 
 
 def _row_numbers(columns: Columns, i: int) -> bool:
-    """Whether numbers stand under a header that says no more than "row"."""
+    """Whether the column holds numbers under a header that means no more than "row"."""
     return columns.numeric(i) and i in columns.called(ROW)
 
 

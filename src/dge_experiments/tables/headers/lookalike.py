@@ -1,4 +1,4 @@
-"""What a table is instead, where it is none of differential expression results (``lookalikes.yaml``)."""
+"""What a table is, if it holds no differential expression results (``lookalikes.yaml``)."""
 
 import re
 from functools import cache
@@ -18,17 +18,17 @@ BED = r"(?i)chr[0-9a-z_]+"
 
 
 def strange(layout: Layout) -> str | None:
-    """What a table is by headers that no DGE table has; a log fold change beside them speaks against it."""
+    """What a table is by headers that no DGE table has; most of them do not count next to a log fold change."""
     names = {words(header) for header in layout.headers}
-    effects = {name.replace("_", "") for name in names} & set(_known()["effects"])
-    return _kind(names, [k for k in _known()["strange"] if not effects or k.get("beside_effects")])
+    effects = {name.replace("_", "") for name in names} & set(_lookalikes()["effects"])
+    return _kind(names, [k for k in _lookalikes()["strange"] if not effects or k.get("beside_effects")])
 
 
 def without_effect(layout: Layout) -> str | None:
-    """What a table of tests without an effect is by its headers; None if it may be one of DGE results."""
+    """What a table of tests without an effect is by its headers; None if it may hold DGE results."""
     first = {words(header) for header in layout.headers[:2]}
-    return _kind({words(header) for header in layout.headers}, _known()["other"]) or _kind(
-        first, _known()["sets"]
+    return _kind({words(header) for header in layout.headers}, _lookalikes()["other"]) or _kind(
+        first, _lookalikes()["sets"]
     )
 
 
@@ -36,12 +36,12 @@ def table(layout: Layout) -> str | None:
     """What a table without effect and p value is: counts, expression, samples, gene sets; None if unclear."""
     columns = Columns(layout)
     names = {words(header) for header in layout.headers}
-    found = _kind(names, _known()["other"])
-    if found:
-        return found
+    kind = _kind(names, _lookalikes()["other"])
+    if kind:
+        return kind
     numeric = [i for i in range(len(columns)) if columns.numeric(i) and len(columns.values(i))]
     texts = len(columns) - len(numeric)
-    marked = names & set(_known()["samples"])
+    marked = names & set(_lookalikes()["samples"])
     if len(marked) >= 3 or (marked and texts >= len(numeric) and columns.rows < FEW_SAMPLES):
         return f"a sample sheet ({', '.join(sorted(marked)[:5])}): its rows are samples, not genes"
     if _intervals(columns, names):
@@ -54,7 +54,7 @@ def table(layout: Layout) -> str | None:
 
 
 def _matrix(columns: Columns, numeric: list[int], names: set[str]) -> str | None:
-    """Counts or measurements of samples; not where a name is that of a test, or all values may be probabilities."""
+    """Counts or measurements of samples; None where a name is that of a test, or all values may be probabilities."""
     values = [columns.values(i) for i in numeric]
     if all(bool((v >= 0).all() and (v == np.round(v)).all()) for v in values):
         return f"a count matrix ({len(numeric)} columns of whole numbers): run DESeq2, edgeR or limma on it first"
@@ -67,10 +67,10 @@ def _matrix(columns: Columns, numeric: list[int], names: set[str]) -> str | None
 
 def _kind(names: set[str], kinds: list[dict[str, Any]]) -> str | None:
     for kind in kinds:
-        alone = names & set(kind.get("one", ()))
-        found = alone | names & set(kind.get("several", ()))
-        if alone or len(found) >= kind.get("enough", np.inf):
-            return f"{kind['what']} ({', '.join(sorted(found))}): {kind['because']}"
+        decisive = names & set(kind.get("one", ()))
+        hits = decisive | names & set(kind.get("several", ()))
+        if decisive or len(hits) >= kind.get("enough", np.inf):
+            return f"{kind['what']} ({', '.join(sorted(hits))}): {kind['because']}"
     return None
 
 
@@ -82,6 +82,6 @@ def _intervals(columns: Columns, names: set[str]) -> bool:
 
 
 @cache
-def _known() -> dict[str, Any]:
+def _lookalikes() -> dict[str, Any]:
     content = yaml.safe_load(Path(__file__).with_name("lookalikes.yaml").read_text(encoding="utf-8"))
     return dict(content)

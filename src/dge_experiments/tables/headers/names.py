@@ -1,4 +1,4 @@
-"""Header names: what counts as the same name, and which headers of a file a dialect's name means."""
+"""Header names: which names count as the same, and which headers of a file match a dialect's name."""
 
 import re
 import unicodedata
@@ -25,10 +25,9 @@ def words(header: str) -> str:
 class Headers:
     """The headers of a file, indexed by name.
 
-    A name means a header whatever its case and punctuation. ``re:PATTERN`` is a regular expression for the whole
-    header in the form of `words`, ``raw:PATTERN`` one for the header as it stands, whatever its case; ``unless
-    PATTERN`` after either makes an exception. Patterns are RE2's: matching takes time in proportion to the headers,
-    whatever the pattern.
+    A name matches a header regardless of case and punctuation. ``re:PATTERN`` is a regular expression for the whole
+    header in the form of `words`, ``raw:PATTERN`` one for the unchanged header, regardless of case; ``unless
+    PATTERN`` after either makes an exception. Patterns are RE2's, so that matching takes linear time for any pattern.
     """
 
     def __init__(self, headers: Sequence[str]) -> None:
@@ -42,7 +41,7 @@ class Headers:
         self._found: dict[str, list[int]] = {}
 
     def meant_by(self, name: str) -> list[int]:
-        """Positions of the headers that a name means, in order."""
+        """Positions of the headers that match a name, in order."""
         if name not in self._found:
             if name.startswith(PREFIXES):
                 self._found[name] = self._matching(name)
@@ -62,12 +61,12 @@ class Headers:
 
 
 def matches(name: str, header: str) -> bool:
-    """Whether a name means this one header."""
+    """Whether a name matches this header."""
     return bool(Headers((header,)).meant_by(name))
 
 
 def compile_error(name: str) -> str | None:
-    """What is wrong with the regular expression of a name; None if nothing is, or it is none."""
+    """What is wrong with the regular expression of a name; None if it is valid, or the name is none."""
     if not name.startswith(PREFIXES):
         return None
     try:
@@ -83,5 +82,5 @@ def _key(name: str) -> str:
 
 def _full(column: pa.Array, pattern: str, kind: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     flags = "(?i)" if kind == "raw" else ""
-    found = pc.match_substring_regex(column, rf"{flags}\A(?:{pattern})\z")
-    return np.array(found.to_numpy(zero_copy_only=False), dtype=bool)
+    mask = pc.match_substring_regex(column, rf"{flags}\A(?:{pattern})\z")
+    return np.array(mask.to_numpy(zero_copy_only=False), dtype=bool)

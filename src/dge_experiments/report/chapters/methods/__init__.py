@@ -1,4 +1,4 @@
-"""What each explanation method shows: the module of this folder with the method's name, else its frames as tables."""
+"""An explanation method on the page: drawn by the module with the method's name, else its frames as tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ from dge_experiments.report.page.page import Grid, Part
 
 @dataclass(frozen=True)
 class Context:
-    """What the parts may refer to: the question, the metric that the model was tuned for, the genes to draw."""
+    """What the parts may use: the problem, the metric that the model was tuned for, the genes to draw."""
 
     problem: Problem
     scoring: str
     genes: Genes
 
 
-def parts(method: Method[Any], found: Any, context: Context) -> Iterator[Part]:
-    """What ``method`` found, for the page."""
+def parts(method: Method[Any], result: Any, context: Context) -> Iterator[Part]:
+    """The result of ``method``, for the page."""
     drawing = f"{__name__}.{method.name}"
     if find_spec(drawing):
-        yield from import_module(drawing).parts(found, context)
+        yield from import_module(drawing).parts(result, context)
         return
-    for path, frame in method.frames(found).items():
+    for path, frame in method.frames(result).items():
         yield Grid(method.title, path, frame)

@@ -15,20 +15,21 @@ from dge_experiments.report.page.page import Chart, Part
 NEEDED = 0.01  # R² added to all the others
 
 
-def parts(found: Dominance, context: Context) -> Iterator[Part]:
-    """General dominance, who dominates whom, and conditional dominance."""
-    needed = found.general.loc[found.general["last"] >= NEEDED, "feature"].tolist()
+def parts(result: Dominance, context: Context) -> Iterator[Part]:
+    """General dominance, which feature dominates which, and conditional dominance."""
+    needed = result.general.loc[result.general["last"] >= NEEDED, "feature"].tolist()
     adds = "No single feature is necessary: the others replace it."
     if needed:
         adds = f"Only {listed(needed)} still {'adds' if len(needed) == 1 else 'add'} something to all the others."
     yield Chart(
         "Dominance analysis",
-        f"General dominance divides R² = {found.full_r2:.3f} of the full model among the features. {adds} {found.note}",
-        draw.dominance(found.general),
-        f"General dominance: {in_words(found.general, 'general')}",
-        found.general,
+        f"General dominance divides R² = {result.full_r2:.3f} of the full model among the features. {adds} "
+        f"{result.note}",
+        draw.dominance(result.general),
+        f"General dominance: {in_words(result.general, 'general')}",
+        result.general,
     )
-    senses = strongest(found.pairs, found.general.set_index("feature")["general"])
+    senses = strongest(result.pairs, result.general.set_index("feature")["general"])
     wins = {str(row): int((senses.loc[row] == "complete").sum()) for row in senses.index}
     yield Chart(
         "Who dominates whom",
@@ -42,18 +43,18 @@ def parts(found: Dominance, context: Context) -> Iterator[Part]:
     yield Chart(
         "Conditional dominance",
         "What a feature adds to models with so many other features. A line that falls to 0: the others replace it.",
-        paths.conditional_dominance(found.conditional),
+        paths.conditional_dominance(result.conditional),
         "Mean R² added by each feature against the number of features already in the model.",
-        found.conditional.pivot(index="feature", columns="size", values="contribution")
+        result.conditional.pivot(index="feature", columns="size", values="contribution")
         .rename(columns=lambda size: f"{size} others")
         .reset_index(),
     )
 
 
 def strongest(pairs: pd.DataFrame, general: pd.Series) -> pd.DataFrame:
-    """Rows and columns are features: the strongest sense in which the row's dominates the column's, or "".
+    """Rows and columns are features: the strongest sense in which the row's feature dominates the column's, or "".
 
-    ``general``: feature -> general dominance; one below 0.01 adds nothing that could dominate.
+    ``general``: feature -> general dominance; a feature below 0.01 dominates none.
     """
     order = list(general.index)
     senses = pd.Series("", index=pairs.index)

@@ -23,14 +23,14 @@ KINDS = {
 }
 
 
-def parts(found: pd.DataFrame, context: Context) -> Iterator[Part]:
+def parts(result: pd.DataFrame, context: Context) -> Iterator[Part]:
     """Bars of the importance that the fitted model reports."""
-    kind = str(found["kind"].iloc[0])
+    kind = str(result["kind"].iloc[0])
     axis, reading = KINDS.get(kind, (kind, "The importance that the fitted model reports."))
     yield Chart(
         f"The model's own importance ({kind})",
         reading,
-        draw.importance(found, axis),
-        f"Bars of {axis}: {in_words(found, 'importance')}",
-        found.drop(columns="kind"),
+        draw.importance(result, axis),
+        f"Bars of {axis}: {in_words(result, 'importance')}",
+        result.drop(columns="kind"),
     )

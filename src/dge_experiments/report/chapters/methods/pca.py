@@ -13,25 +13,25 @@ from dge_experiments.report.page.cells import in_words
 from dge_experiments.report.page.page import Chart, Part
 
 
-def parts(found: Shape, context: Context) -> Iterator[Part]:
+def parts(result: Shape, context: Context) -> Iterator[Part]:
     """Components of all features."""
-    yield from drawn(found, context, "all features")
+    yield from component_charts(result, context, "all features")
 
 
-def drawn(found: Shape, context: Context, of: str) -> Iterator[Part]:
-    """Genes along the first two components, loadings, and the variance of each component."""
-    pca, apart, genes, classes = (
-        found.components,
-        found.separation,
+def component_charts(shape: Shape, context: Context, of: str) -> Iterator[Part]:
+    """Genes along the first two components, loadings, and the variance of each component; ``of`` names the features."""
+    pca, separation, genes, classes = (
+        shape.components,
+        shape.separation,
         context.genes,
         context.problem.labels.classes,
     )
     explained = pca.variance["explained"]
     numbers = "; ".join(
         f"{row['component']} separates {classes[int(row['class'])]} from the rest with AUC {row['auc']:.2f}"
-        for _, row in apart.auc.iterrows()
+        for _, row in separation.auc.iterrows()
     )
-    silhouette = apart.silhouette.iloc[-1]
+    silhouette = separation.silhouette.iloc[-1]
     if len(explained) > 1:
         points = genes.frame.assign(**pca.scores[["PC1", "PC2"]].iloc[genes.frame.index])
         yield Chart(
@@ -46,7 +46,7 @@ def drawn(found: Shape, context: Context, of: str) -> Iterator[Part]:
                 genes.numbers,
             ),
             f"Genes along PC1 and PC2 of {of}. {numbers}.",
-            separated(apart, classes),
+            separated(separation, classes),
         )
     yield Chart(
         f"Loadings, {of}",
@@ -66,8 +66,10 @@ def drawn(found: Shape, context: Context, of: str) -> Iterator[Part]:
         )
 
 
-def separated(apart: Separation, classes: Sequence[str]) -> pd.DataFrame:
+def separated(separation: Separation, classes: Sequence[str]) -> pd.DataFrame:
     """Rows are components, and all together: silhouette, and AUC for each class against the rest."""
-    auc = apart.auc.assign(**{"class": [f"AUC of {classes[int(code)]}" for code in apart.auc["class"]]})
+    auc = separation.auc.assign(
+        **{"class": [f"AUC of {classes[int(code)]}" for code in separation.auc["class"]]}
+    )
     wide = auc.pivot(index="component", columns="class", values="auc")
-    return apart.silhouette.set_index("space").join(wide).rename_axis("component").reset_index()
+    return separation.silhouette.set_index("space").join(wide).rename_axis("component").reset_index()

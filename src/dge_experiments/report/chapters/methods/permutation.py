@@ -11,14 +11,14 @@ from dge_experiments.report.page.cells import in_words
 from dge_experiments.report.page.page import Chart, Part
 
 
-def parts(found: pd.DataFrame, context: Context) -> Iterator[Part]:
+def parts(result: pd.DataFrame, context: Context) -> Iterator[Part]:
     """Bars with their intervals."""
     name = title(context.scoring)
     yield Chart(
         "Permutation importance",
-        f"Drop in {name} on {found['genes'].iloc[0]:,} held-out genes when a feature is shuffled. Whiskers: 95 % "
+        f"Drop in {name} on {result['genes'].iloc[0]:,} held-out genes when a feature is shuffled. Whiskers: 95 % "
         "intervals over genes and shuffles. Features that carry the same information hide each other's importance.",
-        draw.importance(found, f"drop in {name}"),
-        f"Bars of the drop in {name}: {in_words(found, 'importance')}",
-        found.drop(columns=["scoring", "genes"]),
+        draw.importance(result, f"drop in {name}"),
+        f"Bars of the drop in {name}: {in_words(result, 'importance')}",
+        result.drop(columns=["scoring", "genes"]),
     )

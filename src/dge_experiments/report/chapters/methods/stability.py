@@ -10,13 +10,13 @@ from dge_experiments.report.page.cells import in_words
 from dge_experiments.report.page.page import Chart, Part
 
 
-def parts(found: Stability, context: Context) -> Iterator[Part]:
+def parts(result: Stability, context: Context) -> Iterator[Part]:
     """Selection frequencies against C."""
-    stable = found.features.loc[found.features["stable"], "feature"].tolist()
+    stable = result.features.loc[result.features["stable"], "feature"].tolist()
     yield Chart(
         "Stability selection",
-        f"Stable: {listed(stable) or 'none'}. {found.note} Shaded: where that bound holds.",
-        paths.stability_path(found.path, found.region, found.threshold),
-        f"Selection frequencies: {in_words(found.features, 'frequency')}",
-        found.features,
+        f"Stable: {listed(stable) or 'none'}. {result.note} Shaded: where that bound holds.",
+        paths.stability_path(result.path, result.region, result.threshold),
+        f"Selection frequencies: {in_words(result.features, 'frequency')}",
+        result.features,
     )
