@@ -1,12 +1,17 @@
 """One's own columns as features, from a run to a prediction: audited, in the signature, asked for."""
 
+import json
 from pathlib import Path
 
+import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+from mlflow.exceptions import MlflowException
+from mlflow.pyfunc import scoring_server
 
 import dge_experiments as dge
+from commands import run_command
 from dge_experiments.experiment.plan import prepare
 from dge_experiments.settings.estimator import estimator
 from dge_experiments.tracking.tags import own_tags
@@ -81,6 +86,49 @@ def test_the_second_study_needs_no_such_column_and_an_external_table_does(projec
         "data.path=t.csv", "features.extra=[bp]", "features.join=bp.csv", "evaluation.external=[second.csv]"
     )
     assert joined.externals[0].X["bp"].tolist() == table["length"].tolist()
+
+
+@pytest.mark.parametrize("target", ["direction", "regulation"])
+def test_mlflow_serves_a_model_that_reads_ones_own_columns(project: Path, target: str) -> None:
+    table = write(project).rename(columns={"length": "gene length"})
+    table.to_csv("t.csv", index=False)
+    three = ["target.lfc=0.5", "target.fdr=0.3"] * (target == "regulation")
+    asked = ["data.path=t.csv", f"target={target}", *three, "features.extra=[gene length]", "features=honest"]
+    made = dge.run(*asked, *SMALL)
+    served = mlflow.pyfunc.load_model(made.sink.links(made.result)["model"])
+    X = made.result.plan.problem.X.iloc[made.result.plan.problem.split.test]
+    assert "gene length" in X
+    status, answer = asked_of(served, X)
+    classes = made.result.plan.problem.labels.classes
+    rows = json.loads(answer)["predictions"]
+    assert status == 200 and len(classes) == 2 + (target == "regulation")
+    assert [row["predicted"] for row in rows] == made.predictions["predicted"].tolist()
+    for row in rows:
+        assert sum(row[f"probability_{name}"] for name in classes) == pytest.approx(1)
+    rows = json.loads(asked_of(served, X.assign(**{"gene length": np.nan}))[1])["predictions"]
+    assert {row["reason"] for row in rows} == {"no finite number in gene length"}
+    assert rows[0]["predicted"] == "" and rows[0][f"probability_{classes[0]}"] is None
+    with pytest.raises(MlflowException, match="gene length"):
+        asked_of(served, X.drop(columns="gene length"))
+
+
+def asked_of(served: mlflow.pyfunc.PyFuncModel, X: pd.DataFrame) -> tuple[int, str]:
+    """Status and body that ``mlflow models serve`` answers to one request."""
+    body = json.dumps({"dataframe_split": json.loads(X.to_json(orient="split", index=False))})
+    said = scoring_server.invocations(body, "application/json", served, served.metadata.get_input_schema())
+    return said.status, said.response
+
+
+def test_a_sweep_over_ones_own_columns_tells_its_runs_apart(project: Path) -> None:
+    write(project)
+    sweep = ["-m", "data.path=t.csv", "features.extra=[length],[length,copy]", "model=lasso,svm", *SMALL[1:]]
+    done = run_command(project, *sweep, "search=none")
+    assert done.returncode == 0, done.stderr
+    for name in ("LASSO, features.extra=length, copy", "SVM, features.extra=length"):
+        assert name in done.stdout
+    runs = mlflow.search_runs(experiment_names=["t-direction"], filter_string="tags.role = 'model'")
+    assert sorted(set(runs["tags.features"])) == ["all+length", "all+length+copy"] and len(runs) == 4
+    assert set(runs["params.features.extra"]) == {"length", "length, copy"}
 
 
 def test_a_run_with_other_values_is_not_resumed(project: Path) -> None:

@@ -46,6 +46,7 @@ PREDICT = ["model_uri=models:/t-direction@champion", "data.path=t.csv"]
         ("predict", [*PREDICT, "out=p.csv"], "scored"),
         ("predict", [*PREDICT, "out=made"], "scored"),
         ("relocate", [], "nothing"),
+        ("clean", [], "nothing"),
     ],
 )
 def test_stdout_is_one_object(store: Path, command: str, arguments: list[str], has: str) -> None:

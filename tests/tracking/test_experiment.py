@@ -1,12 +1,14 @@
 """An MLflow experiment says how it is to be read, and a run that ``mlflow run`` made in Default says where to look."""
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from dge_experiments.tracking import runs, store
+from dge_experiments.report.records import Metrics
+from dge_experiments.tracking import parents, runs, store
 
 NOTE = "mlflow.note.content"
 
@@ -42,3 +44,15 @@ def test_a_run_that_mlflow_made_in_default_points_to_the_parent(
     left = client.get_run(made).data.tags
     assert "role" not in left and f"runs/{parent.run_id}?workflowType=machine_learning" in left[NOTE]
     assert f"the results are in run {parent.run_id} of t-direction" in caplog.text
+
+
+def test_system_metrics_are_mlflows_and_no_score(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
+    monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.1")
+    client = store.connect(None)
+    with runs.parent(client, "q", "n", {"role": "model"}) as parent:
+        parent.log([Metrics({"cv/accuracy": 0.5})])
+        time.sleep(0.5)
+    run = client.get_run(parent.run_id)
+    assert "system/cpu_utilization_percentage" in run.data.metrics
+    assert parents.row(client, run, {}, 0.0).metrics == {"cv/accuracy": 0.5}

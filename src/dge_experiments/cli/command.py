@@ -21,6 +21,7 @@ COMMANDS = {
     "predict": "a new table scored by a registered model",
     "sync": "send the results that wait because the store was away",
     "relocate": "repair a store whose folder was moved",
+    "clean": "list, and delete, runs that failed or were interrupted",
 }
 
 
@@ -80,5 +81,5 @@ def _complete() -> None:
         name = typed[0]
         os.environ["COMP_LINE"] = f"{program} {rest.removeprefix(name).lstrip()}"
         os.environ["COMP_POINT"] = str(len(os.environ["COMP_LINE"]))
-    if name not in ("sync", "relocate"):
+    if name not in ("sync", "relocate", "clean"):
         import_module(f"dge_experiments.cli.{name}").main()

@@ -24,6 +24,7 @@ ANSWERS = "test/predictions.csv"
 SOFTWARE = ("git_commit",)
 STALE_SECONDS = 3600
 PAGE = 1000
+OF_THE_MACHINE = "system/"  # MLflow's system metrics
 READERS = 8  # at a time; a server answers one after the other
 
 
@@ -157,7 +158,8 @@ def search(client: MlflowClient, experiments: Sequence[str], query: str) -> list
 def _scores(client: MlflowClient, run: Run) -> dict[str, float]:
     """All scores of a run: those of its table, and those that are logged."""
     frame = _read(client, run.info.run_id, TABLE)
-    return (numbers(frame) if frame is not None else {}) | dict(run.data.metrics)
+    logged = {name: value for name, value in run.data.metrics.items() if not name.startswith(OF_THE_MACHINE)}
+    return (numbers(frame) if frame is not None else {}) | logged
 
 
 def _read(client: MlflowClient, run_id: str, path: str) -> pd.DataFrame | None:

@@ -54,9 +54,9 @@ def parent(
         the run that is given lies where only a server writes
     """
     made = os.environ.pop("MLFLOW_RUN_ID", None)  # else MLflow takes it for any run that is started
-    own = made if adopt and not resumed else None
-    elsewhere = _patiently(lambda again: launched.in_default(client, own), patience)
-    given = resumed or (None if elsewhere else own)
+    adoptable = made if adopt and not resumed else None
+    elsewhere = _patiently(lambda again: launched.in_default(client, adoptable), patience)
+    given = resumed or (None if elsewhere else adoptable)
     own_tags = {**tags, **(own_tags or {}), **process_tags(), **launched.project(elsewhere)}
 
     def adopted(again: bool) -> Run:
