@@ -65,7 +65,7 @@ def judge(
         with the label that names them in the reasons; champion is None where there is none
     metric : the score they are judged by, as given
     gate : the settings of the gates
-    best : the best champion so far, which a tied candidate must not fall behind; the champion where not given
+    best : the best champion so far, which a tied candidate must not fall behind; by default the champion
     """
     gates = list(_refusals(candidate, metric, gate))
     if not all(result.passed for result in gates):
@@ -144,7 +144,7 @@ def _beats_constant(candidate: RunRow, metric: Key) -> tuple[bool, str]:
     bound, score = candidate.score(test.worst), candidate.score(test)
     reached = score if bound is None else bound
     if constant is None or reached is None:
-        return False, f"no {test} beside a constant answer's to compare"
+        return False, f"no {test} of the model and of a constant answer to compare"
     passed = test.sign * reached > test.sign * constant
     which = "score" if bound is None else "bound of the interval"
     word = "is better than" if passed else "is no better than"

@@ -65,7 +65,7 @@ def further(
     keep: Sequence[str] = (),
     own_columns: OwnColumns = NO_OWN,
 ) -> list[Table]:
-    """Further tables beside that of ``data``: the second of ``target=replication``, those of ``evaluation.external``.
+    """Further tables, read like that of ``data``: of ``target=replication``, or of ``evaluation.external``.
 
     Parameters
     ----------

@@ -99,8 +99,8 @@ def _luck(result: Studies) -> Iterator[Part]:
     pairs = result.replication
     yield Grid(
         "Every ordered pair",
-        "Share of the first study's genes with the same sign and a significant P in the second, beside the share that "
-        "luck gives (95 % range, with correlated genes).",
+        "Share of the first study's genes with the same sign and a significant P in the second, and the share "
+        "expected by luck (95 % range, with correlated genes).",
         pd.DataFrame(
             {
                 "first": pairs["first"],
@@ -158,7 +158,7 @@ def _agreement(result: Studies) -> Iterator[Part]:
     per_study = result.agreement.per_study
     yield Chart(
         "Each study with the others",
-        "A study far below the others asks another question, or has a fault.",
+        "A study far below the others answers another question, or has an error.",
         draw.with_others(per_study),
         "; ".join(f"{row.study} {row.agreement:.2f}" for row in per_study.itertuples()),
         per_study,

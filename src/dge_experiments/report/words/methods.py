@@ -70,7 +70,7 @@ def methods(
         _held_out(problem),
         *_searches(fits, problem, cite),
         f"{'The chosen model' if len(fits) == 1 else 'Each chosen model'} was refitted on the training part and scored "
-        f"once on the held-out genes, beside a constant answer, by accuracy, balanced accuracy"
+        f"once on the held-out genes, next to a constant answer, by accuracy, balanced accuracy"
         f"{cite('balanced_accuracy')}, Matthews' correlation coefficient{cite('mcc')}, ROC AUC and average precision.",
     ]
     if parts.cv_folds is not parts.folds:
@@ -118,7 +118,7 @@ def _leaks(problem: Problem, fits: Sequence[Fit], settings: Settings, cite: Call
     ]
     searched = settings.leak.search == LeakSearch.own and any(fit.study.planned > 1 for fit in fits)
     honest = (
-        "for the honest scores the search was made again without these features."
+        "for the honest scores the search was repeated without these features."
         if searched
         else "honest scores are those of the same parameters without these features."
     )
@@ -140,7 +140,7 @@ def _adjustments(fits: Sequence[Fit], cite: Callable[[str], str]) -> Iterator[st
         if chosen.chosen_by:
             yield (
                 f"The threshold{of}, {chosen.threshold:.3g}, was chosen for {chosen.chosen_by.replace('_', ' ')} on "
-                "out-of-fold answers; cross-validated scores have it chosen on the other folds."
+                "out-of-fold answers; for cross-validated scores it was chosen on the other folds."
             )
 
 
@@ -190,8 +190,8 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
         yield f"{raced} candidates that fell behind the leader were stopped before the last fold{cite('racing')}."
     if groups and all(fit.corrected for fit in fits):
         yield (
-            "The luck of the choice, estimated by bootstrapping it over the out-of-fold predictions, was taken off the "
-            f"cross-validated scores{cite('bias_corrected')}."
+            "The optimism of this choice, estimated by bootstrap over the out-of-fold predictions, was subtracted from "
+            f"the cross-validated scores{cite('bias_corrected')}."
         )
     if defaults and len(fits) == 1:
         yield "It was fitted with its default parameters."

@@ -68,7 +68,7 @@ def searched_again(study: Study, sources: Sequence[str]) -> str:
     trials = f"{len(study.trials)} trials" + (
         f" of {study.planned}" if len(study.trials) < study.planned else ""
     )
-    return f"The honest score was searched by itself, without {listed(sources)}: {trials}, {study.seconds:.1f} s."
+    return f"The honest score has its own search, without {listed(sources)}: {trials}, {study.seconds:.1f} s."
 
 
 def same_parameters(sources: Sequence[str]) -> str:
@@ -83,7 +83,7 @@ RANKED_BY = {
     "t": "|t|",
     "ranks_added": "the ranks of |logFC| and P.Value added",
     "product": "|logFC| times -log10 P.Value",
-    "expected": "the chance that the table itself lets expect",
+    "expected": "the chance to replicate, estimated from the table",
 }
 
 
