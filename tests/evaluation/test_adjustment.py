@@ -11,7 +11,7 @@ from dge_experiments.evaluation.adjustment import Adjustment, OutOfFold, adjustm
 from dge_experiments.search.prediction import predict
 
 
-def seen(genes=4_000, share=0.05, stretch=1.0, seed=0):
+def out_of_fold(genes=4_000, share=0.05, stretch=1.0, seed=0):
     """Probabilities of a rare class, right where ``stretch`` is 1, too sure above."""
     rng = np.random.default_rng(seed)
     score = np.log(share / (1 - share)) + rng.normal(0, 1.5, genes)
@@ -21,20 +21,20 @@ def seen(genes=4_000, share=0.05, stretch=1.0, seed=0):
 
 
 def test_right_probabilities_are_left_alone_or_hardly_changed():
-    found = adjustment(seen(), "auto", "0.5", "mcc")
+    found = adjustment(out_of_fold(), "auto", "0.5", "mcc")
     assert set(found.losses) == {"none", "sigmoid", "beta", "isotonic"}
     assert found.losses["none"] - found.losses[found.method] < 5e-4
 
 
 def test_probabilities_that_are_too_sure_are_mapped():
-    given = seen(stretch=3.0)
+    given = out_of_fold(stretch=3.0)
     found = adjustment(given, "auto", "0.5", "mcc")
     assert found.method in ("sigmoid", "beta")
     assert found.losses[found.method] < found.losses["none"]
     mapped = found.predicted(given.values, True)
-    right = adjustment(seen(), "none", "0.5", "mcc")
+    right = adjustment(out_of_fold(), "none", "0.5", "mcc")
     assert log_loss(given.y, mapped.probability) == pytest.approx(
-        log_loss(given.y, right.predicted(seen().values, True).probability), abs=2e-3
+        log_loss(given.y, right.predicted(out_of_fold().values, True).probability), abs=2e-3
     )
 
 
@@ -65,7 +65,7 @@ def test_best_cut_is_the_best_of_all_cuts(metric, score):
 
 
 def test_threshold_of_a_rare_class():
-    given = seen()
+    given = out_of_fold()
     half = adjustment(given, "none", "0.5", "balanced_accuracy")
     found = adjustment(given, "none", "auto", "balanced_accuracy")
     assert (half.threshold, half.chosen_by) == (0.5, None)
@@ -80,16 +80,18 @@ def test_threshold_of_a_rare_class():
 
 def test_folds_are_scored_by_maps_of_the_other_folds():
     """Where one fold's genes all have the other class, its own map would turn; that of the others does not."""
-    given = seen(1_000, 0.4, 3.0)
+    given = out_of_fold(1_000, 0.4, 3.0)
     rows = np.arange(1_000)
     chosen = adjustment(given, "sigmoid", "auto", "mcc")
     folds = [np.flatnonzero(given.fold == k) for k in range(5)]
-    made = cross_fitted(given, rows, chosen, folds, [given.values[f] for f in folds])
+    predictions = cross_fitted(given, rows, chosen, folds, [given.values[f] for f in folds])
     others = adjustment(given.of(given.fold != 2), "sigmoid", "auto", "mcc")
     np.testing.assert_array_equal(
-        made[2].probability, others.predicted(given.values[folds[2]], True).probability
+        predictions[2].probability, others.predicted(given.values[folds[2]], True).probability
     )
-    np.testing.assert_array_equal(made[2].predicted, others.predicted(given.values[folds[2]], True).predicted)
+    np.testing.assert_array_equal(
+        predictions[2].predicted, others.predicted(given.values[folds[2]], True).predicted
+    )
 
 
 def fitted(model, classes=2):
@@ -104,13 +106,13 @@ def fitted(model, classes=2):
 @pytest.mark.parametrize("model", [LogisticRegression(), SVC()], ids=["probabilities", "decision"])
 def test_what_is_served_says_what_was_scored(model, method, classes):
     plain, X, y = fitted(model, classes)
-    said = predict(plain, X)
-    values = said.ranking if said.probability is None else said.probability
+    prediction = predict(plain, X)
+    values = prediction.ranking if prediction.probability is None else prediction.probability
     found = adjustment(
-        OutOfFold(y, values, np.arange(120) % 5, said.probability is not None), method, "0.3", "mcc"
+        OutOfFold(y, values, np.arange(120) % 5, prediction.probability is not None), method, "0.3", "mcc"
     )
     served = AdjustedClassifier(plain, found.method, found.maps, found.threshold)
-    expected, given = found.predicted(values, said.probability is not None), predict(served, X)
+    expected, given = found.predicted(values, prediction.probability is not None), predict(served, X)
     np.testing.assert_array_equal(given.predicted, expected.predicted)
     np.testing.assert_array_equal(served.predict(X), expected.predicted)
     np.testing.assert_allclose(given.ranking, expected.ranking)

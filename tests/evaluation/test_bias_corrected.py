@@ -28,7 +28,7 @@ def candidate(y: np.ndarray, shift: float, rng: np.random.Generator, coarse: boo
     return from_probability(np.round(p, 1) + 0.01 if coarse else p, np.arange(y.max() + 1))
 
 
-def study_of(y: np.ndarray, parts: Split, said: list[Prediction], scoring: str) -> Study:
+def study_of(y: np.ndarray, parts: Split, predictions: list[Prediction], scoring: str) -> Study:
     keep = answers_to_keep(scoring, y, parts, 0)
     trials = [
         Trial(
@@ -38,7 +38,7 @@ def study_of(y: np.ndarray, parts: Split, said: list[Prediction], scoring: str) 
             0.0,
             answers=tuple(keep.of(one.of(on), on) for _, on in parts.folds),
         )
-        for number, one in enumerate(said)
+        for number, one in enumerate(predictions)
     ]
     return Study(tuple(trials), scoring, {}, len(trials), 0.0)
 
@@ -50,7 +50,7 @@ def corrected(study: Study, y: np.ndarray, parts: Split, draws: int = 200, seed:
 
 
 def in_a_loop(
-    y: np.ndarray, parts: Split, said: list[Prediction], scoring: str, draws: int
+    y: np.ndarray, parts: Split, predictions: list[Prediction], scoring: str, draws: int
 ) -> tuple[float, float, float]:
     """Optimism, and the interval's ends less the score: gene by gene, draw by draw, with scikit-learn's scores."""
     rng, folds = np.random.default_rng(0), [on for _, on in parts.folds]
@@ -63,25 +63,25 @@ def in_a_loop(
     def mean(one: Prediction, genes: list[int]) -> float:
         each = []
         for on in folds:
-            drawn = np.array([row for g in genes for row in of_gene[g]], dtype=np.int64)
-            drawn = drawn[np.isin(drawn, on)]
-            if set(y[drawn]) == set(y[on]):
-                each.append(REGISTRY[scoring].score(y[drawn], one.of(drawn)))
+            rows_drawn = np.array([row for g in genes for row in of_gene[g]], dtype=np.int64)
+            rows_drawn = rows_drawn[np.isin(rows_drawn, on)]
+            if set(y[rows_drawn]) == set(y[on]):
+                each.append(REGISTRY[scoring].score(y[rows_drawn], one.of(rows_drawn)))
         return float(np.mean(each)) if each else np.nan
 
-    best = max(range(len(said)), key=lambda i: mean(said[i], names))
-    own, chosen = [], []
+    best = max(range(len(predictions)), key=lambda i: mean(predictions[i], names))
+    best_scores, chosen = [], []
     for _ in range(draws):
         genes = []
         for kind in sorted(set(classes.values())):
-            alike = [g for g in names if classes[g] == kind]
-            genes += [alike[i] for i in rng.integers(len(alike), size=len(alike))]
-        left = [g for g in names if g not in genes]
-        choice = max(range(len(said)), key=lambda i: mean(said[i], genes))
-        own.append(mean(said[best], left))
-        chosen.append(mean(said[choice], left))
-    low, high = np.percentile(chosen, [2.5, 97.5]) - np.mean(own)
-    return float(np.mean(own) - np.mean(chosen)), float(low), float(high)
+            same_class = [g for g in names if classes[g] == kind]
+            genes += [same_class[i] for i in rng.integers(len(same_class), size=len(same_class))]
+        left_out = [g for g in names if g not in genes]
+        choice = max(range(len(predictions)), key=lambda i: mean(predictions[i], genes))
+        best_scores.append(mean(predictions[best], left_out))
+        chosen.append(mean(predictions[choice], left_out))
+    low, high = np.percentile(chosen, [2.5, 97.5]) - np.mean(best_scores)
+    return float(np.mean(best_scores) - np.mean(chosen)), float(low), float(high)
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,10 @@ def test_it_is_what_a_plain_loop_gives(kind: str, scoring: str) -> None:
     y = rng.permutation(np.arange(90) % classes)
     groups = np.repeat(np.arange(45), 2) if kind == "rows share genes" else None
     parts = dealt(y, folds=3, groups=groups)
-    said = [candidate(y, shift, rng, coarse=True) for shift in (0.0, 0.1, 0.2, 0.0)]
-    found = corrected(study_of(y, parts, said, scoring), y, parts, draws=12)
+    predictions = [candidate(y, shift, rng, coarse=True) for shift in (0.0, 0.1, 0.2, 0.0)]
+    found = corrected(study_of(y, parts, predictions, scoring), y, parts, draws=12)
     tuned = found.score + found.optimism
-    optimism, low, high = in_a_loop(y, parts, said, scoring, 12)
+    optimism, low, high = in_a_loop(y, parts, predictions, scoring, 12)
     assert found.optimism == pytest.approx(optimism, abs=1e-6)
     low, high = np.clip([tuned + low, tuned + high], *REGISTRY[scoring].bounds)
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-6)
@@ -126,8 +126,8 @@ def test_where_one_candidate_is_far_better_nothing_is_taken_off() -> None:
     rng = np.random.default_rng(0)
     y = rng.permutation(np.arange(300) % 2)
     parts = dealt(y)
-    said = [candidate(y, shift, rng) for shift in (0.0, 2.0, 0.0)]
-    found = corrected(study_of(y, parts, said, "roc_auc"), y, parts)
+    predictions = [candidate(y, shift, rng) for shift in (0.0, 2.0, 0.0)]
+    found = corrected(study_of(y, parts, predictions, "roc_auc"), y, parts)
     assert found.optimism == 0 and found.candidates == 3
 
 
@@ -187,11 +187,11 @@ def test_of_many_genes_a_sample_is_kept(monkeypatch: pytest.MonkeyPatch) -> None
     keep = answers_to_keep("roc_auc", y, parts, 0)
     assert keep.rows is not None and len(keep.rows) == 400
     assert all(set(y[keep.among(on)]) == {0, 1} for _, on in parts.folds)
-    said = [candidate(y, 0.0, rng) for _ in range(3)]
+    predictions = [candidate(y, 0.0, rng) for _ in range(3)]
     trials = tuple(
         Trial(n, {}, tuple({"roc_auc": REGISTRY["roc_auc"].score(y[on], one.of(on))} for _, on in parts.folds), 0.0,
               answers=tuple(keep.of(one.of(on), on) for _, on in parts.folds))
-        for n, one in enumerate(said)
+        for n, one in enumerate(predictions)
     )  # fmt: skip
     study = Study(trials, "roc_auc", {}, 3, 0.0)
     assert all(each.dtype == np.float32 and len(each) == 100 for trial in trials for each in trial.answers)

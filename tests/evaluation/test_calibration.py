@@ -73,7 +73,7 @@ def test_quantile_bins_of_a_constant():
 
 
 @pytest.mark.parametrize(
-    ("y", "p", "bins", "said"),
+    ("y", "p", "bins", "message"),
     [
         ([0, 1], [0.2, 1.2], 10, "row 2: 1.2 is not a probability"),
         ([0, 1], [np.nan, 0.2], 10, "row 1: nan is not a probability"),
@@ -82,8 +82,8 @@ def test_quantile_bins_of_a_constant():
         ([0], [0.1], 0, "bins=0"),
     ],
 )
-def test_bad_input(y, p, bins, said):
-    with pytest.raises(BadInput, match=said):
+def test_bad_input(y, p, bins, message):
+    with pytest.raises(BadInput, match=message):
         reliability(y, p, bins=bins)
 
 

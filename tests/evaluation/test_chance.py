@@ -35,44 +35,48 @@ def p(data, metric, seed=0, groups=None):
 
 @pytest.mark.parametrize("metric", ["balanced_accuracy", "mcc"])
 def test_decisions_are_fishers_exact_test(metric):
-    y, said = two()
-    table = confusion_matrix(y, said.predicted)
-    assert p((y, said), metric) == pytest.approx(fisher_exact(table, alternative="greater").pvalue)
+    y, prediction = two()
+    table = confusion_matrix(y, prediction.predicted)
+    assert p((y, prediction), metric) == pytest.approx(fisher_exact(table, alternative="greater").pvalue)
 
 
 def test_accuracy_is_the_sign_test_against_the_constant_answer():
-    y, said = two(shift=3)
-    right = said.predicted == y
+    y, prediction = two(shift=3)
+    right = prediction.predicted == y
     gained, lost = int(np.sum(right & (y == 1))), int(np.sum(~right & (y == 0)))
-    assert p((y, said), "accuracy") == pytest.approx(
+    assert p((y, prediction), "accuracy") == pytest.approx(
         binomtest(gained, gained + lost, alternative="greater").pvalue
     )
 
 
 def test_auc_is_the_rank_sum_test():
-    y, said = two()
-    expected = mannwhitneyu(said.ranking[y == 1], said.ranking[y == 0], alternative="greater").pvalue
-    assert p((y, said), "roc_auc") == pytest.approx(expected)
+    y, prediction = two()
+    expected = mannwhitneyu(
+        prediction.ranking[y == 1], prediction.ranking[y == 0], alternative="greater"
+    ).pvalue
+    assert p((y, prediction), "roc_auc") == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("digits", [6, 0])
 def test_average_precision_is_its_permutation_test(digits):
-    y, said = two(40)
-    said = Prediction(said.predicted, said.ranking.round(digits), None)
+    y, prediction = two(40)
+    prediction = Prediction(prediction.predicted, prediction.ranking.round(digits), None)
     rng = np.random.default_rng(1)
-    null = [average_precision_score(rng.permutation(y), said.ranking) for _ in range(500)]
-    expected = np.mean(np.array(null) >= average_precision_score(y, said.ranking) - 1e-12)
-    assert p((y, said), "average_precision") == pytest.approx(expected, abs=0.04)
+    null = [average_precision_score(rng.permutation(y), prediction.ranking) for _ in range(500)]
+    expected = np.mean(np.array(null) >= average_precision_score(y, prediction.ranking) - 1e-12)
+    assert p((y, prediction), "average_precision") == pytest.approx(expected, abs=0.04)
 
 
 @pytest.mark.parametrize(
     ("metric", "score"), [("balanced_accuracy", balanced_accuracy_score), ("mcc", matthews_corrcoef)]
 )
 def test_three_classes_are_permuted(metric, score):
-    y, said = three(shift=0.2)
+    y, prediction = three(shift=0.2)
     rng = np.random.default_rng(1)
-    null = np.array([score(rng.permutation(y), said.predicted) for _ in range(500)])
-    assert p((y, said), metric) == pytest.approx(np.mean(null >= score(y, said.predicted) - 1e-12), abs=0.05)
+    null = np.array([score(rng.permutation(y), prediction.predicted) for _ in range(500)])
+    assert p((y, prediction), metric) == pytest.approx(
+        np.mean(null >= score(y, prediction.predicted) - 1e-12), abs=0.05
+    )
 
 
 @pytest.mark.parametrize("data", [two, three])
@@ -91,19 +95,19 @@ def test_the_constant_answer_is_not_better_than_itself(metric):
 
 def test_large_tables_take_the_normal_distribution_of_few_permutations(monkeypatch):
     monkeypatch.setattr("dge_experiments.evaluation.chance.GENES_DEALT", 20_000 * 400)
-    y, said = two(20_000, shift=0.015)
-    auc = p((y, said), "roc_auc")
+    y, prediction = two(20_000, shift=0.015)
+    auc = p((y, prediction), "roc_auc")
     assert 0.001 < auc < 0.5
-    assert p((y, said), "average_precision") == pytest.approx(auc, abs=0.2)
+    assert p((y, prediction), "average_precision") == pytest.approx(auc, abs=0.2)
     assert p(two(20_000, shift=0.3), "average_precision") < 1e-9
 
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_rows_that_stand_twice_prove_no_more(metric):
-    y, said = two(shift=1.5)
-    twice = Prediction(np.repeat(said.predicted, 2), np.repeat(said.ranking, 2), None)
+    y, prediction = two(shift=1.5)
+    twice = Prediction(np.repeat(prediction.predicted, 2), np.repeat(prediction.ranking, 2), None)
     grouped = p((np.repeat(y, 2), twice), metric, groups=np.repeat(np.arange(len(y)), 2))
-    assert grouped == pytest.approx(p((y, said), metric), rel=0.6, abs=0.05)
+    assert grouped == pytest.approx(p((y, prediction), metric), rel=0.6, abs=0.05)
     assert p((np.repeat(y, 2), twice), metric) <= grouped
 
 

@@ -61,6 +61,6 @@ def test_false_alarms_stay_rare_on_equal_models():
     alarms = 0
     for _ in range(300):
         shared = rng.normal(0, 0.02)  # what the overlapping training parts have in common
-        apart = rng.normal(0.7, 0.05, 10) - rng.normal(0.7, 0.05, 10) - shared
-        alarms += corrected_t_test(apart, 90, 10)[1] < 0.05
+        differences = rng.normal(0.7, 0.05, 10) - rng.normal(0.7, 0.05, 10) - shared
+        alarms += corrected_t_test(differences, 90, 10)[1] < 0.05
     assert alarms / 300 < 0.08

@@ -19,13 +19,13 @@ ABOUT = {"data_digest": "d", "target": "direction", "rule": "r", "split_hash": "
 Y = np.arange(200) % 2
 
 
-def said(shift: float, seed: int) -> Prediction:
+def prediction_of(shift: float, seed: int) -> Prediction:
     ranking = np.random.default_rng(seed).normal(size=200) + shift * Y
     return Prediction((ranking > shift / 2).astype(int), ranking, None)
 
 
 def run(name: str, shift: float, folds: list[float], **settings: str) -> RunRow:
-    answers = Answers(("a", "b"), Y, {"as given": said(shift, 1)}, 0)
+    answers = Answers(("a", "b"), Y, {"as given": prediction_of(shift, 1)}, 0)
     metrics = {"cv/mcc": float(np.mean(folds)), "test/mcc": 0.5, "fit_seconds": 1.0}
     return RunRow(
         name, "svm", "mcc", ABOUT, metrics, settings={"seed": "1", "search.n_trials": "5"} | settings, dealt=3,
@@ -41,11 +41,11 @@ def test_only_what_differs_is_shown_and_scores_are_tested_on_the_same_genes_and_
     scores = found.scores.set_index("score")
     assert list(scores.index) == ["cv/mcc", "test/mcc"]
     assert scores.loc["cv/mcc", "p_value"] == pytest.approx(corrected_t_test([0.2, 0.15, 0.3], 2, 1)[1])
-    expected = gain(Y, said(2.0, 1), said(1.0, 1), "mcc")
+    expected = gain(Y, prediction_of(2.0, 1), prediction_of(1.0, 1), "mcc")
     assert scores.loc["test/mcc", "difference"] == expected.difference
     assert scores.loc["test/mcc", "p_value"] == expected.p_value
-    told = json.loads(side_by_side.as_json(found))
-    assert [each["run_id"] for each in told["runs"]] == ["a1", "b2"] and told["comparable"]
+    printed = json.loads(side_by_side.as_json(found))
+    assert [each["run_id"] for each in printed["runs"]] == ["a1", "b2"] and printed["comparable"]
     assert "search.n_trials" in side_by_side.as_html(found)
     assert side_by_side.as_csv(found).splitlines()[0].startswith("table,what,first,second")
 
@@ -65,12 +65,15 @@ def test_a_run_beside_itself_differs_in_nothing() -> None:
 
 
 def test_honest_scores_are_tested_as_the_pipelines_they_are_of() -> None:
-    answers = Answers(("a", "b"), Y, {"as given": said(9, 1), "honest": said(1, 2)}, 0)
+    answers = Answers(("a", "b"), Y, {"as given": prediction_of(9, 1), "honest": prediction_of(1, 2)}, 0)
     leaky = replace(
         run("a", 2.0, [1, 1, 1]), leak=("t",), answers=lambda: answers,
         metrics={"test/mcc": 1.0, "honest/test/mcc": 0.4},
     )  # fmt: skip
     clean = run("b", 1.0, [0.6, 0.7, 0.4])
     scores = contrast(leaky, clean).scores.set_index("score")
-    assert scores.loc["honest/test/mcc", "difference"] == gain(Y, said(1, 2), said(1.0, 1), "mcc").difference
+    assert (
+        scores.loc["honest/test/mcc", "difference"]
+        == gain(Y, prediction_of(1, 2), prediction_of(1.0, 1), "mcc").difference
+    )
     assert scores.loc["honest/test/mcc", ["first", "second"]].tolist() == [0.4, 0.5]

@@ -15,7 +15,7 @@ def of(ranking: np.ndarray) -> Prediction:
     return Prediction((ranking > 0).astype(np.int64), ranking, None)
 
 
-def drawn(shift: float, seed: int, n: int = 300) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def simulated(shift: float, seed: int, n: int = 300) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Labels and two rankings with a common part; the first is shifted for class 1 by ``shift`` more."""
     rng = np.random.default_rng(seed)
     y, common = (rng.random(n) < 0.3).astype(np.int64), rng.normal(size=n)
@@ -27,28 +27,30 @@ def drawn(shift: float, seed: int, n: int = 300) -> tuple[np.ndarray, np.ndarray
     ("metric", "score"), [("roc_auc", roc_auc_score), ("average_precision", average_precision_score)]
 )
 def test_the_difference_is_scikit_learns(metric, score) -> None:
-    y, first, second = drawn(0.3, 0)
+    y, first, second = simulated(0.3, 0)
     found = gain(y, of(first), of(second), metric)
     assert found.difference == pytest.approx(score(y, first) - score(y, second))
     assert found.low < found.difference < found.high
 
 
 def test_of_the_auc_it_is_delongs_test() -> None:
-    y, first, second = drawn(0.3, 0)
+    y, first, second = simulated(0.3, 0)
     placed = [(x[y == 1][:, None] > x[y == 0]).astype(float) for x in (first, second)]
-    apart = placed[0] - placed[1]
-    ups, downs = apart.shape
-    error = np.sqrt(apart.mean(axis=1).var(ddof=1) / ups + apart.mean(axis=0).var(ddof=1) / downs)
+    differences = placed[0] - placed[1]
+    ups, downs = differences.shape
+    error = np.sqrt(differences.mean(axis=1).var(ddof=1) / ups + differences.mean(axis=0).var(ddof=1) / downs)
     found = gain(y, of(first), of(second), "roc_auc")
     assert found.error == pytest.approx(error)
-    assert found.p_value == pytest.approx(2 * student.sf(abs(apart.mean()) / error, min(ups, downs) - 1))
+    assert found.p_value == pytest.approx(
+        2 * student.sf(abs(differences.mean()) / error, min(ups, downs) - 1)
+    )
     assert found.power(0.1) == pytest.approx(norm.sf(1.96 - 0.1 / error), abs=1e-3)
     assert found.power(0.0) == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_no_difference_has_no_width(metric) -> None:
-    y, first, _ = drawn(0, 0)
+    y, first, _ = simulated(0, 0)
     found = gain(y, of(first), of(3 * first), metric)
     assert (found.difference, found.low, found.high, found.p_value) == (0, 0, 0, 1)
     assert not found.better
@@ -56,7 +58,7 @@ def test_no_difference_has_no_width(metric) -> None:
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_swapped_models_swap_the_sign(metric) -> None:
-    y, first, second = drawn(0.5, 2)
+    y, first, second = simulated(0.5, 2)
     one, other = gain(y, of(first), of(second), metric), gain(y, of(second), of(first), metric)
     assert (one.difference, one.low) == pytest.approx((-other.difference, -other.high))
     assert one.p_value == pytest.approx(other.p_value)
@@ -85,7 +87,7 @@ def test_a_perfect_and_a_constant_answer_are_told_apart_by_the_sign_test() -> No
 
 
 def test_rows_that_stand_twice_tell_no_more() -> None:
-    y, first, second = drawn(0.3, 0)
+    y, first, second = simulated(0.3, 0)
     once = gain(y, of(first), of(second), "roc_auc")
     twice = [of(np.repeat(x, 2)) for x in (first, second)]
     grouped = gain(np.repeat(y, 2), *twice, "roc_auc", groups=np.repeat(np.arange(len(y)), 2))
@@ -101,5 +103,5 @@ def test_false_gains_are_rare_and_true_ones_are_seen(metric) -> None:
 
 
 def _pair(shift: float, seed: int) -> tuple[np.ndarray, Prediction, Prediction]:
-    y, first, second = drawn(shift, seed)
+    y, first, second = simulated(shift, seed)
     return y, of(first - 0.5), of(second - 0.5)

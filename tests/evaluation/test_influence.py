@@ -67,10 +67,10 @@ def test_matthews(classes):
 def test_scores_of_classes(metric):
     """By difference for each gene; the means have n / (n - 1) besides."""
     y, x = scored()
-    said = Prediction((x > 0.8).astype(np.int64), x, None)
-    score, influences = influence.influences(y, said, metric)
-    assert score == pytest.approx(REGISTRY[metric].score(y, said))
-    expected = by_difference(REGISTRY[metric].statistic(y, said), len(y))
+    prediction = Prediction((x > 0.8).astype(np.int64), x, None)
+    score, influences = influence.influences(y, prediction, metric)
+    assert score == pytest.approx(REGISTRY[metric].score(y, prediction))
+    expected = by_difference(REGISTRY[metric].statistic(y, prediction), len(y))
     np.testing.assert_allclose(influences, expected, rtol=0.03, atol=1e-5)
 
 
@@ -78,11 +78,11 @@ def test_scores_of_classes(metric):
 def test_losses(metric):
     y, x = scored()
     p = 1 / (1 + np.exp(-x))
-    said = Prediction((p > 0.5).astype(np.int64), p, np.column_stack([1 - p, p]))
-    score, influences = influence.influences(y, said, metric)
-    assert score == pytest.approx(REGISTRY[metric].score(y, said))
+    prediction = Prediction((p > 0.5).astype(np.int64), p, np.column_stack([1 - p, p]))
+    score, influences = influence.influences(y, prediction, metric)
+    assert score == pytest.approx(REGISTRY[metric].score(y, prediction))
     np.testing.assert_allclose(
-        influences, by_difference(REGISTRY[metric].statistic(y, said), len(y)), rtol=0.01, atol=1e-6
+        influences, by_difference(REGISTRY[metric].statistic(y, prediction), len(y)), rtol=0.01, atol=1e-6
     )
 
 

@@ -46,38 +46,42 @@ def test_sum_of_one_score_with_itself_is_twice_its_interval():
 
 @pytest.mark.parametrize("data", [two(), two(400, 40), three()])
 def test_balanced_accuracy_combines_the_recalls(data):
-    y, said = data
-    right = [((y == k) & (said.predicted == k)).sum() for k in np.unique(y)]
+    y, prediction = data
+    right = [((y == k) & (prediction.predicted == k)).sum() for k in np.unique(y)]
     sizes = np.bincount(y)
     ends = np.array([near_ends(r, n) for r, n in zip(right, sizes, strict=True)])
     recalls = right / sizes
     half = [np.sqrt(np.sum((recalls - ends[:, side]) ** 2)) / len(sizes) for side in (0, 1)]
     expected = recalls.mean() - half[0], recalls.mean() + half[1]
-    assert intervals(y, said, seed=0).loc["balanced_accuracy"].tolist() == pytest.approx(expected)
+    assert intervals(y, prediction, seed=0).loc["balanced_accuracy"].tolist() == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("own", "rest"), [(4, 56), (30, 30), (129, 2_396)])
-def test_auc_limits_solve_newcombes_equation(own, rest):
+@pytest.mark.parametrize(("in_class", "in_rest"), [(4, 56), (30, 30), (129, 2_396)])
+def test_auc_limits_solve_newcombes_equation(in_class, in_rest):
     """|limit - AUC| = z sd(limit), with Hanley and McNeil's variance at the mean sample size."""
-    mean_size = (own + rest) / 2 - 1
+    mean_size = (in_class + in_rest) / 2 - 1
 
     def sd(a):
-        return np.sqrt(a * (1 - a) * (1 + mean_size * ((1 - a) / (2 - a) + a / (1 + a))) / (own * rest))
+        return np.sqrt(
+            a * (1 - a) * (1 + mean_size * ((1 - a) / (2 - a) + a / (1 + a))) / (in_class * in_rest)
+        )
 
-    plain = auc_limits(1.0, np.zeros(own + rest), (own, rest))
+    plain = auc_limits(1.0, np.zeros(in_class + in_rest), (in_class, in_rest))
     assert plain[1] == 1.0
     assert 1 - plain[0] == pytest.approx(Z * sd(plain[0]), rel=1e-6)
-    genes = min(own, rest)
-    as_it_says = np.full(own + rest, sd(0.8) / np.sqrt(own + rest))  # DeLong's variance is Newcombe's
+    genes = min(in_class, in_rest)
+    as_it_says = np.full(
+        in_class + in_rest, sd(0.8) / np.sqrt(in_class + in_rest)
+    )  # DeLong's variance is Newcombe's
     scale = np.sqrt((genes + 15) / (genes + 10))
-    for limit in auc_limits(0.8, as_it_says, (own, rest)):
+    for limit in auc_limits(0.8, as_it_says, (in_class, in_rest)):
         assert abs(limit - 0.8) == pytest.approx(scale * Z * sd(limit), rel=1e-6)
 
 
 def test_auc_of_many_genes_is_delongs():
-    y, said = two(4_000, 1_000)
-    auc, moved = influence.roc_auc(y == 1, said.ranking)
-    low, high = intervals(y, said, seed=0).loc["roc_auc"]
+    y, prediction = two(4_000, 1_000)
+    auc, moved = influence.roc_auc(y == 1, prediction.ranking)
+    low, high = intervals(y, prediction, seed=0).loc["roc_auc"]
     assert high - low == pytest.approx(2 * Z * np.sqrt(moved @ moved), rel=0.02)
     assert (low + high) / 2 == pytest.approx(auc, abs=0.002)
 
@@ -87,11 +91,11 @@ def test_average_precision_of_one_gene_says_nothing():
 
 
 def test_mean_loss_of_many_genes_is_the_normal_interval():
-    y, said = two(20_000, 4_000)
-    found = intervals(y, said, seed=0)
+    y, prediction = two(20_000, 4_000)
+    found = intervals(y, prediction, seed=0)
     for metric, loss in {
-        "brier": (said.probability[:, 1] - y) ** 2,
-        "log_loss": -np.log(said.probability[np.arange(len(y)), y]),
+        "brier": (prediction.probability[:, 1] - y) ** 2,
+        "log_loss": -np.log(prediction.probability[np.arange(len(y)), y]),
     }.items():
         low, high = found.loc[metric]
         assert high - low == pytest.approx(2 * Z * loss.std() / np.sqrt(len(y)), rel=0.02)
@@ -125,19 +129,24 @@ def test_every_interval_exists_and_holds_its_score(answer, y):
 
 
 def test_order_of_the_genes_changes_nothing():
-    y, said = two(200, 20)
+    y, prediction = two(200, 20)
     order = np.random.default_rng(0).permutation(200)
-    shuffled = Prediction(said.predicted[order], said.ranking[order], said.probability[order])
-    pd.testing.assert_frame_equal(intervals(y[order], shuffled, seed=0), intervals(y, said, seed=0))
+    shuffled = Prediction(
+        prediction.predicted[order], prediction.ranking[order], prediction.probability[order]
+    )
+    pd.testing.assert_frame_equal(intervals(y[order], shuffled, seed=0), intervals(y, prediction, seed=0))
 
 
 @pytest.mark.parametrize("data", [two(200, 40), three()])
 def test_rows_that_stand_twice_tell_no_more(data):
-    y, said = data
+    y, prediction = data
     twice = Prediction(
-        *(np.repeat(part, 2, axis=0) for part in (said.predicted, said.ranking, said.probability))
+        *(
+            np.repeat(part, 2, axis=0)
+            for part in (prediction.predicted, prediction.ranking, prediction.probability)
+        )
     )
-    once = intervals(y, said, seed=0)
+    once = intervals(y, prediction, seed=0)
     grouped = intervals(np.repeat(y, 2), twice, seed=0, groups=np.repeat(np.arange(len(y)), 2))
     exact = ["accuracy", "balanced_accuracy", "mcc"]
     pd.testing.assert_frame_equal(grouped.loc[exact], once.loc[exact])
@@ -151,15 +160,15 @@ def test_rows_that_stand_twice_tell_no_more(data):
 def test_coverage(genes, positives):
     """benchmarks/methods/intervals.py in small: 100 tables, at least 90 % each (95 % less two standard errors)."""
     share, rng = positives / genes, np.random.default_rng(0)
-    many, said = two(400_000, int(400_000 * share))
-    truth = pd.Series(metrics.scores(many, said))
-    held = []
+    population, prediction = two(400_000, int(400_000 * share))
+    truth = pd.Series(metrics.scores(population, prediction))
+    covered = []
     for draw in range(100):
-        drawn = max(2, rng.binomial(genes, share))
-        y = np.repeat([0, 1], [genes - drawn, drawn])
+        ones = max(2, rng.binomial(genes, share))
+        y = np.repeat([0, 1], [genes - ones, ones])
         odds = share / (1 - share) * np.exp(1.2 * (rng.normal(size=genes) + 1.2 * y) - 0.72)
         p = odds / (1 + odds)
         answer = Prediction((p > share).astype(np.int64), p, np.column_stack([1 - p, p]))
         found = intervals(y, answer, seed=draw)
-        held.append((found["low"] <= truth) & (truth <= found["high"]))
-    assert (pd.concat(held, axis=1).mean(axis=1) >= 0.9).all()
+        covered.append((found["low"] <= truth) & (truth <= found["high"]))
+    assert (pd.concat(covered, axis=1).mean(axis=1) >= 0.9).all()

@@ -58,14 +58,14 @@ def test_boards_on_one_question_are_told_apart_by_what_their_runs_share() -> Non
         run("c", "svm", 0.7, settings=given | {"data.filter": "B > 1"}, data_digest="d2"),
         run("d", "svm", 0.7, settings=given | {"split.name": "grouped", "split.by": "auto"}, split_hash="s2"),
     ]
-    told = [
+    distinctions = [
         "split=stratified, data.filter=B > 0",
         "split=stratified, data.filter=B > 1",
         "split=grouped, data.filter=B > 0",
     ]
     found = boards(rows)
-    assert [board.distinction for board in found] == told
-    assert title(found[0]) == f"e, {told[0]} by cv/accuracy"
+    assert [board.distinction for board in found] == distinctions
+    assert title(found[0]) == f"e, {distinctions[0]} by cv/accuracy"
     (alone,) = boards(rows[:2])
     assert alone.distinction == "" and title(alone) == "e by cv/accuracy"
     elsewhere = [rows[0], replace(rows[2], experiment="f")]
@@ -153,11 +153,11 @@ def test_the_draw_of_the_split_is_said_beside_the_interval_of_one_run() -> None:
             share * 2 / quantile for quantile in (7.377759, 0.0506356)
         )  # chi-square, 2 degrees of freedom
         assert (found.low, found.high) == pytest.approx((low, high), rel=1e-4)
-        said = sentences(board)[1].text
-        assert said.startswith(
+        sentence = sentences(board)[1].text
+        assert sentence.startswith(
             f"The draw of the split makes {100 * share:.0f} % [{100 * low:.0f} %, 100 %] of the"
         )
-        assert "over 3 seeds its standard deviation is 0.1000" in said
+        assert "over 3 seeds its standard deviation is 0.1000" in sentence
     assert boards([rows[0]])[0].draw is None
 
 
@@ -187,12 +187,12 @@ Y = np.random.default_rng(0).permutation(np.arange(400) % 2)
 def answers(shift: float, seed: int, honest: float | None = None) -> Answers:
     """Answers that are the better the larger the shift."""
 
-    def said(by: float, draw: int) -> Prediction:
+    def prediction(by: float, draw: int) -> Prediction:
         ranking = np.random.default_rng(draw).normal(size=400) + by * Y
         return Prediction((ranking > by / 2).astype(np.int64), ranking, None)
 
-    readings = {"as given": said(shift, seed)} | (
-        {} if honest is None else {"honest": said(honest, seed + 9)}
+    readings = {"as given": prediction(shift, seed)} | (
+        {} if honest is None else {"honest": prediction(honest, seed + 9)}
     )
     return Answers(("down", "up"), Y, readings, constant=0)
 
@@ -216,8 +216,8 @@ def test_models_that_cannot_be_told_apart_are_tied_and_the_simplest_is_named() -
     )
     pairs = board.verdicts["as given"].pairs
     assert len(pairs) == 3
-    mine = replace(rows[1], simplicity=None)
-    (unknown,) = boards([rows[0], mine, rows[2]])
+    custom = replace(rows[1], simplicity=None)
+    (unknown,) = boards([rows[0], custom, rows[2]])
     assert unknown.tied("as given") == {"xgboost": "yes", "lasso": "yes"}
     assert "simplest" not in sentences(unknown)[0].text
 
@@ -298,17 +298,18 @@ def test_answers_are_read_back_as_they_were_written(classes: int, probabilities:
     rng = np.random.default_rng(classes)
     y = rng.integers(classes, size=30)
     p = rng.dirichlet(np.ones(classes), 30)
-    said = Prediction(p.argmax(axis=1), p[:, 1] if classes == 2 else p, p if probabilities else None)
+    prediction = Prediction(p.argmax(axis=1), p[:, 1] if classes == 2 else p, p if probabilities else None)
     names = ("no", "maybe_yes", "NA")[:classes]
-    given = Answers(names, y, {"as given": said, "honest": said}, 1, ("logFC", Prediction(y, rng.random(30), None)),
-                    np.arange(30) // 2)  # fmt: skip
+    readings = {"as given": prediction, "honest": prediction}
+    ranking = ("logFC", Prediction(y, rng.random(30), None))
+    given = Answers(names, y, readings, 1, ranking, np.arange(30) // 2)
     text = given.frame([f"g{i}" for i in range(30)]).to_csv(index=False)
     read = Answers.parse(pd.read_csv(StringIO(text), float_precision="round_trip", keep_default_na=False))
     assert read is not None and read.classes == names and read.constant == 1
     assert np.array_equal(read.y, y) and np.array_equal(read.groups, given.groups)
     for reading, one in read.readings.items():
         assert np.array_equal(one.ranking, given.readings[reading].ranking)
-        assert np.array_equal(one.predicted, said.predicted)
+        assert np.array_equal(one.predicted, prediction.predicted)
     assert read.ranking is not None and np.array_equal(read.ranking[1].ranking, given.ranking[1].ranking)
     assert Answers.parse(pd.DataFrame({"gene": ["a"], "true": ["up"]})) is None
 

@@ -71,11 +71,11 @@ def test_a_metric_resampled_once_is_its_score(name: str, classes: int) -> None:
     rng = np.random.default_rng(classes)
     y = rng.permutation(np.arange(60) % classes)
     probability = rng.dirichlet(np.ones(classes), 60)
-    said = Prediction(
+    prediction = Prediction(
         probability.argmax(axis=1), probability[:, 1] if classes == 2 else probability, probability
     )
     metric = REGISTRY[name]
-    assert metric.statistic(y, said)(np.ones((1, 60))) == pytest.approx([metric.score(y, said)])
+    assert metric.statistic(y, prediction)(np.ones((1, 60))) == pytest.approx([metric.score(y, prediction)])
 
 
 @pytest.mark.parametrize("name", ["f1", "precision", "recall"])
@@ -84,19 +84,19 @@ def test_the_scores_of_one_class_are_scikit_learns(name: str) -> None:
     rng = np.random.default_rng(0)
     for classes in (2, 3):
         y, predicted = rng.integers(classes, size=(2, 50))
-        said = Prediction(predicted, np.zeros(50) if classes == 2 else np.ones((50, 3)) / 3, None)
+        prediction = Prediction(predicted, np.zeros(50) if classes == 2 else np.ones((50, 3)) / 3, None)
         macro = theirs(y, predicted, average="macro", zero_division=0)
-        assert scores(y, said, f"{name}_macro")[f"{name}_macro"] == pytest.approx(macro)
+        assert scores(y, prediction, f"{name}_macro")[f"{name}_macro"] == pytest.approx(macro)
         one = theirs(y, predicted, zero_division=0) if classes == 2 else macro
-        assert REGISTRY[name].score(y, said) == pytest.approx(one)
+        assert REGISTRY[name].score(y, prediction) == pytest.approx(one)
     nothing = Prediction(np.zeros(10, np.int64), np.zeros(10), None)
     assert REGISTRY[name].score(Y, nothing) == 0
 
 
 def test_what_is_searched_for_is_computed_besides() -> None:
-    said = Prediction(Y, Y.astype(float), np.eye(2)[Y])
-    assert set(scorer("neg_log_loss")(Y, said)) == {*scores(Y, said), "neg_log_loss"}
-    assert set(scores(Y, said, held_out=True)) == {*scores(Y, said), "ece"}
+    prediction = Prediction(Y, Y.astype(float), np.eye(2)[Y])
+    assert set(scorer("neg_log_loss")(Y, prediction)) == {*scores(Y, prediction), "neg_log_loss"}
+    assert set(scores(Y, prediction, held_out=True)) == {*scores(Y, prediction), "ece"}
 
 
 def test_a_metric_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,9 +105,9 @@ def test_a_metric_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setitem(REGISTRY, "rightly", rightly)
     check("rightly")
-    said = Prediction(Y, Y.astype(float), None)
-    assert scorer("rightly")(Y, said)["rightly"] == 10
-    twice = rightly.statistic(Y, said)(np.array([[2.0] * 10, [0.0] * 5 + [1.0] * 5]))
+    prediction = Prediction(Y, Y.astype(float), None)
+    assert scorer("rightly")(Y, prediction)["rightly"] == 10
+    twice = rightly.statistic(Y, prediction)(np.array([[2.0] * 10, [0.0] * 5 + [1.0] * 5]))
     assert twice.tolist() == [20, 5]
     assert str(Key("rightly", end="std")) == "cv/rightly_std" and Key("rightly").greater_is_better
     permuted = permutation(Threshold(), pd.DataFrame({"x": Y - 0.5, "n": 0.0}), Y, "rightly", 0)

@@ -41,13 +41,13 @@ def test_labels_of_a_group_move_together_and_to_a_group_of_the_same_size():
     groups = np.array([7, 3, 3, 5, 7, 9, 5, 1, 1, 1])
     y = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     pairs = {g: tuple(y[groups == g]) for g in (7, 3, 5)}
-    seen = set()
+    orders = set()
     for labels in shuffled_labels(y, 60, 0, groups):
         assert {tuple(labels[groups == g]) for g in pairs} == set(pairs.values())
         assert labels[groups == 9].tolist() == [5]
         assert labels[groups == 1].tolist() == [7, 8, 9]
-        seen.add(tuple(labels))
-    assert len(seen) == 6
+        orders.add(tuple(labels))
+    assert len(orders) == 6
 
 
 def test_under_the_null_p_values_of_repeated_rows_are_uniform_only_when_genes_move_together():

@@ -47,8 +47,8 @@ def found(
         make_pipeline(StandardScaler(), LogisticRegression()), lambda: make("random", space, 3, 3, 0),
         Options("balanced_accuracy", workers=1), Dealing(3, 3, max_rows),
     )  # fmt: skip
-    whole = WholeSearch(tuned, problem)
-    return whole.nested(3), whole.null(5)
+    search = WholeSearch(tuned, problem)
+    return search.nested(3), search.null(5)
 
 
 @pytest.mark.parametrize(("rows_a_gene", "max_rows"), [(1, None), (1, 100), (3, None)])

@@ -21,15 +21,15 @@ def tables(shared: float, studies: int = 4, genes: int = 1000) -> dict[str, Tabl
     """Studies with the standard error 1; effects are shared by all of them to the part ``shared`` of their variance."""
     rng = np.random.default_rng(0)
     common = np.where(rng.random(genes) < 0.3, rng.normal(0, 3, genes), 0)
-    made = {}
+    tables_ = {}
     for name in "ABCDEF"[:studies]:
-        own = np.where(rng.random(genes) < 0.3, rng.normal(0, 3, genes), 0)
-        effect = np.sqrt(shared) * common + np.sqrt(1 - shared) * own + rng.normal(size=genes)
+        effect_here = np.where(rng.random(genes) < 0.3, rng.normal(0, 3, genes), 0)
+        effect = np.sqrt(shared) * common + np.sqrt(1 - shared) * effect_here + rng.normal(size=genes)
         frame = pd.DataFrame(
             {"gene": [f"g{i}" for i in range(genes)], "logFC": effect, "P.Value": 2 * norm.sf(np.abs(effect))}
         )
-        made[name] = Table(frame, name, f"{name}.csv", "0" * 16, "limma", {})
-    return made
+        tables_[name] = Table(frame, name, f"{name}.csv", "0" * 16, "limma", {})
+    return tables_
 
 
 @cache
@@ -64,9 +64,9 @@ def test_scores_are_of_pairs_with_the_study_left_out() -> None:
     assert len(one) == 4 * 6
     given = tables(1.0)
     a, b = given["A"].frame, given["B"].frame
-    held = (np.sign(a["logFC"]) == np.sign(b["logFC"])) & (b["P.Value"] < 0.05)
+    replicates = (np.sign(a["logFC"]) == np.sign(b["logFC"])) & (b["P.Value"] < 0.05)
     pair = one[(one["first"] == "A") & (one["second"] == "B")]
-    assert pair["roc_auc"].tolist() == pytest.approx([roc_auc_score(held, a["logFC"].abs())] * 2)
+    assert pair["roc_auc"].tolist() == pytest.approx([roc_auc_score(replicates, a["logFC"].abs())] * 2)
 
 
 def test_the_interval_is_between_studies() -> None:
@@ -80,11 +80,11 @@ def test_the_interval_is_between_studies() -> None:
 
 
 def test_predictions_are_kept_gene_by_gene() -> None:
-    kept = found(1.0).predictions
-    assert set(kept["method"]) == {f"logistic_regression, {ONE}", f"logistic_regression, {MANY}"}
-    assert len(kept) == 2 * 4 * 6 * 1000
-    assert kept["chance"].between(0, 1).all()
-    assert kept["chance"].mean() == pytest.approx(kept["held_up"].mean(), abs=0.02)
+    predictions = found(1.0).predictions
+    assert set(predictions["method"]) == {f"logistic_regression, {ONE}", f"logistic_regression, {MANY}"}
+    assert len(predictions) == 2 * 4 * 6 * 1000
+    assert predictions["chance"].between(0, 1).all()
+    assert predictions["chance"].mean() == pytest.approx(predictions["held_up"].mean(), abs=0.02)
 
 
 def test_two_studies_are_too_few() -> None:

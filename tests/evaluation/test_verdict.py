@@ -101,12 +101,12 @@ def test_one_model_alone(question):
         verdict(y, {}, "mcc", constant=0, seed=0)
 
 
-def with_folds(question, **apart):
+def with_folds(question, **leads):
     """A verdict on 25 folds, on which each model is so much better than `lasso`, give or take."""
     y, answers = question
     rng = np.random.default_rng(0)
     common = rng.normal(0.7, 0.05, 25)
-    folds = {m: common + apart.get(m, 0.0) + rng.normal(0, 0.002, 25) for m in answers}
+    folds = {m: common + leads.get(m, 0.0) + rng.normal(0, 0.002, 25) for m in answers}
     return verdict(
         y, answers, "roc_auc", constant=0, seed=0, folds=pd.DataFrame(folds), fold_sizes=(4, 1), order=ORDER
     )

@@ -39,7 +39,7 @@ class Witness(LogisticRegression):
         return super().predict_proba(X)
 
 
-def whole(pipeline: Pipeline, max_rows: int | None = None, leak: bool = False) -> WholeSearch:
+def whole_search(pipeline: Pipeline, max_rows: int | None = None, leak: bool = False) -> WholeSearch:
     parts = split(
         Y, ("a", "b"), test_size=0.2, stratify=True, seed=1, folds=3, shuffle=True, cv_rows="train", groups=GROUPS
     )  # fmt: skip
@@ -57,24 +57,24 @@ def whole(pipeline: Pipeline, max_rows: int | None = None, leak: bool = False) -
 def test_groups_are_kept_together_in_outer_and_inner_folds_and_the_sample_is_no_larger() -> None:
     FITTED.clear()
     SCORED.clear()
-    done = whole(make_pipeline(Witness()), max_rows=90).nested(4)
+    result = whole_search(make_pipeline(Witness()), max_rows=90).nested(4)
     assert len(FITTED) == len(SCORED) == 4 * (2 * 3 + 1)
     for fitted, scored in zip(FITTED, SCORED, strict=True):
         assert not {GROUPS[row] for row in fitted} & {GROUPS[row] for row in scored}
     assert max(map(len, FITTED)) == 90
-    assert list(done.folds["n_test"]) == [60] * 4
+    assert list(result.folds["n_test"]) == [60] * 4
 
 
 def test_every_search_has_a_strategy_of_its_own() -> None:
     FITTED.clear()
-    done = whole(make_pipeline(Witness())).null(3)
-    assert len(done.scores) == 3
+    result = whole_search(make_pipeline(Witness())).null(3)
+    assert len(result.scores) == 3
     assert len(FITTED) == (1 + 3) * (2 * 3 + 1)
 
 
 def test_under_a_leak_both_are_of_the_honest_features_and_say_so() -> None:
     scaled = make_pipeline(StandardScaler(), LogisticRegression())
-    leaky, plain = whole(scaled, leak=True), whole(scaled)
+    leaky, plain = whole_search(scaled, leak=True), whole_search(scaled)
     assert leaky.X.shape == (240, 1)
     honest, given = leaky.nested(3), plain.nested(3)
     assert (honest.reading, given.reading) == ("honest", "as given")
@@ -102,7 +102,7 @@ def test_a_tuned_classifier_is_grid_search_cv_on_the_same_folds() -> None:
 
 
 def test_scikit_learns_permutation_test_takes_a_tuned_classifier() -> None:
-    search = whole(make_pipeline(StandardScaler(), LogisticRegression()))
+    search = whole_search(make_pipeline(StandardScaler(), LogisticRegression()))
     parts, X = search.problem.split, search.X
 
     def scorer(model: Any, X: Any, y: Any) -> float:

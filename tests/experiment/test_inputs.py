@@ -37,7 +37,7 @@ def test_second_tables_by_name_are_those_in_a_list() -> None:
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
-    ("tables", "said"),
+    ("tables", "message"),
     [
         ("{b: {columns: {p: x}}}", "target.tables: path: must be given"),
         ("{b: {path: b.csv, shet: x}}", "target.tables: shet: no such key, did you mean sheet"),
@@ -46,6 +46,6 @@ def test_second_tables_by_name_are_those_in_a_list() -> None:
         ("[b.csv]", "target.tables=.*must be a mapping or null"),
     ],
 )
-def test_what_is_no_table_is_one_line(tables: str, said: str) -> None:
-    with pytest.raises(BadInput, match=said):
+def test_what_is_no_table_is_one_line(tables: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
         labels(f"target.tables={tables}")

@@ -86,13 +86,13 @@ def test_the_terminal_shows_the_board_or_it_is_in_plain_values(
     assert shown(done, "text") is None
     text = capsys.readouterr().out
     assert "4 studies, each left out in turn" in text and "ordered pairs of studies" in text
-    told = shown(done, "json")
-    assert told is not None and not capsys.readouterr().out
-    assert told["verdict"] == done.found.sentences
+    printed = shown(done, "json")
+    assert printed is not None and not capsys.readouterr().out
+    assert printed["verdict"] == done.found.sentences
     assert {"unseen/hits/logFC", "unseen/all/xgboost_others", "luck/hits/seen", "cv/roc_auc"} <= set(
-        told["scores"]
+        printed["scores"]
     )
-    assert told["model"] is None
+    assert printed["model"] is None
 
 
 def dge_load(uri: str, folder: Path) -> Model:
@@ -102,7 +102,7 @@ def dge_load(uri: str, folder: Path) -> Model:
 def test_the_model_that_is_kept_answers_for_a_whole_new_table(files: list[str], tmp_path: Path) -> None:
     done = run_command(tmp_path, *given(files, "search=tpe", "search.n_trials=2", "format=json"))
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    printed = json.loads(done.stdout)
     client = MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
     (run,) = client.search_runs([client.get_experiment_by_name("studies-replication").experiment_id])
     contents.metrics_can_be_scanned(run)
@@ -111,19 +111,19 @@ def test_the_model_that_is_kept_answers_for_a_whole_new_table(files: list[str], 
     assert {"n_jobs", "C", "by"} & set(run.data.params)  # the estimator's, whichever model was kept
     registered = run_command(tmp_path, "format=json", "gate.dummy=false", command="register")
     assert registered.returncode == 0, registered.stderr
-    made = json.loads(registered.stdout)
+    registered_model = json.loads(registered.stdout)
     word = {"yes": "champion", "no": "challenger"}
-    general = next(gate for gate in made["gates"] if gate["name"] == "general")
-    assert made["alias"] == word["yes" if general["passed"] else "no"]
-    assert made["score"] == told["scores"]["cv/roc_auc"]
-    asked = [f"model_uri={made['uri']}", f"data.path={files[0]}", "chunk=100", "out=p.csv"]
-    scored = run_command(tmp_path, *asked, command="predict")
+    general = next(gate for gate in registered_model["gates"] if gate["name"] == "general")
+    assert registered_model["alias"] == word["yes" if general["passed"] else "no"]
+    assert registered_model["score"] == printed["scores"]["cv/roc_auc"]
+    overrides = [f"model_uri={registered_model['uri']}", f"data.path={files[0]}", "chunk=100", "out=p.csv"]
+    scored = run_command(tmp_path, *overrides, command="predict")
     assert scored.returncode == 0, scored.stderr
     for line in ("general", "rate", "decision Of the top 40"):
         assert line in scored.stdout
     assert "outside" not in scored.stdout
     table = pd.read_csv(tmp_path / "p.csv")
-    raw = dge_load(told["model"], tmp_path).predict(files[0])
+    raw = dge_load(printed["model"], tmp_path).predict(files[0])
     assert table["probability_replicated"].to_numpy() == pytest.approx(
         raw["probability_replicated"].to_numpy()
     )
@@ -142,8 +142,8 @@ def test_a_setting_that_studies_have_no_use_for_is_refused(
     for dry in ("false", "true"):
         done = run_command(tmp_path, *given(files, unused, f"dry_run={dry}"))
         assert done.returncode == 2
-        said = one_line(done.stderr)
-        assert f"{unused.partition('=')[0]}: experiment=studies does not use it" in said
+        line = one_line(done.stderr)
+        assert f"{unused.partition('=')[0]}: experiment=studies does not use it" in line
     assert not list(tmp_path.glob("outputs/*"))
 
 
@@ -156,7 +156,7 @@ def test_tuning_takes_four_studies(files: list[str], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("studies", "said"),
+    ("studies", "message"),
     [
         ("[a.csv,b.csv]", "a.csv"),
         ("[{columns: {p: x}}]", "must be a path, a mapping"),
@@ -167,8 +167,8 @@ def test_tuning_takes_four_studies(files: list[str], tmp_path: Path) -> None:
         ("[bundled:all_quarter_1,bundled:all_quarter_2]", "studies: 2 given; to leave one out it takes 3"),
     ],
 )
-def test_what_cannot_be_used_is_one_line(studies: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=said):
+def test_what_cannot_be_used_is_one_line(studies: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=message):
         execute(settings("experiment=studies", f"studies={studies}"), Output(tmp_path, ""))
 
 

@@ -40,15 +40,15 @@ def trials(n: int = 60, seed: int = 0, **values: Any) -> list[Trial]:
     return [Trial(i, candidates[i], ({"auc": float(scores[i])},), 0.5) for i in range(n)]
 
 
-def diagnose(made: list[Trial]) -> Any:
-    return diagnostics(Study(tuple(made), "auc", SPACE, len(made), 1.0), seed=0)
+def diagnose(finished: list[Trial]) -> Any:
+    return diagnostics(Study(tuple(finished), "auc", SPACE, len(finished), 1.0), seed=0)
 
 
 def test_history_keeps_the_best_so_far_and_skips_what_has_not_finished() -> None:
-    made = trials(6, scores=[0.5, 9.0, 0.4, 0.9, 0.7, 0.7])
-    made[1] = replace(made[1], folds=(), error="ValueError: no")
-    made[3] = replace(made[3], raced_out=True)
-    history = diagnose(made).history
+    six_trials = trials(6, scores=[0.5, 9.0, 0.4, 0.9, 0.7, 0.7])
+    six_trials[1] = replace(six_trials[1], folds=(), error="ValueError: no")
+    six_trials[3] = replace(six_trials[3], raced_out=True)
+    history = diagnose(six_trials).history
     assert history["number"].tolist() == [0, 1, 2, 3, 4, 5]
     assert history["value"].isna().tolist() == [False, True, False, True, False, False]
     assert history["best"].tolist() == [0.5, 0.5, 0.5, 0.5, 0.7, 0.7]
@@ -127,9 +127,9 @@ def test_importance_is_the_same_for_the_same_seed() -> None:
     pd.testing.assert_frame_equal(one, two)
 
 
-@pytest.mark.parametrize("made", [trials(9), trials(20, scores=np.ones(20)), trials(3)])
-def test_too_little_to_rate_is_said_so(made: list[Trial]) -> None:
-    importance, note = search_importance(made, SPACE, "auc", seed=0)
+@pytest.mark.parametrize("few_trials", [trials(9), trials(20, scores=np.ones(20)), trials(3)])
+def test_too_little_to_rate_is_said_so(few_trials: list[Trial]) -> None:
+    importance, note = search_importance(few_trials, SPACE, "auc", seed=0)
     assert importance.empty
     assert note.startswith("No parameter importance:")
 

@@ -46,46 +46,52 @@ def test_an_unknown_method_is_named_with_the_nearest() -> None:
 
 def test_only_what_is_asked_for_is_made() -> None:
     assert set(explain.explain(subject(*table()), []).found) == {"native", "permutation", "pca"}
-    made = explain.explain(subject(*table()), ["dominance"])
-    assert set(made.found) == {"native", "permutation", "pca", "dominance"}
-    found = made.get(dominance.METHOD)
+    explanation = explain.explain(subject(*table()), ["dominance"])
+    assert set(explanation.found) == {"native", "permutation", "pca", "dominance"}
+    found = explanation.get(dominance.METHOD)
     assert found is not None and found.general.set_index("feature")["share"]["logFC"] > 0.9
-    assert made.agreement is not None
-    assert list(made.agreement.ranks) == ["feature", "permutation", "coefficient", "dominance", "mean_rank"]
+    assert explanation.agreement is not None
+    assert list(explanation.agreement.ranks) == [
+        "feature",
+        "permutation",
+        "coefficient",
+        "dominance",
+        "mean_rank",
+    ]
 
 
 def test_the_methods_of_the_table_need_no_fitted_model() -> None:
     X, y = table()
-    asked = ["dominance", "stability", "honest_pca", "shap"]
+    names = ["dominance", "stability", "honest_pca", "shap"]
     fitted = subject(X, y)
-    early = explain.of_table(replace(fitted, pipeline=clone(fitted.pipeline)), asked)
+    early = explain.of_table(replace(fitted, pipeline=clone(fitted.pipeline)), names)
     assert set(early.found) == {"dominance", "stability", "pca", "honest_pca"}
-    one, other = explain.explain(fitted, asked), explain.explain(fitted, asked, earlier=early)
+    one, other = explain.explain(fitted, names), explain.explain(fitted, names, earlier=early)
     assert list(one.found) == list(other.found) and "shap" in other.found
     assert one.agreement is not None and other.agreement is not None
     pd.testing.assert_frame_equal(one.agreement.ranks, other.agreement.ranks)
 
 
 def test_the_honest_components_are_without_the_label_sources() -> None:
-    made = explain.explain(subject(*table()), ["honest_pca"])
-    honest, whole = made.get(honest_pca.METHOD), made.get(pca.METHOD)
-    assert honest is not None and whole is not None
+    explanation = explain.explain(subject(*table()), ["honest_pca"])
+    honest, all_features = explanation.get(honest_pca.METHOD), explanation.get(pca.METHOD)
+    assert honest is not None and all_features is not None
     assert honest.components.loadings["feature"].tolist() == ["AveExpr", "B"]
-    assert honest.separation.auc["auc"].max() < whole.separation.auc["auc"].max()
+    assert honest.separation.auc["auc"].max() < all_features.separation.auc["auc"].max()
 
 
 def test_what_is_not_possible_is_said_and_fails_nothing() -> None:
     X, y = table()
     y[:] = 0
     y[[1, 3]] = 1  # one up gene in each part
-    made = explain.explain(subject(X, y), ["dominance", "shap"])
-    assert "dominance" in made.found
+    explanation = explain.explain(subject(X, y), ["dominance", "shap"])
+    assert "dominance" in explanation.found
     y[1] = 0
     y[4] = 1
     alone = Subject(**{**vars(subject(X, y)), "y": np.where(np.arange(len(y)) == 4, 1, 0)})
-    made = explain.explain(alone, ["dominance", "stability", "shap"])
-    assert set(made.skipped) == {"dominance", "stability"} and "shap" in made.found
-    assert "one gene" in made.skipped["stability"]
+    explanation = explain.explain(alone, ["dominance", "stability", "shap"])
+    assert set(explanation.skipped) == {"dominance", "stability"} and "shap" in explanation.found
+    assert "one gene" in explanation.skipped["stability"]
 
 
 def test_a_fault_of_ours_is_not_taken_for_what_is_not_possible() -> None:
@@ -99,30 +105,30 @@ def test_the_models_of_a_sweep_share_what_is_about_the_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     X, y = table()
-    memory, asked = Memory(tmp_path, verbose=0), ["dominance", "regularization_path"]
+    memory, names = Memory(tmp_path, verbose=0), ["dominance", "regularization_path"]
     lasso = LogisticRegression(l1_ratio=1.0, C=0.5, solver="saga", max_iter=5000)
-    first = explain.explain(subject(X, y, memory=memory), asked)
+    first = explain.explain(subject(X, y, memory=memory), names)
     with monkeypatch.context() as without:
         without.setattr(dominance, "mcfadden_r2", None)  # a second computation would fail
-        second = explain.explain(subject(X, y, lasso, memory=memory), asked)
+        second = explain.explain(subject(X, y, lasso, memory=memory), names)
         with pytest.raises(TypeError):
-            explain.explain(subject(X + 1, y, memory=memory), asked)
-    found = [made.get(dominance.METHOD) for made in (first, second)]
+            explain.explain(subject(X + 1, y, memory=memory), names)
+    found = [explanation.get(dominance.METHOD) for explanation in (first, second)]
     assert found[0] and found[1]
     pd.testing.assert_frame_equal(found[0].general, found[1].general)
-    paths = [made.get(regularization_path.METHOD) for made in (first, second)]
+    paths = [explanation.get(regularization_path.METHOD) for explanation in (first, second)]
     assert [path and path.chosen_c for path in paths] == [None, 0.5]
 
 
 def test_of_a_large_table_a_sample_is_looked_at_and_it_is_said() -> None:
     X, y = table(300)
     of_some = explain.explain(subject(X, y, max_rows=100), ["dominance"])
-    found, whole = of_some.get(dominance.METHOD), of_some.get(pca.METHOD)
+    found, components = of_some.get(dominance.METHOD), of_some.get(pca.METHOD)
     rows = subject(X, y, max_rows=100).sample
-    assert len(rows) == 100 and found and whole
+    assert len(rows) == 100 and found and components
     alone = dominance.dominance(X.iloc[rows], y[rows], seed=1)
     pd.testing.assert_frame_equal(found.general, alone.general)
-    assert len(whole.components.scores) == 300
+    assert len(components.components.scores) == 300
     assert of_some.sample == "a stratified sample of 100 of the 300 genes"
     assert explain.explain(subject(X, y), []).sample == ""
 

@@ -64,15 +64,15 @@ class Sign:
 
 def test_the_interval_of_a_drop_holds_the_true_drop_as_often_as_it_says() -> None:
     """x is 1 or -1 and right 4 times in 5; shuffled it is right half the time: the drop is 0.3."""
-    rng, held = np.random.default_rng(5), 0
+    rng, covered = np.random.default_rng(5), 0
     for draw in range(100):
         y = np.repeat([0, 1], 60)
         right = rng.random(120) < 0.8
         frame = permutation(
             Sign(), pd.DataFrame({"x": np.where(right, 2 * y - 1, 1 - 2 * y)}), y, "accuracy", draw
         )
-        held += frame["low"][0] <= 0.3 <= frame["high"][0]
-    assert 88 <= held <= 99
+        covered += frame["low"][0] <= 0.3 <= frame["high"][0]
+    assert 88 <= covered <= 99
 
 
 SLOW = set(SKLEARN) - {"f1_weighted"}  # scored one resample after the other, all in the same way

@@ -77,16 +77,16 @@ def test_expected_needs_no_labels_for_its_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "columns", "classes", "said"),
+    ("by", "columns", "classes", "message"),
     [
         ("size", ["logFC"], 2, "no such ranking"),
         ("P.Value", ["logFC"], 2, "no column P.Value"),
         ("logFC", ["logFC"], 3, "two answers, not 3"),
     ],
 )
-def test_what_cannot_be_ranked_is_said(by: str, columns: list[str], classes: int, said: str) -> None:
+def test_what_cannot_be_ranked_is_said(by: str, columns: list[str], classes: int, message: str) -> None:
     frame, _ = genes(30)
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=message):
         RankingClassifier(by).fit(frame[columns], np.arange(30) % classes)
     assert "logFC" in NAMES
 

@@ -8,20 +8,20 @@ from dge_experiments.problem.split import Split, split
 Y = (np.arange(1000) % 10 == 0).astype(np.int64)
 
 
-def made(cv_rows: str = "train") -> Split:
+def split_of(cv_rows: str = "train") -> Split:
     return split(
         Y, ("a", "b"), test_size=0.2, stratify=True, seed=1, folds=5, shuffle=True, cv_rows=cv_rows
     )  # fmt: skip
 
 
 def test_a_small_table_is_left_as_it_is() -> None:
-    full = made()
+    full = split_of()
     assert sample(full, Y, 800, 0) is full
     assert sample(full, Y, None, 0) is full
 
 
 def test_classes_keep_their_share_and_genes_their_fold() -> None:
-    full = made()
+    full = split_of()
     part = sample(full, Y, 400, 0)
     assert len(part.train) == 400
     assert Y[part.train].mean() == 0.1
@@ -48,11 +48,11 @@ def test_a_sample_is_exact_whatever_the_classes() -> None:
 
 
 def test_a_cross_validation_on_all_rows_is_sampled_too() -> None:
-    part = sample(made("all"), Y, 400, 0)
+    part = sample(split_of("all"), Y, 400, 0)
     assert sum(len(score_on) for _, score_on in part.cv_folds) == 400
 
 
 @pytest.mark.parametrize("rows", [0, 1, 9])
 def test_too_small_a_sample_is_refused(rows: int) -> None:
     with pytest.raises(BadInput, match=f"model.max_rows={rows}"):
-        sample(made(), Y, rows, 0)
+        sample(split_of(), Y, rows, 0)

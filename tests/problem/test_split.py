@@ -44,14 +44,14 @@ def test_the_hash_tells_splits_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"test_size": 0.999}, "split"),
         ({"folds": 30}, "20 genes of class 'up'"),
     ],
 )
-def test_what_cannot_be_split_is_said(changes: dict[str, object], said: str) -> None:
-    with pytest.raises(BadInput, match=said):
+def test_what_cannot_be_split_is_said(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
         make(**changes)
 
 

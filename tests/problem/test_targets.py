@@ -103,7 +103,7 @@ def test_column_takes_the_users_labels(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "said"),
+    ("name", "given", "message"),
     [
         ("sideways", {}, "target.name=sideways"),
         ("regulation", {"lfc": 1}, "target.fdr=0.05"),
@@ -111,8 +111,8 @@ def test_column_takes_the_users_labels(tmp_path: Path) -> None:
         ("column", {}, "target.column"),
     ],
 )
-def test_what_is_no_question_is_refused(name: str, given: dict[str, float], said: str) -> None:
-    with pytest.raises(BadInput, match=said):
+def test_what_is_no_question_is_refused(name: str, given: dict[str, float], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
         make(name, **given)  # type: ignore[arg-type]
 
 

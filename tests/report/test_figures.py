@@ -189,10 +189,10 @@ def test_thousands_of_trials_are_a_few_traces_with_a_break_after_each_trial() ->
             "setting": [f"{v:.4g}" for v in rng.uniform(size=4 * trials)],
         }
     )
-    drawn = figures_search.parallel(positions, "accuracy")
-    assert len(drawn.data) <= 9
-    assert len(drawn.to_json()) < 1_000_000
-    lines = drawn.data[:-1]
+    figure = figures_search.parallel(positions, "accuracy")
+    assert len(figure.data) <= 9
+    assert len(figure.to_json()) < 1_000_000
+    lines = figure.data[:-1]
     assert sum(len(line.y) for line in lines) == 5 * trials
     for line in lines:
         gaps = np.flatnonzero(np.isnan(line.y))

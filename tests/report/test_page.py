@@ -154,7 +154,7 @@ def test_without_the_shap_package_the_panel_says_how_to_get_it(
 
 def test_the_methods_name_what_was_done(finished: Result) -> None:
     report = document.report(finished)
-    for said in (
+    for phrase in (
         "300 genes",
         "logFC > 0",
         "12 candidates",
@@ -163,7 +163,7 @@ def test_the_methods_name_what_was_done(finished: Result) -> None:
         "Newcombe's for ROC AUC",
         "scikit-learn",
     ):
-        assert said in report.methods
+        assert phrase in report.methods
     cited = {int(n) for n in re.findall(r"\[(\d+)\]", report.methods)}
     assert cited == set(range(1, len(report.citations) + 1))
     assert any("10.1214" in w or "10.1111/j.1467-9868.2010.00740.x" in w for w in report.citations)
@@ -197,12 +197,12 @@ def test_markdown_shows_text_as_it_is_written() -> None:
 def test_marked_genes_are_the_misclassified_and_the_surest(finished: Result) -> None:
     problem, test = finished.plan.problem, finished.given.test
     found = genes(problem, test, seed=1)
-    held, said = problem.split.test, test.prediction
-    wrong = held[said.predicted != problem.labels.y[held]]
+    test_rows, prediction = problem.split.test, test.prediction
+    wrong = test_rows[prediction.predicted != problem.labels.y[test_rows]]
     assert set(found.frame.index[found.frame["marked"] == "misclassified"]) == set(wrong)
     top = found.frame[found.frame["marked"] == "top score"]
     assert set(top["predicted"]) == {"up"}
-    assert top["score"].min() >= pd.Series(said.ranking).sort_values().iloc[-16]
+    assert top["score"].min() >= pd.Series(prediction.ranking).sort_values().iloc[-16]
     assert len(found.frame) == 300 and found.note == ""
     assert listed(found.frame, "top score", 3)["score"].is_monotonic_decreasing
 

@@ -17,7 +17,7 @@ from given import settings
 
 
 @pytest.mark.parametrize(
-    ("estimator", "space", "said"),
+    ("estimator", "space", "message"),
     [
         (
             LogisticRegression(),
@@ -62,11 +62,11 @@ from given import settings
     ids=lambda value: value.split(":")[0] if isinstance(value, str) else "",
 )
 def test_what_it_does_not_take_is_refused_by_its_key(
-    estimator: Any, space: dict[str, Any], said: str
+    estimator: Any, space: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(BadInput) as error:
         check(parse(space), estimator)
-    assert str(error.value).startswith(said)
+    assert str(error.value).startswith(message)
     assert "\n" not in str(error.value)
 
 

@@ -161,7 +161,7 @@ def test_a_candidate_that_fails_does_not_take_along_those_that_share_its_fit() -
 
 
 @pytest.mark.parametrize(
-    ("estimator", "path", "said"),
+    ("estimator", "path", "message"),
     [
         (SVC(), "C", "model.path=C: SVC cannot be cut short"),
         (GradientBoostingClassifier(), "n_estimators", "GradientBoostingClassifier cannot be cut short"),
@@ -174,13 +174,13 @@ def test_a_candidate_that_fails_does_not_take_along_those_that_share_its_fit() -
     ],
     ids=lambda v: type(v).__name__ if not isinstance(v, str) else "",
 )
-def test_what_cannot_be_cut_short_is_refused(estimator: Any, path: str, said: str) -> None:
-    with pytest.raises(BadInput, match=said):
+def test_what_cannot_be_cut_short_is_refused(estimator: Any, path: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
         check(path, estimator)
 
 
 def test_what_can_be_cut_short_is_taken() -> None:
-    for made in ESTIMATORS.values():
-        check("n_estimators", made(1))
+    for estimator in ESTIMATORS.values():
+        check("n_estimators", estimator(1))
     check("n_estimators", Limited(random_state=1))
     check(None, SVC())

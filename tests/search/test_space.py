@@ -79,7 +79,7 @@ def test_every_point_of_a_grid_is_in_its_range(low: float, factor: float, points
 
 
 @pytest.mark.parametrize(
-    ("spec", "said"),
+    ("spec", "message"),
     [
         ({"low": 8, "high": 2}, "low must not be above high, but low=8 and high=2"),
         ({"low": 0, "high": 2, "log": True}, "a log scale needs low above 0"),
@@ -93,10 +93,10 @@ def test_every_point_of_a_grid_is_in_its_range(low: float, factor: float, points
         (3, "is {low, high, log, points}"),
     ],
 )
-def test_what_is_no_dimension_is_refused_by_its_key(spec: object, said: str) -> None:
+def test_what_is_no_dimension_is_refused_by_its_key(spec: object, message: str) -> None:
     with pytest.raises(BadInput, match="^model.space.C") as error:
         parse({"C": spec})
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_a_grid_needs_points() -> None:

@@ -116,9 +116,9 @@ def test_warnings_of_the_estimator_are_kept_with_the_trial() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "n_trials", "batch", "said"),
+    ("name", "n_trials", "batch", "message"),
     [("simplex", 3, 1, "search.name=simplex"), ("tpe", 0, 1, "n_trials=0"), ("tpe", 3, 0, "batch=0")],
 )
-def test_what_is_no_search_is_refused(name: str, n_trials: int, batch: int, said: str) -> None:
-    with pytest.raises(BadInput, match=said):
+def test_what_is_no_search_is_refused(name: str, n_trials: int, batch: int, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
         make(name, SPACE, n_trials, batch, 0)

@@ -11,7 +11,7 @@ RNG = np.random.default_rng(0)
 TRUTH = np.where(RNG.random(6000) < 0.2, RNG.normal(0, 3, 6000), 0)
 
 
-def made(z: np.ndarray) -> Study:
+def study_of(z: np.ndarray) -> Study:
     frame = pd.DataFrame(
         {"gene": [f"g{i}" for i in range(len(z))], "logFC": z, "P.Value": 2 * norm.sf(np.abs(z))}
     )
@@ -26,9 +26,9 @@ def test_shared_samples_are_suspected_and_true_effects_are_not() -> None:
     samples = noise()
     found = agreement(
         {
-            "one": made(TRUTH + samples),
-            "two": made(TRUTH + noise()),
-            "again": made(TRUTH + 0.95 * samples + np.sqrt(1 - 0.95**2) * noise()),
+            "one": study_of(TRUTH + samples),
+            "two": study_of(TRUTH + noise()),
+            "again": study_of(TRUTH + 0.95 * samples + np.sqrt(1 - 0.95**2) * noise()),
         }
     )
     pairs = found.pairs.set_index(["first", "second"])
@@ -39,7 +39,7 @@ def test_shared_samples_are_suspected_and_true_effects_are_not() -> None:
 
 
 def test_the_outlier_is_named() -> None:
-    studies = {name: made(TRUTH + noise()) for name in "abcd"} | {"e": made(noise())}
+    studies = {name: study_of(TRUTH + noise()) for name in "abcd"} | {"e": study_of(noise())}
     found = agreement(studies)
     assert found.per_study.set_index("study")["outlier"].to_dict() == {
         **dict.fromkeys("abcd", False),
@@ -49,7 +49,7 @@ def test_the_outlier_is_named() -> None:
 
 
 def test_agreement_falls_with_the_rank_of_p() -> None:
-    first, second = made(TRUTH + noise()), made(TRUTH + noise())
+    first, second = study_of(TRUTH + noise()), study_of(TRUTH + noise())
     found = by_rank(first.frame["P.Value"], first.frame["logFC"], second.frame["logFC"])
     assert found["top"].tolist()[-1] == 6000
     assert found["same_sign"].iloc[2] == 1.0 and found["same_sign"].iloc[-1] < 0.7
@@ -59,5 +59,5 @@ def test_agreement_falls_with_the_rank_of_p() -> None:
 
 
 def test_two_studies_have_no_outlier() -> None:
-    found = agreement({"a": made(noise()), "b": made(noise())})
+    found = agreement({"a": study_of(noise()), "b": study_of(noise())})
     assert not found.per_study["outlier"].any() and found.sentences == []

@@ -52,9 +52,9 @@ def test_the_other_studies_speak_towards_the_sign_of_the_first() -> None:
 
 def test_a_study_left_out_is_on_neither_side_and_in_no_feature() -> None:
     changed = {**STUDIES, "D": study(table("D", "ab", [-9.0, 9.0]))}
-    kept, same = (list(examples(which, unseen=["D"])) for which in (STUDIES, changed))
-    assert [(e.first, e.second) for e in kept] == [(a, b) for a in "ABC" for b in "ABC" if a != b]
-    for one, other in zip(kept, same, strict=True):
+    unchanged, same = (list(examples(which, unseen=["D"])) for which in (STUDIES, changed))
+    assert [(e.first, e.second) for e in unchanged] == [(a, b) for a in "ABC" for b in "ABC" if a != b]
+    for one, other in zip(unchanged, same, strict=True):
         pd.testing.assert_frame_equal(one.X, other.X)
         assert (one.y == other.y).all()
 

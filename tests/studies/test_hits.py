@@ -7,15 +7,15 @@ from dge_experiments.studies.hits import effects, overlaps
 from dge_experiments.tables import Table
 
 
-def made(genes: str, z: list[float]) -> Study:
+def study_of(genes: str, z: list[float]) -> Study:
     frame = pd.DataFrame({"gene": list(genes), "logFC": z, "P.Value": 2 * norm.sf(np.abs(z))})
     return study(Table(frame, "t", "t.csv", "0" * 16, "limma", {}))
 
 
 STUDIES = {
-    "A": made("abcde", [3.0, -3.0, 2.5, 0.1, 4.0]),
-    "B": made("abcd", [3.0, 3.0, 2.2, 0.2]),
-    "C": made("abc", [0.1, -2.5, 0.3]),
+    "A": study_of("abcde", [3.0, -3.0, 2.5, 0.1, 4.0]),
+    "B": study_of("abcd", [3.0, 3.0, 2.2, 0.2]),
+    "C": study_of("abc", [0.1, -2.5, 0.3]),
 }
 
 

@@ -61,9 +61,9 @@ def test_the_promised_chance_comes_true() -> None:
     two = two_studies(20_000, 0.3, 2.5)
     ones = np.ones(20_000)
     promised = chance(two.effect, ones, prior_of(two.effect, ones), 1.0)
-    held = (np.sign(two.effect) == np.sign(two.second_effect)) & (two.second_p < 0.05)
+    replicates = (np.sign(two.effect) == np.sign(two.second_effect)) & (two.second_p < 0.05)
     for _, rows in pd.Series(promised).groupby(pd.qcut(promised, 5)):
-        assert held[rows.index].mean() == pytest.approx(rows.mean(), abs=0.03)
+        assert replicates[rows.index].mean() == pytest.approx(rows.mean(), abs=0.03)
 
 
 def test_without_prior_effects_the_chance_is_half_of_alpha() -> None:

@@ -87,7 +87,7 @@ REFUSED = {
 }
 
 
-def wanted(text: str) -> dict[str, str | None]:
+def expected_roles(text: str) -> dict[str, str | None]:
     roles = ("id", "effect", "mean", "statistic", "p", "adjusted_p", "se", "log_odds", "group")
     cuts = sorted((text.index(f"{role}="), role) for role in roles if f" {role}=" in f" {text}")
     ends = [start for start, _ in cuts[1:]] + [len(text) + 1]
@@ -104,7 +104,7 @@ def case(name: str, **options: object) -> Table:
 @pytest.mark.parametrize("name", CASES)
 def test_a_case_is_read_right(name):
     options, columns = CASES[name]
-    assert describe(case(name, **options))["columns"] == wanted(columns)
+    assert describe(case(name, **options))["columns"] == expected_roles(columns)
 
 
 @pytest.mark.parametrize("name", REFUSED)

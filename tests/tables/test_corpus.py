@@ -101,10 +101,10 @@ FORMS += ["parquet", "xlsx"]
 def test_its_beginning_is_read_alike_in_every_form(row, tmp_path):
     made = cells(CORPUS / row["file"], row["delimiter"])
     plain = read(written(made, tmp_path / "plain.txt", "plain"))
-    told = describe(plain)["columns"]
+    expected = describe(plain)["columns"]
     for form in FORMS:
         again = read(written(made, tmp_path / "t.txt", form))
         if form != "parquet":  # there unnamed columns have names
-            assert describe(again)["columns"] == told, form
+            assert describe(again)["columns"] == expected, form
         assert again.features == plain.features, form
         pd.testing.assert_frame_equal(again.frame, plain.frame, obj=form)

@@ -65,10 +65,10 @@ def test_entrez_to_ensembl_and_back_to_symbols(tmp_path, mapping):
 def test_one_to_one_pairs_survive_a_round_trip():
     ids = pd.Series([f"ENSG{i:011d}" for i in range(50)])
     pairs = pd.DataFrame({"ensembl": ids, "symbol": [f"G{i}" for i in range(50)]})
-    there = translate(ids, pairs, "symbol")
-    back = translate(there.ids, pairs, "ensembl")
+    symbols = translate(ids, pairs, "symbol")
+    back = translate(symbols.ids, pairs, "ensembl")
     assert list(back.ids) == list(ids)
-    assert (there.unknown, there.ambiguous, there.merged) == (0, 0, 0)
+    assert (symbols.unknown, symbols.ambiguous, symbols.merged) == (0, 0, 0)
 
 
 def test_many_to_many_is_refused():

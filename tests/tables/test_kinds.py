@@ -206,8 +206,8 @@ def test_the_scale_is_checked_by_folds_and_can_be_said(tmp_path):
     assert "fold_disagrees" in codes(other)
     agrees = table(tmp_path, {"gene": GENES, "logFC": LOG, "FC": 2**LOG, "pvalue": P})
     assert not {"fold_disagrees", "effect_scale_by_fold"} & codes(agrees)
-    said = table(tmp_path, {"gene": GENES, "FC": LOG * 3, "pvalue": P}, columns={"effect_scale": "ln"})
-    np.testing.assert_allclose(said.frame["logFC"], LOG * 3 / np.log(2))
+    declared = table(tmp_path, {"gene": GENES, "FC": LOG * 3, "pvalue": P}, columns={"effect_scale": "ln"})
+    np.testing.assert_allclose(declared.frame["logFC"], LOG * 3 / np.log(2))
     with pytest.raises(
         BadInput, match="data.columns.effect_scale=log3: must be one of log2, ln, log10, linear"
     ):

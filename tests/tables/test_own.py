@@ -94,8 +94,8 @@ def test_ensembl_ids_are_joined_without_their_version(tmp_path: Path) -> None:
 
 
 def test_inspect_lists_the_columns_that_can_be_added(files: Path) -> None:
-    told = describe(read("t.csv"))
-    assert told["unread"] == ["length", "arm"] and told["numeric"] == ["length"]
+    description = describe(read("t.csv"))
+    assert description["unread"] == ["length", "arm"] and description["numeric"] == ["length"]
 
 
 def test_a_simulated_table_can_be_joined(tmp_path: Path) -> None:

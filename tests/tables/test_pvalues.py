@@ -77,7 +77,11 @@ def test_a_shape_worth_knowing_is_a_finding_and_described(tmp_path):
     frame.to_csv(tmp_path / "t.csv", index=False)
     table = read(tmp_path / "t.csv")
     assert "p_conservative" in {finding.code for finding in table.findings}
-    told = describe(table)["p_values"]
-    assert (told["shape"], told["null_share"], len(told["counts"])) == ("conservative", 1.0, 20)
+    description = describe(table)["p_values"]
+    assert (description["shape"], description["null_share"], len(description["counts"])) == (
+        "conservative",
+        1.0,
+        20,
+    )
     frame.drop(columns="P.Value").assign(padj=EVEN).to_csv(tmp_path / "t.csv", index=False)
     assert describe(read(tmp_path / "t.csv"))["p_values"] is None

@@ -349,7 +349,7 @@ def test_a_value_that_is_not_finite_is_bad_input(bad):
 
 
 @pytest.mark.parametrize(
-    ("X", "y", "said"),
+    ("X", "y", "message"),
     [
         (pd.DataFrame({"a": ["x", "y"]}), [0, 1], "'a' is"),
         (pd.DataFrame({"a": [1.0, 2.0]}), [0, 0], "two classes or more"),
@@ -358,8 +358,8 @@ def test_a_value_that_is_not_finite_is_bad_input(bad):
         (pd.DataFrame(index=[0, 1]), [0, 1], "at least one"),
     ],
 )
-def test_arguments_that_cannot_be(X, y, said):
-    with pytest.raises(ValueError, match=said):
+def test_arguments_that_cannot_be(X, y, message):
+    with pytest.raises(ValueError, match=message):
         audit(X, np.array(y), (), seed=0)
 
 
@@ -379,13 +379,15 @@ def test_the_verdict_says_what_was_looked_for_and_what_the_best_feature_reaches(
 @pytest.mark.parametrize(("genes", "features", "missed"), [(100, 4, True), (500, 4, False), (100, 1, False)])
 def test_a_clean_verdict_on_few_genes_says_that_a_joint_leak_may_be_missed(genes, features, missed):
     X, y = noise(genes, 0).iloc[:, :features], np.arange(genes) % 2
-    said = verdict(audit(X, y, (), seed=0))
-    assert said.startswith("No label source")
-    assert (f"; with {genes} genes a leak of two or three features together may be missed." in said) == missed
+    sentence = verdict(audit(X, y, (), seed=0))
+    assert sentence.startswith("No label source")
+    assert (
+        f"; with {genes} genes a leak of two or three features together may be missed." in sentence
+    ) == missed
 
 
 @pytest.mark.parametrize(
-    ("columns", "defines", "said"),
+    ("columns", "defines", "sentence"),
     [
         (
             "abcd",
@@ -401,20 +403,20 @@ def test_a_clean_verdict_on_few_genes_says_that_a_joint_leak_may_be_missed(genes
         ),
     ],
 )
-def test_verdict(columns, defines, said):
+def test_verdict(columns, defines, sentence):
     y = np.repeat([0, 1], 150)
     X = noise(300, 0, columns)
     if "t" in X:
         X["t"] = y - 0.5 + X["t"] * 0.01
-    assert verdict(audit(X, y, defines, seed=0)) == said
+    assert verdict(audit(X, y, defines, seed=0)) == sentence
 
 
 def test_verdict_on_what_nearly_answers():
     y = np.repeat([0, 1], 500)
     X = noise(1_000, 0)
     X["a"] = np.where(np.arange(1_000) % 25 == 0, 1 - y, y) + X["a"] * 0.01
-    said = verdict(audit(X, y, (), seed=0))
-    assert said.startswith("Alone, a carries 96 % of the label [95 %, 97 %]: nearly the answer")
+    sentence = verdict(audit(X, y, (), seed=0))
+    assert sentence.startswith("Alone, a carries 96 % of the label [95 %, 97 %]: nearly the answer")
 
 
 def test_verdict_on_stand_ins():

@@ -36,8 +36,8 @@ def test_names_that_tell_the_label_are_found(name, carrier):
     found = audit(X, y, (), seed=0, genes=pd.Series(names))
     assert set(found.identity) == {carrier}
     assert found.sources == found.graded == ()
-    said = f"{carrier} alone carries "
-    assert f" {said[0].upper()}{said[1:]}" in verdict(found)
+    clause = f"{carrier} alone carries "
+    assert f" {clause[0].upper()}{clause[1:]}" in verdict(found)
     assert verdict(found).endswith("no model sees it, but ask how the table was put together.")
 
 

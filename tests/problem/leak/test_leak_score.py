@@ -50,8 +50,8 @@ def test_the_chance_of_a_clean_parting_is_that_of_drawing_such_genes(size):
     rng = np.random.default_rng(0)
     distance = np.sqrt(2) * 2.3263478740408408  # Phi(distance / sqrt 2) = 0.99
     large, small = rng.normal(size=(20_000, size[0])), rng.normal(distance, size=(20_000, size[1]))
-    drawn = np.mean(small.min(axis=1) > large.max(axis=1))
-    assert chance_of_clean_parting(np.array(size)) == pytest.approx(drawn, abs=0.01)
+    simulated = np.mean(small.min(axis=1) > large.max(axis=1))
+    assert chance_of_clean_parting(np.array(size)) == pytest.approx(simulated, abs=0.01)
 
 
 def test_the_chance_of_one_gene_in_each_class_is_the_area_under_the_curve():

@@ -30,8 +30,8 @@ def test_noise_in_two_identical_rows_is_a_leak_and_not_when_genes_stand_on_one_s
     assert found.leaks
     assert found.looked_up == pytest.approx(0.8, abs=0.08)
     assert "split=grouped" in found.sentence
-    apart = shared_rows(X, genes, y, np.arange(800), np.arange(800, 1_000))
-    assert (apart.rows, apart.leaks, apart.sentence) == (0, False, "")
+    grouped = shared_rows(X, genes, y, np.arange(800), np.arange(800, 1_000))
+    assert (grouped.rows, grouped.leaks, grouped.sentence) == (0, False, "")
 
 
 def test_repeats_with_other_labels_answer_nothing():

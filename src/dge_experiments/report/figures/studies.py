@@ -64,17 +64,7 @@ def effects(genes: pd.DataFrame, first: str, second: str) -> go.Figure:
 
 def by_rank(lengths: pd.DataFrame) -> go.Figure:
     """`same_sign` among the `top` genes by P of each `pair`."""
-    traces = [
-        go.Scatter(
-            x=points["top"],
-            y=points["same_sign"],
-            mode="lines+markers",
-            name=plain(pair),
-            line={"color": PALETTE[k % len(PALETTE)]},
-            hovertemplate="top %{x:,}: %{y:.1%}<extra>%{fullData.name}</extra>",
-        )
-        for k, (pair, points) in enumerate(lengths.groupby("pair", sort=False))
-    ]
+    traces = _lines(lengths, "pair", "top", "same_sign", "top %{x:,}: %{y:.1%}")
     half = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.5, "y1": 0.5, "line": {"color": GREY}}
     return figure(
         traces,
@@ -88,17 +78,8 @@ def by_rank(lengths: pd.DataFrame) -> go.Figure:
 
 def promised(deciles: pd.DataFrame) -> go.Figure:
     """Share that `held_up` against the chance `promised`, by tenths, one line for each study left out."""
-    traces: list[go.Scatter] = [
-        go.Scatter(
-            x=points["promised"],
-            y=points["held_up"],
-            mode="lines+markers",
-            name=plain(held_out),
-            line={"color": PALETTE[k % len(PALETTE)]},
-            hovertemplate="promised %{x:.1%}, held up %{y:.1%}<extra>%{fullData.name}</extra>",
-        )
-        for k, (held_out, points) in enumerate(deciles.groupby("held_out", sort=False))
-    ]
+    hover = "promised %{x:.1%}, held up %{y:.1%}"
+    traces = _lines(deciles, "held_out", "promised", "held_up", hover)
     most = float(max(deciles["promised"].max(), deciles["held_up"].max()))
     line = {"type": "line", "x0": 0, "y0": 0, "x1": most, "y1": most, "line": {"color": GREY, "dash": "dash"}}
     return figure(
@@ -157,3 +138,18 @@ def with_others(per_study: pd.DataFrame) -> go.Figure:
         hovertemplate="%{y} %{x:.3f}<extra></extra>",
     )
     return across([bars], len(per_study), "correlation with the other studies' Stouffer sum")
+
+
+def _lines(frame: pd.DataFrame, by: str, x: str, y: str, hover: str) -> list[go.Scatter]:
+    """One line of column ``y`` against ``x`` for each value of the column ``by``."""
+    return [
+        go.Scatter(
+            x=points[x],
+            y=points[y],
+            mode="lines+markers",
+            name=plain(name),
+            line={"color": PALETTE[k % len(PALETTE)]},
+            hovertemplate=f"{hover}<extra>%{{fullData.name}}</extra>",
+        )
+        for k, (name, points) in enumerate(frame.groupby(by, sort=False))
+    ]
