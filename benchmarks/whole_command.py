@@ -16,8 +16,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src"
 STEPS = {
-    "start, imports, table, audit": r"search of \d+ trials",
-    "explanations of the table, opening of the store": r"explanations of the table took",
+    "start to the first trial": r"search of \d+ trials",
     "search as given": r"INFO +trial \d+",
     "honest search": r"honest trial \d+",
     "scores, explanations of the model": r"search, scores and explanation took",

@@ -205,13 +205,13 @@ def test_under_a_leak_the_honest_score_is_that_of_a_run_without_the_sources(fold
     assert leaky.readings["honest"].cv.folds == clean.given.cv.folds
     assert leaky.study.best.candidate != again.best.candidate
     assert any(
-        line.startswith("The honest score was searched by itself, without logFC and t: 4 trials, ")
+        line.startswith("The honest score has its own search, without logFC and t: 4 trials, ")
         for line in said_of(leaky)
     )
     frames = {r.path: r.frame for r in records(leaky, "") if isinstance(r, Frame)}
     assert len(frames["honest/trials.csv"]) == len(frames["trials.csv"]) == 4
     assert metrics(leaky)["honest/search_seconds"] == again.seconds
-    assert "the search was made again without these features" in document.report(leaky).methods
+    assert "the search was repeated without these features" in document.report(leaky).methods
     assert "honest/trials.csv" not in {r.path for r in records(clean, "") if isinstance(r, Frame)}
 
 

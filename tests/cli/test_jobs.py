@@ -1,5 +1,6 @@
 """A sweep: a job that cannot run is said before the first one starts, and jobs are named by what tells them apart."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,21 @@ def test_a_job_that_cannot_run_is_said_before_any_starts(folder: Path, swept: li
     said = one_line(done.stderr)
     assert line in said and said.endswith("; no job was started")
     assert done.stdout == "" and [file.name for file in folder.iterdir()] == ["t.csv"]
+
+
+def test_a_sweep_without_jobs_is_one_line(folder: Path) -> None:
+    done = run_command(folder, *SMALL, "-m", "seed=interval(1,4)")
+    assert done.returncode == 2 and "does not support sweep type" in one_line(done.stderr)
+    assert [file.name for file in folder.iterdir()] == ["t.csv"]
+
+
+def test_ranges_and_patterns_are_jobs(folder: Path) -> None:
+    done = run_command(
+        folder, *SMALL, "-m", "model=glob(l*)", "seed=range(1,3)", "dry_run=true", "format=json"
+    )
+    assert [plan["model"] for plan in json.loads(done.stdout)["runs"]] == ["lasso"] * 2 + [
+        "logistic_regression"
+    ] * 2
 
 
 def test_a_fault_that_only_the_run_meets_names_its_job(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

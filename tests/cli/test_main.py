@@ -241,14 +241,6 @@ def test_an_error_of_our_own_shows_its_traceback(tmp_path: Path, monkeypatch: py
     assert "ZeroDivisionError" in done.stderr and "Traceback" in done.stderr
 
 
-def test_a_failing_job_of_a_sweep_does_not_stop_the_others(table_file: Path) -> None:
-    arguments = ["-m", "data=table", "data.path=nope.csv,limma.csv", "experiment=smoke", "tracking=none"]
-    done = run_command(table_file.parent, *arguments)
-    assert done.returncode == 2
-    assert "nope.csv: no such file" in one_line(done.stderr)
-    assert "constant answer" in done.stdout
-
-
 def test_help_and_configuration_need_no_heavy_import(tmp_path: Path) -> None:
     script = (
         "import sys; sys.argv = ['x', '--cfg', 'job']\n"

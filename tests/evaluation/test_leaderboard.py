@@ -64,12 +64,12 @@ def test_boards_on_one_question_are_told_apart_by_what_their_runs_share() -> Non
         "split=grouped, data.filter=B > 0",
     ]
     found = boards(rows)
-    assert [board.apart for board in found] == told
+    assert [board.distinction for board in found] == told
     assert title(found[0]) == f"e, {told[0]} by cv/accuracy"
     (alone,) = boards(rows[:2])
-    assert alone.apart == "" and title(alone) == "e by cv/accuracy"
+    assert alone.distinction == "" and title(alone) == "e by cv/accuracy"
     elsewhere = [rows[0], replace(rows[2], experiment="f")]
-    assert [board.apart for board in boards(elsewhere)] == ["", ""]
+    assert [board.distinction for board in boards(elsewhere)] == ["", ""]
 
 
 def test_a_loss_is_ranked_from_below_and_a_recall_is_no_loss() -> None:

@@ -2,17 +2,23 @@
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import auc, average_precision_score, roc_auc_score
+from hydra.utils import instantiate
+from sklearn.metrics import auc, average_precision_score, log_loss, roc_auc_score
 
+from dge_experiments.experiment.plan import prepare
 from dge_experiments.experiment.result import Result
+from dge_experiments.experiment.run import run
 from dge_experiments.report.finished import records
-from dge_experiments.report.held_out import membership
+from dge_experiments.report.held_out import membership, out_of_fold
 from dge_experiments.report.metrics import metrics, numbers
 from dge_experiments.report.records import Frame, Metrics
+from dge_experiments.search.study import Study
+from given import limma_table, settings
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +33,49 @@ def test_each_gene_has_its_part_and_its_fold(finished: Result, frames: dict[str,
     assert (split["fold"].isna() == (split["part"] == "test")).all()
     for number, (_, score_on) in enumerate(parts.folds, 1):
         assert np.flatnonzero(split["fold"].fillna(0) == number).tolist() == sorted(score_on)
+
+
+def test_out_of_fold_answers_have_the_scores_of_the_folds(
+    finished: Result, frames: dict[str, pd.DataFrame]
+) -> None:
+    said, best = frames["cv/predictions.csv"], finished.study.best
+    assert sorted(said["gene"]) == sorted(frames["split.csv"].query("part == 'train'")["gene"])
+    for number, fold in enumerate(best.folds, 1):
+        there = said[said["fold"] == number]
+        assert (there["true"] == there["predicted"]).mean() == pytest.approx(fold["accuracy"])
+
+
+@pytest.mark.parametrize(
+    ("scoring", "target", "columns"),
+    [
+        ("roc_auc", "direction", ["ranking"]),
+        ("neg_log_loss", "regulation", ["probability_down", "probability_ns", "probability_up"]),
+    ],
+)
+def test_out_of_fold_answers_are_what_the_metric_reads(
+    tmp_path: Path, scoring: str, target: str, columns: list[str]
+) -> None:
+    limma_table(200).to_csv(tmp_path / "t.csv", index=False)
+    given = settings(
+        f"data.path={tmp_path / 't.csv'}", f"search.scoring={scoring}", f"target={target}", "experiment=smoke",
+        "explanation=none", "compute.workers=1",
+    )  # fmt: skip
+    done = run(given, prepare(given, instantiate(given.model.estimator)))
+    said = out_of_fold(done)
+    assert list(said.columns) == ["gene", "fold", "true", *columns]
+    first = said[said["fold"] == 1]
+    codes = [done.plan.problem.labels.classes.index(name) for name in first["true"]]
+    score = {"roc_auc": roc_auc_score, "neg_log_loss": lambda y, p: -log_loss(y, p)}[scoring]
+    answers = first[columns].to_numpy(float)
+    fold = done.study.best.folds[0][scoring]
+    assert score(codes, answers[:, 0] if len(columns) == 1 else answers) == pytest.approx(fold, abs=1e-5)
+    without = replace(done, studies={**done.studies, "as given": bare(done.study)})
+    assert out_of_fold(without).empty
+
+
+def bare(study: Study) -> Study:
+    """The study as one that has kept no answers."""
+    return replace(study, trials=tuple(replace(trial, answers=()) for trial in study.trials))
 
 
 def test_genes_that_a_sample_leaves_out_are_called_so(finished: Result) -> None:

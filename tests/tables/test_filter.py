@@ -49,7 +49,7 @@ def test_what_is_kept_is_what_the_words_say(table):
 def test_the_columns_that_are_mentioned():
     found = parse("abs(adj.P.Val) < 0.1 and `gene length` > 1 and kind in ['x'] and 1 < `P.Value`")
     assert found.columns == ("adj.P.Val", "gene length", "kind", "P.Value")
-    assert found.own == ("gene length", "kind")
+    assert found.headers == ("gene length", "kind")
 
 
 def test_other_rows_have_another_digest_and_the_same_rows_the_same(table, limma, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from commands import run_command
 from dge_experiments.errors import BadInput
 from dge_experiments.tracking import server
-from given import one_line
+from given import limma_table, one_line
 
 
 class Nothing(BaseHTTPRequestHandler):
@@ -53,6 +53,29 @@ def hanging() -> Iterator[str]:
 def test_a_store_that_cannot_be_opened_is_one_line(tmp_path: Path, uri: str, line: str) -> None:
     done = run_command(tmp_path, f"tracking.uri={uri}", command="compare")
     assert done.returncode == 2 and line in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("command", ["compare", "run"])
+@pytest.mark.parametrize(
+    ("store", "line"),
+    [
+        ("folder", "folder: is a folder; name a file in it: sqlite:///folder/mlflow.db"),
+        ("text.db", "text.db: is no SQLite database; name another file, which is made"),
+        ("text.db/x.db", "Not a directory: 'text.db/x.db.lock'"),
+        pytest.param("/proc/x.db", "No such file or directory: '/proc/x.db.lock'",
+                     marks=pytest.mark.skipif(not Path("/proc/1").is_dir(), reason="needs Linux's /proc")),
+    ],
+)  # fmt: skip
+def test_a_database_that_cannot_be_made_is_one_line(
+    tmp_path: Path, store: str, line: str, command: str
+) -> None:
+    limma_table(60).to_csv(tmp_path / "t.csv", index=False)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text.db").write_text("gene,logFC\n", encoding="utf-8")
+    small = ["data.path=t.csv", "experiment=smoke", "explanation=none"] if command == "run" else []
+    done = run_command(tmp_path, *small, f"tracking.uri=sqlite:///{store}", command=command)
+    assert done.returncode == 2 and line in one_line(done.stderr)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["folder", "t.csv", "text.db"]
 
 
 def test_what_is_no_mlflow_server_is_said(other: str) -> None:

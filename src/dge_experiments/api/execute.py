@@ -1,11 +1,12 @@
 """One experiment from checked settings: what ``run`` does, on the command line and in Python."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from joblib import Memory
 
@@ -69,12 +70,12 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
     scoring = settings.search.scoring
     with log.written(output.folder) as file:
         plan = prepare(settings, estimator(settings.model), output.memory)
-        log.planned(plan)
-        with _store_opening(settings), log.timed("explanations of the table"):
+        with _store_opening(settings):
             of_table = (
                 explain_table(settings, plan, output.memory) if settings.compute.name == "local" else None
             )
         with _sink(settings, plan, output) as sink:
+            log.planned(plan)
             watch.planned(settings, plan, sink)
 
             def on_trial(reading: str, trial: Trial) -> None:
@@ -112,17 +113,24 @@ def checked(settings: Settings) -> None:
 
 @contextmanager
 def _store_opening(settings: Settings) -> Iterator[None]:
-    """Import MLflow and open the store in a thread while the body runs."""
+    """Import MLflow and open the store while the body runs, in a thread that Ctrl-C does not wait for."""
     if settings.tracking.name == "none":
         yield
         return
-    with ThreadPoolExecutor(1) as aside:
-        store = aside.submit(
-            lambda: import_module("dge_experiments.tracking.store").connect(settings.tracking.uri)
-        )
-        aside.submit(import_module, "dge_experiments.tracking.sink")
-        yield
-        store.result()
+    opened: Future[None] = Future()
+
+    def open_store() -> None:
+        try:
+            import_module("dge_experiments.tracking.store").connect(settings.tracking.uri)
+            import_module("dge_experiments.tracking.sink")
+        except Exception as error:
+            opened.set_exception(error)
+        else:
+            opened.set_result(None)
+
+    Thread(target=open_store, daemon=True).start()
+    yield
+    opened.result()
 
 
 @contextmanager

@@ -72,7 +72,10 @@ class Sweep(Callback):
         from joblib import Memory
 
         faults: dict[str, list[Job]] = {}
-        jobs = _jobs(config.hydra, list(config.hydra.overrides.task))
+        try:
+            jobs = _jobs(config.hydra, list(config.hydra.overrides.task))
+        except HydraException:  # Hydra says so itself
+            return
         with TemporaryDirectory() as folder:
             shared = Memory(folder, verbose=0)
             for job in jobs:

@@ -62,7 +62,7 @@ def _log(board: Board, html: str, experiments: Sequence[Experiment]) -> dict[str
     client = store.connect(experiments[0].result.settings.tracking.uri)
     ranked = [str(experiments[member].run_id) for row in board.rows for member in row.members]
     written = partial(comparison.records, board, html)
-    run = sweeps.log_leaderboard(client, question, sweep_id, written, ranked, board.apart)
+    run = sweeps.log_leaderboard(client, question, sweep_id, written, ranked, board.distinction)
     links = sweeps.sweep_links(client, run.experiment_id, sweep_id, board.metric, list(map(str, board.frame)))
     return {"start": store.ui()[1], "table": links.table, "charts": links.charts}
 

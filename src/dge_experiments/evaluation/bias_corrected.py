@@ -17,8 +17,8 @@ from dge_experiments.search.prediction import Keep, Kept, Prediction
 from dge_experiments.search.study import Study
 
 DRAWS = 500
-AT_ONCE = 50  # draws whose counts stay in the processor's cache
-MOST_GENES = 20_000  # of which each trial's answers are kept
+AT_ONCE = 50  # draws at a time: their counts fit in the processor's cache
+MOST_GENES = 20_000  # genes for which a trial's answers are kept, at most
 ENDS = (2.5, 97.5)
 KEPT: dict[str, Kept] = {"answers": "class", "ranking": "ranking", "probability": "probability"}
 

@@ -65,7 +65,7 @@ def judge(
         with the label that names them in the reasons; champion is None where there is none
     metric : the score they are judged by, as given
     gate : the settings of the gates
-    best : the best champion so far, which a tied candidate must not fall behind; the champion where not given
+    best : the best champion so far, which a tied candidate must not fall behind; by default the champion
     """
     gates = list(_refusals(candidate, metric, gate))
     if not all(result.passed for result in gates):
@@ -144,7 +144,7 @@ def _beats_constant(candidate: RunRow, metric: Key) -> tuple[bool, str]:
     bound, score = candidate.score(test.worst), candidate.score(test)
     reached = score if bound is None else bound
     if constant is None or reached is None:
-        return False, f"no {test} beside a constant answer's to compare"
+        return False, f"no {test} of the model and of a constant answer to compare"
     passed = test.sign * reached > test.sign * constant
     which = "score" if bound is None else "bound of the interval"
     word = "is better than" if passed else "is no better than"
@@ -165,21 +165,21 @@ def _replaces(candidate: RunRow, champion: RunRow, best: RunRow, metric: Key, ga
     if score is None or other is None:
         return False, f"{(champion if other is None else candidate).label} has no {metric} to compare"
     against = f"{metric} {score:.4f} against {other:.4f} of {champion.label}"
-    apart = difference(candidate, champion, metric)
-    if apart is None:
+    compared = difference(candidate, champion, metric)
+    if compared is None:
         reached = candidate.score(metric.worst)
         better = metric.sign * (score if reached is None else reached) > metric.sign * other
         how = "" if reached is None else " with its interval"
         return better, f"{against}: {'better' if better else 'not better'}{how}"
-    sentence = f"{against}; {apart.value:+.4f} [{apart.low:+.4f}, {apart.high:+.4f}] on the same {apart.on}"
-    if apart.p_value < ALPHA:
+    sentence = f"{against}; {compared.value:+.4f} [{compared.low:+.4f}, {compared.high:+.4f}] on the same {compared.on}"
+    if compared.p_value < ALPHA:
         return (
-            apart.value > 0,
-            f"{sentence}: {'better' if apart.value > 0 else 'worse'} (p {apart.p_value:.2g})",
+            compared.value > 0,
+            f"{sentence}: {'better' if compared.value > 0 else 'worse'} (p {compared.p_value:.2g})",
         )
     if gate.margin is None:
-        return False, f"{sentence}: a tie (p {apart.p_value:.2g}), which does not replace a champion"
-    from_best = apart if best is champion else difference(candidate, best, metric)
+        return False, f"{sentence}: a tie (p {compared.p_value:.2g}), which does not replace a champion"
+    from_best = compared if best is champion else difference(candidate, best, metric)
     passed = from_best is not None and from_best.low > -gate.margin
     word = "" if passed else "not "
     return (

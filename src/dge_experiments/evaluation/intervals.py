@@ -32,7 +32,7 @@ def intervals(
     Parameters
     ----------
     y : shape (genes,), class codes, every class present
-    groups : shape (genes,), equal where rows share a gene; every row its own where not given
+    groups : shape (genes,), equal where rows share a gene; None where rows are independent
     seed : draws the confusion matrices of the Matthews correlation
     also : a further metric, whose interval rests on its influences and Student's t with the size of the smallest class
         less one

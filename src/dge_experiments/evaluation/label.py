@@ -28,7 +28,7 @@ def labelled(rows: Sequence[RunRow]) -> tuple[list[RunRow], tuple[str, ...]]:
     return [replace(row, label=label) for row, label in zip(rows, labels, strict=True)], named_settings
 
 
-def apart(groups: Sequence[Sequence[RunRow]]) -> list[str]:
+def distinctions(groups: Sequence[Sequence[RunRow]]) -> list[str]:
     """What tells each of several boards on one question from the others, such as ``data.filter=AveExpr > 5``: settings
     of its table, target and split that all of its runs share."""
     _, differing = labelled([group[0] for group in groups])

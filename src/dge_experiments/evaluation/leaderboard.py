@@ -9,7 +9,7 @@ import pandas as pd
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation.answers import Answers
 from dge_experiments.evaluation.key import Key, leading
-from dge_experiments.evaluation.label import apart, labelled
+from dge_experiments.evaluation.label import distinctions, labelled
 from dge_experiments.evaluation.metrics import REGISTRY
 from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
 from dge_experiments.evaluation.seeds import Draw, draw, over_seeds
@@ -27,13 +27,13 @@ class Board:
     metric : what its runs are ranked by
     rows : the runs, best first; those without the metric last
     differing : settings in which they differ beyond the model
-    apart : what tells it from other boards on the question, "" where there are none
+    distinction : what distinguishes it from other boards on the question, "" where there are none
     """
 
     metric: Key
     rows: tuple[RunRow, ...]
     differing: tuple[str, ...]
-    apart: str = ""
+    distinction: str = ""
 
     @property
     def experiment(self) -> str:
@@ -137,7 +137,7 @@ class Board:
         predictions = {
             label: answer.readings[own_reading]
             for label, answer in available.items()
-            if (own_reading := _own(answer, rows[label], reading))
+            if (own_reading := _reading_in(answer, rows[label], reading))
         }
         if not predictions:
             return None
@@ -195,16 +195,16 @@ def boards(rows: Sequence[RunRow], metric: str | None = None) -> list[Board]:
     for group in groups.values():
         questions.setdefault(group[0].experiment, []).append(group)
     return [
-        _board(group, metric, told)
+        _board(group, metric, distinction)
         for question in questions.values()
-        for group, told in zip(question, apart(question), strict=True)
+        for group, distinction in zip(question, distinctions(question), strict=True)
     ]
 
 
-def _board(group: list[RunRow], metric: str | None, told: str) -> Board:
+def _board(group: list[RunRow], metric: str | None, distinction: str) -> Board:
     key = Key.parse(metric) if metric else leading(group[0].scoring, [row.metrics for row in group])
     named, differing = labelled(group)
-    return Board(key, tuple(_ranked(named, key)), differing, told)
+    return Board(key, tuple(_ranked(named, key)), differing, distinction)
 
 
 def _ranked(rows: Sequence[RunRow], key: Key) -> list[RunRow]:
@@ -214,7 +214,7 @@ def _ranked(rows: Sequence[RunRow], key: Key) -> list[RunRow]:
     return [row for row, _ in with_score] + [row for row, score in scored if score is None or score != score]
 
 
-def _own(answers: Answers, row: RunRow, reading: str) -> str | None:
+def _reading_in(answers: Answers, row: RunRow, reading: str) -> str | None:
     """The reading of a run's answers that counts in ``reading``: as given for a run that withholds nothing."""
     stand_in = reading if row.withheld else AS_GIVEN
     return stand_in if stand_in in answers.readings else None

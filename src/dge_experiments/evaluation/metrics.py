@@ -21,22 +21,28 @@ def _counted(
 ) -> Metric:
     """A metric of the answers that only ``search.scoring`` computes."""
 
-    def drawn(y: Labels, prediction: Prediction) -> Statistic:
+    def statistic_of(y: Labels, prediction: Prediction) -> Statistic:
         return statistic(y, prediction.predicted)
 
-    return Metric(name, title, lambda y, p: _once(drawn(y, p), len(y)), drawn, computed="asked")
+    return Metric(name, title, lambda y, p: _once(statistic_of(y, p), len(y)), statistic_of, computed="asked")
 
 
 def _negative(name: str, title: str, loss: Metric) -> Metric:
     """A loss as a score to be maximised, by scikit-learn's name."""
 
-    def drawn(y: Labels, prediction: Prediction) -> Statistic:
+    def negative_statistic(y: Labels, prediction: Prediction) -> Statistic:
         statistic = loss.statistic(y, prediction)
         return lambda counts: -statistic(counts)
 
     bounds = -math.inf, 0.0
     return Metric(
-        name, title, lambda y, p: -loss.score(y, p), drawn, loss.needs, computed="asked", bounds=bounds
+        name,
+        title,
+        lambda y, p: -loss.score(y, p),
+        negative_statistic,
+        loss.needs,
+        computed="asked",
+        bounds=bounds,
     )
 
 

@@ -36,7 +36,7 @@ class RunRow:
     folds : returns its scores, rows are folds and columns ``cv/<metric>`` and ``honest/cv/<metric>``, or None
     answers : returns its answers for the held-out genes, or None
     label : what distinguishes it on a board
-    members : positions, in the list of runs, of the runs that it stands for: one, or one per seed
+    members : positions, in the list of runs, of the runs that it represents: one, or one per seed
     expected : for several seeds: score -> the standard deviation that the interval of one run implies
     """
 

@@ -104,8 +104,8 @@ def verdict(
     unranked = np.zeros_like(next(iter(answers.values())).ranking)
     name, baseline = ranking or ("constant answer", Prediction(np.full_like(y, constant), unranked, None))
     base = REGISTRY[metric].score(y, baseline)
-    rows = {}
-    for model, answer in answers.items():
+
+    def against_baseline(answer: Prediction) -> tuple[float, ...]:
         low, high = map(float, intervals(y, answer, seed=seed, groups=groups, also=metric).loc[metric])
         score = REGISTRY[metric].score(y, answer)
         if ranking is not None or metric == "accuracy":
@@ -117,7 +117,9 @@ def verdict(
             p = p_value(y, answer, metric, constant=constant, seed=seed, groups=groups)
         else:
             p = lead.p_value / 2 if lead.difference > 0 else 1 - lead.p_value / 2
-        rows[model] = (score, low, high, score - base, *ends, p)
+        return score, low, high, score - base, *ends, p
+
+    rows = {model: against_baseline(answer) for model, answer in answers.items()}
     columns = ["score", "low", "high", "gain", "gain_low", "gain_high", "p_value"]
     models = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("model")
     models["p_holm"] = holm(models["p_value"])

@@ -25,7 +25,7 @@ class OwnColumns:
 NO_OWN = OwnColumns()
 
 
-def table_of(data: Data, keep: Sequence[str] = (), own: OwnColumns = NO_OWN) -> Table:
+def table_of(data: Data, keep: Sequence[str] = (), own_columns: OwnColumns = NO_OWN) -> Table:
     """Read and filter the table that ``data`` names, with the user's own columns; ``keep`` are further columns, read as
     text.
 
@@ -39,19 +39,21 @@ def table_of(data: Data, keep: Sequence[str] = (), own: OwnColumns = NO_OWN) -> 
             raise BadInput(
                 f"data.path={data.path}: not read, data=simulated draws its table; use data=table data.path=FILE"
             )
-        if own.names and not own.join:
+        if own_columns.names and not own_columns.join:
             raise BadInput(
-                f"features.extra: data=simulated has no {', '.join(own.names)}; add features.join=FILE"
+                f"features.extra: data=simulated has no {', '.join(own_columns.names)}; add features.join=FILE"
             )
         table = simulate(**asdict(data.simulated), name=data.name or "simulated")
-        if own.names:
-            table = joined(table, own.names, str(own.join), str(data.missing))
+        if own_columns.names:
+            table = joined(table, own_columns.names, str(own_columns.join), str(data.missing))
         return filter.filtered(table, data.filter)
     if not data.path:
         raise BadInput("data.path: must be given; add data.path=FILE")
-    filtered_by = filter.parse(data.filter).own if data.filter else ()
-    texts = [name for name in dict.fromkeys((*keep, *filtered_by)) if name in keep or name not in own.names]
-    reading = replace(_reading(data, texts), own=own.names, join=own.join)
+    filtered_by = filter.parse(data.filter).headers if data.filter else ()
+    texts = [
+        name for name in dict.fromkeys((*keep, *filtered_by)) if name in keep or name not in own_columns.names
+    ]
+    reading = replace(_reading(data, texts), own=own_columns.names, join=own_columns.join)
     return filter.filtered(read(data.path, reading, name=data.name), data.filter)
 
 
@@ -61,9 +63,9 @@ def further(
     data: Data,
     options: settings.Reading | None = None,
     keep: Sequence[str] = (),
-    own: OwnColumns = NO_OWN,
+    own_columns: OwnColumns = NO_OWN,
 ) -> list[Table]:
-    """Further tables beside that of ``data``: the second of ``target=replication``, those of ``evaluation.external``.
+    """Further tables, read like that of ``data``: of ``target=replication``, or of ``evaluation.external``.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def further(
     entry_list = [entries] if isinstance(entries, str | dict) else list(entries or [])
     shared = settings.plain(options or settings.Reading())
     return [
-        table_of(_inheriting(settings.further_table(entry, key, shared), data), keep, own)
+        table_of(_inheriting(settings.further_table(entry, key, shared), data), keep, own_columns)
         for entry in entry_list
     ]
 

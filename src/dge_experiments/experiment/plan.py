@@ -77,10 +77,12 @@ def prepare(settings: Settings, estimator: BaseEstimator, memory: Memory | None 
     studies = further(target.path, "target.path", settings.data, target.table)
     studies += further(entries_of(target.tables or {}), "target.tables", settings.data, target.table)
     rule = targets.make(target, studies)
-    own = OwnColumns(tuple(settings.features.extra), settings.features.join)
-    if own.join and not own.names:
-        raise BadInput(f"features.join={own.join}: name the columns to take from it: features.extra=[NAME]")
-    all_rows = table_of(settings.data, keep, own)
+    own_columns = OwnColumns(tuple(settings.features.extra), settings.features.join)
+    if own_columns.join and not own_columns.names:
+        raise BadInput(
+            f"features.join={own_columns.join}: name the columns to take from it: features.extra=[NAME]"
+        )
+    all_rows = table_of(settings.data, keep, own_columns)
     table, labels = labelled(all_rows, rule(all_rows))
     scorers.check(metrics.REGISTRY[settings.search.scoring], len(labels.classes))
     if len(labels.classes) > 2:
@@ -100,10 +102,14 @@ def prepare(settings: Settings, estimator: BaseEstimator, memory: Memory | None 
     features = features_called(settings.features)
     problem = Problem(table, target.name, features, X, labels, leaks, parts, shared)
     external_tables = further(
-        settings.evaluation.external, "evaluation.external", settings.data, keep=labelling, own=own
+        settings.evaluation.external,
+        "evaluation.external",
+        settings.data,
+        keep=labelling,
+        own_columns=own_columns,
     )
     externals = tuple(external(further_table, rule, problem) for further_table in external_tables)
-    names = [each.name for each in externals]
+    names = [further_table.name for further_table in externals]
     if repeated := [name for name in names if names.count(name) > 1]:
         raise BadInput(
             f"evaluation.external: two tables are called {repeated[0]}; give the files different names, or one a name "

@@ -33,19 +33,19 @@ def searches(
     Stopped
         the session asked to stop, in either search; the exception holds the trials as given
     """
-    given = _search(settings, plan, AS_GIVEN, plan.strategy, workers, sessions[AS_GIVEN])
+    as_given = _search(settings, plan, AS_GIVEN, plan.strategy, workers, sessions[AS_GIVEN])
     if HONEST not in plan.problem.readings:
-        return {AS_GIVEN: given}
+        return {AS_GIVEN: as_given}
     searched = settings.leak.search == LeakSearch.own
-    candidates = strategy(settings) if searched else strategies.only(given.best.candidate)
+    candidates = strategy(settings) if searched else strategies.only(as_given.best.candidate)
     try:
         honest = _search(settings, plan, HONEST, candidates, workers, sessions[HONEST])
     except Stopped:
-        raise Stopped(given) from None
+        raise Stopped(as_given) from None
     except BadInput as failed:
         log.warning("no honest score, without %s: %s", ", ".join(plan.problem.withheld), failed)
-        return {AS_GIVEN: given}
-    return {AS_GIVEN: given, HONEST: honest}
+        return {AS_GIVEN: as_given}
+    return {AS_GIVEN: as_given, HONEST: honest}
 
 
 def tuned(settings: Settings, plan: Plan, workers: Workers) -> TunedClassifier:

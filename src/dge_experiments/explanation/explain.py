@@ -16,8 +16,8 @@ from dge_experiments.explanation.methods import methods
 class Findings:
     """Attributes
     ----------
-    found : name of the method -> what it found
-    skipped : name of the method -> why it was asked for and is not possible
+    found : name of the method -> its result
+    skipped : name of a requested method -> why it is not possible
     """
 
     found: Mapping[str, Any]
@@ -28,10 +28,10 @@ class Findings:
 class Explanation:
     """Attributes
     ----------
-    found : name of the method -> what it found, in the order of the report
-    skipped : name of the method -> why it was asked for and is not possible
-    agreement : of the methods that rate the features, two or more
-    sample : which genes the methods that fit many models look at, where these are not all; else ""
+    found : name of the method -> its result, in the order of the report
+    skipped : name of a requested method -> why it is not possible
+    agreement : of the methods that rate the features, if there are two or more
+    sample : the genes that methods with many fits use, where they do not use all; else ""
     """
 
     found: Mapping[str, Any]
@@ -72,7 +72,7 @@ def explain(
 ) -> Explanation:
     """Explain ``subject`` by the methods that always run and those ``requested`` for.
 
-    ``groups`` : groups of features that are functions of each other; ``earlier`` : what the methods of the table found.
+    ``groups`` : groups of features that are functions of each other; ``earlier`` : results of the methods of the table.
     """
     earlier = earlier or of_table(subject, requested)
     of_model = _findings(subject, [method for method in _chosen(requested) if not method.of_table])

@@ -17,7 +17,7 @@ Found = TypeVar("Found")
 
 
 class NotPossible(ValueError):
-    """This method cannot say anything about these genes; the message says why."""
+    """This method is not possible for these genes; the message says why."""
 
 
 @dataclass(frozen=True)

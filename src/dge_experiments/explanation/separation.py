@@ -15,7 +15,7 @@ from dge_experiments.problem.sample import stratified
 
 @dataclass(frozen=True)
 class Separation:
-    """How far the classes lie apart in a PCA.
+    """How well a PCA separates the classes.
 
     Attributes
     ----------

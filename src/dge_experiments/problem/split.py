@@ -139,13 +139,8 @@ def split(
     _enough(y[test], classes, 1, setting, "the held-out part")
     if named is not None:
         values = named.codes if order is None else _in_order_of_appearance(named.codes, order)
-        if _fits(train, y, values, folds, seed, shuffle):
+        if _fits(train, y, values, folds, seed, shuffle, named.by):
             together, by = values, named.by
-        else:
-            log.warning(
-                "split.by=%s: its values do not fill %d folds with genes of every class; folds are dealt without it",
-                named.by, folds,
-            )  # fmt: skip
     inner = deal(train, y, together, folds, seed, shuffle)
     for _, score_on in inner:
         _enough(y[score_on], classes, 1, f"split.folds={folds}", "a fold")
@@ -160,14 +155,25 @@ def split(
 
 
 def _fits(
-    train: Indices, y: npt.NDArray[np.int64], values: npt.NDArray[Any], folds: int, seed: int, shuffle: bool
+    train: Indices,
+    y: npt.NDArray[np.int64],
+    values: npt.NDArray[Any],
+    folds: int,
+    seed: int,
+    shuffle: bool,
+    by: str,
 ) -> bool:
-    """Whether every fold has genes of every class if the genes of a value are kept together."""
-    if len(np.unique(values[train])) < folds:
-        return False
-    classes = len(np.unique(y[train]))
-    dealt_folds = deal(train, y, values, folds, seed, shuffle)
-    return all(len(np.unique(y[part])) == classes for fold in dealt_folds for part in fold)
+    """Whether every fold has genes of every class if the genes of a value are kept together; warns where not."""
+    if len(np.unique(values[train])) >= folds:
+        classes = len(np.unique(y[train]))
+        dealt_folds = deal(train, y, values, folds, seed, shuffle)
+        if all(len(np.unique(y[part])) == classes for fold in dealt_folds for part in fold):
+            return True
+    log.warning(
+        "split.by=%s: its values do not fill %d folds with genes of every class; folds are dealt without it",
+        by, folds,
+    )  # fmt: skip
+    return False
 
 
 def _in_order_of_appearance(groups: npt.NDArray[Any], order: Indices) -> npt.NDArray[np.intp]:

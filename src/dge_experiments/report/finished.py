@@ -16,7 +16,7 @@ from dge_experiments.prediction.decision import ladder
 from dge_experiments.prediction.reference import reference
 from dge_experiments.prediction.score import training_ranges
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
-from dge_experiments.report.held_out import membership, precision_recall, roc
+from dge_experiments.report.held_out import membership, out_of_fold, precision_recall, roc
 from dge_experiments.report.metrics import TABLE, logged, metrics, table
 from dge_experiments.report.parameters import parameters
 from dge_experiments.report.records import (
@@ -66,6 +66,7 @@ def _records(experiment: Result, report: str, link: str) -> Iterator[Record]:
     for reading, assessed in experiment.readings.items():
         folder = "cv" if reading == AS_GIVEN else reading
         yield Frame(f"{folder}/folds.csv", pd.DataFrame(assessed.cv.folds))
+    yield Frame("cv/predictions.csv", out_of_fold(experiment))
     yield Frame("leak_audit.csv", problem.audit.tiers)
     yield Frame("findings.csv", _findings(problem.table.findings))
     if replication := problem.labels.replication:

@@ -53,7 +53,7 @@ def genes(problem: Problem, test: HeldOut, seed: int, most: int = MOST_POINTS) -
         unmarked = np.flatnonzero(~chosen)
         sample = np.random.default_rng(seed).choice(unmarked, most - chosen.sum(), replace=False)
         rows = np.sort(np.append(np.flatnonzero(chosen), sample))
-        note = f"Drawn: a random {most:,} of {len(y):,} genes, all marked ones included as far as they fit."
+        note = f"Drawn: a random {most:,} of {len(y):,} genes, with as many of the marked ones as fit."
     position = np.full(len(y), -1, np.int32)
     position[test_rows] = np.arange(len(test_rows))
     position = position[rows]

@@ -102,7 +102,10 @@ def _pictures(table: Table, p_health: Health | None) -> Iterator[Chapter]:
         yield Chapter("effects", "Effects", note, parts, searchable=True)
     else:
         yield Chapter(
-            "effects", "Effects", "", [Note("No picture", "There is no effect beside another statistic.")]
+            "effects",
+            "Effects",
+            "",
+            [Note("No picture", "The table has no effect together with another statistic.")],
         )
 
 

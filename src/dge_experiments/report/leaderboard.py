@@ -24,13 +24,13 @@ def lines(board: Board, width: int, gap: int) -> pd.DataFrame:
     Columns: the run, which line it is, the ranking score, as many scores on held-out genes as fit, and ties.
     """
     base = board.metric.read("")
-    further = [key for key in shown(board) if key != base]
+    further = [key for key in board_keys(board) if key != base]
     ties = {reading: board.tied(reading) for reading in (AS_GIVEN, HONEST)}
     rows: list[list[str]] = []
     for row in board.rows:
         clean = not row.withheld
-        given_cells = [spread(row, key) for key in (base, *further)]
-        honest = ["" if clean else spread(row, key.read("honest")) for key in (base, *further)]
+        given_cells = [score_text(row, key) for key in (base, *further)]
+        honest = ["" if clean else score_text(row, key.read("honest")) for key in (base, *further)]
         tied, earned = (ties[reading].get(row.label, "") for reading in (AS_GIVEN, HONEST))
         rows.append(
             [row.label, CLEAN_LINE if clean else GIVEN_LINE, *given_cells, tied or (earned if clean else "")]
@@ -60,7 +60,7 @@ def cells(board: Board) -> pd.DataFrame:
         out["leak"] = [", ".join(row.leak) or "none" for row in board.rows]
     if board.graded:
         out["carries the label"] = [", ".join(row.graded) or "none" for row in board.rows]
-    for key in (base, *(key for key in shown(board)[:4] if key != base)):
+    for key in (base, *(key for key in board_keys(board)[:4] if key != base)):
         for reading in board.readings:
             read = key.read("honest" if reading == HONEST else "")
             out[_words(read)] = _column(board, read)
@@ -73,7 +73,7 @@ def cells(board: Board) -> pd.DataFrame:
     out["run"] = [row.run_id[:8] for row in board.rows]
     constant = {
         _words(key): value
-        for key in shown(board)
+        for key in board_keys(board)
         if (value := _first(board, key.read("baseline"))) is not None
     }
     last: dict[str, object] = {str(column): constant.get(str(column), "") for column in out}
@@ -96,7 +96,7 @@ def summary(board: Board) -> pd.DataFrame:
     return out.assign(**{f"constant answer's {title(base.metric)}": pd.Series(constant, dtype=object)})
 
 
-def shown(board: Board) -> list[Key]:
+def board_keys(board: Board) -> list[Key]:
     """The scores on a board, as given: the ranking score, the bias-corrected one, then the held-out scores that its
     runs have."""
     corrected = Key(board.rows[0].scoring, CORRECTED)
@@ -112,7 +112,7 @@ def estimate(row: RunRow, key: Key) -> Estimate | float | None:
     return Estimate(score, low, high)
 
 
-def spread(row: RunRow, key: Key) -> str:
+def score_text(row: RunRow, key: Key) -> str:
     """A score with its 95 % interval, or its standard deviation over the folds; "" without one."""
     score, low, high, std = (row.score(end) for end in (key, *map(key.at, ("low", "high", "std"))))
     if score is None or score != score:

@@ -41,7 +41,7 @@ def written(folder: Path) -> Iterator[Path]:
 @contextmanager
 def _warnings_logged() -> Iterator[None]:
     """Inside the block, a warning of Python is a line of the log."""
-    known: set[str] = set()
+    logged: set[str] = set()
 
     def show(
         message: Warning | str,
@@ -52,9 +52,9 @@ def _warnings_logged() -> Iterator[None]:
         line: str | None = None,
     ) -> None:
         text = f"{category.__name__}: {' '.join(str(message).split())}"
-        if text not in known:
+        if text not in logged:
             log.warning("%s", text)
-        known.add(text)
+        logged.add(text)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

@@ -46,12 +46,7 @@ def metrics(experiment: Result) -> dict[str, float]:
     for reading, assessed in experiment.readings.items():
         read = _written(reading)
         values |= _on_folds(assessed.cv, read) | _scored(Key("", "test", read), assessed.test)
-    for reading, corrected in experiment.corrected.items():
-        key = Key(experiment.study.scoring, CORRECTED, _written(reading))
-        values |= {str(key): corrected.score, str(replace(key, metric="optimism")): corrected.optimism}
-        values |= {str(key.at("low")): corrected.low, str(key.at("high")): corrected.high}
-        if key.metric in constant.folds[0]:
-            values[str(key.read("baseline"))] = constant.mean(key.metric)
+    values |= _corrected(experiment)
     values |= {str(Key(metric, "test", "baseline")): value for metric, value in test.baseline.items()}
     values |= {str(Key(m, "cv", "baseline")): constant.mean(m) for m in compared(constant.folds[0])}
     classes = named(list(test.per_class["class"]))
@@ -158,6 +153,19 @@ def _scored(where: Key, test: HeldOut) -> dict[str, float]:
     for metric, limits in test.intervals.iterrows():
         key = replace(where, metric=str(metric))
         values |= {str(key.at(end)): float(limits[end]) for end in ("low", "high")}
+    return values
+
+
+def _corrected(experiment: Result) -> dict[str, float]:
+    """The bias-corrected score of each reading, with its limits, the optimism and the constant answer's score."""
+    constant = experiment.baseline_cv
+    values: dict[str, float] = {}
+    for reading, corrected in experiment.corrected.items():
+        key = Key(experiment.study.scoring, CORRECTED, _written(reading))
+        values |= {str(key): corrected.score, str(replace(key, metric="optimism")): corrected.optimism}
+        values |= {str(key.at("low")): corrected.low, str(key.at("high")): corrected.high}
+        if key.metric in constant.folds[0]:
+            values[str(key.read("baseline"))] = constant.mean(key.metric)
     return values
 
 

@@ -72,7 +72,7 @@ class Data:
 class Model:
     """A fitted pipeline with its predictions for some genes (rows of ``X``).
 
-    ``metadata`` goes with its file; ``description`` (Markdown) and ``parameters`` stand on its page.
+    ``metadata`` is stored in its file; ``description`` (Markdown) and ``parameters`` are shown on its page.
     """
 
     name: str

@@ -13,7 +13,7 @@ from dge_experiments.search.space import Choices, Range, Space
 
 
 def check(space: Space, estimator: BaseEstimator) -> None:
-    """Try the estimator as it is configured, and with the ends and choices of each dimension, one at a time.
+    """Try the configured estimator, and the ends and choices of each dimension, one at a time.
 
     scikit-learn's estimators declare the values they accept; XGBoost is fitted to four genes. Errors that depend on
     the data, on two parameters together, or on other estimators' rules are found by a trial only.

@@ -29,17 +29,17 @@ class Range:
     points: int | None = None
 
     @property
-    def whole(self) -> bool:
+    def integer(self) -> bool:
         return isinstance(self.low, int) and isinstance(self.high, int)
 
     def grid(self) -> list[float]:
         spaced = (np.geomspace if self.log else np.linspace)(self.low, self.high, self.points or 1)
-        if self.whole:
+        if self.integer:
             return sorted({round(value) for value in spaced})
         return [min(max(float(f"{value:.12g}"), self.low), self.high) for value in spaced]
 
     def distribution(self) -> BaseDistribution:
-        kind = IntDistribution if self.whole else FloatDistribution
+        kind = IntDistribution if self.integer else FloatDistribution
         return kind(self.low, self.high, log=self.log)  # type: ignore[arg-type]
 
     def place(self, value: float) -> float:
@@ -61,7 +61,7 @@ class Range:
         else:
             wider = self.low / 2 if self.low > 0 else self.low - span
         smallest, largest = limits
-        if self.whole:
+        if self.integer:
             wider = math.floor(wider)
             smallest = max(smallest, 1) if self.low > 0 else smallest
         return min(max(wider, smallest), largest)

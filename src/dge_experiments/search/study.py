@@ -1,7 +1,7 @@
 """A study: every trial of one search, and the best of them."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -146,15 +146,14 @@ def search(strategy: Strategy, task: Task, options: Options, session: Session | 
             for number in candidates.keys() & session.known.keys():
                 trials[number] = recall(session.known[number], number, candidates[number])
             new = {number: candidate for number, candidate in candidates.items() if number not in trials}
+            results: Iterator[Trial]
             if options.racing and new:
                 earlier = best((t for n, t in trials.items() if n not in candidates), scoring)
                 race = Race(scoring, options.bounds, earlier, time_is_over)
-                results = race.run(task, candidates)
+                results = (trial for trial in race.run(task, candidates) if trial.number in new)
             else:
                 results = evaluate(task, new)
             for trial in results:
-                if trial.number not in new:
-                    continue
                 trials[trial.number] = trial
                 session.on_trial(trial)
                 if late() or (session.stop() and len(batch) == strategy.total):

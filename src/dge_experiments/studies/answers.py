@@ -27,9 +27,7 @@ def answers(table: Table) -> pd.DataFrame:
     Simes 1986, doi:10.1093/biomet/73.3.751
     """
     for column in NEEDED:
-        if column not in table.frame:
-            have = ", ".join(table.features)
-            raise BadInput(f"{table.path}: replication needs the column {column} (it has {have})")
+        need(table, column)
     named = table.frame[table.frame["gene"] != ""]
     if not named["gene"].duplicated().any():
         return named.set_index("gene")
@@ -40,6 +38,13 @@ def answers(table: Table) -> pd.DataFrame:
     first = ordered.drop_duplicates("gene").set_index("gene")
     combined = {name: _simes(ordered, name) for name in ("P.Value", "adj.P.Val") if name in ordered}
     return first.assign(**combined)
+
+
+def need(table: Table, column: str) -> None:
+    """Raise BadInput where the table does not have the column."""
+    if column not in table.frame:
+        have = ", ".join(table.features)
+        raise BadInput(f"{table.path}: replication needs the column {column} (it has {have})")
 
 
 def rule(table: Table) -> str:

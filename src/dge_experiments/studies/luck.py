@@ -90,7 +90,7 @@ def luck(
     strata: npt.NDArray[np.integer] | None = None,
     correlation: float = CORRELATION,
 ) -> Luck:
-    """Share of genes that replicate, beside the share that would by luck.
+    """Share of genes that replicate, and the share expected by luck.
 
     By luck: the answers of each other study (up, down, not significant) are dealt among the genes it has at random,
     within each stratum. For one study, the mean and variance of the number that replicates are then known exactly
@@ -106,7 +106,7 @@ def luck(
     signs : shape (genes,) or (genes, studies), in each other study 1 (significantly up), -1 (down) or 0
     present : the same shape, whether the study has the gene; all by default
     needed : one number or shape (genes,), how many studies must agree
-    counted : shape (genes,), genes whose replication is asked for, such as the first table's hits; all by default
+    counted : shape (genes,), genes to count, such as the first table's hits; all by default
     strata : shape (genes,), codes from 0 of groups within which answers are dealt, such as ``by_level``
 
     Raises

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dge_experiments.errors import BadInput
-from dge_experiments.studies.answers import answers
+from dge_experiments.studies.answers import answers, need
 from dge_experiments.studies.luck import Luck, luck
 from dge_experiments.studies.rvalue import one_sided, symmetric
 from dge_experiments.tables import Table
@@ -83,10 +83,7 @@ def replicate(
         raise BadInput(
             f"target.agreement={agreement}: must be from 1 to the number of studies, here {len(others)}"
         )
-    if "logFC" not in table.frame:
-        raise BadInput(
-            f"{table.path}: replication needs the column logFC (it has {', '.join(table.features)})"
-        )
+    need(table, "logFC")
     matched = [_matched(table, other, column) for other in others]
     effect = np.sign(table.frame["logFC"].to_numpy()).astype(np.int8)
     present = np.column_stack([frame["logFC"].notna() for frame in matched])
@@ -120,10 +117,7 @@ def replicate(
 
 def _matched(table: Table, other: Table, column: str) -> pd.DataFrame:
     """The answer of ``other`` for each row of ``table``; nan where it has no such gene."""
-    if column not in other.frame:
-        raise BadInput(
-            f"{other.path}: replication needs the column {column} (it has {', '.join(other.features)})"
-        )
+    need(other, column)
     frame = answers(other).reindex(table.frame["gene"])
     if not frame["logFC"].notna().any():
         raise BadInput(

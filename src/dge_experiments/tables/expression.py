@@ -52,7 +52,7 @@ class Filter:
         return tuple(dict.fromkeys(names))
 
     @property
-    def own(self) -> tuple[str, ...]:
+    def headers(self) -> tuple[str, ...]:
         """The columns without a canonical name: headers of the file."""
         return tuple(name for name in self.columns if name not in KNOWN)
 

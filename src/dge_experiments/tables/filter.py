@@ -12,7 +12,7 @@ LONGEST = 2_000  # characters; nested deeper than this allows, Python's own pars
 
 
 def parse(text: str) -> Filter:
-    """Parse a filter; names with other than letters, digits, ``_`` and ``.`` stand in backticks.
+    """Parse a filter; names with characters other than letters, digits, ``_`` and ``.`` are in backticks.
 
     ``&``, ``|`` and ``~`` mean ``and``, ``or`` and ``not``, as in a pandas query.
 
@@ -42,7 +42,7 @@ def parse(text: str) -> Filter:
 
 
 def filtered(table: Table, text: str | None) -> Table:
-    """The rows that a filter keeps, with a digest of their own.
+    """The table of the rows that a filter keeps, with its own digest.
 
     Raises
     ------

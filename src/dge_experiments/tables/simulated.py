@@ -42,17 +42,14 @@ def simulate(
     BadInput
         a size below 1, fewer than 2 samples, a share outside (0, 1), a prior that is not above 0
     """
-    rules = {
-        "genes": (genes, genes >= 1, "1 or more"),
-        "samples": (samples, samples >= 2, "2 or more"),
-        "changed": (changed, 0 < changed < 1, "between 0 and 1"),
-        "prior_df": (prior_df, prior_df > 0, "above 0"),
-        "prior_variance": (prior_variance, prior_variance > 0, "above 0"),
-        "effect_variance": (effect_variance, effect_variance > 0, "above 0"),
-    }
-    for key, (value, holds, rule) in rules.items():
-        if not holds:
-            raise BadInput(f"data.simulated.{key}={value}: must be {rule}")
+    _check(
+        genes=(genes, genes >= 1, "1 or more"),
+        samples=(samples, samples >= 2, "2 or more"),
+        changed=(changed, 0 < changed < 1, "between 0 and 1"),
+        prior_df=(prior_df, prior_df > 0, "above 0"),
+        prior_variance=(prior_variance, prior_variance > 0, "above 0"),
+        effect_variance=(effect_variance, effect_variance > 0, "above 0"),
+    )
     rng = np.random.default_rng(seed)
     df, unscaled = 2 * samples - 2, 2 / samples
     variance = prior_df * prior_variance / rng.chisquare(prior_df, genes)
@@ -91,3 +88,10 @@ def simulate(
         findings=(Finding("simulated", "info", message, genes),),
         rows=genes,
     )
+
+
+def _check(**rules: tuple[float, bool, str]) -> None:
+    """Raise BadInput for the first key, of (value, whether its rule holds, the rule), whose rule does not hold."""
+    for key, (value, holds, rule) in rules.items():
+        if not holds:
+            raise BadInput(f"data.simulated.{key}={value}: must be {rule}")

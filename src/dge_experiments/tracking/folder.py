@@ -14,11 +14,27 @@ COLUMNS = (
     ("model_versions", "source"),
     ("model_versions", "storage_location"),
 )
+SQLITE = b"SQLite format 3\0"
 
 
 def database_file(uri: str) -> Path | None:
     """The file of a ``sqlite:///`` store (MLflow's own default quotes blanks in it), else None."""
     return Path(unquote(uri.removeprefix("sqlite:///"))) if uri.startswith("sqlite:///") else None
+
+
+def check(database: Path) -> None:
+    """Raise BadInput where what is there is no SQLite database: MLflow would try for minutes, or show a traceback."""
+    if database.is_dir():
+        raise BadInput(f"{database}: is a folder; name a file in it: sqlite:///{database / 'mlflow.db'}")
+    if not database.is_file():
+        return
+    try:
+        with database.open("rb") as file:
+            start = file.read(len(SQLITE))
+    except OSError as error:
+        raise BadInput(f"{database}: cannot be read ({error.strerror})") from None
+    if start not in (b"", SQLITE):
+        raise BadInput(f"{database}: is no SQLite database; name another file, which is made")
 
 
 def old_place(database: Path) -> Path | None:

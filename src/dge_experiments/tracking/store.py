@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dge_experiments.errors import BadInput, first_line
 from dge_experiments.tracking import server
-from dge_experiments.tracking.folder import database_file, old_place
+from dge_experiments.tracking.folder import check, database_file, old_place
 
 QUIET = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
@@ -59,7 +59,7 @@ def connect(uri: str | None) -> MlflowClient:
     _in_place(uri)
     try:
         database = database_file(uri)
-        with FileLock(f"{database}.lock") if database is not None else nullcontext():
+        with _locked(database) if database is not None else nullcontext():
             if database is not None and not database.exists():
                 _make(uri, database)
             client = MlflowClient()
@@ -69,6 +69,15 @@ def connect(uri: str | None) -> MlflowClient:
     except (MlflowException, SQLAlchemyError, OSError, ImportError) as error:
         driver = "; install its driver" if isinstance(error, ImportError) else ""
         raise BadInput(f"{refusal(error)}{driver}") from None
+
+
+def _locked(database: Path) -> FileLock:
+    """A lock beside the database; OSError where no file can be made there, for which the lock would wait for ever."""
+    file = database.with_name(f"{database.name}.lock")
+    if not file.parent.exists():
+        file.parent.mkdir(parents=True)
+    file.touch()
+    return FileLock(file)
 
 
 def _make(uri: str, database: Path) -> None:
@@ -144,7 +153,10 @@ def ui() -> tuple[str, str]:
 def _in_place(uri: str) -> None:
     """Refuse a store that was moved: MLflow would not find its artifacts and write new ones to the old place."""
     database = database_file(uri)
-    if database is None or not database.is_file():
+    if database is None:
+        return
+    check(database)
+    if not database.is_file():
         return
     old = old_place(database)
     if old is not None:

@@ -71,9 +71,9 @@ def dominance(
     size, its general dominance the mean of those over sizes (the Shapley value), and it dominates another
     completely if it adds at least as much to every subset without the two, and more to one. Differences
     below 0.001 count as equal. Up to 10 features all 2^p subsets are fitted. Above, ``rounds`` random orders
-    of entry are drawn, each taken in all its p rotations, so that each feature takes each place equally
-    often: the sum stays exact, as do ``alone`` and ``last``, and complete dominance is checked on the models
-    at hand only.
+    of entry are drawn, each used in all its p rotations, so that each feature enters at each place equally
+    often: the sum stays exact, as do ``alone`` and ``last``, and complete dominance is checked only on the models
+    that were fitted.
 
     The fit is ridge-penalised with ``C`` = 100 on standardised features: with the tautological targets of
     this field the classes are separable, and the maximum likelihood estimate does not exist. On the

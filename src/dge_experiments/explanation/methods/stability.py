@@ -83,12 +83,12 @@ def stability_selection(
 ) -> Stability:
     """Stability selection with the LASSO for (multinomial) logistic regression.
 
-    Each subsample holds half of each class's genes, drawn without replacement and standardised by itself; the
-    LASSO path runs over it from the C at which the whole table's model is empty. Its C are scaled so that the
-    penalty per gene is the whole table's. The region is the longest initial part of the path whose error
-    bound stays at most ``max_false``: with few features it may hold only the first to enter, or be empty
-    (``q`` 0). The path ends early, where the first 10 subsamples select 1.5 times the
-    features that the bound allows. It runs in joblib's current configuration; the result does not depend on it.
+    Each subsample is a random half of each class's genes, standardised on its own. The LASSO path on it starts at the C
+    at which the whole table's model is empty; its C are scaled so that the penalty per gene is that of the whole table.
+    The region is the longest initial part of the path with an error bound of at most ``max_false``: with few features
+    it may hold only the first to enter, or be empty (``q`` 0). The path ends early where the first 10 subsamples
+    select 1.5 times the features that the bound allows. It runs in joblib's current configuration, and the result does
+    not depend on it.
 
     Parameters
     ----------

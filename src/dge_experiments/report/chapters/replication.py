@@ -36,7 +36,7 @@ def _parts(experiment: Result, replication: Replication) -> Iterator[Part]:
         chance = test.prediction.probability[:, 1]
         yield Grid(
             "The first genes of the list",
-            "Held-out genes in the order of their probability: how many held up, beside what was promised.",
+            "Held-out genes in the order of their probability: how many held up, and how many the model expected.",
             ladder(test.y, chance).rename(columns={"held_up": "held up"}),
         )
         held_out_genes = genes.iloc[problem.split.test].reset_index(drop=True)

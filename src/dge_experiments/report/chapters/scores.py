@@ -155,11 +155,11 @@ def _reliability(y: np.ndarray, test: HeldOut, classes: tuple[str, ...]) -> Part
     what = f"probability of {classes[1]}" if len(classes) == 2 else "confidence in the answer"
     return Chart(
         "Reliability",
-        f"Well calibrated: on the diagonal, where of genes with a {what} of 0.3 three in ten come true. Point size: "
-        "number of genes.",
+        f"Well calibrated: on the diagonal, where three in ten of the genes with a {what} of 0.3 are right. "
+        "Point size: number of genes.",
         draw.reliability(bins),
-        f"Reliability curve in {len(bins)} bins; expected calibration error {error:.3f}, where right probabilities "
-        f"have one of {low:.3f} to {high:.3f} on as many genes; slope {slope:.2f} (right: 1), intercept "
-        f"{intercept:.2f} (right: 0).",
+        f"Reliability curve in {len(bins)} bins; expected calibration error {error:.3f} (with perfect probabilities "
+        f"{low:.3f} to {high:.3f} on as many genes); slope {slope:.2f} (perfect: 1), intercept {intercept:.2f} "
+        "(perfect: 0).",
         bins[["low", "high", "mean_predicted", "fraction", "fraction_low", "fraction_high", "count"]],
     )

@@ -18,7 +18,7 @@ def chapter(search: Diagnostics | None, study: Study, honest: Study | None = Non
     if search is None:
         text = "The model was fitted with its default parameters; there was no search."
         if study.space:
-            text = f"{trials}: one trial is no search to look at."
+            text = f"{trials}: with one trial there is no search to show."
         return Chapter("search", "Search", "", [Note("One trial", text)])
     parts = list(_parts(search, study)) + ([_honest(honest)] if honest else [])
     return Chapter("search", "Search", f"{trials}, for {title(study.scoring)}.", parts)

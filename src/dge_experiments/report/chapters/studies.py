@@ -39,26 +39,7 @@ def small_board(board: pd.DataFrame) -> pd.DataFrame:
 def _unseen(result: Studies) -> Iterator[Part]:
     board = result.unseen.board
     for genes, which in WHICH.items():
-        rows = board[board["genes"] == genes]
-        yield Chart(
-            f"Models and rankings, {which}",
-            "Each study is left out in turn: its table is on neither side of training. Whiskers are the 95 % interval "
-            "between studies.",
-            draw.board(rows),
-            "Mean ROC AUC: " + "; ".join(f"{r.method}, {r.reads} {r.mean:.3f}" for r in rows.itertuples()),
-            pd.DataFrame(
-                {
-                    "method": rows["method"],
-                    "reads": rows["reads"],
-                    "mean ROC AUC": estimates(rows, "mean", "low", "high"),
-                    "gain over the best ranking of one table": estimates(
-                        rows, "gain", "gain_low", "gain_high"
-                    ),
-                    "over the other studies' sum": estimates(rows, "more", "more_low", "more_high"),
-                }
-            ),
-            wide=True,
-        )
+        yield _board(board[board["genes"] == genes], which)
     best = best_model(board)
     tenths = deciles(result.unseen.predictions, best)
     yield Chart(
@@ -69,8 +50,32 @@ def _unseen(result: Studies) -> Iterator[Part]:
         "Share held up against chance promised for each study left out",
         tenths,
     )
+    yield _top_genes(result)
+
+
+def _board(rows: pd.DataFrame, which: str) -> Chart:
+    return Chart(
+        f"Models and rankings, {which}",
+        "Each study is left out in turn: its table is on neither side of training. Whiskers are the 95 % interval "
+        "between studies.",
+        draw.board(rows),
+        "Mean ROC AUC: " + "; ".join(f"{r.method}, {r.reads} {r.mean:.3f}" for r in rows.itertuples()),
+        pd.DataFrame(
+            {
+                "method": rows["method"],
+                "reads": rows["reads"],
+                "mean ROC AUC": estimates(rows, "mean", "low", "high"),
+                "gain over the best ranking of one table": estimates(rows, "gain", "gain_low", "gain_high"),
+                "over the other studies' sum": estimates(rows, "more", "more_low", "more_high"),
+            }
+        ),
+        wide=True,
+    )
+
+
+def _top_genes(result: Studies) -> Grid:
     promises = result.across.promises
-    yield Grid(
+    return Grid(
         f"The top {int(promises['top'].max())} genes in a study left out",
         f"{result.across.sentence} Genes in the order of {result.general.method} for the first study's table alone.",
         pd.DataFrame(
@@ -94,8 +99,8 @@ def _luck(result: Studies) -> Iterator[Part]:
     pairs = result.replication
     yield Grid(
         "Every ordered pair",
-        "Share of the first study's genes with the same sign and a significant P in the second, beside the share that "
-        "luck gives (95 % range, with correlated genes).",
+        "Share of the first study's genes with the same sign and a significant P in the second, and the share "
+        "expected by luck (95 % range, with correlated genes).",
         pd.DataFrame(
             {
                 "first": pairs["first"],
@@ -153,7 +158,7 @@ def _agreement(result: Studies) -> Iterator[Part]:
     per_study = result.agreement.per_study
     yield Chart(
         "Each study with the others",
-        "A study far below the others asks another question, or has a fault.",
+        "A study far below the others answers another question, or has an error.",
         draw.with_others(per_study),
         "; ".join(f"{row.study} {row.agreement:.2f}" for row in per_study.itertuples()),
         per_study,

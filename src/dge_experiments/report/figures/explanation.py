@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dge_experiments.report.page.style import BLUE, INK, ORANGE, across, figure, plains
+from dge_experiments.report.page.style import BLUE, INK, ORANGE, across, figure, plains, whiskers
 
 SENSES = {"": 0, "general": 1, "conditional": 2, "complete": 3}
 SHORT = {"general": "gen.", "conditional": "cond.", "complete": "compl."}
@@ -17,13 +17,11 @@ def importance(frame: pd.DataFrame, axis: str) -> go.Figure:
     ordered = frame.sort_values("importance", ascending=False, kind="stable")
     error = None
     if {"low", "high"} <= set(frame):
-        error = {
-            "type": "data",
-            "symmetric": False,
-            "array": (ordered["high"] - ordered["importance"]).clip(lower=0),
-            "arrayminus": (ordered["importance"] - ordered["low"]).clip(lower=0),
-            "color": INK,
-        }
+        error = whiskers(
+            (ordered["high"] - ordered["importance"]).clip(lower=0),
+            (ordered["importance"] - ordered["low"]).clip(lower=0),
+            color=INK,
+        )
     series = {"importance": ("gain", BLUE), "cover": ("cover", ORANGE)}
     bars = [
         go.Bar(

@@ -3,21 +3,15 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dge_experiments.report.page.style import BLUE, GREY, ORANGE, across, plains
+from dge_experiments.report.page.style import BLUE, GREY, ORANGE, across, plains, whiskers
 
 
 def leaderboard(board: pd.DataFrame, scoring: str, called: str = "cross-validation") -> go.Figure:
     """Each ``model``'s score in cross-validation (``cv`` with ``low`` and ``high``; ``called`` is its name) and on the
     held-out genes (``test``), and the constant answer's on the same genes (``baseline``)."""
     models = plains(board["model"])
-    whiskers = {
-        "type": "data",
-        "symmetric": False,
-        "array": board["high"] - board["cv"],
-        "arrayminus": board["cv"] - board["low"],
-    }
     series = [
-        (called, "cv", "circle", BLUE, whiskers),
+        (called, "cv", "circle", BLUE, whiskers(board["high"] - board["cv"], board["cv"] - board["low"])),
         ("held-out genes", "test", "diamond", ORANGE, None),
         ("constant answer, held-out genes", "baseline", "line-ns-open", GREY, None),
     ]
@@ -27,10 +21,10 @@ def leaderboard(board: pd.DataFrame, scoring: str, called: str = "cross-validati
             y=models,
             mode="markers",
             name=name,
-            error_x=whisker,
+            error_x=error,
             marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 2, "color": colour}},
             hovertemplate="%{y} %{x:.4f}<extra>%{fullData.name}</extra>",
         )
-        for name, column, symbol, colour, whisker in series
+        for name, column, symbol, colour, error in series
     ]
     return across(traces, len(board) + 1, scoring)

@@ -17,6 +17,7 @@ from dge_experiments.report.page.style import (
     plain,
     plains,
     spanned,
+    whiskers,
 )
 
 DIAGONAL = {"type": "line", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "line": {"color": GREY, "dash": "dash"}}
@@ -32,12 +33,8 @@ def score_bars(scores: pd.DataFrame) -> go.Figure:
         symbol, colour = ("line-ns-open", GREY) if name == "constant answer" else next(marks)
         error = None
         if rows["low"].notna().any():
-            error = {
-                "type": "data",
-                "symmetric": False,
-                "array": (rows["high"] - rows["score"]).fillna(0),
-                "arrayminus": (rows["score"] - rows["low"]).fillna(0),
-            }
+            above, below = rows["high"] - rows["score"], rows["score"] - rows["low"]
+            error = whiskers(above.fillna(0), below.fillna(0))
         traces.append(
             go.Scatter(
                 x=rows["score"],
@@ -146,17 +143,11 @@ def _curves(curves: pd.DataFrame) -> Iterator[tuple[str, dict[str, str], pd.Data
 
 def reliability(bins: pd.DataFrame) -> go.Figure:
     """``fraction`` that came true against ``mean_predicted``, with its interval; areas grow with ``count``."""
-    error = {
-        "type": "data",
-        "symmetric": False,
-        "array": bins["fraction_high"] - bins["fraction"],
-        "arrayminus": bins["fraction"] - bins["fraction_low"],
-        "color": GREY,
-    }
+    above, below = bins["fraction_high"] - bins["fraction"], bins["fraction"] - bins["fraction_low"]
     trace = go.Scatter(
         x=bins["mean_predicted"],
         y=bins["fraction"],
-        error_y=error,
+        error_y=whiskers(above, below, color=GREY),
         mode="markers+lines",
         cliponaxis=False,
         customdata=bins["count"],

@@ -75,7 +75,22 @@ def parallel(positions: pd.DataFrame, scoring: str) -> go.Figure:
                 showlegend=False,
             )
         )
-    scale = go.Scatter(
+    return figure(
+        [*traces, _colour_scale(low, high, scoring)],
+        340,
+        xaxis={"type": "category", "categoryarray": plains(parameters)},
+        yaxis={
+            "title": {"text": "place in its range"},
+            "tickvals": [0, 1],
+            "ticktext": ["low", "high"],
+            "range": [-0.06, 1.06],
+        },
+    )
+
+
+def _colour_scale(low: float, high: float, title: str) -> go.Scatter:
+    """A trace without points that shows the colours of ``SHADES`` from ``low`` to ``high``."""
+    return go.Scatter(
         x=[None],
         y=[None],
         mode="markers",
@@ -88,21 +103,10 @@ def parallel(positions: pd.DataFrame, scoring: str) -> go.Figure:
             "colorscale": SHADES,
             "showscale": True,
             "colorbar": {
-                "title": {"text": plain(scoring), "side": "right", "font": {"size": 13}},
+                "title": {"text": plain(title), "side": "right", "font": {"size": 13}},
                 "thickness": 10,
                 "nticks": 4,
             },
-        },
-    )
-    return figure(
-        [*traces, scale],
-        340,
-        xaxis={"type": "category", "categoryarray": plains(parameters)},
-        yaxis={
-            "title": {"text": "place in its range"},
-            "tickvals": [0, 1],
-            "ticktext": ["low", "high"],
-            "range": [-0.06, 1.06],
         },
     )
 

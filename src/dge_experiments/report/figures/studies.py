@@ -4,7 +4,18 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dge_experiments.report.page.style import BLUE, GREY, INK, ORANGE, PALETTE, across, figure, plain, plains
+from dge_experiments.report.page.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALETTE,
+    across,
+    figure,
+    plain,
+    plains,
+    whiskers,
+)
 
 
 def board(rows: pd.DataFrame) -> go.Figure:
@@ -12,14 +23,13 @@ def board(rows: pd.DataFrame) -> go.Figure:
     traces = []
     for kind, colour, symbol in (("model", BLUE, "circle"), ("ranking", ORANGE, "diamond")):
         of_kind = rows[rows["kind"] == kind]
-        error = {"type": "data", "symmetric": False, "array": of_kind["high"] - of_kind["mean"]}
         traces.append(
             go.Scatter(
                 x=of_kind["mean"],
                 y=plains(of_kind["method"] + ", " + of_kind["reads"]),
                 mode="markers",
                 name=kind,
-                error_x=error | {"arrayminus": of_kind["mean"] - of_kind["low"]},
+                error_x=whiskers(of_kind["high"] - of_kind["mean"], of_kind["mean"] - of_kind["low"]),
                 marker={"symbol": symbol, "size": 11, "color": colour},
                 hovertemplate="%{y} %{x:.3f}<extra></extra>",
             )

@@ -46,6 +46,11 @@ def figure(traces: list[Any], height: int = 360, **layout: Any) -> go.Figure:
     return go.Figure(traces, layout={**shared, **layout})
 
 
+def whiskers(above: Any, below: Any, **style: Any) -> dict[str, Any]:
+    """Error bars that reach ``above`` and ``below`` a value, both as distances from it."""
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, **style}
+
+
 def log_axis(title: str, values: Sequence[float]) -> dict[str, Any]:
     """A logarithmic axis of positive ``values``: a tick at each power of ten, or at 1, 2, 5 where there are few powers,
     or Plotly's own ticks where that gives fewer than two."""

@@ -29,7 +29,7 @@ def sentences(board: Board) -> list[Sentence]:
 
 def title(board: Board) -> str:
     """The question of a board, what distinguishes it from other boards on it, and the score it is ranked by."""
-    return f"{', '.join(filter(None, [board.experiment, board.apart]))} by {board.metric}"
+    return f"{', '.join(filter(None, [board.experiment, board.distinction]))} by {board.metric}"
 
 
 def about(board: Board) -> str:
@@ -98,11 +98,11 @@ def _draw_share(draw: Draw, board: Board) -> str:
     what = "honest held-out" if board.withheld else "held-out"
     share = f"{100 * draw.share:.0f} %"
     low, high = (f"{100 * min(end, 1):.0f} %" for end in (draw.low, draw.high))
-    more = " (it moves further than the interval says)" if draw.low > 1 else ""
+    more = " (it varies more than the interval says)" if draw.low > 1 else ""
     name = metric_title(board.metric.metric)
     return (
         f"The draw of the split makes {share} [{low}, {high}] of the variance of the {what} {name}: over {draw.seeds} "
-        f"seeds its standard deviation is {draw.observed:.4f}, the 95 % interval of one run stands for "
+        f"seeds its standard deviation is {draw.observed:.4f}, the 95 % interval of one run implies "
         f"{draw.expected:.4f}{more}."
     )
 

@@ -59,24 +59,18 @@ def methods(
             works.append(work)
         return f" [{works.index(work) + 1}]"
 
-    names = {fit.model.called: fit.model.cite or "" for fit in fits}
-    boosted = any(str(fit.model.estimator.get("_target_")).startswith("xgboost.") for fit in fits)
     counts = ", ".join(f"{n:,} {label}" for label, n in problem.class_counts.items())
     parts = problem.split
-    by_value = f": those of {parts.held_out}" if parts.held_out else ""
     sentences = [
         f"Each of {problem.table.counted} of the differential expression table {problem.table.name} "
         f"({_fingerprints(problem.table)}) was labelled by the rule {problem.labels.rule} ({counts}).",
         *_left_out(problem, settings.data.filter),
         f"Features were {listed(list(problem.X.columns))}, standardised within each fold.",
-        f"{'The model was' if len(names) == 1 else 'Models were'} "
-        f"{listed([f'{name}{cite(work)}' for name, work in names.items()])}, fitted "
-        f"with scikit-learn{cite('scikit-learn')} {version('scikit-learn')}"
-        + (f" and xgboost {version('xgboost')}" if boosted else "")
-        + f". {len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out{by_value}.",
+        _models(fits, cite),
+        _held_out(problem),
         *_searches(fits, problem, cite),
         f"{'The chosen model' if len(fits) == 1 else 'Each chosen model'} was refitted on the training part and scored "
-        f"once on the held-out genes, beside a constant answer, by accuracy, balanced accuracy"
+        f"once on the held-out genes, next to a constant answer, by accuracy, balanced accuracy"
         f"{cite('balanced_accuracy')}, Matthews' correlation coefficient{cite('mcc')}, ROC AUC and average precision.",
     ]
     if parts.cv_folds is not parts.folds:
@@ -124,7 +118,7 @@ def _leaks(problem: Problem, fits: Sequence[Fit], settings: Settings, cite: Call
     ]
     searched = settings.leak.search == LeakSearch.own and any(fit.study.planned > 1 for fit in fits)
     honest = (
-        "for the honest scores the search was made again without these features."
+        "for the honest scores the search was repeated without these features."
         if searched
         else "honest scores are those of the same parameters without these features."
     )
@@ -146,7 +140,7 @@ def _adjustments(fits: Sequence[Fit], cite: Callable[[str], str]) -> Iterator[st
         if chosen.chosen_by:
             yield (
                 f"The threshold{of}, {chosen.threshold:.3g}, was chosen for {chosen.chosen_by.replace('_', ' ')} on "
-                "out-of-fold answers; cross-validated scores have it chosen on the other folds."
+                "out-of-fold answers; for cross-validated scores it was chosen on the other folds."
             )
 
 
@@ -154,6 +148,21 @@ def _fingerprints(table: Table) -> str:
     """The digest of the rows that were read, and the SHA-256 of the file."""
     sha256 = table.file_sha256
     return f"content digest {table.digest}" + (f", SHA-256 of the file {sha256[:16]}..." if sha256 else "")
+
+
+def _models(fits: Sequence[Fit], cite: Callable[[str], str]) -> str:
+    names = {fit.model.called: fit.model.cite or "" for fit in fits}
+    boosted = any(str(fit.model.estimator.get("_target_")).startswith("xgboost.") for fit in fits)
+    models = listed([f"{name}{cite(work)}" for name, work in names.items()])
+    software = f"scikit-learn{cite('scikit-learn')} {version('scikit-learn')}"
+    software += f" and xgboost {version('xgboost')}" if boosted else ""
+    return f"{'The model was' if len(names) == 1 else 'Models were'} {models}, fitted with {software}."
+
+
+def _held_out(problem: Problem) -> str:
+    parts = problem.split
+    by_value = f": those of {parts.held_out}" if parts.held_out else ""
+    return f"{len(parts.test):,} genes ({len(parts.test) / len(problem.X):.0%}) were held out{by_value}."
 
 
 def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str]) -> Iterator[str]:
@@ -181,8 +190,8 @@ def _searches(fits: Sequence[Fit], problem: Problem, cite: Callable[[str], str])
         yield f"{raced} candidates that fell behind the leader were stopped before the last fold{cite('racing')}."
     if groups and all(fit.corrected for fit in fits):
         yield (
-            "The luck of the choice, estimated by bootstrapping it over the out-of-fold predictions, was taken off the "
-            f"cross-validated scores{cite('bias_corrected')}."
+            "The optimism of this choice, estimated by bootstrap over the out-of-fold predictions, was subtracted from "
+            f"the cross-validated scores{cite('bias_corrected')}."
         )
     if defaults and len(fits) == 1:
         yield "It was fitted with its default parameters."

@@ -22,7 +22,7 @@ from dge_experiments.search.study import Study
 def earned(test: HeldOut, scoring: str) -> str:
     """The score where no feature is a label source, with the constant answer's."""
     metrics = dict.fromkeys((scoring if scoring != "accuracy" else "mcc", "balanced_accuracy"))
-    scores = " and ".join(f"{title(m)} {_beside(test, m)}" for m in metrics)
+    scores = " and ".join(f"{title(m)} {_with_constant(test, m)}" for m in metrics)
     return f"On {len(test.y):,} held-out genes: {scores}."
 
 
@@ -68,7 +68,7 @@ def searched_again(study: Study, sources: Sequence[str]) -> str:
     trials = f"{len(study.trials)} trials" + (
         f" of {study.planned}" if len(study.trials) < study.planned else ""
     )
-    return f"The honest score was searched by itself, without {listed(sources)}: {trials}, {study.seconds:.1f} s."
+    return f"The honest score has its own search, without {listed(sources)}: {trials}, {study.seconds:.1f} s."
 
 
 def same_parameters(sources: Sequence[str]) -> str:
@@ -83,7 +83,7 @@ RANKED_BY = {
     "t": "|t|",
     "ranks_added": "the ranks of |logFC| and P.Value added",
     "product": "|logFC| times -log10 P.Value",
-    "expected": "the chance that the table itself lets expect",
+    "expected": "the chance to replicate, estimated from the table",
 }
 
 
@@ -147,7 +147,7 @@ def right(model: str, test: HeldOut) -> str:
 def as_given(test: HeldOut, scoring: str) -> str:
     """The score with the label sources, and the constant answer's."""
     also = "mcc" if scoring in ("accuracy", "balanced_accuracy") else scoring
-    scores = "; ".join(f"{title(m)} {_beside(test, m)}" for m in ("balanced_accuracy", also))
+    scores = "; ".join(f"{title(m)} {_with_constant(test, m)}" for m in ("balanced_accuracy", also))
     return f"As given: {scores}."
 
 
@@ -180,7 +180,7 @@ def small(test: HeldOut) -> str:
     return f"The held-out part is too small for a firm conclusion: it has only {which}."
 
 
-def _beside(test: HeldOut, metric: str) -> str:
+def _with_constant(test: HeldOut, metric: str) -> str:
     return f"{with_limits(test, metric)} (constant answer {number(test.baseline[metric])})"
 
 

@@ -3,7 +3,7 @@
 import io
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,31 +80,9 @@ class Delimited:
             return "error"
 
         types = {str(i): pa.float64() for i in numeric} | {str(i): pa.large_string() for i in text}
-        unicode = (layout.encoding or "").startswith(("ascii", "utf-8"))
         try:
             with _noting_undecoded(undecoded):
-                table = pc.read_csv(
-                    self._bytes(),
-                    read_options=pc.ReadOptions(
-                        column_names=[str(i) for i in range(len(layout.headers))],
-                        skip_rows=layout.first_line - 1,
-                        block_size=self._block(),
-                        encoding="utf8" if unicode else layout.encoding,
-                    ),
-                    parse_options=pc.ParseOptions(
-                        delimiter=DELIMITERS[layout.delimiter or "comma"],
-                        quote_char='"' if self.quoting else False,
-                        newlines_in_values=self.multiline,
-                        invalid_row_handler=ragged,
-                    ),
-                    convert_options=pc.ConvertOptions(
-                        include_columns=list(types),
-                        column_types=types,
-                        null_values=list(missing),
-                        strings_can_be_null=False,
-                        decimal_point=layout.decimal,
-                    ),
-                )
+                table = self._table(types, missing, ragged)
         except (pa.ArrowInvalid, UnicodeError, OSError, EOFError) as error:
             if "conversion error to double" in str(error):
                 raise
@@ -117,6 +95,33 @@ class Delimited:
                 "the file may be cut short, or a value may hold the delimiter"
             ) from None
         return {int(name): table.column(name) for name in table.column_names}
+
+    def _table(self, types: Mapping[str, Any], missing: Sequence[str], ragged: Callable[[Any], str]) -> Any:
+        """The columns of these types, as pyarrow reads them; ``ragged`` decides on rows of another length."""
+        layout = self.layout
+        unicode = (layout.encoding or "").startswith(("ascii", "utf-8"))
+        return pc.read_csv(
+            self._bytes(),
+            read_options=pc.ReadOptions(
+                column_names=[str(i) for i in range(len(layout.headers))],
+                skip_rows=layout.first_line - 1,
+                block_size=self._block(),
+                encoding="utf8" if unicode else layout.encoding,
+            ),
+            parse_options=pc.ParseOptions(
+                delimiter=DELIMITERS[layout.delimiter or "comma"],
+                quote_char='"' if self.quoting else False,
+                newlines_in_values=self.multiline,
+                invalid_row_handler=ragged,
+            ),
+            convert_options=pc.ConvertOptions(
+                include_columns=list(types),
+                column_types=types,
+                null_values=list(missing),
+                strings_can_be_null=False,
+                decimal_point=layout.decimal,
+            ),
+        )
 
     def _block(self) -> int:
         """4 MiB is faster; with 8 MiB the columns are so long that the memory of each is returned when it is freed."""

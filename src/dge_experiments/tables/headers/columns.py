@@ -16,7 +16,10 @@ from dge_experiments.tables.units import is_absolute, percent
 PROBABILITIES = ("p", "adjusted_p")
 TEXTS = ("id", "group", "direction")
 LETTERS = {"statistic": ("t", "z", "f"), "log_odds": ("b",), "mean": ("a",)}  # or names of samples and groups
-TRUSTED = {"B": {"t", "AveExpr"}, "F": {"AveExpr", "logCPM"}}  # beside these it is no name of a group
+TRUSTED = {
+    "B": {"t", "AveExpr"},
+    "F": {"AveExpr", "logCPM"},
+}  # next to one of these it is a statistic, not a group
 CHANCE = "re:(.*_)?(p|q|fdr|padj|[pq]_?val(ue)?s?|adj_p)(_.*)?"
 ENOUGH = 10  # with fewer values nothing is concluded from them
 FOLLOWS = -0.5  # Spearman's correlation with p at most: a statistic's size falls as p rises

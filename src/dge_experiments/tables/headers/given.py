@@ -20,7 +20,7 @@ class Given:
 
     Attributes
     ----------
-    columns : role -> position; a p whose header says -log10 has the role ``neg_log10_p``
+    columns : role -> position; a p with -log10 in its header has the role ``neg_log10_p``
     effect_scale : ``log2``, ``ln``, ``log10``, ``linear``, or None
     """
 
