@@ -160,6 +160,7 @@ def search(client: MlflowClient, experiments: Sequence[str], query: str) -> list
 
 def _scores(client: MlflowClient, run: Run) -> dict[str, float]:
     """All scores of a run: those of its table, and those that are logged."""
+    frame: pd.DataFrame | None
     try:
         frame = _table(
             mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{TABLE}")
