@@ -11,6 +11,7 @@ from dge_experiments.search import parameters, space
 from dge_experiments.settings import Inspection, Settings, conf_folder, read
 from dge_experiments.settings.commands import Registration
 from dge_experiments.settings.conf import own_folder
+from dge_experiments.settings.usage import usage
 from given import GROUPS, REPOSITORY, settings
 
 FILES = [(g, f.stem) for g in GROUPS for f in sorted((conf_folder() / g).glob("*.yaml"))]
@@ -138,6 +139,7 @@ def test_settings_are_composed_from_ones_own_conf(tmp_path: Path, monkeypatch: p
     _folder_with(str(folder / "conf/model/mine.yaml"))
     monkeypatch.chdir(folder)
     assert settings("model=mine").model.estimator["_target_"] == "sklearn.svm.LinearSVC"
+    assert "lasso  logistic_regression  mine  [random_forest]" in usage("config")
     with pytest.raises(BadInput, match="model=mine: no such model"):
         monkeypatch.chdir(tmp_path)
         settings("model=mine")

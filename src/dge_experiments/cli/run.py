@@ -1,6 +1,5 @@
 """``dge-experiments run``: one experiment, or with ``-m`` a sweep and its leaderboard."""
 
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dge_experiments.cli.launch import leave_nothing, patient, start
 from dge_experiments.settings import Settings, read
 from dge_experiments.settings.compose import new_sweep_id
-from dge_experiments.settings.conf import own_folders
+from dge_experiments.settings.conf import named, own_folders
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -110,5 +109,5 @@ def _command() -> str:
     hydra = HydraConfig.get()
     given = [o for o in hydra.overrides.task if o.split("=")[0] not in ("sweep_id", "resume")]
     one = ["hydra.mode=RUN"] if hydra.mode == RunMode.MULTIRUN else []
-    own = [word for folder in own_folders() for word in ("--config-dir", os.path.relpath(folder))]
+    own = [word for folder in own_folders() for word in ("--config-dir", named(folder))]
     return shlex.join([*shlex.split(COMMAND), *own, *given, *one])

@@ -1,7 +1,6 @@
 """conf/ found, and a person's own beside it; the choices of its groups, and what to type instead of a key that there
 is not."""
 
-import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -37,16 +36,24 @@ def own_folder(overrides: Sequence[str]) -> Path | None:
 
 
 def own_folders() -> list[Path]:
-    """The folders of a person's own that the configuration which was composed may come from."""
-    sources = HydraConfig.get().runtime.config_sources if HydraConfig.initialized() else []
+    """The folders of a person's own that the composed configuration comes from; without one, what is used here."""
+    if not HydraConfig.initialized():
+        return list(filter(None, [own_folder([])]))
+    sources = HydraConfig.get().runtime.config_sources
     return [Path(source.path) for source in sources if source.provider == "command-line"]
+
+
+def named(folder: Path) -> str:
+    """A folder as it may be typed here: by its way from the working directory where it is in it."""
+    here = Path.cwd()
+    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
 
 
 def told(folder: Path) -> str:
     """A person's own folder in a line, with those of its choices that the package's own of that name hide."""
     hidden = [name for name in _choices_in(folder) if (conf_folder() / name).is_file()]
     unread = f" (not {listed(hidden)}: the package's own is read; give it another name)" if hidden else ""
-    return f"choices of your own from {os.path.relpath(folder)}{unread}"
+    return f"choices of your own from {named(folder)}{unread}"
 
 
 def options(group: str) -> list[str]:
