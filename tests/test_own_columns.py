@@ -1,6 +1,7 @@
 """One's own columns as features, from a run to a prediction: audited, in the signature, asked for."""
 
 import json
+import re
 from pathlib import Path
 
 import mlflow
@@ -15,7 +16,7 @@ from commands import run_command
 from dge_experiments.experiment.plan import prepare
 from dge_experiments.settings.estimator import estimator
 from dge_experiments.tracking.tags import own_tags
-from given import limma_table, settings
+from given import REPOSITORY, limma_table, settings
 
 SMALL = ["model=logistic_regression", "experiment=smoke", "explanation=none", "compute.workers=1"]
 
@@ -98,23 +99,39 @@ def test_mlflow_serves_a_model_that_reads_ones_own_columns(project: Path, target
     served = mlflow.pyfunc.load_model(made.sink.links(made.result)["model"])
     X = made.result.plan.problem.X.iloc[made.result.plan.problem.split.test]
     assert "gene length" in X
-    status, answer = asked_of(served, X)
+    status, answer = asked_of(served, frame(X))
     classes = made.result.plan.problem.labels.classes
     rows = json.loads(answer)["predictions"]
     assert status == 200 and len(classes) == 2 + (target == "regulation")
     assert [row["predicted"] for row in rows] == made.predictions["predicted"].tolist()
     for row in rows:
         assert sum(row[f"probability_{name}"] for name in classes) == pytest.approx(1)
-    rows = json.loads(asked_of(served, X.assign(**{"gene length": np.nan}))[1])["predictions"]
+    rows = json.loads(asked_of(served, frame(X.assign(**{"gene length": np.nan})))[1])["predictions"]
     assert {row["reason"] for row in rows} == {"no finite number in gene length"}
     assert rows[0]["predicted"] == "" and rows[0][f"probability_{classes[0]}"] is None
     with pytest.raises(MlflowException, match="gene length"):
-        asked_of(served, X.drop(columns="gene length"))
+        asked_of(served, frame(X.drop(columns="gene length")))
 
 
-def asked_of(served: mlflow.pyfunc.PyFuncModel, X: pd.DataFrame) -> tuple[int, str]:
+def test_the_documented_request_is_answered_as_documented(project: Path) -> None:
+    page = (REPOSITORY / "docs/predict.md").read_text()
+    (port,) = set(re.findall(r"(?:--port |127\.0\.0\.1:)(\d+)", page))
+    assert port != "5000"  # of mlflow ui
+    write(project)
+    made = dge.run("data.path=t.csv", *SMALL, "features=honest")
+    served = mlflow.pyfunc.load_model(made.sink.links(made.result)["model"])
+    status, answer = asked_of(served, re.findall(r"-d '(\{.*\})'", page)[0])
+    documented = json.loads(re.findall(r"(\{\"predictions\".*\})", page)[0])
+    (row,), (shown,) = json.loads(answer)["predictions"], documented["predictions"]
+    assert status == 200 and list(row) == list(shown)
+
+
+def frame(X: pd.DataFrame) -> str:
+    return json.dumps({"dataframe_split": json.loads(X.to_json(orient="split", index=False))})
+
+
+def asked_of(served: mlflow.pyfunc.PyFuncModel, body: str) -> tuple[int, str]:
     """Status and body that ``mlflow models serve`` answers to one request."""
-    body = json.dumps({"dataframe_split": json.loads(X.to_json(orient="split", index=False))})
     said = scoring_server.invocations(body, "application/json", served, served.metadata.get_input_schema())
     return said.status, said.response
 

@@ -1,5 +1,6 @@
 """The parent runs of a store as rows of leaderboards."""
 
+import io
 import tempfile
 import time
 from collections.abc import Sequence
@@ -7,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import mlflow
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
 
 from dge_experiments.errors import BadInput, nearest
 from dge_experiments.evaluation.answers import Answers
@@ -157,7 +160,13 @@ def search(client: MlflowClient, experiments: Sequence[str], query: str) -> list
 
 def _scores(client: MlflowClient, run: Run) -> dict[str, float]:
     """All scores of a run: those of its table, and those that are logged."""
-    frame = _read(client, run.info.run_id, TABLE)
+    frame: pd.DataFrame | None
+    try:
+        frame = _table(
+            mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{TABLE}")
+        )  # asks for no run, no list
+    except (MlflowException, OSError):
+        frame = _read(client, run.info.run_id, TABLE)
     logged = {name: value for name, value in run.data.metrics.items() if not name.startswith(OF_THE_MACHINE)}
     return (numbers(frame) if frame is not None else {}) | logged
 
@@ -175,7 +184,11 @@ def _read(client: MlflowClient, run_id: str, path: str) -> pd.DataFrame | None:
         return None
     with tempfile.TemporaryDirectory() as there:
         file = client.download_artifacts(run_id, path, there)
-        return pd.read_csv(file, float_precision="round_trip", keep_default_na=False)
+        return _table(Path(file).read_text(encoding="utf-8"))
+
+
+def _table(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text), float_precision="round_trip", keep_default_na=False)
 
 
 def _status(client: MlflowClient, run: Run, now: float) -> str:
