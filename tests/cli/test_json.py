@@ -47,6 +47,7 @@ PREDICT = ["model_uri=models:/t-direction@champion", "data.path=t.csv"]
         ("predict", [*PREDICT, "out=made"], "scored"),
         ("relocate", [], "nothing"),
         ("clean", [], "nothing"),
+        ("clean", [], "nothing"),
     ],
 )
 def test_stdout_is_one_object(store: Path, command: str, arguments: list[str], has: str) -> None:
@@ -91,6 +92,7 @@ def test_out_is_a_file_or_a_folder(store: Path, command: str, arguments: list[st
         ("predict", ["model_uri=models:/nope/1", "data.path=t.csv", "out=p.csv"]),
         ("sync", ["nowhere"]),
         ("relocate", ["nowhere"]),
+        ("clean", ["nowhere"]),
     ],
 )
 def test_bad_input_leaves_stdout_empty(store: Path, command: str, arguments: list[str]) -> None:

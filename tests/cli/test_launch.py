@@ -88,6 +88,18 @@ def test_the_home_folder_and_addresses(tmp_path: Path, monkeypatch: pytest.Monke
         read("https://a/t.csv")
 
 
+@pytest.mark.parametrize("flag", [["--config-dir", "mine"], ["--config-dir=mine"]])
+def test_the_folder_that_is_named_is_taken_in_place_of_conf(tmp_path: Path, flag: list[str]) -> None:
+    for folder, name in (("conf", "here"), ("mine", "there")):
+        file = tmp_path / folder / "model" / f"{name}.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(f"name: {name}\nestimator: {{_target_: sklearn.svm.SVC}}\n")
+    there = run_command(tmp_path, *flag, "--cfg", "job", "model=there")
+    assert there.returncode == 0 and "name: there" in there.stdout, there.stderr
+    assert "model=here: no such model" in one_line(run_command(tmp_path, *flag, "model=here").stderr)
+    assert "name: here" in run_command(tmp_path, "--cfg", "job", "model=here").stdout
+
+
 @pytest.mark.parametrize("flags", [["-m", "--cfg", "job"], ["--multirun", "-c", "job"]])
 def test_a_sweep_has_no_one_configuration_to_show(tmp_path: Path, flags: list[str]) -> None:
     done = run_command(tmp_path, "model=svm,dummy", *flags)

@@ -51,7 +51,9 @@ def start(
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, _terminate)
     flags, asked = _parted([quoted(argument) for argument in sys.argv[1:]])
-    if not {"--config-dir", "-cd"} & set(flags) and (own := own_folder(asked)):
+    if not {"--config-dir", "-cd"} & {flag.partition("=")[0] for flag in flags} and (
+        own := own_folder(asked)
+    ):
         flags += ["--config-dir", str(own)]
     given = {override.split("=")[0] for override in asked}
     if not {"-sc", "--shell-completion"} & set(flags):
