@@ -43,7 +43,7 @@ def test_a_column_that_says_something_is_used_signed_and_asked_for(project: Path
     assert seeing > 0.85 > blind
     assert made.result.plan.problem.table.digest == without.result.plan.problem.table.digest
     model = dge.load(made.sink.links(made.result)["model"])
-    assert model.scorer.features[-1] == "length" and model.scorer.own == ("length",)
+    assert model.scorer.features[-1] == "length" and model.scorer.extra == ("length",)
     table.drop(columns="length").to_csv("new.csv", index=False)
     with pytest.raises(dge.BadInput, match=r"has no length, .* features.join=FILE"):
         model.predict("new.csv")

@@ -31,12 +31,14 @@ class Model:
         """
         if isinstance(table, pd.DataFrame):
             with as_file(table) as file:
-                given = read(file, missing="keep", own=self.scorer.own, join=join)
+                to_score = read(file, missing="keep", own=self.scorer.extra, join=join)
         else:
-            own = self.scorer.own
-            given = table if isinstance(table, Table) else read(table, missing="keep", own=own, join=join)
-        rows = max(len(given.frame), 1)
-        return pd.concat(list(score.score(self.scorer, given, rows, score.Summary())), ignore_index=True)
+            extra = self.scorer.extra
+            to_score = (
+                table if isinstance(table, Table) else read(table, missing="keep", own=extra, join=join)
+            )
+        rows = max(len(to_score.frame), 1)
+        return pd.concat(list(score.score(self.scorer, to_score, rows, score.Summary())), ignore_index=True)
 
 
 def load(model_uri: str, tracking_uri: str | None = None, trusted: Sequence[str] = ()) -> Model:

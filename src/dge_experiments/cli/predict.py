@@ -56,7 +56,7 @@ def predict(cfg: "DictConfig") -> None:
         group=data.group,
         derive=data.derive,
         missing="keep",
-        own=scorer.own,
+        own=scorer.extra,
         join=settings.features.join,
     )
     sheet.check(out, len(table.frame))

@@ -1,4 +1,4 @@
-"""What to expect of the genes of a study never seen: learned from studies that were left out one by one."""
+"""What to expect of the genes of a new study: learned from studies that were left out one by one."""
 
 from dataclasses import dataclass, replace
 
@@ -10,7 +10,7 @@ from scipy.stats import t as student
 
 from dge_experiments.prediction.decision import LEVEL, Bounds, bounds, of_top
 
-MOST = 20_000  # genes that bounds are learned from; of more every so many-th
+MOST = 20_000  # genes that bounds are learned from; a larger set is thinned evenly
 TOP = 40
 
 
@@ -18,10 +18,10 @@ TOP = 40
 class Across:
     """Attributes
     ----------
-    bounds : learned from all studies left out, with the reach between studies
-    promises : one row per ordered pair whose second study was left out: `first`, `second`, `top` genes of the highest
-        chance, how many were `expected`, the 95 % range `least` to `most`, how many `held_up`, and whether that lies
-        `inside`; each learned from the other studies alone
+    bounds : learned from every study while it was left out, with the reach between studies
+    promises : one row per ordered pair whose second study was left out: `first`, `second`, `top` (number of genes with
+        the highest chance), how many were `expected`, the 95 % range `least` to `most`, how many `held_up`, and whether
+        that number lies `inside` the range; each range is learned from the other studies alone
     """
 
     bounds: Bounds
@@ -29,7 +29,7 @@ class Across:
 
     @property
     def sentence(self) -> str:
-        """How often the range held."""
+        """How often the observed number lay in the promised range."""
         inside, pairs = int(self.promises["inside"].sum()), len(self.promises)
         top = int(self.promises["top"].max())
         return (
@@ -39,20 +39,20 @@ class Across:
 
 
 def across(predictions: pd.DataFrame, top: int = TOP) -> Across:
-    """Learn what becomes of genes in a study never seen.
+    """Learn what becomes of genes in a new study.
 
     Parameters
     ----------
     predictions : of one model, as ``unseen.Unseen`` has them: `held_out`, `first`, `second`, `chance`, `held_up`
     top : how many genes of the highest chance are promised
     """
-    asked = predictions[predictions["second"] == predictions["held_out"]]
+    left_out = predictions[predictions["second"] == predictions["held_out"]]
     promises = []
-    for held_out, own in asked.groupby("held_out", sort=False):
-        known = learned(asked[asked["held_out"] != held_out], top)
-        for first, pair in own.groupby("first", sort=False):
+    for held_out, of_study in left_out.groupby("held_out", sort=False):
+        from_others = learned(left_out[left_out["held_out"] != held_out], top)
+        for first, pair in of_study.groupby("first", sort=False):
             best = pair.nlargest(top, "chance", keep="first")
-            decision = of_top(pair["chance"], known, top)
+            decision = of_top(pair["chance"], from_others, top)
             held_up = int(best["held_up"].sum())
             promises.append(
                 {
@@ -61,31 +61,35 @@ def across(predictions: pd.DataFrame, top: int = TOP) -> Across:
                     "inside": decision.least <= held_up <= decision.most,
                 }
             )  # fmt: skip
-    return Across(learned(asked, top), pd.DataFrame(promises))
+    return Across(learned(left_out, top), pd.DataFrame(promises))
 
 
-def learned(asked: pd.DataFrame, top: int) -> Bounds:
-    """Bounds from genes of studies left out, with the reach by which the rate of one more study may lie elsewhere.
+def learned(left_out: pd.DataFrame, top: int) -> Bounds:
+    """Bounds from genes of left-out studies, with the reach: how far the rate of a new study may lie from the promised.
 
     For each study the log odds of the share that held up among the top genes are compared with those of the chance
     promised; the reach is the 95 % prediction interval of one further study, by Student's t.
     """
-    ordered = asked.sort_values("chance", kind="stable")
+    ordered = left_out.sort_values("chance", kind="stable")
     thin = ordered.iloc[:: max(1, len(ordered) // MOST)]
-    found = bounds(thin["held_up"], thin["chance"])
-    found = replace(found, above=found.above * (len(asked) // max(len(thin), 1)))
-    apart = np.array([_apart(own, top) for _, own in asked.groupby("held_out", sort=False)])
-    return replace(found, reach=_reach(apart))
+    fitted = bounds(thin["held_up"], thin["chance"])
+    fitted = replace(fitted, above=fitted.above * (len(left_out) // max(len(thin), 1)))
+    differences = np.array(
+        [_difference(of_study, top) for _, of_study in left_out.groupby("held_out", sort=False)]
+    )
+    return replace(fitted, reach=_reach(differences))
 
 
-def _apart(own: pd.DataFrame, top: int) -> float:
-    """Log odds of the rate seen less that promised, among the top genes of every pair of a study."""
-    best = own.sort_values("chance", ascending=False, kind="stable").groupby("first", sort=False).head(top)
-    seen = (best["held_up"].sum() + 0.5) / (len(best) + 1)
+def _difference(of_study: pd.DataFrame, top: int) -> float:
+    """Log odds of the observed rate minus those of the promised, among the top genes of every pair of a study."""
+    best = (
+        of_study.sort_values("chance", ascending=False, kind="stable").groupby("first", sort=False).head(top)
+    )
+    observed = (best["held_up"].sum() + 0.5) / (len(best) + 1)
     promised = np.clip(best["chance"].mean(), 1e-6, 1 - 1e-6)
-    return float(logit(seen) - logit(promised))
+    return float(logit(observed) - logit(promised))
 
 
-def _reach(apart: npt.NDArray[np.float64]) -> float:
-    n = len(apart)
-    return float(student.ppf((1 + LEVEL) / 2, n - 1) * apart.std(ddof=1) * np.sqrt(1 + 1 / n))
+def _reach(differences: npt.NDArray[np.float64]) -> float:
+    n = len(differences)
+    return float(student.ppf((1 + LEVEL) / 2, n - 1) * differences.std(ddof=1) * np.sqrt(1 + 1 / n))

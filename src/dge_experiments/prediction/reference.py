@@ -34,7 +34,7 @@ class Distance:
 
     @property
     def far(self) -> bool:
-        """Whether a feature lies far from the training table's."""
+        """Whether any feature is distributed far from the training table."""
         return bool(self.features["far"].any())
 
     @property
@@ -46,9 +46,9 @@ class Distance:
         if not self.far:
             return f"Its statistics are distributed as in training (largest distance {self._largest}); {together}."
         far = self.features[self.features["far"]]
-        which = ", ".join(f"{name} {ks:.2f}" for name, ks in zip(far["feature"], far["ks"], strict=True))
+        names = ", ".join(f"{name} {ks:.2f}" for name, ks in zip(far["feature"], far["ks"], strict=True))
         return (
-            f"Its statistics lie far from the training table's (KS distance above {FAR:g}: {which}); {together}: "
+            f"Its statistics lie far from the training table's (KS distance above {FAR:g}: {names}); {together}: "
             "probabilities may be off."
         )
 
@@ -59,8 +59,11 @@ class Distance:
 
 
 def reference(X: pd.DataFrame) -> dict[str, Any]:
-    """What a model carries of its training genes (``X``: rows are genes): 21 quantiles a feature, the correlations of
-    their normal scores, and the squared distance within which 95 % lie. Of a large table, every so many-th gene."""
+    """What is stored with a model about its training genes (``X``: rows are genes).
+
+    21 quantiles a feature, the inverse covariance of their normal scores, and the squared distance within which 95 % of
+    the genes lie. A large table is thinned evenly first.
+    """
     step = max(1, len(X) // MOST)
     values = X.iloc[::step].to_numpy(np.float64)
     quantiles = np.quantile(values, QUANTILES, axis=0)
@@ -72,23 +75,25 @@ def reference(X: pd.DataFrame) -> dict[str, Any]:
     return {"quantiles": columns, "inverse": inverse.tolist(), "within": within}
 
 
-def distance(known: Mapping[str, Any], X: pd.DataFrame) -> Distance:
+def distance(training: Mapping[str, Any], X: pd.DataFrame) -> Distance:
     """How far genes (rows of ``X``) lie from the training genes, feature by feature and together.
 
     Rows that are not finite in every feature are left out.
     """
-    names = list(known["quantiles"])
-    quantiles = np.column_stack([known["quantiles"][name] for name in names])
+    names = list(training["quantiles"])
+    quantiles = np.column_stack([training["quantiles"][name] for name in names])
     values = X[names].to_numpy(np.float64)
     values = values[np.isfinite(values).all(axis=1)]
     ks = [_ks(values[:, j], quantiles[:, j]) if len(values) else np.nan for j in range(len(names))]
-    apart = _squared(_normal(values, quantiles), np.asarray(known["inverse"])) > known["within"]
+    beyond = _squared(_normal(values, quantiles), np.asarray(training["inverse"])) > training["within"]
     frame = pd.DataFrame({"feature": names, "ks": ks})
-    return Distance(frame.assign(far=frame["ks"] > FAR), float(apart.mean()) if len(values) else float("nan"))
+    return Distance(
+        frame.assign(far=frame["ks"] > FAR), float(beyond.mean()) if len(values) else float("nan")
+    )
 
 
 def _ks(values: Scores, quantiles: Scores) -> float:
-    """Largest distance of the values' distribution function from the training one, which is known at its quantiles."""
+    """Largest distance between the distribution functions of the values and of training, known at its quantiles."""
     ordered = np.sort(values)
     below, upto = (
         np.searchsorted(ordered, quantiles, side=side) / len(ordered) for side in ("left", "right")
@@ -100,8 +105,10 @@ def _ks(values: Scores, quantiles: Scores) -> float:
 
 
 def _normal(values: Scores, quantiles: Scores) -> Scores:
-    """Normal scores of values among the training quantiles, shape (genes, features)."""
-    ranks = [np.interp(column, known, QUANTILES) for column, known in zip(values.T, quantiles.T, strict=True)]
+    """Normal scores of the values by their rank among the training quantiles, shape (genes, features)."""
+    ranks = [
+        np.interp(column, training, QUANTILES) for column, training in zip(values.T, quantiles.T, strict=True)
+    ]
     return np.asarray(norm.ppf(np.clip(np.column_stack(ranks), EDGE, 1 - EDGE)))
 
 

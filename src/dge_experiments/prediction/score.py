@@ -1,4 +1,4 @@
-"""A fitted model answers for the genes of a new table, chunk by chunk; every row is answered for."""
+"""Score the genes of a new table with a fitted model, chunk by chunk; every row gets an answer or a reason."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,16 +23,16 @@ ROLE_OF = {
 
 @dataclass(frozen=True)
 class Scorer:
-    """A model that was loaded, and what it was trained on.
+    """A loaded model, and what it was trained on.
 
     Attributes
     ----------
     uri : where it came from, with the version where it is registered
     pipeline : the fitted classifier; class codes out
-    features : the columns it needs, in its order
+    features : the columns it needs, in the order of its training table
     classes : what the codes mean
-    ranges : feature -> smallest and largest value it was trained on; empty where the model does not say
-    metadata : everything else the model says of itself (``leak``, ``target``, ``rule``)
+    ranges : feature -> smallest and largest value it was trained on; empty where the model has none stored
+    metadata : everything else that is stored with the model (``leak``, ``target``, ``rule``)
     """
 
     uri: str
@@ -44,34 +44,34 @@ class Scorer:
 
     @property
     def rate(self) -> float | None:
-        """Share of the second of two classes among the training genes; None where the model does not say."""
+        """Share of the second of two classes among the training genes; None where it is not stored."""
         rates = self.metadata.get("rates", ())
         return float(rates[1]) if len(rates) == 2 else None
 
     @property
-    def own(self) -> tuple[str, ...]:
-        """Features that are no statistics: a person's own columns."""
+    def extra(self) -> tuple[str, ...]:
+        """Features that are not statistics of a DGE table: the user's own columns."""
         return tuple(name for name in self.features if name not in CANONICAL)
 
     @property
     def bounds(self) -> Bounds | None:
-        """What became of held-out genes by their probability, where the question was about replication."""
+        """What became of held-out genes by their probability; None unless the target was replication."""
         return Bounds.of(self.metadata["decision"]) if "decision" in self.metadata else None
 
 
 @dataclass
 class Summary:
-    """What was found while a table was scored; grows with every chunk.
+    """The counts of a scored table; they grow with every chunk.
 
     Attributes
     ----------
     rows, scored : rows of the table, and those that got an answer
-    classes : class -> rows predicted so
+    classes : class -> rows predicted as that class
     reasons : reason -> rows left without an answer
     outside : feature -> scored rows outside the range it was trained on
     any_outside : scored rows outside in at least one feature
-    probabilities : whether the model gives any
-    chances : of two classes, the probabilities of the second for the scored genes, chunk by chunk
+    probabilities : whether the model has probabilities
+    chances : for two classes, the probabilities of the second for the scored genes, chunk by chunk
     """
 
     rows: int = 0
@@ -90,12 +90,12 @@ def training_ranges(X: pd.DataFrame) -> dict[str, list[float]]:
 
 
 def check(scorer: Scorer, table: Table) -> None:
-    """See that ``table`` has every column that the model needs.
+    """Check that ``table`` has every column that the model needs.
 
     Raises
     ------
     BadInput
-        a column is missing; the line says what the table has and how the column may be had
+        a column is missing; the line says what the table has and how to provide the column
     """
     missing = [feature for feature in scorer.features if feature not in table.frame]
     if not missing:
@@ -114,9 +114,9 @@ def score(scorer: Scorer, table: Table, rows: int, summary: Summary) -> Iterator
     """Score a table ``rows`` genes at a time; the chunks together have its rows, in its order.
 
     Columns: ``gene`` (and ``group``), ``predicted``, ``probability_<class>`` where the model has probabilities,
-    ``chance_low`` and ``chance_high`` (see ``decision.Bounds``) where the question was about replication,
+    ``chance_low`` and ``chance_high`` (see ``decision.Bounds``) where the target was replication,
     the features, ``outside_range`` (features outside the training range, joined by ``;``), and ``reason`` (why
-    the row has no answer, else empty). ``summary`` is brought up to date with every chunk.
+    the row has no answer, else empty). ``summary`` is updated with every chunk.
 
     Raises
     ------
@@ -126,54 +126,54 @@ def score(scorer: Scorer, table: Table, rows: int, summary: Summary) -> Iterator
     if rows < 1:
         raise BadInput(f"chunk={rows}: must be 1 or more rows, such as 50000")
     check(scorer, table)
-    if scorer.metadata.get("whole_table"):  # it looks at a gene's rank within its table
+    if scorer.metadata.get("whole_table"):  # the model reads ranks within the table
         rows = max(len(table.frame), 1)
     for start in range(0, len(table.frame), rows):
         yield _chunk(scorer, table.frame.iloc[start : start + rows].reset_index(drop=True), summary)
 
 
 def answers(scorer: Scorer, X: pd.DataFrame) -> pd.DataFrame:
-    """What a model answers for genes given by their features (``X``: rows are genes): the columns of ``score`` but
-    for ids and features, in the order of the rows."""
-    found = _chunk(scorer, X[list(scorer.features)].reset_index(drop=True), Summary())
-    return found.drop(columns=list(scorer.features)).set_index(X.index)
+    """The model's answers for genes given by their features (``X``: rows are genes): the columns of ``score`` without
+    ids and features, in the order of the rows."""
+    answered = _chunk(scorer, X[list(scorer.features)].reset_index(drop=True), Summary())
+    return answered.drop(columns=list(scorer.features)).set_index(X.index)
 
 
 def _chunk(scorer: Scorer, frame: pd.DataFrame, summary: Summary) -> pd.DataFrame:
     X = frame[list(scorer.features)].astype(np.float64)
     finite = np.isfinite(X.to_numpy())
-    whole = finite.all(axis=1)
+    complete = finite.all(axis=1)
     reasons = _joined(~finite, [f"no finite number in {name}" for name in scorer.features], "; ")
     outside = np.zeros(X.shape, dtype=bool)
     for k, name in enumerate(scorer.features):
         if name in scorer.ranges:
             low, high = scorer.ranges[name]
-            outside[:, k] = whole & ((X[name] < low) | (X[name] > high)).to_numpy()
+            outside[:, k] = complete & ((X[name] < low) | (X[name] > high)).to_numpy()
     out = frame[[column for column in GENE if column in frame]].copy()
     names = np.array([*scorer.classes, ""], dtype=object)
     codes = np.full(len(X), len(scorer.classes))
     probability = None
-    if whole.any():
-        answer = predict(scorer.pipeline, X[whole])
-        codes[whole], probability = answer.predicted, answer.probability
+    if complete.any():
+        answer = predict(scorer.pipeline, X[complete])
+        codes[complete], probability = answer.predicted, answer.probability
     out["predicted"] = names[codes]
     summary.probabilities = hasattr(scorer.pipeline, "predict_proba")
     if summary.probabilities:
         for k, name in enumerate(scorer.classes):
             column = np.full(len(X), np.nan)
             if probability is not None:
-                column[whole] = probability[:, k]
+                column[complete] = probability[:, k]
             out[f"probability_{name}"] = column
     if scorer.bounds is not None and probability is not None:
         for name, limit in zip(("low", "high"), scorer.bounds.at(probability[:, 1]), strict=True):
             out[f"chance_{name}"] = np.nan
-            out.loc[whole, f"chance_{name}"] = limit
+            out.loc[complete, f"chance_{name}"] = limit
     if probability is not None and len(scorer.classes) == 2:
         summary.chances.append(probability[:, 1])
     out = pd.concat([out, X], axis=1)
     out["outside_range"] = _joined(outside, scorer.features, ";")
     out["reason"] = reasons
-    _count(summary, scorer, codes[whole], outside, reasons, len(X))
+    _count(summary, scorer, codes[complete], outside, reasons, len(X))
     return out
 
 
@@ -187,20 +187,20 @@ def _count(summary: Summary, scorer: Scorer, codes: Any, outside: Any, reasons: 
         if name not in scorer.ranges:
             continue
         summary.outside[name] = summary.outside.get(name, 0) + int(outside[:, k].sum())
-    found, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
-    for reason, count in zip(found, counts, strict=True):
+    distinct, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
+    for reason, count in zip(distinct, counts, strict=True):
         summary.reasons[str(reason)] = summary.reasons.get(str(reason), 0) + int(count)
 
 
 def _joined(flags: Any, names: Sequence[str], mark: str) -> Any:
-    """Names of the flagged columns of each row, joined; few combinations occur, each is joined once."""
+    """Names of the flagged columns of each row, joined; each distinct combination is joined once."""
     patterns, place = np.unique(flags, axis=0, return_inverse=True)
     texts = [mark.join(n for n, flag in zip(names, row, strict=True) if flag) for row in patterns]
     return np.array(texts, dtype=object)[place.ravel()]
 
 
 def _offer(scorer: Scorer, missing: Sequence[str], table: Table) -> str:
-    """How the missing columns may be had from this table, and else which features a model for it may have."""
+    """How to provide the missing columns from this table, or which features a model for it could use."""
     offers = []
     if "t" in missing and {"logFC", "SE"} <= set(table.frame):
         offers.append("data.derive=true makes t = logFC / SE")
@@ -209,16 +209,16 @@ def _offer(scorer: Scorer, missing: Sequence[str], table: Table) -> str:
         unsigned = ", ".join(sorted(UNSIGNED & set(table.frame)))
         offers.append(f"its {unsigned} has no sign and is no t")
         missing = [name for name in missing if name != "t"]
-    own = [name for name in missing if name in scorer.own]
-    if own:
+    extra = [name for name in missing if name in scorer.extra]
+    if extra:
         offers.append(
-            f"{', '.join(own)} {'is a column' if len(own) == 1 else 'are columns'} of the training table's own: add "
-            "such a column, or features.join=FILE, a table that has it by gene id"
+            f"{', '.join(extra)} {'is a column' if len(extra) == 1 else 'are columns'} of the training table's own: "
+            "add such a column, or features.join=FILE, a table that has it by gene id"
         )
     roles = {name: role for role, name in ROLE_OF.items()}
-    named = [f"data.columns.{roles[name]}=HEADER" for name in missing if name in roles]
-    if named:
-        offers.append(f"if another column holds it, add {' '.join(named)}")
+    overrides = [f"data.columns.{roles[name]}=HEADER" for name in missing if name in roles]
+    if overrides:
+        offers.append(f"if another column holds it, add {' '.join(overrides)}")
     shared = [name for name in scorer.features if name in table.frame]
     if shared:
         offers.append(

@@ -12,16 +12,16 @@ import pandas as pd
 from dge_experiments.errors import BadInput, escaped
 
 EXCEL_ROWS = 1_048_576
-FORMULA = r"\s*[=+\-@＝＋－＠]|[\t\r\n]"  # spreadsheets leave blanks out before they look
+FORMULA = r"\s*[=+\-@＝＋－＠]|[\t\r\n]"  # spreadsheets skip leading blanks
 
 
 def check(file: Path, rows: int = 0) -> None:
-    """See that a table of ``rows`` rows can be written to ``file``.
+    """Check that a table of ``rows`` rows can be written to ``file``.
 
     Raises
     ------
     BadInput
-        another ending, a folder that is not there, more rows than an Excel sheet holds
+        an unknown ending, a folder that does not exist, more rows than an Excel sheet holds
     """
     if file.suffix.lower() not in WRITERS:
         raise BadInput(f"out={file}: the ending must be one of {', '.join(WRITERS)}")
@@ -37,7 +37,7 @@ def check(file: Path, rows: int = 0) -> None:
 
 
 def write(file: Path, chunks: Iterable[pd.DataFrame]) -> None:
-    """Write chunks of one table; ``file`` is replaced when the last is written, and never left half-made.
+    """Write chunks of one table; ``file`` is replaced when the last is written, and never left incomplete.
 
     A text cell that a spreadsheet would run (``=cmd()``) is text: in Excel by its cell type, in CSV and TSV by an
     apostrophe before it (OWASP, CSV injection). Parquet holds the text as it is.
@@ -87,8 +87,8 @@ def _parquet(file: Path) -> Iterator[Add]:
 
 
 @contextmanager
-def _arrow(opened: Callable[[Any], Any]) -> Iterator[Add]:
-    """Chunks to one of Arrow's writers, which is opened with the first chunk's schema; NaN becomes an empty cell."""
+def _arrow(open_writer: Callable[[Any], Any]) -> Iterator[Add]:
+    """Write chunks with one of Arrow's writers, opened with the schema of the first chunk; NaN is an empty cell."""
     import pyarrow as pa
 
     writer: Any = None
@@ -97,7 +97,7 @@ def _arrow(opened: Callable[[Any], Any]) -> Iterator[Add]:
         nonlocal writer
         texts = {column: chunk[column].astype("str") for column in _texts(chunk)}
         table = pa.Table.from_pandas(chunk.assign(**texts), preserve_index=False).replace_schema_metadata()
-        writer = writer or opened(table.schema)
+        writer = writer or open_writer(table.schema)
         writer.write_table(table)
 
     try:
@@ -114,11 +114,11 @@ def _excel(file: Path) -> Iterator[Add]:
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("predictions")
-    begun = False
+    has_header = False
 
     def cell(value: Any) -> Any:
         if isinstance(value, float) and math.isinf(value):
-            value = str(value)  # a number that Excel does not have
+            value = str(value)  # Excel has no infinity
         elif not isinstance(value, str) or not value.startswith(("=", "#")):
             return value
         text = WriteOnlyCell(sheet, value=value)
@@ -126,10 +126,10 @@ def _excel(file: Path) -> Iterator[Add]:
         return text
 
     def add(chunk: pd.DataFrame) -> None:
-        nonlocal begun
-        if not begun:
+        nonlocal has_header
+        if not has_header:
             sheet.append([cell(str(column)) for column in chunk])
-            begun = True
+            has_header = True
         clean = chunk.assign(**{c: chunk[c].map(_cell, na_action="ignore") for c in _texts(chunk)})
         for row in clean.astype(object).where(clean.notna(), None).itertuples(index=False):
             sheet.append([cell(value) for value in row])
@@ -142,7 +142,7 @@ def _excel(file: Path) -> Iterator[Add]:
 
 
 def _cell(text: str) -> str:
-    """A text as a cell of Excel may hold it."""
+    """A text without the control characters that Excel does not allow in a cell."""
     return escaped(text, keep="\t\n\r")
 
 
@@ -151,7 +151,7 @@ def _texts(chunk: pd.DataFrame) -> list[str]:
 
 
 def _defused(chunk: pd.DataFrame) -> pd.DataFrame:
-    """Text cells that begin like a formula get an apostrophe before them."""
+    """Put an apostrophe before text cells that begin like a formula."""
     risky = {c: chunk[c].astype("str").str.match(FORMULA) for c in _texts(chunk)}
     changed = {
         c: chunk[c].where(~mask, "'" + chunk[c].astype("str")) for c, mask in risky.items() if mask.any()
