@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, permutation_test_score
@@ -12,6 +13,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from dge_experiments.errors import BadInput
 from dge_experiments.evaluation import metrics
 from dge_experiments.evaluation.tuned import Dealing, TunedClassifier
 from dge_experiments.evaluation.whole_search import WholeSearch
@@ -113,3 +115,9 @@ def test_scikit_learns_permutation_test_takes_a_tuned_classifier() -> None:
         params={"groups": parts.groups}, random_state=0,
     )  # fmt: skip
     assert (score, p) == (search.null(1).observed, 1 / 4)
+
+
+def test_a_part_with_too_few_groups_for_the_folds_is_said() -> None:
+    tuned = whole_search(make_pipeline(LogisticRegression())).tuned
+    with pytest.raises(BadInput, match="split.folds=3: .* number of groups: 2"):
+        tuned.fit(np.zeros((240, 1)), Y, groups=np.repeat([0, 1], 120))

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
+from dge_experiments.errors import BadInput, first_line
 from dge_experiments.evaluation import metrics
 from dge_experiments.problem.dealing import deal
 from dge_experiments.problem.sample import stratified
@@ -79,10 +80,18 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ----------
         X, y : shape (genes, features) and (genes,), class codes
         groups : shape (genes,): genes of one group are never on both sides of a fold
+
+        Raises
+        ------
+        BadInput
+            too few groups, or genes of a class, for the folds
         """
         values, dealing = np.asarray(X, dtype=np.float64), self.dealing
         rows = stratified(np.arange(len(y)), y, dealing.max_rows, dealing.seed)
-        folds = deal(rows, y, groups, dealing.folds, dealing.seed)
+        try:
+            folds = deal(rows, y, groups, dealing.folds, dealing.seed)
+        except ValueError as error:  # part of the genes has fewer groups than all have
+            raise BadInput(f"split.folds={dealing.folds}: {first_line(error)}") from None
         task = Task(self.pipeline, values, y, folds, metrics.scorer(self.options.scoring), self.path)
         self.study_ = search(self.strategy(), task, self.options)
         best = self.study_.best

@@ -160,7 +160,7 @@ def ladder(y: npt.ArrayLike, score: npt.ArrayLike, lengths: Sequence[int] = LENG
 
 
 def of_top(score: npt.ArrayLike, limits: Bounds, top: int) -> Decision:
-    """How many of class 1 to expect among the ``top`` genes of the highest ``score`` (shape (genes,); NaN: no answer)."""
+    """How many of class 1 to expect among the ``top`` highest of ``score`` (shape (genes,); NaN where no answer)."""
     scores = _descending(score)
     return _decided(scores, limits, min(top, len(scores)))
 
