@@ -1,4 +1,4 @@
-"""A sweep: a job that cannot run is said before the first one starts, and jobs are named by what tells them apart."""
+"""A sweep: a job that cannot run is reported before the first one starts, with the overrides that identify it."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from commands import run_command
 from dge_experiments.api import execute
-from dge_experiments.cli.jobs import Job, named
+from dge_experiments.cli.jobs import Job, with_jobs
 from dge_experiments.errors import BadInput
 from given import limma_table, one_line
 
@@ -97,10 +97,10 @@ def test_what_is_odd_in_a_table_is_said_once_a_sweep(folder: Path) -> None:
 
 def test_jobs_are_named_by_what_they_share_and_others_do_not() -> None:
     jobs = [Job(n, 4, own, own) for n, own in enumerate([("a=1", "b=1"), ("a=1", "b=2"), ("a=2", "b=1")], 1)]
-    assert named("no", jobs[:1]) == "no (job 1 of 4: a=1 b=1)"
-    assert named("no", jobs[:2]) == "no (jobs 1 and 2 of 4: a=1)"
-    assert named("no", jobs) == "no (jobs 1, 2 and 3 of 4)"
-    assert named("no", []) == named("no", [*jobs, jobs[0]]) == "no"
+    assert with_jobs("no", jobs[:1]) == "no (job 1 of 4: a=1 b=1)"
+    assert with_jobs("no", jobs[:2]) == "no (jobs 1 and 2 of 4: a=1)"
+    assert with_jobs("no", jobs) == "no (jobs 1, 2 and 3 of 4)"
+    assert with_jobs("no", []) == with_jobs("no", [*jobs, jobs[0]]) == "no"
 
 
 @pytest.mark.parametrize("refused", [["model=nope"], ["data.path=missing.csv"], ["leak.policy=fail"]])

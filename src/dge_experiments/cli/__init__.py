@@ -1,1 +1,1 @@
-"""The commands: each reads its settings, calls the Python API and shows what came of it."""
+"""The commands: each reads its settings, calls the Python API and shows the result."""

@@ -1,4 +1,4 @@
-"""``dge-experiments clean``: runs that failed or were interrupted are listed, and deleted on request."""
+"""``dge-experiments clean``: list runs that failed or were interrupted, and delete them on request."""
 
 import sys
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def main() -> None:
 
 
 def clean(folder: Path, *, delete: bool) -> Iterator[tuple[str, str]]:
-    """One line a run, then how to go on."""
+    """One line for each run, then the next commands."""
     from dge_experiments.report.leaderboard import age
     from dge_experiments.tracking import store, unfinished
 
@@ -29,10 +29,10 @@ def clean(folder: Path, *, delete: bool) -> Iterator[tuple[str, str]]:
     for run in runs.to_dict("records"):
         if delete:
             unfinished.delete(client, run["run_id"])
-        what = f"{run['status']} {age(run['age_seconds'])} ago, trials: {run['trials']}"
+        details = f"{run['status']} {age(run['age_seconds'])} ago, trials: {run['trials']}"
         yield (
             "deleted" if delete else "found",
-            f"{run['run_id']} {run['run_name']} of {run['experiment']}, {what}",
+            f"{run['run_id']} {run['run_name']} of {run['experiment']}, {details}",
         )
     if runs.empty:
         yield "nothing", "no run failed or was interrupted"
@@ -45,7 +45,7 @@ def clean(folder: Path, *, delete: bool) -> Iterator[tuple[str, str]]:
 
 
 def _uri(folder: Path) -> str | None:
-    """The address of the store in a folder that was named."""
+    """The address of the store in the named folder; None for the working directory."""
     if folder == Path():
         return None
     database = folder.resolve() / "mlflow.db"

@@ -28,7 +28,7 @@ COMMANDS = {
 def main() -> None:
     """Start the command that the first word names."""
     gc.set_threshold(OBJECTS)
-    atexit.register(_end)
+    atexit.register(_free_before_exit)
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         print(f"dge-experiments {__version__}")
@@ -50,11 +50,11 @@ def main() -> None:
     import_module(f"dge_experiments.cli.{name}").main()
     if {"-h", "--help"} & set(sys.argv[1:]):
         print("Commands, dge-experiments COMMAND --help:")
-        print("\n".join(f"  {command:<13}{what}" for command, what in COMMANDS.items()))
+        print("\n".join(f"  {command:<13}{description}" for command, description in COMMANDS.items()))
 
 
-def _end() -> None:
-    """Free what was made, and leave what was imported to the end of the process: to take that apart takes a second."""
+def _free_before_exit() -> None:
+    """Free the objects of the command, but not the imported modules: freeing those would take a second at exit."""
     gc.collect()
     gc.freeze()
 
@@ -70,16 +70,16 @@ def _is_file(word: str) -> bool:
 
 
 def _complete() -> None:
-    """Answer the shell: the commands beside the keys of ``run``, or the keys of the command that was typed."""
+    """Complete for the shell: the commands and the keys of ``run``, or the keys of the typed command."""
     line = os.environ.get("COMP_LINE", "")
-    program, _, rest = line.partition(" ")
-    typed = rest.split(" ")
+    program, _, words = line.partition(" ")
+    typed = words.split(" ")
     if len(typed) == 1:
         print("\n".join(name for name in COMMANDS if name.startswith(typed[0])))
     name = "run"
     if len(typed) > 1 and typed[0] in COMMANDS:
         name = typed[0]
-        os.environ["COMP_LINE"] = f"{program} {rest.removeprefix(name).lstrip()}"
+        os.environ["COMP_LINE"] = f"{program} {words.removeprefix(name).lstrip()}"
         os.environ["COMP_POINT"] = str(len(os.environ["COMP_LINE"]))
     if name not in ("sync", "relocate", "clean"):
         import_module(f"dge_experiments.cli.{name}").main()

@@ -1,4 +1,4 @@
-"""What the terminal shows while something is done: what a table is, warnings, named lines."""
+"""What every command shows in the terminal: descriptions of tables, warnings, named lines."""
 
 import logging
 import sys
@@ -19,18 +19,18 @@ from dge_experiments.settings import Settings
 
 
 def table(read: tables.Table) -> None:
-    """What a file is, how each column was read, what is odd, and which targets are possible."""
-    out, told = screen(), tables.describe(read)
+    """Describe a file: its format, how each column was read, findings, and possible targets."""
+    out, description = screen(), tables.describe(read)
     form = ", ".join(filter(None, [read.format, read.delimiter, read.encoding, read.sheet]))
     out.print(f"\n[bold]{escape(read.path)}[/] {read.rows:,} rows ({form})", highlight=False)
     out.print(f"  {read.why}", highlight=False, markup=False, soft_wrap=True)
-    kept = f"{read.counted}; effect {read.effect_scale}"
+    summary = f"{read.counted}; effect {read.effect_scale}"
     signed = {True: ", signed statistic", False: ", unsigned statistic", None: ""}[read.statistic_signed]
-    out.print(f"  read     {kept}{signed}", highlight=False)
-    for role, header in told["columns"].items():
+    out.print(f"  read     {summary}{signed}", highlight=False)
+    for role, header in description["columns"].items():
         if header is not None:
-            shown = " ".join(header.split()) or "(unnamed first column)"
-            out.print(f"    {role:<11}{shown}", highlight=False, markup=False)
+            one_line = " ".join(header.split()) or "(unnamed first column)"
+            out.print(f"    {role:<11}{one_line}", highlight=False, markup=False)
     for name, formula in read.derived.items():
         out.print(f"    {name} = {formula}", highlight=False, markup=False)
     if read.unread:
@@ -40,38 +40,38 @@ def table(read: tables.Table) -> None:
     if read.numeric:
         line = f"    numbers    can be features: features.extra=[{','.join(read.numeric[:20])}]"
         out.print(line, highlight=False, markup=False, soft_wrap=True)
-    if told["p_values"]:
-        share = told["p_values"]["null_share"]
+    if description["p_values"]:
+        share = description["p_values"]["null_share"]
         nulls = "" if share is None else f", about {share:.0%} true null hypotheses"
-        out.print(f"  p values {told['p_values']['shape']}{nulls}", highlight=False)
-    for found in read.findings:
-        finding(out, found)
+        out.print(f"  p values {description['p_values']['shape']}{nulls}", highlight=False)
+    for item in read.findings:
+        finding(out, item)
     if read.ignored:
         out.print(f"  muted    {', '.join(read.ignored)} (data.ignore)", highlight=False)
-    out.print(f"  targets  {', '.join(told['targets']) or 'none'}", highlight=False)
+    out.print(f"  targets  {', '.join(description['targets']) or 'none'}", highlight=False)
 
 
-def finding(out: Console, found: tables.Finding) -> None:
+def finding(out: Console, item: tables.Finding) -> None:
     """One finding on a table, with the lines of the file that it is about."""
-    style = {"error": "bold red", "warning": "yellow", "info": ""}[found.severity]
-    more = ", ..." if found.count > len(found.rows) else ""
-    rows = ", ".join(map(str, found.rows))
-    lines = f" (line{'s' * (found.count > 1)} {rows}{more})" if found.rows else ""
-    line = f"  {found.severity}: {found.message}{lines}"
+    style = {"error": "bold red", "warning": "yellow", "info": ""}[item.severity]
+    more = ", ..." if item.count > len(item.rows) else ""
+    rows = ", ".join(map(str, item.rows))
+    lines = f" (line{'s' * (item.count > 1)} {rows}{more})" if item.rows else ""
+    line = f"  {item.severity}: {item.message}{lines}"
     out.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def findings(read: tables.Table) -> None:
-    """What the user of a table should know before relying on how it was read."""
+    """The warnings and errors on how a table was read."""
     out = screen()
-    for found in read.findings:
-        if found.severity != "info":
-            finding(out, found)
+    for item in read.findings:
+        if item.severity != "info":
+            finding(out, item)
 
 
 @contextmanager
 def logged(settings: Settings) -> Iterator[None]:
-    """While it is open, warnings of this package are shown, with ``verbose=true`` all that ``run.log`` says."""
+    """Show warnings of this package while it is open; with ``verbose=true``, all lines of ``run.log``."""
     handler = _Lines(sys.stderr if settings.format == "json" else None)
     handler.setLevel(logging.INFO if settings.verbose else logging.WARNING)
     root = logging.getLogger("dge_experiments")
@@ -83,7 +83,7 @@ def logged(settings: Settings) -> Iterator[None]:
 
 
 class _Lines(logging.Handler):
-    """Log records as indented lines, warnings so that they are not overlooked."""
+    """Log records as indented lines; warnings are highlighted."""
 
     def __init__(self, stream: IO[str] | None) -> None:
         super().__init__()
@@ -99,8 +99,8 @@ class _Lines(logging.Handler):
 
 
 @contextmanager
-def told_when_stopped() -> Iterator[None]:
-    """Say how far a search came that was asked to stop."""
+def report_stop() -> Iterator[None]:
+    """Show the progress of a search if it is stopped while this is open."""
     try:
         yield
     except Stopped as interrupted:
@@ -109,38 +109,38 @@ def told_when_stopped() -> Iterator[None]:
 
 
 def stopped(study: Study) -> None:
-    """A search that was asked to stop: how far it came."""
+    """Show the progress of a search that was stopped."""
     out = screen()
     out.print(
         f"  stopped after {len(study.trials)} of {study.planned} trials", style="yellow", highlight=False
     )
     if study.finished:
-        chosen = (
+        parameters = (
             ", ".join(f"{name}={value}" for name, value in study.best.candidate.items()) or "the defaults"
         )
         score = f"CV {study.scoring} {study.best.mean(study.scoring):.4f}"
-        out.print(f"  best     {chosen} ({score})", highlight=False, markup=False)
+        out.print(f"  best     {parameters} ({score})", highlight=False, markup=False)
 
 
 def note(line: str, style: str = "") -> None:
-    """A sentence, indented where it is wrapped too."""
+    """A sentence; its wrapped lines are indented, too."""
     screen().print(Padding(Text(line, style), (0, 0, 0, 2), expand=False))
 
 
 def warn(line: str) -> None:
-    """One line that is not to be overlooked."""
+    """One highlighted line."""
     screen().print(f"  {line}", style="bold red", highlight=False, markup=False, soft_wrap=True)
 
 
 def tell(**lines: str) -> None:
-    """Named lines such as links, one each; never wrapped, so that they can be copied."""
+    """Named lines such as links, one line for each name; never wrapped, so that they can be copied."""
     for name, line in lines.items():
         if line:
             screen().print(f"  {name:<9}{line}", highlight=False, markup=False, soft_wrap=True)
 
 
 class Screen(Console):
-    """A terminal that control characters in what is shown do not reach: they are shown escaped."""
+    """A terminal that shows control characters of the content escaped."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         for segment in super().render(renderable, options):
@@ -148,6 +148,6 @@ class Screen(Console):
 
 
 def screen() -> Console:
-    """stdout; 150 columns wide where it is no terminal."""
+    """stdout; 150 columns wide if it is not a terminal."""
     console = Screen()
     return console if console.is_terminal else Screen(width=150)

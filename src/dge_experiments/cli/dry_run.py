@@ -1,4 +1,4 @@
-"""``dry_run=true``: what a run would do, how long its search would take, and nothing else."""
+"""``dry_run=true``: what a run would do, and how long its search would take."""
 
 from dataclasses import asdict
 from typing import Any
@@ -15,30 +15,30 @@ NOTHING = "nothing was run or written"
 
 
 def planned(settings: Settings, output: Output) -> dict[str, Any] | None:
-    """Plan the run, time a few fits, and say what would be done; with ``format=json`` in plain values.
+    """Plan the run, time a few fits, and show what would be done; with ``format=json``, return it as plain values.
 
     Raises
     ------
     BadInput
-        what stops the run itself, such as a ``resume`` that finds no run
+        what would stop the run itself, such as a ``resume`` that finds no run
     """
     checked(settings)
     if settings.studies:
         return _studies(settings, output)
     plan = prepare(settings, estimator(settings.model))
-    known = 0
+    finished = 0
     if settings.resume:
         from dge_experiments.tracking.sink import known_trials
 
-        known = known_trials(settings, plan, needed=output.alone)
-    expected, problem = forecast(settings, plan, known), plan.problem
+        finished = known_trials(settings, plan, needed=output.alone)
+    expected, problem = forecast(settings, plan, finished), plan.problem
     tiers = problem.trained.tiers
     if settings.format == "text":
         announcement.announce(settings, plan)
         for row in tiers.to_dict("records"):
             console.tell(**{"": f"{row['feature']}: {row['tier']} ({row['reason']})"})
         if settings.resume:
-            console.tell(resumed=f"{known} of {expected.trials} trials are there already")
+            console.tell(resumed=f"{finished} of {expected.trials} trials are there already")
         console.tell(**_time(expected), folder=str(output.folder), dry_run=NOTHING)
         return None
     return {

@@ -1,4 +1,4 @@
-"""Commands that take one folder and no settings: what they share."""
+"""Shared by the commands that take a folder and no settings."""
 
 import json
 import sys
@@ -12,8 +12,10 @@ JSON = "format=json"
 
 
 def start(task: Callable[[Path], Iterable[tuple[str, str]]], usage: str, default: Path | None = None) -> None:
-    """Call ``task`` with the folder that the command line names, or ``default``, and show the named lines that it
-    gives, with ``format=json`` as one object; bad input is one line."""
+    """Call ``task`` with the folder from the command line, or ``default``, and show the named lines that it yields.
+
+    With ``format=json`` they are one object. Bad input is one line.
+    """
     arguments = [argument for argument in sys.argv[1:] if argument != JSON]
     if {"-h", "--help"} & set(arguments):
         print(f"usage: {usage} [{JSON}]")
@@ -25,10 +27,10 @@ def start(task: Callable[[Path], Iterable[tuple[str, str]]], usage: str, default
         if folder is None:
             raise BadInput(f"no folder named; usage: {usage}")
         if JSON in sys.argv:
-            found: dict[str, list[str]] = {}
+            lines: dict[str, list[str]] = {}
             for name, line in task(folder):
-                found.setdefault(name, []).append(line)
-            print(json.dumps(found, indent=1))
+                lines.setdefault(name, []).append(line)
+            print(json.dumps(lines, indent=1))
             return
         from dge_experiments.cli import console
 

@@ -1,11 +1,11 @@
-"""``dge-experiments inspect``: what a table is, how each column was read, what is odd."""
+"""``dge-experiments inspect``: the format of a table, how each column was read, findings."""
 
 import json
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from dge_experiments.cli.launch import start
-from dge_experiments.cli.output import files, give
+from dge_experiments.cli.output import files, write
 from dge_experiments.settings import Inspection, read
 from dge_experiments.settings.choices import InspectFormat
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Say what a file is, how each column was read, what is odd, and which targets are possible."""
+    """Describe a file: its format, how each column was read, findings, and possible targets."""
     start(inspect, "inspect", Inspection)
 
 
 def inspect(cfg: "DictConfig") -> None:
-    """Read the table and show its description, or write it as JSON, as a page, or both."""
+    """Read the table and show its description, or write it as JSON, as HTML, or both."""
     settings = read(cfg, Inspection)
     from dge_experiments.cli import console
     from dge_experiments.experiment.inputs import table_of
     from dge_experiments.tables import describe
 
     form, formats = settings.format, list(InspectFormat)
-    files(form, settings.out, formats, "inspection")  # a place that is none is said before the table is read
+    files(form, settings.out, formats, "inspection")  # reports a wrong place before the table is read
     table = table_of(settings.data)
     alone = f"{table.name}.html" if form == InspectFormat.html else None
     places = files(form, settings.out or alone, formats, "inspection")
@@ -42,4 +42,4 @@ def inspect(cfg: "DictConfig") -> None:
 
         return page(inspection(table))
 
-    give(answer, places, form)
+    write(answer, places, form)

@@ -1,4 +1,4 @@
-"""The jobs of a sweep: what tells each from the others, and all of them checked before the first one starts."""
+"""The jobs of a sweep: how they differ, and a check of all of them before the first one starts."""
 
 import shutil
 import sys
@@ -24,7 +24,7 @@ from dge_experiments.settings import Settings, read
 from dge_experiments.settings.messages import one_line
 
 RECORD = "multirun.yaml"  # Hydra's
-SWEEPER = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"  # other sweepers choose as they go
+SWEEPER = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"  # others choose jobs during the sweep
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,18 @@ class Job:
     """Attributes
     ----------
     number, of : its place among the jobs of the sweep, from 1
-    overrides : all that it was asked for
-    own : those of them that jobs differ in
+    overrides : all overrides of the job
+    swept : those of them that differ between jobs
     """
 
     number: int
     of: int
     overrides: tuple[str, ...]
-    own: tuple[str, ...]
+    swept: tuple[str, ...]
 
 
 def running(overrides: Sequence[str]) -> list[Job]:
-    """The job that runs, of the sweep that ``overrides`` ask for; none where it is no sweep, or its jobs are not known
+    """The running job of the sweep that ``overrides`` define; empty outside a sweep, or if its jobs are not known
     beforehand."""
     hydra = HydraConfig.get() if HydraConfig.initialized() else None
     if hydra is None or hydra.mode != RunMode.MULTIRUN or hydra.sweeper["_target_"] != SWEEPER:
@@ -51,22 +51,24 @@ def running(overrides: Sequence[str]) -> list[Job]:
     return [_jobs(hydra, overrides)[hydra.job.num]]
 
 
-def named(line: str, jobs: Sequence[Job]) -> str:
-    """The line with the jobs that it is about, by the overrides of their own that they share."""
+def with_jobs(line: str, jobs: Sequence[Job]) -> str:
+    """The line, followed by the numbers of the jobs it is about and the swept overrides they share."""
     if not jobs or len(jobs) == jobs[0].of:
         return line
     numbers = listed([str(job.number) for job in jobs])
-    shared = [own for own in jobs[0].own if all(own in job.own for job in jobs)]
-    what = f"{'job' if len(jobs) == 1 else 'jobs'} {numbers} of {jobs[0].of}"
-    return f"{line} ({': '.join(filter(None, [what, ' '.join(shared)]))})"
+    shared = [override for override in jobs[0].swept if all(override in job.swept for job in jobs)]
+    label = f"{'job' if len(jobs) == 1 else 'jobs'} {numbers} of {jobs[0].of}"
+    return f"{line} ({': '.join(filter(None, [label, ' '.join(shared)]))})"
 
 
 class Sweep(Callback):
     """Hydra calls it before and after the jobs of a sweep."""
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        """Check the configuration, the table and the plan of every job. Where one cannot run none is started: leave
-        with exit code 2 and a line for each fault, naming its jobs."""
+        """Check the configuration, the table and the plan of every job.
+
+        If one cannot run, none is started: exit with code 2 and a line for each fault, which names its jobs.
+        """
         if config.hydra.sweeper["_target_"] != SWEEPER:
             return
         from joblib import Memory
@@ -74,7 +76,7 @@ class Sweep(Callback):
         faults: dict[str, list[Job]] = {}
         try:
             jobs = _jobs(config.hydra, list(config.hydra.overrides.task))
-        except HydraException:  # Hydra says so itself
+        except HydraException:  # Hydra reports it itself
             return
         with TemporaryDirectory() as folder:
             shared = Memory(folder, verbose=0)
@@ -83,42 +85,47 @@ class Sweep(Callback):
                     _check(config, job, shared)
                 except BadInput as error:
                     faults.setdefault(str(error), []).append(job)
-                except Exception:  # the job itself meets it, and the others go on
+                except Exception:  # the job itself will fail, and the others go on
                     continue
                 finally:
                     HydraConfig.instance().cfg = None
         for line, failed in faults.items():
-            say(f"{named(line, failed)}; no job was started")
+            say(f"{with_jobs(line, failed)}; no job was started")
         if faults:
             sys.exit(BAD_INPUT)
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
-        """Remove what jobs shared, and the folder of a sweep of which nothing is left."""
+        """Remove the cache of the jobs, and the folder of the sweep if nothing else is in it."""
         from dge_experiments.api.execute import SHARED
 
         folder = Path(config.hydra.sweep.dir)
         shutil.rmtree(folder / SHARED, ignore_errors=True)
         if [file.name for file in folder.iterdir()] == [RECORD]:
             shutil.rmtree(folder)
-            with suppress(OSError):  # others are in use
+            with suppress(OSError):  # not empty: other sweeps are in it
                 folder.parent.rmdir()
 
 
 def _jobs(hydra: Any, overrides: Sequence[str]) -> list[Job]:
-    """Every combination of the choices that were asked for, in the order in which Hydra runs them."""
+    """Every combination of the swept choices, in the order in which Hydra runs them."""
     loader = GlobalHydra.instance().config_loader()
-    asked = [*(f"{key}={value}" for key, value in (hydra.sweeper.params or {}).items()), *overrides]
+    all_overrides = [*(f"{key}={value}" for key, value in (hydra.sweeper.params or {}).items()), *overrides]
     choices: dict[str, list[str]] = {}
-    swept: dict[str, bool] = {}
-    for override in OverridesParser.create(config_loader=loader).parse_overrides(asked):
+    is_swept: dict[str, bool] = {}
+    for override in OverridesParser.create(config_loader=loader).parse_overrides(all_overrides):
         key = override.get_key_element()
-        swept[key] = override.is_sweep_override()
-        values = override.sweep_string_iterator() if swept[key] else [override.get_value_element_as_str()]
+        is_swept[key] = override.is_sweep_override()
+        values = override.sweep_string_iterator() if is_swept[key] else [override.get_value_element_as_str()]
         choices[key] = [f"{key}={value}" for value in values]
     combinations = list(product(*choices.values()))
     return [
-        Job(number, len(combinations), each, tuple(o for o in each if swept[o.partition("=")[0]]))
-        for number, each in enumerate(combinations, 1)
+        Job(
+            number,
+            len(combinations),
+            combination,
+            tuple(o for o in combination if is_swept[o.partition("=")[0]]),
+        )
+        for number, combination in enumerate(combinations, 1)
     ]
 
 

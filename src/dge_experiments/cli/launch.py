@@ -1,4 +1,4 @@
-"""Start a command under Hydra: conf/ is found anywhere, and bad input is one line on stderr and exit code 2."""
+"""Start a command under Hydra from any directory; bad input is one line on stderr and exit code 2."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from dge_experiments.cli.jobs import named, running
+from dge_experiments.cli.jobs import running, with_jobs
 from dge_experiments.cli.refusal import BAD_INPUT, FAILED, INTERRUPTED, TERMINATED, say
 from dge_experiments.errors import BadInput, first_line, system_fault
 from dge_experiments.settings import conf_folder
@@ -42,24 +42,24 @@ def start(
     """Compose ``conf/<config>.yaml`` with the command line and call ``task`` with it, once per job of a multirun.
 
     ``overrides`` are added where the command line does not give the same key; ``after`` gets what the jobs
-    returned. Leaves the process with exit code 2 after bad input, 130 after
-    Ctrl-C, 143 after SIGTERM; an error of our own leaves with its traceback and 1.
+    returned. The process exits with code 2 after bad input, 130 after Ctrl-C, 143 after SIGTERM, and with a traceback
+    and code 1 after an error of our own.
     """
     if {"-h", "--help"} & set(sys.argv[1:]):
         print(usage(config))
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, _terminate)
-    flags, asked = _parted([quoted(argument) for argument in sys.argv[1:]])
+    flags, typed = _split([quoted(argument) for argument in sys.argv[1:]])
     if not {"--config-dir", "-cd"} & {flag.partition("=")[0] for flag in flags} and (
-        own := own_folder(asked)
+        folder := own_folder(typed)
     ):
-        flags += ["--config-dir", str(own)]
-    given = {override.split("=")[0] for override in asked}
+        flags += ["--config-dir", str(folder)]
+    typed_keys = {override.split("=")[0] for override in typed}
     if not {"-sc", "--shell-completion"} & set(flags):
-        asked += [override for override in overrides if override.split("=")[0] not in given]
-    sys.argv[1:] = [*flags, *asked]  # Hydra takes overrides only as one block
-    said: list[str] = []
+        typed += [override for override in overrides if override.split("=")[0] not in typed_keys]
+    sys.argv[1:] = [*flags, *typed]  # Hydra takes overrides only as one block
+    messages: list[str] = []
     broken: list[Exception] = []
     results: list[Result] = []
 
@@ -67,8 +67,8 @@ def start(
         try:
             results.append(task(cfg))
         except BadInput as error:
-            _say(named(str(error), running(asked)), said)
-            leave_nothing()
+            _say_once(with_jobs(str(error), running(typed)), messages)
+            remove_empty_output()
         except Exception as error:
             from dge_experiments.tracking.server import refused
 
@@ -77,68 +77,70 @@ def start(
                 raise
             if line is None:  # the other jobs go on
                 traceback.print_exc()
-                say(named(first_line(error), running(asked)))
+                say(with_jobs(first_line(error), running(typed)))
                 broken.append(error)
                 return
-            _say(named(line, running(asked)), said)
-            leave_nothing()
+            _say_once(with_jobs(line, running(typed)), messages)
+            remove_empty_output()
 
     try:
-        _one_flag(sys.argv[1:])
+        _check_flags(sys.argv[1:])
         check_overrides(sys.argv[1:])
         hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()
         if results:
             after(results)
     except BadInput as error:
-        _say(str(error), said)
+        _say_once(str(error), messages)
     except HydraException as error:
-        _say(one_line(error, schema), said)
+        _say_once(one_line(error, schema), messages)
     except OmegaConfBaseException as error:  # in what Hydra itself reads, such as the folder
-        _say(f"{error.full_key}: {first_line(error)}", said)
+        _say_once(f"{error.full_key}: {first_line(error)}", messages)
     except OSError as error:
         line = system_fault(error)
         if line is None:
             raise
-        _say(line, said)
+        _say_once(line, messages)
     except KeyboardInterrupt:
         say("interrupted")
         sys.exit(INTERRUPTED)
     if broken:
         say(f"{len(broken)} jobs of the sweep failed, see above")
         sys.exit(FAILED)
-    if said:
+    if messages:
         sys.exit(BAD_INPUT)
 
 
 @contextmanager
-def patient() -> Iterator[Callable[[], bool]]:
-    """While it is open, the first Ctrl-C is only remembered (ask what it gives); the second stops at once."""
-    asked = False
+def graceful_stop() -> Iterator[Callable[[], bool]]:
+    """While it is open, the first Ctrl-C makes the yielded function return True; the second stops at once."""
+    requested = False
 
-    def remember(*_: object) -> None:
-        nonlocal asked
-        if asked:
-            _hush_workers()
+    def on_interrupt(*_: object) -> None:
+        nonlocal requested
+        if requested:
+            _mute_workers()
             raise KeyboardInterrupt
-        asked = True
+        requested = True
         os.write(2, b"dge_experiments: stopping after this batch; Ctrl-C again stops at once\n")
 
-    before = signal.signal(signal.SIGINT, remember)
+    before = signal.signal(signal.SIGINT, on_interrupt)
     try:
-        yield lambda: asked
+        yield lambda: requested
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _one_flag(arguments: list[str]) -> None:
-    """Refuse flags of which Hydra takes one: a sweep has no one configuration to show."""
-    if {"-m", "--multirun"} & set(arguments) and (shown := {"-c", "--cfg", "-i", "--info"} & set(arguments)):
+def _check_flags(arguments: list[str]) -> None:
+    """Refuse ``--cfg`` or ``--info`` with ``-m``: a sweep has no single configuration to show."""
+    if {"-m", "--multirun"} & set(arguments) and (
+        showing := {"-c", "--cfg", "-i", "--info"} & set(arguments)
+    ):
         raise BadInput(
-            f"{shown.pop()}: shows one configuration, and -m makes several; leave one of the two out"
+            f"{showing.pop()}: shows one configuration, and -m makes several; leave one of the two out"
         )
 
 
-def _parted(arguments: list[str]) -> tuple[list[str], list[str]]:
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Flags with their values, and overrides."""
     flags: list[str] = []
     overrides: list[str] = []
@@ -149,29 +151,28 @@ def _parted(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _terminate(*_: object) -> None:
-    _hush_workers()
+    _mute_workers()
     sys.exit(TERMINATED)
 
 
-def leave_nothing() -> None:
-    """Remove the output folder of a run that was refused or only planned, where nothing but the configuration is in
-    it."""
+def remove_empty_output() -> None:
+    """Remove the output folder of a refused or only planned run, if it holds nothing but the configuration."""
     config = HydraConfig.get()
     folder = Path(config.runtime.output_dir)
     subfolder = config.output_subdir
     if subfolder and [file.name for file in folder.iterdir()] == [subfolder]:
         shutil.rmtree(folder)
-        with suppress(OSError):  # others are in use
+        with suppress(OSError):  # not empty: other runs are in it
             folder.parent.rmdir()
 
 
-def _hush_workers() -> None:
-    """Tasks that end while their pool is torn down have nowhere to report to: loky would log a traceback for each."""
+def _mute_workers() -> None:
+    """Keep loky from logging a traceback for every task that ends while its pool is shut down."""
     logging.getLogger("concurrent.futures").disabled = True
 
 
-def _say(line: str, said: list[str]) -> None:
-    """Print ``line`` on stderr unless an earlier job of the same command said the same."""
-    if line not in said:
+def _say_once(line: str, messages: list[str]) -> None:
+    """Print ``line`` on stderr unless an earlier job of the same command printed it."""
+    if line not in messages:
         say(line)
-    said.append(line)
+    messages.append(line)

@@ -1,4 +1,4 @@
-"""Where a command's answer goes: the terminal, a file in the format of its ending, a folder in every format."""
+"""Where a command writes its answer: the terminal, a file in the format of its ending, a folder in every format."""
 
 import json
 import sys
@@ -13,43 +13,44 @@ LAYOUT = "\r\n\t"
 
 
 def is_folder(out: str) -> bool:
-    """Whether ``out`` names a folder: one that is there, or with a slash at its end."""
+    """Whether ``out`` names a folder: an existing one, or one with a slash at its end."""
     return out.endswith(FOLDER_ENDS) or Path(out).is_dir()
 
 
 def files(
-    given: StrEnum | None, out: str | None, formats: Sequence[StrEnum], name: str
+    requested: StrEnum | None, out: str | None, formats: Sequence[StrEnum], name: str
 ) -> dict[StrEnum, Path | None]:
-    """Format -> file, None for the terminal; of ``formats`` the first is for the terminal alone.
+    """Format -> file, None for the terminal; the first of ``formats`` is only for the terminal.
 
-    Without a format that was ``given`` it is that of the file's ending; a folder has ``name`` in each.
+    Without a ``requested`` format, the ending of the file decides; a folder gets the file ``name`` in each format.
 
     Raises
     ------
     BadInput
-        a file whose ending is no format, a file for what the terminal shows
+        a file with an unknown ending, a file for the format of the terminal
     """
-    screen, *written = formats
+    screen, *file_formats = formats
     if out is None:
-        return {given or screen: None}
-    if given == screen:
-        raise BadInput(f"out={out}: a {screen} is for the terminal; use format={', '.join(written)}")
+        return {requested or screen: None}
+    if requested == screen:
+        raise BadInput(f"out={out}: a {screen} is for the terminal; use format={', '.join(file_formats)}")
     if is_folder(out):
-        return {form: Path(out) / f"{name}.{form}" for form in ([given] if given else written)}
+        return {form: Path(out) / f"{name}.{form}" for form in ([requested] if requested else file_formats)}
     ending = Path(out).suffix.lower().removeprefix(".")
-    if given is None and ending not in written:
-        endings = ", ".join(f".{form}" for form in written)
+    if requested is None and ending not in file_formats:
+        endings = ", ".join(f".{form}" for form in file_formats)
         raise BadInput(
-            f"out={out}: what format is that? Use an ending {endings}, a folder FOLDER/, or format={written[0]}"
+            f"out={out}: what format is that? Use an ending {endings}, a folder FOLDER/, or format={file_formats[0]}"
         )
-    return {given or next(form for form in written if form == ending): Path(out)}
+    return {requested or next(form for form in file_formats if form == ending): Path(out)}
 
 
-def give(
-    answer: Callable[[StrEnum], str], places: Mapping[StrEnum, Path | None], given: StrEnum | None
+def write(
+    answer: Callable[[StrEnum], str], places: Mapping[StrEnum, Path | None], requested: StrEnum | None
 ) -> None:
-    """The answer in each format, to the terminal or to its file; which files there are is said, with ``format=json`` as
-    one object.
+    """Write the answer in each format, to the terminal or to its file.
+
+    The paths of the files are shown, with ``format=json`` as one object.
 
     Raises
     ------
@@ -60,20 +61,20 @@ def give(
         if file is None:
             sys.stdout.write(f"{escaped(answer(form), keep=LAYOUT).rstrip()}\n")
         else:
-            _write(answer(form), file)
-    written = [str(file.resolve()) for file in places.values() if file is not None]
-    if not written:
+            _write_file(answer(form), file)
+    paths = [str(file.resolve()) for file in places.values() if file is not None]
+    if not paths:
         return
-    if given == "json":
-        print(json.dumps({"out": written}))
+    if requested == "json":
+        print(json.dumps({"out": paths}))
         return
     from dge_experiments.cli import console
 
-    for name in written:
+    for name in paths:
         console.tell(out=name)
 
 
-def _write(text: str, file: Path) -> None:
+def _write_file(text: str, file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""``dge-experiments predict``: a new table scored by a registered model."""
+"""``dge-experiments predict``: score a new table with a registered model."""
 
 import json
 from dataclasses import asdict
@@ -42,7 +42,7 @@ def predict(cfg: "DictConfig") -> None:
         raise BadInput(
             "model_uri: must be given; add model_uri=models:/NAME@champion, models:/NAME/3 or runs:/RUN/MODEL"
         )
-    data, asked = settings.data, settings.decision
+    data, follow_up = settings.data, settings.decision
     out = Path(settings.out) / "predictions.csv" if is_folder(settings.out) else Path(settings.out)
     sheet.check(out)
     if out.exists() and Path(data.path).exists() and out.samefile(data.path):
@@ -63,13 +63,13 @@ def predict(cfg: "DictConfig") -> None:
     summary = new_table.Summary()
     sheet.write(out, new_table.score(scorer, table, settings.chunk, summary))
     more = {"general": str(scorer.metadata["general"])} if "general" in scorer.metadata else {}
-    if known := scorer.metadata.get("reference"):
-        more["distance"] = reference.distance(known, table.frame).sentence
+    if training := scorer.metadata.get("reference"):
+        more["distance"] = reference.distance(training, table.frame).sentence
     chances = np.concatenate([np.empty(0), *summary.chances])
     if scorer.rate and len(chances):
         more["rate"] = scored.rates(float(chances.mean()), scorer.rate, scorer.classes[1])
     if scorer.bounds and len(chances):
-        more["decision"] = " ".join(decision.sentences(chances, scorer.bounds, asked.top, asked.rate))
+        more["decision"] = " ".join(decision.sentences(chances, scorer.bounds, follow_up.top, follow_up.rate))
     lines = {**scored.lines(summary, scorer.metadata), **more}
     if settings.format == TextFormat.json:
         print(json.dumps(_plain(scorer, table, summary, lines, out), indent=1))
@@ -81,7 +81,7 @@ def predict(cfg: "DictConfig") -> None:
 def _plain(
     scorer: "Scorer", table: "Table", summary: "Summary", lines: dict[str, str], out: Path
 ) -> dict[str, Any]:
-    """What was predicted in plain values."""
+    """The summary of the predictions as plain values."""
     return {
         "model": scorer.uri,
         "table": table.path,

@@ -9,5 +9,5 @@ LONGEST = 2000  # characters of a line
 
 
 def say(line: object) -> None:
-    """Print ``line`` on stderr as this package's, with control characters escaped."""
+    """Print ``line`` on stderr after the name of this package, with control characters escaped."""
     print(f"dge_experiments: {printable(line, LONGEST)}", file=sys.stderr)

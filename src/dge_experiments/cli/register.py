@@ -18,12 +18,12 @@ SELECTED = "chosen by the held-out genes, whose score is then too good; cv/... h
 
 
 def main() -> None:
-    """Register the best finished model of an experiment and give it the alias it has earned."""
+    """Register the best finished model of an experiment, with the alias that the gates allow."""
     start(register, "register", Registration)
 
 
 def register(cfg: "DictConfig") -> None:
-    """Take the best parent run by a metric, or the one named, put it through the gates and register its model."""
+    """Check the best parent run by a metric, or the named one, against the gates and register its model."""
     settings = read(cfg, Registration)
     if settings.tracking.name == "none":
         raise BadInput("tracking=none: a registry needs a store; use tracking=local or tracking=server")
@@ -32,7 +32,7 @@ def register(cfg: "DictConfig") -> None:
         return
     from dge_experiments.api.register import register as register_run
 
-    made = register_run(
+    registered = register_run(
         settings.question,
         run=settings.run,
         metric=settings.metric,
@@ -42,9 +42,9 @@ def register(cfg: "DictConfig") -> None:
         dry_run=settings.dry_run,
     )
     if settings.format == TextFormat.json:
-        print(json.dumps(_plain(made), indent=1))
+        print(json.dumps(_plain(registered), indent=1))
     else:
-        _tell(made)
+        _tell(registered)
 
 
 def _rollback(settings: Registration) -> None:
@@ -61,11 +61,11 @@ def _rollback(settings: Registration) -> None:
     console.tell(name=name, champion=f"version {new} {change} champion again, version {old} previous")
 
 
-def _tell(made: "Registered") -> None:
+def _tell(registered: "Registered") -> None:
     from dge_experiments.cli import console
     from dge_experiments.tracking import registry, store
 
-    chosen = made.chosen
+    chosen = registered.chosen
     run = chosen.run.info
     console.tell(run=f"{run.run_name} {run.run_id} of {chosen.row.experiment}: {chosen.why}")
     if chosen.honest:
@@ -73,25 +73,31 @@ def _tell(made: "Registered") -> None:
     console.tell(**registry.scores(chosen))
     if chosen.metric.part == "test":
         console.warn(f"metric={chosen.metric}: {SELECTED}")
-    for gate in made.ruling.gates:
+    for gate in registered.ruling.gates:
         if gate.name == "leak":
             console.warn(f"{'LEAK    ' if chosen.row.leaks else 'nearly  '} {gate.reason}")
         else:
             console.tell(**{gate.name: gate.reason})
-    console.tell(name=made.name, result=_result(made), uri=made.uri, ui=store.ui()[1])
+    console.tell(name=registered.name, result=_result(registered), uri=registered.uri, ui=store.ui()[1])
 
 
-def _result(made: "Registered") -> str:
-    """What became of the model, and which versions hold the aliases."""
-    if not made.version:
-        return f"none made (dry_run=true): it would become {made.ruling.alias}"
-    others = [f"{alias} is version {n}" for alias, n in sorted(made.aliases.items()) if n != made.version]
-    return "; ".join([f"version {made.version} is {made.alias or 'without an alias'}", *others])
+def _result(registered: "Registered") -> str:
+    """The new version with its alias, and the versions with the other aliases."""
+    if not registered.version:
+        return f"none made (dry_run=true): it would become {registered.ruling.alias}"
+    other_aliases = [
+        f"{alias} is version {n}"
+        for alias, n in sorted(registered.aliases.items())
+        if n != registered.version
+    ]
+    return "; ".join(
+        [f"version {registered.version} is {registered.alias or 'without an alias'}", *other_aliases]
+    )
 
 
-def _plain(made: "Registered") -> dict[str, Any]:
-    """The registration in plain values."""
-    chosen = made.chosen
+def _plain(registered: "Registered") -> dict[str, Any]:
+    """The registration as plain values."""
+    chosen = registered.chosen
     return {
         "run_id": chosen.run.info.run_id,
         "model": chosen.row.model,
@@ -100,11 +106,11 @@ def _plain(made: "Registered") -> dict[str, Any]:
         "metric": str(chosen.metric),
         "score": chosen.row.score(chosen.metric),
         "why": chosen.why,
-        "gates": [{"name": g.name, "passed": g.passed, "reason": g.reason} for g in made.ruling.gates],
-        "name": made.name,
-        "version": made.version or None,
-        "alias": made.ruling.alias,
-        "aliases": made.aliases,
-        "uri": made.uri or None,
+        "gates": [{"name": g.name, "passed": g.passed, "reason": g.reason} for g in registered.ruling.gates],
+        "name": registered.name,
+        "version": registered.version or None,
+        "alias": registered.ruling.alias,
+        "aliases": registered.aliases,
+        "uri": registered.uri or None,
         "warnings": [SELECTED] if chosen.metric.part == "test" else [],
     }

@@ -1,4 +1,4 @@
-"""``dge-experiments relocate``: a store whose folder was moved is repaired."""
+"""``dge-experiments relocate``: repair a store whose folder was moved."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,16 +10,16 @@ USAGE = "python -m dge_experiments relocate [FOLDER]   (the folder that was move
 
 
 def main() -> None:
-    """Mend the paths in FOLDER/mlflow.db after the folder was moved."""
+    """Correct the paths in FOLDER/mlflow.db after the folder was moved."""
     start(relocate, USAGE, Path())
 
 
 def relocate(moved: Path) -> Iterator[tuple[str, str]]:
-    """Write the present place of the store for the old one."""
+    """Replace the old path of the store by its present one."""
     from dge_experiments.tracking import folder
 
-    here = moved.resolve()
-    database = here / "mlflow.db"
+    new = moved.resolve()
+    database = new / "mlflow.db"
     if not database.is_file():
         raise BadInput(
             f"{database}: no such database; stand in the project's folder, or name it: relocate FOLDER"
@@ -28,5 +28,5 @@ def relocate(moved: Path) -> Iterator[tuple[str, str]]:
     if old is None:
         yield "nothing", "the store knows its place; nothing was changed"
         return
-    changed = folder.relocate(database, old, here)
-    yield "moved", f"{old} -> {here}: " + ", ".join(f"{n} in {column}" for column, n in changed.items())
+    changed = folder.relocate(database, old, new)
+    yield "moved", f"{old} -> {new}: " + ", ".join(f"{n} in {column}" for column, n in changed.items())

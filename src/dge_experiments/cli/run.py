@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dge_experiments.cli.launch import leave_nothing, patient, start
+from dge_experiments.cli.launch import graceful_stop, remove_empty_output, start
 from dge_experiments.settings import Settings, read
 from dge_experiments.settings.compose import new_sweep_id
 from dge_experiments.settings.conf import own_folders, shown_path
@@ -23,9 +23,11 @@ def main() -> None:
 
 
 def run(cfg: "DictConfig") -> "Experiment | dict[str, Any] | None":
-    """Run one experiment and show what came of it; with ``dry_run=true`` only say what would be done. Several studies,
-    where they are given, are one run of their own. What is no experiment comes back in plain values with
-    ``format=json``."""
+    """Run one experiment and show its result; with ``dry_run=true`` only show what would be done.
+
+    With ``studies`` the run compares several studies instead. With ``format=json``, a dry run and a run of studies
+    return plain values.
+    """
     settings = read(cfg, Settings)
     _reach(settings)
     from dge_experiments.api.execute import Output, execute
@@ -36,7 +38,7 @@ def run(cfg: "DictConfig") -> "Experiment | dict[str, Any] | None":
         from dge_experiments.cli import dry_run
 
         plan = dry_run.planned(settings, output)
-        leave_nothing()
+        remove_empty_output()
         return plan
     if settings.studies:
         from dge_experiments.api import studies as several
@@ -45,8 +47,8 @@ def run(cfg: "DictConfig") -> "Experiment | dict[str, Any] | None":
         with console.logged(settings):
             result = several.execute(settings, output)
         return studies.show(result, settings.format)
-    with console.logged(settings), console.told_when_stopped():
-        experiment = execute(settings, output, announcement.watch(settings, patient))
+    with console.logged(settings), console.report_stop():
+        experiment = execute(settings, output, announcement.watch(settings, graceful_stop))
     if settings.format == "text":
         scores.result(experiment.result)
         console.tell(report=str(experiment.folder / "report.html"))
@@ -55,16 +57,16 @@ def run(cfg: "DictConfig") -> "Experiment | dict[str, Any] | None":
     return experiment
 
 
-def finish(done: "list[Experiment | dict[str, Any] | None]") -> None:
-    """The leaderboards of a sweep of two runs or more; everything as JSON where that was asked for."""
+def finish(returned: "list[Experiment | dict[str, Any] | None]") -> None:
+    """Show the leaderboards of a sweep of at least two runs; print everything as JSON with ``format=json``."""
     from dge_experiments.cli import sweep
 
-    if kept := [each for each in done if each is not None]:
-        sweep.finish(kept)
+    if results := [result for result in returned if result is not None]:
+        sweep.finish(results)
 
 
 def _reach(settings: Settings) -> None:
-    """Ask the server before any work; a later run of a sweep waits for one that is away."""
+    """Check the server before any work; a later run of a sweep waits for one that does not answer."""
     from dge_experiments.tracking import server
 
     tracking = settings.tracking
@@ -87,7 +89,7 @@ def _folder() -> Path:
 
 
 def _alone() -> bool:
-    """Whether this run is no job of a sweep."""
+    """Whether this run is not part of a sweep."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
@@ -95,19 +97,19 @@ def _alone() -> bool:
 
 
 def _first() -> bool:
-    """Whether no run of this command came before this one."""
+    """Whether this is the first run of the command."""
     from hydra.core.hydra_config import HydraConfig
 
     return _alone() or HydraConfig.get().job.num == 0
 
 
 def _command() -> str:
-    """The command that starts this very run, one job of a sweep as a run of its own."""
+    """The command that starts the same run again; a job of a sweep becomes a single run."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
     hydra = HydraConfig.get()
-    given = [o for o in hydra.overrides.task if o.split("=")[0] not in ("sweep_id", "resume")]
-    one = ["hydra.mode=RUN"] if hydra.mode == RunMode.MULTIRUN else []
-    own = [word for folder in own_folders() for word in ("--config-dir", shown_path(folder))]
-    return shlex.join([*shlex.split(COMMAND), *own, *given, *one])
+    overrides = [o for o in hydra.overrides.task if o.split("=")[0] not in ("sweep_id", "resume")]
+    mode = ["hydra.mode=RUN"] if hydra.mode == RunMode.MULTIRUN else []
+    config_dirs = [word for folder in own_folders() for word in ("--config-dir", shown_path(folder))]
+    return shlex.join([*shlex.split(COMMAND), *config_dirs, *overrides, *mode])

@@ -23,7 +23,7 @@ NARROW = 90
 
 
 def result(experiment: Result) -> None:
-    """The scores beside the baseline's, and the verdict."""
+    """The scores, those of the baseline, and the verdict."""
     out, study, test, cv = screen(), experiment.study, experiment.given.test, experiment.given.cv
     if len(study.trials) < study.planned:
         out.print(f"  timeout: {len(study.trials)} of {study.planned} trials were made", style="yellow")
@@ -35,34 +35,34 @@ def result(experiment: Result) -> None:
         first = warned[0].warnings[0]
         out.print(f"  {len(warned)} of {len(study.trials)} trials warned; the first: {first}", style="yellow")
     if study.best.candidate:
-        chosen = ", ".join(f"{name}={value}" for name, value in study.best.candidate.items())
-        out.print(f"  best     {chosen}", highlight=False, markup=False)
-    where = "all rows" if experiment.settings.split.cv_rows == "all" else "training part"
+        parameters = ", ".join(f"{name}={value}" for name, value in study.best.candidate.items())
+        out.print(f"  best     {parameters}", highlight=False, markup=False)
+    cv_rows = "all rows" if experiment.settings.split.cv_rows == "all" else "training part"
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     table.add_column("  score")
-    others = {reading: each for reading, each in experiment.tests.items() if reading != AS_GIVEN}
+    other_tests = {reading: other for reading, other in experiment.tests.items() if reading != AS_GIVEN}
     tuned = tuned_on(study, experiment.plan.problem.split)
     columns = [
-        ", ".join(filter(None, ("CV", where, tuned))),
+        ", ".join(filter(None, ("CV", cv_rows, tuned))),
         f"test, {len(test.y):,} genes [95 %]",
         "constant answer",
     ]
-    for column in (*columns, *(f"{reading} test [95 %]" for reading in others)):
+    for column in (*columns, *(f"{reading} test [95 %]" for reading in other_tests)):
         table.add_column(column, justify="right")
     for metric in (m for m in test.scores if m in test.baseline):
         cells = [
             f"{number(cv.mean(metric))} ± {number(cv.std(metric))}" if metric in cv.folds[0] else "",
             with_limits(test, metric),
             number(test.baseline[metric]),
-            *(with_limits(each, metric) if metric in each.scores else "" for each in others.values()),
+            *(with_limits(other, metric) if metric in other.scores else "" for other in other_tests.values()),
         ]
         table.add_row(f"  {metrics.title(metric)}", *cells)
     out.print(table)
-    for name, there in experiment.external.items():
-        accuracy, balanced = (with_limits(there, m) for m in ("accuracy", "balanced_accuracy"))
+    for name, external in experiment.external.items():
+        accuracy, balanced = (with_limits(external, m) for m in ("accuracy", "balanced_accuracy"))
         line = f"  on {name}: accuracy {accuracy}, balanced accuracy {balanced}, constant answer "
         out.print(
-            f"{line}{number(there.baseline['accuracy'])}", highlight=False, markup=False, soft_wrap=True
+            f"{line}{number(external.baseline['accuracy'])}", highlight=False, markup=False, soft_wrap=True
         )
     style = "bold red" if experiment.plan.problem.leaks else "green"
     for sentence in verdicts(experiment):
@@ -70,23 +70,23 @@ def result(experiment: Result) -> None:
         style = ""
 
 
-def board(found: Board) -> None:
-    """Runs that may be ranked against each other, and which models really differ."""
+def board(ranking: Board) -> None:
+    """A leaderboard, and which of its models really differ."""
     out = screen()
-    out.print(f"\n[bold]Leaderboard[/] {words.title(found)}", highlight=False, soft_wrap=True)
-    note(words.about(found))
-    out.print(Padding(_ranked(found, out.width - 2), (0, 0, 0, 2), expand=False))
-    for sentence in words.sentences(found):
+    out.print(f"\n[bold]Leaderboard[/] {words.title(ranking)}", highlight=False, soft_wrap=True)
+    note(words.about(ranking))
+    out.print(Padding(_ranked(ranking, out.width - 2), (0, 0, 0, 2), expand=False))
+    for sentence in words.sentences(ranking):
         note(sentence.text, "bold red" if sentence.kind == "leak" else "")
 
 
-def contrast(found: Contrast) -> None:
+def contrast(difference: Contrast) -> None:
     """What differs between two runs."""
     out = screen()
-    first, second = (f"{row.called} {row.run_id[:8]}" for row in (found.first, found.second))
+    first, second = (f"{row.called} {row.run_id[:8]}" for row in (difference.first, difference.second))
     out.print(f"\n[bold]{first}[/] and [bold]{second}[/]", highlight=False)
-    note(side_by_side.sentence(found), "" if found.comparable else "yellow")
-    for title, frame in side_by_side.tables(found).items():
+    note(side_by_side.sentence(difference), "" if difference.comparable else "yellow")
+    for title, frame in side_by_side.tables(difference).items():
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title=title, title_justify="left")
         for place, head in enumerate(frame):
             table.add_column(str(head), justify="left" if place == 0 or title != "Scores" else "right")
@@ -97,7 +97,7 @@ def contrast(found: Contrast) -> None:
         out.print(Padding(table, (1, 0, 0, 2), expand=False))
 
 
-def apart(runs: pd.DataFrame) -> None:
+def unranked(runs: pd.DataFrame) -> None:
     """Runs that are not ranked: interrupted, failed, running."""
     out = screen()
     if len(runs):
@@ -106,15 +106,15 @@ def apart(runs: pd.DataFrame) -> None:
         line = f"{run['status']} {leaderboard.age(run['age_seconds'])} ago: {run['run_name']} of {run['experiment']}, "
         note(f"{line}{run['run_id']}", "yellow")
         if run["status"] == "interrupted" and run["command"] != "none":
-            again = f"  continue with {run['command']} resume={run['run_id']}"
-            out.print(again, highlight=False, markup=False, soft_wrap=True)
+            resume = f"  continue with {run['command']} resume={run['run_id']}"
+            out.print(resume, highlight=False, markup=False, soft_wrap=True)
 
 
-def _ranked(found: Board, width: int) -> Table:
-    """Two lines a run, as given and honest; as many scores as there is room for."""
+def _ranked(ranking: Board, width: int) -> Table:
+    """Two lines for each run, as given and honest; as many scores as fit."""
     gap = 2 if width > NARROW else 1
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0))
-    lines = leaderboard.lines(found, width, gap)
+    lines = leaderboard.lines(ranking, width, gap)
     for place, head in enumerate(lines):
         justify: JustifyMethod = "right" if 1 < place < len(lines.columns) - 1 else "left"
         table.add_column(str(head), justify=justify, no_wrap=place > 0)

@@ -11,7 +11,7 @@ from dge_experiments.report.studies import metrics
 
 
 def show(result: FinishedStudies, form: str) -> dict[str, Any] | None:
-    """Show the board of methods and the verdict; with ``format=json`` give them in plain values."""
+    """Show the leaderboard of methods and the verdict; with ``format=json`` return them as plain values."""
     studies, report = result.studies, str(result.folder / "report.html")
     if form == "text":
         _print(result, report)

@@ -1,4 +1,4 @@
-"""The end of a command: a leaderboard for each question of a sweep, and everything as JSON where that is asked for."""
+"""The end of a command: a leaderboard for each question of a sweep, and everything as JSON with ``format=json``."""
 
 import json
 import shlex
@@ -19,41 +19,45 @@ from dge_experiments.report.rows import row
 from dge_experiments.report.words.findings import verdicts
 
 
-def finish(done: Sequence[Experiment | dict[str, Any]]) -> None:
-    """Show and keep the leaderboards of two runs or more; with ``format=json`` print one JSON object.
+def finish(results: Sequence[Experiment | dict[str, Any]]) -> None:
+    """Show and write the leaderboards of at least two runs; with ``format=json`` print one JSON object.
 
-    What is no experiment, such as the plan of a dry run, is there in plain values, and alone it is the object.
+    Results that are already plain values, such as the plan of a dry run, are included; a single one is the object.
     """
-    text = all(isinstance(each, Experiment) and each.result.settings.format == "text" for each in done)
-    newest_first = [each for each in done if isinstance(each, Experiment)][::-1]
-    found = boards([row(e.result, e.run_id) for e in newest_first]) if len(newest_first) > 1 else []
-    files = [_keep(board, number, newest_first, text) for number, board in enumerate(found)]
+    text = all(
+        isinstance(result, Experiment) and result.result.settings.format == "text" for result in results
+    )
+    newest_first = [result for result in results if isinstance(result, Experiment)][::-1]
+    leaderboards = boards([row(e.result, e.run_id) for e in newest_first]) if len(newest_first) > 1 else []
+    files = [_keep(board, number, newest_first, text) for number, board in enumerate(leaderboards)]
     if text:
         return
-    shown = [comparison.plain(b) | {"report": str(file)} for b, file in zip(found, files, strict=True)]
-    runs = [_run(each) if isinstance(each, Experiment) else each for each in done]
-    alone = len(done) == 1 and not newest_first
-    print(json.dumps(runs[0] if alone else {"runs": runs, "leaderboards": shown}, indent=1))
+    plain_boards = [
+        comparison.plain(b) | {"report": str(file)} for b, file in zip(leaderboards, files, strict=True)
+    ]
+    runs = [_run(result) if isinstance(result, Experiment) else result for result in results]
+    alone = len(results) == 1 and not newest_first
+    print(json.dumps(runs[0] if alone else {"runs": runs, "leaderboards": plain_boards}, indent=1))
 
 
 def _keep(board: Board, number: int, experiments: Sequence[Experiment], text: bool) -> Path:
-    """Write a board's report beside the runs' folders, log it where the runs are tracked, and show it."""
+    """Write the report of a leaderboard to the folder of the sweep, log it if the runs are tracked, and show it."""
     typed = [argument for argument in sys.argv[1:] if not argument.startswith("sweep_id=")]
-    again = [("The same sweep again:", shlex.join([*shlex.split(COMMAND), *typed]))]
-    html = page(document.sweep([experiments[r.members[0]].result for r in board.rows], board, again))
+    rerun = [("The same sweep again:", shlex.join([*shlex.split(COMMAND), *typed]))]
+    html = page(document.sweep([experiments[r.members[0]].result for r in board.rows], board, rerun))
     folder = experiments[0].folder.parent
-    written = folder / f"report-{number}.html"
-    written.write_text(html, encoding="utf-8")
+    file = folder / f"report-{number}.html"
+    file.write_text(html, encoding="utf-8")
     board.frame.to_csv(folder / f"leaderboard-{number}.csv", index=False, lineterminator="\n")
     links = _log(board, html, experiments)
     if text:
         scores.board(board)
-        console.tell(report=str(written), **links)
-    return written
+        console.tell(report=str(file), **links)
+    return file
 
 
 def _log(board: Board, html: str, experiments: Sequence[Experiment]) -> dict[str, str]:
-    """The board as a run of its own beside those it ranks, and links to it; nothing where one was not tracked."""
+    """Log the leaderboard as a run in the experiment of its runs, and return links; empty if a run was not tracked."""
     if not all(experiment.sink.complete for experiment in experiments):
         return {}
     from dge_experiments.tracking import store, sweeps
@@ -61,8 +65,8 @@ def _log(board: Board, html: str, experiments: Sequence[Experiment]) -> dict[str
     sweep_id, question = board.rows[0].sweep_id, board.rows[0].experiment
     client = store.connect(experiments[0].result.settings.tracking.uri)
     ranked = [str(experiments[member].run_id) for row in board.rows for member in row.members]
-    written = partial(comparison.records, board, html)
-    run = sweeps.log_leaderboard(client, question, sweep_id, written, ranked, board.distinction)
+    records = partial(comparison.records, board, html)
+    run = sweeps.log_leaderboard(client, question, sweep_id, records, ranked, board.distinction)
     links = sweeps.sweep_links(client, run.experiment_id, sweep_id, board.metric, list(map(str, board.frame)))
     return {"start": store.ui()[1], "table": links.table, "charts": links.charts}
 

@@ -1,4 +1,4 @@
-"""``dge-experiments sync``: results that wait because the store was away are sent."""
+"""``dge-experiments sync``: send the results that wait because the store was away."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ def main() -> None:
 
 
 def sync(waiting: Path) -> Iterator[tuple[str, str]]:
-    """Send each output folder under the one named."""
+    """Send each output folder under the named one."""
     from dge_experiments.tracking import later, store
 
     for folder in later.folders(waiting):
