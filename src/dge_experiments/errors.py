@@ -1,11 +1,11 @@
-"""What a person gave cannot be used: one line, exit code 2, no traceback."""
+"""Input that cannot be used: one line, exit code 2, no traceback."""
 
 import errno
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # C0, C1, and those that reverse text
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # C0, C1, and marks of text direction
 PASSWORD = re.compile(r"://[^/?#\s:@]*:[^\s@]*@|https?://[^/?#\s]*@|databricks://[^/\s:]*:\S", re.IGNORECASE)
 USER = re.compile(r"(?<=://)[^/?#\s]*@|(?<=databricks://)[^/\s:]*:\S+")
 QUERY = re.compile(
@@ -28,7 +28,7 @@ STORE = re.compile(
 
 
 class BadInput(ValueError):
-    """Bad input, said in one line: what and where (file, column, row or key), the rule, and how to mend it.
+    """Bad input, explained in one line: what and where (file, column, row or key), the rule, and the fix.
 
     Raised where a file or the configuration is interpreted; only a command turns it into a line on stderr and exit
     code 2.
@@ -36,13 +36,13 @@ class BadInput(ValueError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """``", did you mean X?"`` where a known word is near, else nothing."""
+    """``", did you mean X?"`` if a known word is similar, else an empty text."""
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f", did you mean {close[0]}?" if close else ""
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """``did you mean X?`` where a known word is near, else ``there are A, B``."""
+    """``did you mean X?`` if a known word is similar, else ``there are A, B``."""
     words = list(known)
     return nearest(word, words).removeprefix(", ") or f"there are {', '.join(words)}"
 
@@ -53,47 +53,47 @@ def has_password(text: str) -> bool:
 
 
 def without_password(text: str) -> str:
-    """A text as it may be printed or logged: addresses in it without user and password, and without tokens."""
+    """A text that is safe to print or log: the addresses in it without user, password and tokens."""
     return QUERY.sub(r"\1***", USER.sub("***@", text))
 
 
 def first_line(error: BaseException, length: int = 160) -> str:
-    """The first line of an error's message, its type where it has none, at most ``length`` characters."""
+    """The first line of an error's message, or its type without a message; at most ``length`` characters."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:length]
 
 
 def listed(words: Sequence[str]) -> str:
-    """The words as people list them: ``a``, ``a and b``, ``a, b and c``."""
+    """The words as a list in a sentence: ``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def escaped(text: str, keep: str = "") -> str:
-    """The text with its control characters written out, such as ``\\x1b``, but for those to ``keep``."""
+    """The text with its control characters escaped, such as ``\\x1b``, except those to ``keep``."""
 
-    def written(found: re.Match[str]) -> str:
-        return found[0] if found[0] in keep else found[0].encode("unicode_escape").decode()
+    def as_escape(match: re.Match[str]) -> str:
+        return match[0] if match[0] in keep else match[0].encode("unicode_escape").decode()
 
-    return CONTROL.sub(written, text)
+    return CONTROL.sub(as_escape, text)
 
 
 def printable(value: object, length: int = 200) -> str:
-    """A value as it may be shown in a line: control characters escaped, at most ``length`` characters."""
+    """A value to show in a line: control characters escaped, cut after ``length`` characters."""
     text = escaped(str(value))
     return text if len(text) <= length else f"{text[:length]}..."
 
 
 def system_fault(error: BaseException | None) -> str | None:
-    """One line where an error is that this machine cannot write (disk full, no permission), else None.
+    """One line if an error means that this machine cannot write (disk full, no permission), else None.
 
-    The causes of the error are looked at, too: a store wraps what its database said.
+    The causes of the error are examined, too: a store wraps the errors of its database.
     """
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
+    visited: set[int] = set()
+    while error is not None and id(error) not in visited:
+        visited.add(id(error))
         if isinstance(error, OSError) and error.errno in SYSTEM:
             where = f"{error.filename}: " if error.filename else ""
             return f"{where}{error.strerror}; what was written stays, continue with resume=true when it is mended"
-        if found := STORE.search(str(error)):
-            return f"the store cannot be written ({found[0]}); continue with resume=true when it is mended"
+        if match := STORE.search(str(error)):
+            return f"the store cannot be written ({match[0]}); continue with resume=true when it is mended"
         error = error.__cause__ or error.__context__
     return None

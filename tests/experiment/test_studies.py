@@ -13,8 +13,8 @@ import contents
 from commands import run_command
 from dge_experiments.api.execute import Output
 from dge_experiments.api.model import Model, load
-from dge_experiments.api.studies import Done, execute, tables_of
-from dge_experiments.cli.studies import shown
+from dge_experiments.api.studies import FinishedStudies, execute, tables_of
+from dge_experiments.cli.studies import show
 from dge_experiments.errors import BadInput
 from given import one_line, settings
 
@@ -47,21 +47,21 @@ def given(files: list[str], *more: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def done(files: list[str], tmp_path_factory: pytest.TempPathFactory) -> Done:
+def done(files: list[str], tmp_path_factory: pytest.TempPathFactory) -> FinishedStudies:
     folder = tmp_path_factory.mktemp("out")
     return execute(settings(*given(files)), Output(folder, "again"))
 
 
-def test_every_study_is_left_out_and_the_odd_one_is_named(done: Done) -> None:
-    assert list(done.found.tables) == ["a", "b", "c", "last"]
-    assert set(done.found.unseen.scores["held_out"]) == {"a", "b", "c", "last"}
-    pairs = done.found.replication.set_index(["first", "second"])["beyond"]
+def test_every_study_is_left_out_and_the_odd_one_is_named(done: FinishedStudies) -> None:
+    assert list(done.studies.tables) == ["a", "b", "c", "last"]
+    assert set(done.studies.unseen.scores["held_out"]) == {"a", "b", "c", "last"}
+    pairs = done.studies.replication.set_index(["first", "second"])["beyond"]
     assert pairs.loc[[("a", "b"), ("b", "c"), ("c", "a")]].all()
     assert not pairs.loc[[("a", "last"), ("last", "b")]].any()
-    assert any(s.startswith("last agrees least") and "an outlier" in s for s in done.found.sentences)
+    assert any(s.startswith("last agrees least") and "an outlier" in s for s in done.studies.sentences)
 
 
-def test_everything_is_written(done: Done) -> None:
+def test_everything_is_written(done: FinishedStudies) -> None:
     written = {str(file.relative_to(done.folder)) for file in done.folder.rglob("*") if file.is_file()}
     assert written == {
         "consensus.csv", "cv/folds.csv", "metrics.csv", "report.html", "studies/agreement.csv", "studies/board.csv",
@@ -81,14 +81,14 @@ def test_everything_is_written(done: Done) -> None:
 
 
 def test_the_terminal_shows_the_board_or_it_is_in_plain_values(
-    done: Done, capsys: pytest.CaptureFixture[str]
+    done: FinishedStudies, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert shown(done, "text") is None
+    assert show(done, "text") is None
     text = capsys.readouterr().out
     assert "4 studies, each left out in turn" in text and "ordered pairs of studies" in text
-    printed = shown(done, "json")
+    printed = show(done, "json")
     assert printed is not None and not capsys.readouterr().out
-    assert printed["verdict"] == done.found.sentences
+    assert printed["verdict"] == done.studies.sentences
     assert {"unseen/hits/logFC", "unseen/all/xgboost_others", "luck/hits/seen", "cv/roc_auc"} <= set(
         printed["scores"]
     )

@@ -1,4 +1,4 @@
-"""``dge.compare``: finished runs, ranked where they may be, as a frame."""
+"""``dge.compare``: finished runs as a frame, ranked where they can be compared."""
 
 import pandas as pd
 
@@ -16,13 +16,13 @@ def compare(
 ) -> pd.DataFrame:
     """Finished runs of a store: rows are runs, ``board`` and ``rank`` first, best first on each board.
 
-    A board holds the runs of one table, target and split; only those are ranked against each other. Runs that did
-    not finish have no rank.
+    A board holds the runs of one table, target and split; only those are ranked against each other. Unfinished
+    runs have no rank.
 
     Parameters
     ----------
     question : an MLflow experiment, ``DATA-TARGET``; default is all
-    sweep : only the runs of one sweep id
+    sweep : a sweep id; only its runs
     metric : what runs are ranked by, such as ``test/roc_auc``; default is the cross-validated score of the search
     tracking_uri : of the store; default is MLflow's own
 
@@ -33,5 +33,5 @@ def compare(
     """
     client = store.connect(tracking_uri)
     runs = parents.runs(client, question, sweep)
-    found = boards(parents.finished(client, runs), metric)
-    return comparison.frame(found, parents.unfinished(client, runs))
+    leaderboards = boards(parents.finished(client, runs), metric)
+    return comparison.frame(leaderboards, parents.unfinished(client, runs))

@@ -33,9 +33,9 @@ SHARED = ".shared"
 class Output:
     """Attributes
     ----------
-    folder : where the run's files go; it is there
-    command : what starts this very run again
-    alone : whether it is no job of a sweep
+    folder : where the run's files go; it exists
+    command : starts the same run again
+    alone : False for a job of a sweep
     """
 
     folder: Path
@@ -44,7 +44,7 @@ class Output:
 
     @property
     def memory(self) -> Memory:
-        """What the jobs of a sweep, in folders side by side, share while it runs."""
+        """The cache that the jobs of a sweep share while it runs, in the folder above theirs."""
         return Memory(None if self.alone else self.folder.parent / SHARED, verbose=0)
 
 
@@ -54,10 +54,10 @@ class Watch:
 
     Attributes
     ----------
-    planned : called with what is going to run, and the trials that are there already
-    trials : plan, scoring, trials that are there -> a context that gives what is called with each new trial and the
-        reading that it is of
-    stopping : entered for the search; gives what tells whether it is to stop
+    planned : called before the search with the settings, the plan and the sink, which has the finished trials
+    trials : plan, scoring, number of finished trials -> a context that yields a function; it is called with the reading
+        and each new trial of it
+    stopping : a context for the search; it yields a function that is true when the search has to stop
     """
 
     planned: Callable[[Settings, Plan, Sink], None] = lambda settings, plan, sink: None
@@ -82,10 +82,10 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
                 log.trial(trial, scoring, reading)
                 if reading == AS_GIVEN:
                     sink.trial(trial)
-                shown(reading, trial)
+                show_trial(reading, trial)
 
             with (
-                watch.trials(plan, scoring, len(sink.known)) as shown,
+                watch.trials(plan, scoring, len(sink.known)) as show_trial,
                 log.timed("search, scores and explanation"),
             ):
                 result = run_experiment(
@@ -100,7 +100,7 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
 
 
 def checked(settings: Settings) -> None:
-    """See that trials are kept where a run is to be resumed.
+    """Check that a run to be resumed has a store, which keeps its trials.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A finished run, as a person in a notebook holds it."""
+"""A finished run, as a notebook uses it."""
 
 import html
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Experiment:
     result : everything that was computed
     report : the report as HTML
     folder : where its files are
-    sink : where it was tracked
+    sink : the store that it was tracked in
     """
 
     result: Result = field(repr=False)
@@ -32,7 +32,7 @@ class Experiment:
 
     @property
     def run_id(self) -> str:
-        """Its run in MLflow, "" where it was not tracked."""
+        """The id of its run in MLflow, "" where it was not tracked."""
         return self.sink.run_id
 
     @property
@@ -43,7 +43,7 @@ class Experiment:
 
     @property
     def verdict(self) -> str:
-        """The findings in plain words: the leak, then the score that is earned."""
+        """The findings in plain words: the leak, then the honest score."""
         return " ".join(sentence.text for sentence in verdicts(self.result))
 
     @property

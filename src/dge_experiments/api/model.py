@@ -1,4 +1,4 @@
-"""``dge.load``: a model that was registered or logged, to score new tables."""
+"""``dge.load``: a registered or logged model, to score new tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,16 +13,22 @@ from dge_experiments.tables import Table, read
 
 @dataclass(frozen=True)
 class Model:
-    """A model that was loaded to score new tables; see `load`."""
+    """A loaded model that scores new tables; see `load`."""
 
     scorer: score.Scorer
 
     def predict(
         self, table: Table | pd.DataFrame | str | Path, join: str | Path | None = None
     ) -> pd.DataFrame:
-        """One row for each row of ``table``: gene, predicted class, probability of each class, the features, which of
-        them lie outside the range of the training genes, and why a row has no answer. Features of one's own that
-        are no columns of ``table`` come from ``join``, a second table with one of the gene ids.
+        """Score a table; each row of it gives one row.
+
+        The columns are the gene, predicted class, probability of each class, the features, which of them lie outside
+        the range of the training genes, and why a row has no answer.
+
+        Parameters
+        ----------
+        table : rows are genes
+        join : a second table by gene id, for features that ``table`` has no column for
 
         Raises
         ------

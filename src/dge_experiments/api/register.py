@@ -19,7 +19,7 @@ class Registered:
     version : its new version, "" for a dry run
     aliases : alias -> version, of all versions that have one
     ruling : what the gates found
-    chosen : the run, and why it was taken
+    chosen : the run, and why it was chosen
     """
 
     name: str
@@ -30,7 +30,7 @@ class Registered:
 
     @property
     def alias(self) -> str | None:
-        """The alias of the version, None where it has none."""
+        """The alias of the version, None without one."""
         return next((alias for alias, number in sorted(self.aliases.items()) if number == self.version), None)
 
     @property
@@ -51,7 +51,7 @@ def register(
     tracking_uri: str | None = None,
     dry_run: bool = False,
 ) -> Registered:
-    """Put the best finished run of a question, or the one named, through the gates and register its model.
+    """Check the best finished run of a question, or the named ``run``, against the gates and register its model.
 
     Parameters
     ----------
@@ -59,14 +59,14 @@ def register(
     run : a run id or its beginning, in place of the best
     metric : what runs are ranked by; default is the cross-validated score of the search
     name : of the registered model; default is the question
-    gates : which gates stand; default is those of ``conf/register.yaml``
+    gates : which gates apply; default is those of ``conf/register.yaml``
     tracking_uri : of the store; default is MLflow's own
     dry_run : say what would happen and change nothing
 
     Raises
     ------
     BadInput
-        no such run, no finished run, a gate that is not passed
+        no such run, no finished run, a gate that fails
     """
     client, gate = store.connect(tracking_uri), gates or Gate(dummy=True, champion=True, leak=LeakGate.honest)
     if run:

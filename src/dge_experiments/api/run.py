@@ -27,7 +27,7 @@ def run(
     ----------
     overrides : as on the command line: ``"model=xgboost"``, ``"data.path=FILE"``, ``"tracking=none"``
     table : rows are genes; read in place of ``data.path``, with its index as a column where that has a name
-    on_trial : called with each new trial as given, not with those of the honest score's own search
+    on_trial : called with each new trial of the score as given, not with those of the honest score's search
 
     Raises
     ------
@@ -35,8 +35,8 @@ def run(
         settings or a table that cannot be used
     """
     with nullcontext() if table is None else as_file(table) as file:
-        given = [] if file is None else ["data=table", f"data.path={file}"]
-        settings = compose([f"sweep_id={new_sweep_id()}", *given, *overrides])
+        data = [] if file is None else ["data=table", f"data.path={file}"]
+        settings = compose([f"sweep_id={new_sweep_id()}", *data, *overrides])
         out = Path(settings.out)
         out.mkdir(parents=True, exist_ok=True)
         command = shlex.join([*shlex.split(COMMAND), *overrides])
@@ -44,17 +44,17 @@ def run(
 
 
 def _also(on_trial: Callable[[Trial], None]) -> Callable[[Plan, str, int], AbstractContextManager[OnTrial]]:
-    """The progress bar, and ``on_trial`` called beside it."""
+    """The progress bar, which also calls ``on_trial``."""
 
     @contextmanager
     def trials(plan: Plan, scoring: str, done: int) -> Iterator[OnTrial]:
         with progress(plan, scoring, done) as advance:
 
-            def both(reading: str, trial: Trial) -> None:
+            def show_and_call(reading: str, trial: Trial) -> None:
                 advance(reading, trial)
                 if reading == AS_GIVEN:
                     on_trial(trial)
 
-            yield both
+            yield show_and_call
 
     return trials

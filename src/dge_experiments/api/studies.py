@@ -10,7 +10,7 @@ from dge_experiments.evaluation.learner import SCORING
 from dge_experiments.experiment.inputs import further
 from dge_experiments.experiment.studies import Studies, run
 from dge_experiments.report import folder
-from dge_experiments.report import studies as written
+from dge_experiments.report import studies as studies_report
 from dge_experiments.report.page.page import page
 from dge_experiments.settings import Settings, plain
 from dge_experiments.settings.flat import flat
@@ -20,33 +20,38 @@ QUESTION = "studies-replication"
 
 
 @dataclass(frozen=True)
-class Done:
-    """``found``, written to ``folder``; ``link`` opens its run and ``model`` is its model, "" where it was not
-    tracked."""
+class FinishedStudies:
+    """Finished ``studies``, written to ``folder``.
 
-    found: Studies
+    Attributes
+    ----------
+    link : to its run in MLflow, "" where it was not tracked
+    model : the uri of its model, "" where it was not tracked
+    """
+
+    studies: Studies
     folder: Path
     link: str
     model: str
 
 
 def tables_of(settings: Settings) -> dict[str, Table]:
-    """Name of each study -> its table; a number follows where a name comes twice.
+    """Name of each study -> its table; a repeated name gets a number.
 
     Raises
     ------
     BadInput
-        a table that cannot be read, an unknown reading option, a setting that several studies have no use for
+        a table that cannot be read, an unknown reading option, a setting that several studies do not use
     """
     _refuse_unused(settings)
-    found: dict[str, Table] = {}
+    tables: dict[str, Table] = {}
     for number, table in enumerate(further(settings.studies, "studies", settings.data), 1):
-        found[f"{table.name} ({number})" if table.name in found else table.name] = table
-    return found
+        tables[f"{table.name} ({number})" if table.name in tables else table.name] = table
+    return tables
 
 
 def _refuse_unused(settings: Settings) -> None:
-    """Models over several studies read where a gene stands by logFC and P.Value in each, and no other column."""
+    """Refuse settings without a use: the models read a gene's rank by logFC and P.Value in each study."""
     columns = "its models read where a gene stands by logFC and P.Value in each study"
     alone = "say it of each study: 'studies=[{path: A.csv, filter: B > 0}, ...]'"
     unused = {
@@ -64,53 +69,51 @@ def _refuse_unused(settings: Settings) -> None:
             raise BadInput(f"{key}: experiment=studies does not use it ({why}); leave it out")
 
 
-def execute(settings: Settings, output: Output) -> Done:
-    """Read the studies, compare them, leave them out one by one; report and records.
+def execute(settings: Settings, output: Output) -> FinishedStudies:
+    """Read the studies, compare them, leave them out one by one; write the report and the records.
 
     Raises
     ------
     BadInput
         fewer than three studies, a table that cannot be used
     """
-    found = run(settings, tables_of(settings))
-    html = page(written.report(found, plain(settings), [("The same again:", output.command)]))
+    studies = run(settings, tables_of(settings))
+    html = page(studies_report.report(studies, plain(settings), [("The same again:", output.command)]))
     configuration = flat(settings)
-    records = list(written.records(found, configuration, html))
+    records = list(studies_report.records(studies, configuration, html))
     folder.write(output.folder, records)
     if settings.tracking.name == "none":
-        return Done(found, output.folder, "", "")
+        return FinishedStudies(studies, output.folder, "", "")
     from dge_experiments.tracking import store, sweeps
 
     client = store.connect(settings.tracking.uri)
-    made = sweeps.log_finished(
+    logged = sweeps.log_finished(
         client,
         QUESTION,
-        f"{found.general.method}-studies",
-        _tags(settings, found, output.command),
-        lambda link: written.records(found, configuration, html, link),
+        f"{studies.general.method}-studies",
+        _tags(settings, studies, output.command),
+        lambda link: studies_report.records(studies, configuration, html, link),
     )
-    link = (
-        f"{store.ui()[0]}/#/experiments/{made.experiment_id}/runs/{made.run_id}?workflowType=machine_learning"
-    )
-    return Done(found, output.folder, link, made.models.get(found.general.method, ""))
+    link = f"{store.ui()[0]}/#/experiments/{logged.experiment_id}/runs/{logged.run_id}?workflowType=machine_learning"
+    return FinishedStudies(studies, output.folder, link, logged.models.get(studies.general.method, ""))
 
 
-def _tags(settings: Settings, found: Studies, command: str) -> dict[str, str]:
-    """Words to filter by; runs on the same tables under the same rule can be compared."""
-    digests = " ".join(sorted(table.digest for table in found.tables.values()))
+def _tags(settings: Settings, studies: Studies, command: str) -> dict[str, str]:
+    """Tags to filter by; runs on the same tables under the same rule can be compared."""
+    digests = " ".join(sorted(table.digest for table in studies.tables.values()))
     return {
         "role": "model",
-        "model": found.general.method,
+        "model": studies.general.method,
         "search": str(settings.search.name),
         "target": "replication",
-        "rule": written.rule(found),
+        "rule": studies_report.rule(studies),
         "features": "standings",
         "scoring": SCORING,
         "data_digest": hashlib.sha256(digests.encode()).hexdigest()[:16],
         "split_hash": "each-study-left-out",
         "sweep_id": settings.sweep_id,
         "leak": "none",
-        "general": found.general.verdict,
-        "beyond_luck": "yes" if found.replication["beyond"].any() else "no",
+        "general": studies.general.verdict,
+        "beyond_luck": "yes" if studies.replication["beyond"].any() else "no",
         "command": command,
     }

@@ -1,4 +1,4 @@
-"""Tables: any published file, or a frame."""
+"""Tables: from a published file or a frame."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from dge_experiments.tables import Table, read
 def read_table(path: str | Path, **reading: Any) -> Table:
     """Read any published table of differential expression results; rows are genes.
 
-    ``reading`` are the keywords of ``dge_experiments.tables.read``: ``columns``, ``dialect``, ``sheet``, ``group``,
+    ``reading`` holds the keywords of ``dge_experiments.tables.read``: ``columns``, ``dialect``, ``sheet``, ``group``,
     ``missing``, ``derive`` and others. ``bundled:NAME`` is a table that comes with the package.
 
     Raises
@@ -27,7 +27,7 @@ def read_table(path: str | Path, **reading: Any) -> Table:
 
 @contextmanager
 def as_file(table: pd.DataFrame) -> Iterator[Path]:
-    """A frame as a file, for as long as it is read."""
+    """A frame as a temporary file, which is removed afterwards."""
     with TemporaryDirectory() as temporary:
         file = Path(temporary) / "table.csv"
         table.to_csv(file, index=any(name is not None for name in table.index.names))

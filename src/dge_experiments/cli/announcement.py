@@ -8,7 +8,7 @@ from dge_experiments.cli.console import finding, screen, tell
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.report.sink import Sink
 from dge_experiments.settings import Settings
-from dge_experiments.settings.conf import own_folders, told
+from dge_experiments.settings.conf import choices_line, own_folders
 
 SAID: set[tuple[str, str, str]] = set()  # sweep, table, finding: jobs on one table say it once
 
@@ -28,7 +28,7 @@ def announce(settings: Settings, plan: Plan) -> None:
         "search": _search(settings, plan),
     }
     if own := own_folders():
-        lines["conf"] = "; ".join(map(told, own))
+        lines["conf"] = "; ".join(map(choices_line, own))
     if len(problem.labels.classes) > 2 and settings.model.multiclass:
         said = ", ".join(f"{name}={value}" for name, value in settings.model.multiclass.items())
         lines["model"] = f"{said} for {len(problem.labels.classes)} classes (model.multiclass)"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dge_experiments.cli.launch import leave_nothing, patient, start
 from dge_experiments.settings import Settings, read
 from dge_experiments.settings.compose import new_sweep_id
-from dge_experiments.settings.conf import named, own_folders
+from dge_experiments.settings.conf import own_folders, shown_path
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -43,8 +43,8 @@ def run(cfg: "DictConfig") -> "Experiment | dict[str, Any] | None":
         from dge_experiments.cli import studies
 
         with console.logged(settings):
-            done = several.execute(settings, output)
-        return studies.shown(done, settings.format)
+            result = several.execute(settings, output)
+        return studies.show(result, settings.format)
     with console.logged(settings), console.told_when_stopped():
         experiment = execute(settings, output, announcement.watch(settings, patient))
     if settings.format == "text":
@@ -109,5 +109,5 @@ def _command() -> str:
     hydra = HydraConfig.get()
     given = [o for o in hydra.overrides.task if o.split("=")[0] not in ("sweep_id", "resume")]
     one = ["hydra.mode=RUN"] if hydra.mode == RunMode.MULTIRUN else []
-    own = [word for folder in own_folders() for word in ("--config-dir", named(folder))]
+    own = [word for folder in own_folders() for word in ("--config-dir", shown_path(folder))]
     return shlex.join([*shlex.split(COMMAND), *own, *given, *one])

@@ -7,7 +7,7 @@ import pandas as pd
 from dge_experiments.errors import BadInput, first_line
 from dge_experiments.problem.labels import Labels, Rule, needed, of_names
 from dge_experiments.settings.schema import Target
-from dge_experiments.settings.trusted import named
+from dge_experiments.settings.trusted import imported
 from dge_experiments.tables import Table
 from dge_experiments.tables.expression import typed
 
@@ -25,7 +25,7 @@ def make(target: Target) -> Rule:
         a function outside the trusted packages (``target.trusted``), no columns
     """
     kind = "the dotted name of a function, such as mine.strong"
-    function = named("target.rule", target.rule, target.trusted, "target.trusted", kind)
+    function = imported("target.rule", target.rule, target.trusted, "target.trusted", kind)
     if not callable(function):
         raise BadInput(f"target.rule={target.rule}: is no function")
     if not target.reads:

@@ -1,4 +1,4 @@
-"""conf/ as typed settings: the schema, and a composed configuration checked against it."""
+"""conf/ as typed settings: the schema, and checks of a composed configuration against it."""
 
 from dge_experiments.settings.commands import Inspection
 from dge_experiments.settings.conf import conf_folder, no_such_key, options

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Search(StrEnum):
-    """How candidates are chosen; see ``search.strategies``."""
+    """How candidate parameters are chosen; see ``search.strategies``."""
 
     none = "none"
     grid = "grid"
@@ -38,7 +38,7 @@ class Calibration(StrEnum):
 
 
 class LeakPolicy(StrEnum):
-    """What becomes of label sources among the features; see ``problem.allowed``."""
+    """What to do with label sources among the features; see ``problem.allowed``."""
 
     warn = "warn"
     drop = "drop"
@@ -46,16 +46,18 @@ class LeakPolicy(StrEnum):
 
 
 class LeakSearch(StrEnum):
-    """Which search the honest score's parameters come from: one of its ``own``, on the features that are left, or the
-    ``same`` as the score as given."""
+    """The search that gives the honest score's parameters: its ``own``, on the features without label sources, or the
+    ``same`` as for the score as given."""
 
     own = "own"
     same = "same"
 
 
 class LeakGate(StrEnum):
-    """What registration does with a model whose features hold the answer, or nearly, or whose held-out rows repeat
-    training rows: take its pipeline without those features, warn, or refuse it."""
+    """What registration does with a leaking model: take its honest pipeline, warn, or refuse it.
+
+    A model leaks if its features give the label away, in full or nearly, or if its held-out rows repeat training rows.
+    """
 
     honest = "honest"
     warn = "warn"
@@ -63,14 +65,14 @@ class LeakGate(StrEnum):
 
 
 class FinalFit(StrEnum):
-    """What the last fit sees where the search ran on a sample (``model.max_rows``)."""
+    """The rows of the final fit where the search ran on a sample (``model.max_rows``)."""
 
     sample = "sample"
     all = "all"
 
 
 class CvRows(StrEnum):
-    """What the reported cross-validation is computed on."""
+    """The rows of the reported cross-validation."""
 
     train = "train"
     all = "all"
@@ -84,14 +86,14 @@ class Deal(StrEnum):
 
 
 class Missing(StrEnum):
-    """What becomes of rows with a missing value."""
+    """What to do with rows that have a missing value."""
 
     drop = "drop"
     error = "error"
 
 
 class Ids(StrEnum):
-    """The kind that ids are brought to; see ``tables.ids``."""
+    """The kind of id that gene ids are converted to; see ``tables.ids``."""
 
     as_is = "as_is"
     symbol = "symbol"
@@ -109,7 +111,7 @@ class EffectScale(StrEnum):
 
 
 class TableFormat(StrEnum):
-    """How ``compare`` shows its leaderboards."""
+    """The format of the leaderboards of ``compare``."""
 
     table = "table"
     csv = "csv"
@@ -118,7 +120,7 @@ class TableFormat(StrEnum):
 
 
 class InspectFormat(StrEnum):
-    """How ``inspect`` answers."""
+    """The output format of ``inspect``."""
 
     text = "text"
     json = "json"
@@ -126,7 +128,7 @@ class InspectFormat(StrEnum):
 
 
 class TextFormat(StrEnum):
-    """How a command answers."""
+    """The output format of a command."""
 
     text = "text"
     json = "json"

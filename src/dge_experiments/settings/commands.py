@@ -1,4 +1,4 @@
-"""The schema of conf/ for the doors beside the main one: what each key may hold."""
+"""The schema of conf/ for the commands other than ``run``: what each key may hold."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -22,14 +22,14 @@ class NewTable:
 
 @dataclass
 class FurtherColumns:
-    """Where a new table's own columns are, where they are not its own; see ``tables.own``."""
+    """The second table with the user's own columns, for those that the new table lacks; see ``tables.own``."""
 
     join: Text | None
 
 
 @dataclass
 class Predicting:
-    """One table scored: ``python -m dge_experiments predict``."""
+    """One table to score: ``python -m dge_experiments predict``."""
 
     tracking: Tracking
     model_uri: Text | None
@@ -57,7 +57,7 @@ class Comparing:
 
 @dataclass
 class Gate:
-    """What a model has to pass; see ``evaluation.gates``."""
+    """The gates that a model has to pass; see ``evaluation.gates``."""
 
     dummy: bool
     champion: bool
@@ -82,7 +82,7 @@ class Registration:
 
 @dataclass
 class Inspection:
-    """One look at a table: ``python -m dge_experiments inspect``."""
+    """One description of a table: ``python -m dge_experiments inspect``."""
 
     data: Data
     format: choices.InspectFormat | None

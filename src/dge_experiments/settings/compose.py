@@ -1,4 +1,4 @@
-"""Settings composed from conf/ and overrides, as the command line does it."""
+"""Compose settings from conf/ and overrides, as the command line does."""
 
 import re
 import secrets
@@ -29,28 +29,33 @@ def compose(overrides: Sequence[str]) -> Settings:
     check_overrides(overrides)
     try:
         with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-            asked = [quoted(override) for override in overrides]
-            return read(hydra_compose("config", [*asked, *_with(own_folder(overrides))]), Settings)
+            quoted_overrides = [quoted(override) for override in overrides]
+            return read(
+                hydra_compose("config", [*quoted_overrides, *_search_path(own_folder(overrides))]), Settings
+            )
     except HydraException as error:
         raise BadInput(one_line(error, Settings)) from None
 
 
-def _with(own: Path | None) -> list[str]:
-    """The override by which Hydra looks into a folder as well."""
-    if own is None:
+def _search_path(folder: Path | None) -> list[str]:
+    """The override that adds a folder to Hydra's search path."""
+    if folder is None:
         return []
-    escaped = re.sub(r"(\\*)'", r"\1\1\\'", f"file://{own.resolve()}")
+    escaped = re.sub(r"(\\*)'", r"\1\1\\'", f"file://{folder.resolve()}")
     return [f"hydra.searchpath=['{escaped}']"]
 
 
 def new_sweep_id() -> str:
-    """Names the runs of one command: the time and a few random digits."""
+    """An id shared by the runs of one command: the time and a few random digits."""
     return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def quoted(argument: str) -> str:
-    """``data.KEY=VALUE`` with quotes where Hydra's grammar cannot read the value (``data.columns.p=P (A vs B)``), or
-    would take it for several though a file has that name (``data.path=a,b.csv``)."""
+    """``data.KEY=VALUE``, with the value in quotes if Hydra would misread it.
+
+    Its grammar cannot read ``data.columns.p=P (A vs B)``, and takes a file named ``a,b.csv`` in ``data.path=a,b.csv``
+    for two choices.
+    """
     key, mark, value = argument.partition("=")
     if not (mark and key.startswith("data.")):
         return argument

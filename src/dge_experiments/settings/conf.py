@@ -1,5 +1,4 @@
-"""conf/ found, and a person's own beside it; the choices of its groups, and what to type instead of a key that there
-is not."""
+"""Find conf/ and the user's own conf/; list the choices of its groups; suggest a key for an unknown one."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
@@ -12,58 +11,59 @@ from dge_experiments.errors import listed, nearest
 
 
 def conf_folder() -> Path:
-    """conf/: the package's own where it was installed from a wheel, else the checkout's."""
+    """conf/: inside the package if it was installed from a wheel, else in the checkout."""
     packaged = Path(__file__).parents[1] / "conf"
     return packaged if packaged.is_dir() else Path(__file__).parents[3] / "conf"
 
 
 def own_folder(overrides: Sequence[str]) -> Path | None:
-    """A person's own conf/, which is used though no ``--config-dir`` names it: that of the working directory, or one
-    beside ``data.path``.
+    """The user's own conf/ that is used without ``--config-dir``: in the working directory or that of ``data.path``.
 
-    It holds choices of our groups and no ``config.yaml``, as the whole configuration of a program does. What came with
-    a table never sets keys unasked: beside the data it has no ``local``.
+    It holds choices of our groups, and no ``config.yaml``: that would be the full configuration of another program. In
+    the directory of the data it has no ``local`` either, because a downloaded table must not set keys by itself.
     """
-    paths = [value for key, _, value in (each.partition("=") for each in overrides) if key == "data.path"]
+    paths = [
+        value for key, _, value in (override.partition("=") for override in overrides) if key == "data.path"
+    ]
     files = [path.strip("'\"") for value in paths for path in value.split(",")]
     for file in ["", *files]:
-        with suppress(OSError, RuntimeError):  # no such place: the reader says so
+        with suppress(OSError, RuntimeError):  # no such folder: the reader reports it
             folder = Path(file).expanduser().parent / "conf"
-            others = ["config.yaml"] if folder == Path("conf") else ["config.yaml", "local"]
-            if not any((folder / name).exists() for name in others) and any(_choices_in(folder)):
+            foreign = ["config.yaml"] if folder == Path("conf") else ["config.yaml", "local"]
+            if not any((folder / name).exists() for name in foreign) and any(_choices_in(folder)):
                 return folder
     return None
 
 
 def own_folders() -> list[Path]:
-    """The folders of a person's own that the composed configuration comes from; without one, what is used here."""
+    """The user's own folders that the composed configuration comes from; before Hydra starts, the one it would use."""
     if not HydraConfig.initialized():
         return list(filter(None, [own_folder([])]))
     sources = HydraConfig.get().runtime.config_sources
     return [Path(source.path) for source in sources if source.provider == "command-line"]
 
 
-def named(folder: Path) -> str:
-    """A folder as it may be typed here: by its way from the working directory where it is in it."""
-    here = Path.cwd()
-    return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+def shown_path(folder: Path) -> str:
+    """The path of a folder: relative if it lies in the working directory."""
+    working = Path.cwd()
+    return str(folder.relative_to(working) if folder.is_relative_to(working) else folder)
 
 
-def told(folder: Path) -> str:
-    """A person's own folder in a line, with those of its choices that the package's own of that name hide."""
+def choices_line(folder: Path) -> str:
+    """One line about the user's own folder, with its choices that a choice of the package with the same name hides."""
     hidden = [name for name in _choices_in(folder) if (conf_folder() / name).is_file()]
     unread = f" (not {listed(hidden)}: the package's own is read; give it another name)" if hidden else ""
-    return f"choices of your own from {named(folder)}{unread}"
+    return f"choices of your own from {shown_path(folder)}{unread}"
 
 
 def options(group: str) -> list[str]:
-    """The choices of a group, such as ``model``: of conf/, and of a person's own folder."""
+    """The choices of a group, such as ``model``: of conf/ and of the user's own folder."""
     folders = [conf_folder(), *own_folders()]
     return sorted({file.stem for folder in folders for file in (folder / group).glob("[!_]*.yaml")})
 
 
 def no_such_key(key: str, known: Collection[str]) -> str:
-    """One line for a key that nothing reads: the choice that has it, or the key that may be meant."""
+    """One line for an unknown key: the choice that has it, or the key that may be meant."""
     group, _, rest = key.partition(".")
     name = rest.partition(".")[0]
     owners = (
@@ -73,20 +73,20 @@ def no_such_key(key: str, known: Collection[str]) -> str:
         return (
             f"{key}: belongs to {listed([f'{group}={o}' for o in owners])}; add {group}={owners[0]} to use it"
         )
-    own = [each.removeprefix("model.") for each in known if each.startswith("model.")]
-    if group == "model" and own and not nearest(name, own):
+    model_keys = [other.removeprefix("model.") for other in known if other.startswith("model.")]
+    if group == "model" and model_keys and not nearest(name, model_keys):
         return f"{key}: no such key; a parameter of the estimator is +model.estimator.{name}=VALUE"
     return f"{key}: no such key{_instead(key, known)}; --cfg job shows all keys".replace("?;", "?")
 
 
 def _instead(key: str, known: Collection[str]) -> str:
-    """A key of that name in a group before one that is spelt alike; without either, the keys that there are."""
+    """Suggest a key of the same name in another group, else one of similar spelling, else list the top keys."""
     name = key.rpartition(".")[2]
-    same = [each for each in known if each.rpartition(".")[2] == name and each != key]
-    if same:
-        return f", did you mean {' or '.join(same[:3])}?"
-    top = [each for each in known if "." not in each]
-    return nearest(key, [each for each in known if each != key]) or f" (there are {', '.join(top)})"
+    same_name = [other for other in known if other.rpartition(".")[2] == name and other != key]
+    if same_name:
+        return f", did you mean {' or '.join(same_name[:3])}?"
+    top = [other for other in known if "." not in other]
+    return nearest(key, [other for other in known if other != key]) or f" (there are {', '.join(top)})"
 
 
 def _content(group: str, choice: str) -> dict[str, object]:
@@ -97,7 +97,7 @@ def _content(group: str, choice: str) -> dict[str, object]:
 def _choices_in(folder: Path) -> Iterator[str]:
     """The files of a folder that are choices of our groups: ``model/boosting.yaml``."""
     groups = sorted(
-        each.name for each in conf_folder().iterdir() if each.is_dir() and each.name != "dialects"
+        path.name for path in conf_folder().iterdir() if path.is_dir() and path.name != "dialects"
     )
     for group in [*groups, "local"]:
         yield from (f"{group}/{file.name}" for file in sorted((folder / group).glob("*.yaml")))

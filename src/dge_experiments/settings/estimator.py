@@ -1,4 +1,4 @@
-"""The estimator that ``model.estimator`` names: a class of a trusted package, and nothing that runs other code."""
+"""The estimator that ``model.estimator`` names: only a class of a trusted package, so that no other code runs."""
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,29 +10,29 @@ from sklearn.base import BaseEstimator, is_classifier
 
 from dge_experiments.errors import BadInput, first_line
 from dge_experiments.settings.schema import Model
-from dge_experiments.settings.trusted import PACKAGES, named
+from dge_experiments.settings.trusted import PACKAGES, imported
 
 
 def estimator(model: Model) -> BaseEstimator:
-    """Make the unfitted classifier that ``model.estimator`` describes.
+    """Create the unfitted classifier that ``model.estimator`` describes.
 
-    Every ``_target_``, nested ones too, must be a class of scikit-learn's kind (it has ``get_params``) in
+    Every ``_target_``, nested ones too, must be a class like scikit-learn's estimators (with ``get_params``) in
     ``trusted.PACKAGES`` or in a package of ``model.trusted``; no other module is imported and no function called.
 
     Raises
     ------
     BadInput
-        a target that is not trusted, does not exist, is no such class, refuses its parameters or is no classifier
+        a target that is not trusted, does not exist, is no such class, refuses its parameters or is not a classifier
     """
     for key, target in _targets(model.estimator, "model.estimator"):
         _check(key, target, model.trusted)
     try:
-        made = instantiate(model.estimator)
+        classifier = instantiate(model.estimator)
     except HydraException as error:
         raise BadInput(f"model.estimator: {first_line(error.__cause__ or error)}") from None
-    if not isinstance(made, BaseEstimator) or not is_classifier(made):
-        raise BadInput(f"model.estimator: {type(made).__name__} is not a scikit-learn classifier")
-    return made
+    if not isinstance(classifier, BaseEstimator) or not is_classifier(classifier):
+        raise BadInput(f"model.estimator: {type(classifier).__name__} is not a scikit-learn classifier")
+    return classifier
 
 
 def _targets(node: Any, key: str) -> Iterator[tuple[str, object]]:
@@ -51,10 +51,10 @@ def _targets(node: Any, key: str) -> Iterator[tuple[str, object]]:
 
 
 def _check(key: str, target: object, trusted: Sequence[str]) -> None:
-    """Raise BadInput unless ``target`` is the dotted name of a class that may be made."""
+    """Raise BadInput unless ``target`` is the dotted name of a trusted estimator class."""
     kind = "the dotted name of a class, such as sklearn.svm.SVC"
-    found = named(key, target, trusted, "model.trusted", kind)
-    if not inspect.isclass(found) or not hasattr(found, "get_params"):
+    cls = imported(key, target, trusted, "model.trusted", kind)
+    if not inspect.isclass(cls) or not hasattr(cls, "get_params"):
         raise BadInput(f"{key}={target}: no estimator class of that name")
-    if found.__module__.partition(".")[0] not in (*PACKAGES, *trusted):
-        raise BadInput(f"{key}={target}: the class belongs to {found.__module__}, which is not trusted")
+    if cls.__module__.partition(".")[0] not in (*PACKAGES, *trusted):
+        raise BadInput(f"{key}={target}: the class belongs to {cls.__module__}, which is not trusted")

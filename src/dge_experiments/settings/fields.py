@@ -1,4 +1,4 @@
-"""The schema walked: each key with its type and its rules."""
+"""The keys of a schema, each with its type and its rules."""
 
 import types
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class Field:
     type : without ``None``, ``list`` and rules: ``int``, an enumeration, a dataclass of further keys
     optional : whether it may be null
     many : whether it is a list of ``type``
-    rules : what each value has to keep to
+    rules : that each value has to satisfy
     """
 
     key: str
@@ -38,12 +38,12 @@ class Field:
 
     @property
     def choices(self) -> list[str]:
-        """The words that it may be, of an enumeration."""
+        """The values that an enumeration allows; empty for other types."""
         return list(self.type) if isinstance(self.type, type) and issubclass(self.type, StrEnum) else []
 
     @property
     def kind(self) -> str:
-        """What its value is, in words."""
+        """The kind of value in words."""
         if self.many:
             kind = "a list such as [a, b]"
         elif self.choices:
@@ -55,7 +55,7 @@ class Field:
 
 @cache
 def walk(schema: type) -> tuple[Field, ...]:
-    """Every key of ``schema``, a group before its keys."""
+    """Every key of ``schema``; a group comes before its keys."""
     return tuple(_walk(schema, ""))
 
 
@@ -68,11 +68,11 @@ def plain(settings: Any) -> dict[str, Any]:
 
 def _walk(schema: type, prefix: str) -> Iterator[Field]:
     hints = get_type_hints(schema, include_extras=True)
-    for each in fields(schema):
-        found = _field(f"{prefix}{each.name}", hints[each.name])
-        yield found
-        if found.nested:
-            yield from _walk(found.type, f"{found.key}.")
+    for attribute in fields(schema):
+        entry = _field(f"{prefix}{attribute.name}", hints[attribute.name])
+        yield entry
+        if entry.nested:
+            yield from _walk(entry.type, f"{entry.key}.")
 
 
 def _field(key: str, hint: Any) -> Field:
@@ -84,7 +84,7 @@ def _field(key: str, hint: Any) -> Field:
             hint, rules = inner[0], [*rules, *inner[1:]]
         elif origin in (Union, types.UnionType) and type(None) in inner:
             optional = True
-            hint = next(each for each in inner if each is not type(None))
+            hint = next(option for option in inner if option is not type(None))
         elif origin is list:
             many, hint = True, inner[0]
         else:

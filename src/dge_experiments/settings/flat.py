@@ -1,4 +1,4 @@
-"""The settings of a run as flat parameters: what its result depends on, and what tells it from another."""
+"""The settings of a run as flat parameters: those that its result depends on."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,15 +14,15 @@ PROSE = (
     "target.calibration",
     "target.threshold",
     "target.magnitudes",
-)  # no setting, or said by another
+)  # text, or recorded under another key
 
 
 def flat(settings: Settings) -> dict[str, str]:
-    """Dotted key -> value as text; what is not set is left out, and so is where the run is computed and kept."""
-    given = plain(settings)
-    values = {key: given[key] for key in ALONE}
+    """Dotted key -> value as text, without keys that are not set and without the settings of compute and tracking."""
+    nested = plain(settings)
+    values = {key: nested[key] for key in ALONE}
     for section in SECTIONS:
-        values |= dict(_leaves(given[section], section))
+        values |= dict(_leaves(nested[section], section))
     return {k: _text(v) for k, v in values.items() if k not in PROSE and v not in (None, "", [], {})}
 
 

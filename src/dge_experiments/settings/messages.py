@@ -1,4 +1,4 @@
-"""Hydra's errors as one line that says what to type instead."""
+"""Hydra's errors as one line with what to type instead."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ HYDRA = ("hydra/launcher", "hydra/sweeper")
 
 
 def check_overrides(overrides: Iterable[str]) -> None:
-    """Refuse overrides that Hydra must not see: it writes them to disk, and a group that is null ends it.
+    """Refuse overrides that Hydra must not get: passwords, which it writes to disk, and null groups, which crash it.
 
     Raises
     ------
@@ -35,19 +35,19 @@ def check_overrides(overrides: Iterable[str]) -> None:
 
 
 def _check_group(override: str) -> None:
-    """Refuse a group that is moved, or that is given no name: Hydra ends in a traceback."""
+    """Refuse a group with another package (``@``) or without a name: Hydra would end in a traceback."""
     try:
         parsed = OverridesParser.create().parse_override(override)
-    except HydraException:  # Hydra says so itself
+    except HydraException:  # Hydra reports it itself
         return
     key = parsed.key_or_group
     if parsed.package is not None:
         raise BadInput(f"{override}: a group stays where it is; write {key}=NAME, without the @")
-    own = options(key) if re.fullmatch(r"[a-z]+", key) else []
-    named = isinstance(parsed.value(), str | list) or parsed.is_sweep_override() or parsed.is_delete()
+    choices = options(key) if re.fullmatch(r"[a-z]+", key) else []
+    has_name = isinstance(parsed.value(), str | list) or parsed.is_sweep_override() or parsed.is_delete()
     optional = parsed.value() is None and key in ("experiment", "local")
-    if not named and not optional and (own or key.partition("/")[0] == "hydra"):
-        raise BadInput(f"{override}: must be one of {', '.join(own or HYDRA)}")
+    if not has_name and not optional and (choices or key.partition("/")[0] == "hydra"):
+        raise BadInput(f"{override}: must be one of {', '.join(choices or HYDRA)}")
 
 
 def one_line(error: HydraException, schema: type) -> str:

@@ -1,4 +1,4 @@
-"""conf/ found, and a composed configuration checked against its schema."""
+"""Check a composed configuration against its schema."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ INTERPOLATION = re.compile(r"\$\{([\w.]+)\}")
 def read(config: DictConfig, schema: type[Schema]) -> Schema:
     """Check a composed configuration against ``schema`` and return it as that dataclass.
 
-    Interpolations are resolved first, so that what they stand for is checked. A whole number may be written as
+    Interpolations are resolved first, so that their values are checked. A whole number may be written as
     20.0, as typed parameters of ``mlflow run`` are.
 
     Raises
@@ -35,112 +35,118 @@ def read(config: DictConfig, schema: type[Schema]) -> Schema:
         an unknown key (with the nearest known one), a value of the wrong type or outside what its rule allows, a
         value that must be given
     """
-    known = {field.key: field for field in walk(schema)}  # type: ignore[arg-type]
+    fields = {field.key: field for field in walk(schema)}  # type: ignore[arg-type]
     raw = OmegaConf.to_container(config, resolve=False)
     try:
-        given = _resolved(config, raw, known)
-        for field in known.values():
-            _check_kind(field, _at(given, field.key), _typed(field.key, raw, known))
-        typed = OmegaConf.merge(OmegaConf.structured(schema), given)
+        resolved = _resolved(config, raw, fields)
+        for field in fields.values():
+            _check_kind(field, _at(resolved, field.key), _typed_key(field.key, raw, fields))
+        typed = OmegaConf.merge(OmegaConf.structured(schema), resolved)
         settings: Schema = OmegaConf.to_object(typed)  # type: ignore[assignment]
     except ConfigKeyError as error:
-        raise BadInput(no_such_key(str(error.full_key), known)) from None
+        raise BadInput(no_such_key(str(error.full_key), fields)) from None
     except MissingMandatoryValue as error:
         raise BadInput(f"{error.full_key}: must be given; add {error.full_key}=VALUE") from None
     except InterpolationResolutionError as error:
-        raise BadInput(f"{_typed(str(error.full_key), raw, known)}: {first_line(error)}") from None
+        raise BadInput(f"{_typed_key(str(error.full_key), raw, fields)}: {first_line(error)}") from None
     except ValidationError as error:
         key = str(error.full_key)
-        typed_key = _typed(key, raw, known)
-        raise BadInput(_wrong(typed_key, _at(given, key), known.get(key.partition("[")[0]))) from None
+        typed_key = _typed_key(key, raw, fields)
+        raise BadInput(
+            _wrong_kind(typed_key, _at(resolved, key), fields.get(key.partition("[")[0]))
+        ) from None
     except OmegaConfBaseException as error:
         raise BadInput(f"{error.full_key or 'configuration'}: {first_line(error)}") from None
-    for field in known.values():
-        _check_rules(field, _at_object(settings, field.key), _typed(field.key, raw, known))
+    for field in fields.values():
+        _check_rules(field, _at_object(settings, field.key), _typed_key(field.key, raw, fields))
     return settings
 
 
 def further_table(entry: Any, key: str, shared: Mapping[str, Any]) -> Data:
-    """A table beside the run's own: a path, read by the ``shared`` options, or a mapping of ``path`` and its own.
+    """A table in addition to the run's: a path, read with the ``shared`` options, or a mapping of ``path`` and options.
 
     Raises
     ------
     BadInput
-        an unknown option, a wrong value, or no path; ``key`` says where
+        an unknown option, a wrong value, or no path; the line begins with ``key``
     """
-    own = {**plain(Reading()), **entry} if isinstance(entry, Mapping) else {**shared, "path": entry}
+    table_options = {**plain(Reading()), **entry} if isinstance(entry, Mapping) else {**shared, "path": entry}
     try:
-        return read(OmegaConf.create(own), Data)
+        return read(OmegaConf.create(table_options), Data)
     except BadInput as error:
         raise BadInput(f"{key}: {error}") from None
 
 
-def _typed(key: str, raw: Any, known: Mapping[str, Field]) -> str:
-    """The key whose value another one takes over: ``seed`` for ``split.seed``, which conf/ gives as ``${seed}``."""
+def _typed_key(key: str, raw: Any, fields: Mapping[str, Field]) -> str:
+    """The key that the user typed: ``seed`` for ``split.seed``, which conf/ defines as ``${seed}``."""
     stands_for = INTERPOLATION.fullmatch(str(_at(raw, key)))
-    if stands_for is None or key not in known or stands_for[1] not in known:
+    if stands_for is None or key not in fields or stands_for[1] not in fields:
         return key
-    of, own = known[stands_for[1]], known[key]
-    return _typed(of.key, raw, known) if (of.type, of.many) == (own.type, own.many) else key
+    target, field = fields[stands_for[1]], fields[key]
+    return (
+        _typed_key(target.key, raw, fields) if (target.type, target.many) == (field.type, field.many) else key
+    )
 
 
-def _resolved(config: DictConfig, raw: Any, known: Mapping[str, Field]) -> dict[str, Any]:
-    """The configuration as plain values; whole numbers written with a point become whole."""
-    for field in known.values():
+def _resolved(config: DictConfig, raw: Any, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """The configuration as plain values; integers written with a decimal point become integers."""
+    for field in fields.values():
         if field.nested and not field.optional and "." not in field.key and _at(raw, field.key) is None:
             names = options(field.key)
             add = f"add {field.key}=NAME (there are {', '.join(names)})" if names else "leave it as it is"
             raise BadInput(f"{field.key}: must be given; {add}")
-    given: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
-    for field in known.values():
-        value = _at(given, field.key)
+    resolved: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
+    for field in fields.values():
+        value = _at(resolved, field.key)
         if field.type is int and isinstance(value, float) and value.is_integer():
             group, _, name = field.key.rpartition(".")
-            (_at(given, group) if group else given)[name] = int(value)
-    return given
+            (_at(resolved, group) if group else resolved)[name] = int(value)
+    return resolved
 
 
 def _check_kind(field: Field, value: Any, key: str) -> None:
-    """OmegaConf takes 2 for true, ``Calibration.none`` for none and any value in a list; here kinds are strict.
+    """Check the kind of a value more strictly than OmegaConf.
 
-    ``key`` is the one that was typed.
+    It accepts 2 for true, ``Calibration.none`` for none and any value in a list. ``key`` is the one that was typed.
     """
     if value is None or value == MISSING or field.type is Any:
         return
     if field.nested or (field.type is dict and not field.many):
         fits = isinstance(value, Mapping)
     elif field.many:
-        fits = isinstance(value, list) and not any(isinstance(each, list | dict | None) for each in value)
+        fits = isinstance(value, list) and not any(
+            isinstance(element, list | dict | None) for element in value
+        )
     elif field.type is bool:
         fits = isinstance(value, bool)
     else:
         fits = not isinstance(value, list | dict) and (not field.choices or value in field.choices)
     if not fits:
         near = nearest(str(value), field.choices) if field.choices else ""
-        raise BadInput(_wrong(key, value, field) + near)
+        raise BadInput(_wrong_kind(key, value, field) + near)
 
 
 def _check_rules(field: Field, value: Any, key: str) -> None:
     values = {key: value}
     if field.many and value is not None:
-        values = {f"{key}[{place}]": each for place, each in enumerate(value)}
-    for at, each in values.items():
+        values = {f"{key}[{place}]": element for place, element in enumerate(value)}
+    for element_key, element in values.items():
         for rule in field.rules:
-            fault = None if each is None or isinstance(each, bool) else rule.fault(each)
+            fault = None if element is None or isinstance(element, bool) else rule.fault(element)
             if fault:
-                raise BadInput(f"{at}={printable(each)}: {fault}")
+                raise BadInput(f"{element_key}={printable(element)}: {fault}")
 
 
-def _wrong(key: str, value: Any, field: Field | None) -> str:
+def _wrong_kind(key: str, value: Any, field: Field | None) -> str:
     kind = field.kind if field else "of another kind"
     return f"{key}={printable('null' if value is None else value)}: must be {kind}"
 
 
-def _at(given: Any, key: str) -> Any:
+def _at(node: Any, key: str) -> Any:
     """The value under a dotted key of nested mappings, None where there is none."""
     for name in key.partition("[")[0].split("."):
-        given = given.get(name) if isinstance(given, Mapping) else None
-    return given
+        node = node.get(name) if isinstance(node, Mapping) else None
+    return node
 
 
 def _at_object(settings: Any, key: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a value of a setting may be, declared beside its key in the schema."""
+"""Rules for the values of settings, declared with their keys in the schema."""
 
 import math
 import re
@@ -13,7 +13,7 @@ LAYOUT = re.compile(r"[\t\n\r]")  # a header of a quoted or Excel cell may hold 
 
 
 class Rule(Protocol):
-    """``fault`` says what a value must be, or nothing where it is allowed; ``allowed`` says it of all values."""
+    """``fault`` is what a value must be, or None if it is allowed; ``allowed`` describes all allowed values."""
 
     @property
     def allowed(self) -> str: ...
@@ -46,8 +46,8 @@ class Range:
             f"below {self.below:g}" if math.isfinite(self.below) else "",
             f"at most {self.high:.10g}" if math.isfinite(self.high) else "",
         ]
-        said = " or ".join([*(f"{value:g}" for value in self.also), " and ".join(filter(None, ends))])
-        return said + (f" ({self.why})" if self.why else "")
+        text = " or ".join([*(f"{value:g}" for value in self.also), " and ".join(filter(None, ends))])
+        return text + (f" ({self.why})" if self.why else "")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Tables:
         if not isinstance(entries, Sequence) or not all(map(self._names_a_file, entries)):
             return f"must be {self.allowed}"
         faults = (
-            Nested().fault(each) if isinstance(each, Mapping) else Text().fault(each) for each in entries
+            Nested().fault(entry) if isinstance(entry, Mapping) else Text().fault(entry) for entry in entries
         )
         return next(filter(None, faults), None)
 
@@ -112,7 +112,10 @@ class ShareOrAuto:
 
 @dataclass(frozen=True)
 class Nested:
-    """A mapping whose keys are text, with finite numbers and printable text at any depth; its maker checks the rest."""
+    """A mapping whose keys are text, with finite numbers and printable text at any depth.
+
+    The code that uses it checks the rest.
+    """
 
     allowed: ClassVar[str] = ""
 

@@ -148,12 +148,12 @@ class Model:
 
     @property
     def called(self) -> str:
-        """The model as it stands in a sentence."""
+        """The name of the model inside a sentence."""
         return self.title or self.name.replace("_", " ")
 
     @property
     def first(self) -> str:
-        """The model as it begins a sentence; the name of one without a title stays as its file has it."""
+        """The name of the model at the start of a sentence; without a title, that of its file."""
         return f"{self.title[0].upper()}{self.title[1:]}" if self.title else self.called
 
 
@@ -233,7 +233,7 @@ class Settings:
     threshold: Threshold
     leak: Leak
     decision: Decision
-    studies: Annotated[Any, Tables()]  # none, or three tables and more
+    studies: Annotated[Any, Tables()]  # null, or at least three tables
     sweep_id: Annotated[str, LABEL]
     resume: Annotated[bool | str, LABEL]
     verbose: bool

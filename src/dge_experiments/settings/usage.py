@@ -1,4 +1,4 @@
-"""What a command's ``--help`` says, read from its file in conf/: usage, the choices of each group, the keys."""
+"""The ``--help`` of a command, read from its file in conf/: usage, the choices of each group, the keys."""
 
 import re
 import textwrap
@@ -19,8 +19,8 @@ PRESETS = "experiment"  # its choices set keys of the other groups
 
 def usage(config: str) -> str:
     """The help of the command whose configuration is ``conf/<config>.yaml``; its comments explain the keys."""
-    first, _, rest = (conf_folder() / f"{config}.yaml").read_text(encoding="utf-8").partition("\n")
-    defaults, _, keys = rest.partition("\n\n")
+    first, _, body = (conf_folder() / f"{config}.yaml").read_text(encoding="utf-8").partition("\n")
+    defaults, _, keys = body.partition("\n\n")
     groups = re.findall(r"^  - (\w+): (\w+)$", defaults, re.MULTILINE)
     lines = [f"  {group:<13}{_choices(group, default)}" for group, default in groups]
     return "\n".join(
@@ -39,7 +39,7 @@ def usage(config: str) -> str:
 
 
 def _keys(group: str) -> str:
-    """The keys that the choices of a group set, by the order of the files."""
+    """The keys that the choices of a group set, in the order of the files."""
     contents = (
         yaml.safe_load(file.read_text(encoding="utf-8"))
         for file in sorted((conf_folder() / group).glob("*.yaml"))
