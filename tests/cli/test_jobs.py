@@ -95,6 +95,14 @@ def test_what_is_odd_in_a_table_is_said_once_a_sweep(folder: Path) -> None:
     assert both.count("no 'P.Value' in 2 of 100 rows") == 1
 
 
+def test_a_server_that_is_away_is_said_once(folder: Path) -> None:
+    away = ["tracking=local", "tracking.uri=http://127.0.0.1:9"]
+    done = run_command(folder, *SMALL, *away, "-m", "model=dummy,lasso")
+    line = one_line(done.stderr)
+    assert "no MLflow server answers there" in line and line.endswith("; no job was started")
+    assert done.returncode == 2 and [file.name for file in folder.iterdir()] == ["t.csv"]
+
+
 def test_jobs_are_named_by_what_they_share_and_others_do_not() -> None:
     jobs = [Job(n, 4, own, own) for n, own in enumerate([("a=1", "b=1"), ("a=1", "b=2"), ("a=2", "b=1")], 1)]
     assert with_jobs("no", jobs[:1]) == "no (job 1 of 4: a=1 b=1)"

@@ -141,7 +141,10 @@ def test_a_stopped_search_is_killed_keeps_its_trials_and_goes_on(table_file: Pat
         os.killpg(process.pid, one) if one == signal.SIGINT else process.send_signal(one)
         time.sleep(0.3)
     stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == (143 if stop == "sigterm" else 130)
+    late = (
+        {-signal.SIGINT} if stop == "ctrl-c twice" else set()
+    )  # the second one met a process that was leaving
+    assert process.returncode in {143 if stop == "sigterm" else 130, *late}
     assert "Traceback" not in stderr
     (parent,) = runs(folder, "model")
     assert parent.info.status == "KILLED"

@@ -74,6 +74,7 @@ class Sweep(Callback):
         from joblib import Memory
 
         faults: dict[str, list[Job]] = {}
+        servers: dict[str, BadInput | None] = {}
         try:
             jobs = _jobs(config.hydra, list(config.hydra.overrides.task))
         except HydraException:  # Hydra reports it itself
@@ -82,7 +83,9 @@ class Sweep(Callback):
             shared = Memory(folder, verbose=0)
             for job in jobs:
                 try:
-                    _check(config, job, shared)
+                    settings = _settings(config, job)
+                    _reach(settings, servers)
+                    _prepare(settings, shared)
                 except BadInput as error:
                     faults.setdefault(str(error), []).append(job)
                 except Exception:  # the job itself will fail, and the others go on
@@ -129,13 +132,8 @@ def _jobs(hydra: Any, overrides: Sequence[str]) -> list[Job]:
     ]
 
 
-def _check(config: DictConfig, job: Job, shared: Any) -> None:
-    """Raise BadInput where the job cannot run."""
-    from dge_experiments.api.execute import checked
-    from dge_experiments.api.studies import tables_of
-    from dge_experiments.experiment.plan import prepare
-    from dge_experiments.settings.estimator import estimator
-
+def _settings(config: DictConfig, job: Job) -> Settings:
+    """The job's checked settings; Hydra's configuration is set as it will be while the job runs."""
     try:
         composed = GlobalHydra.instance().config_loader().load_sweep_config(config, list(job.overrides))
     except HydraException as error:
@@ -145,7 +143,33 @@ def _check(config: DictConfig, job: Job, shared: Any) -> None:
     HydraConfig.instance().set_config(composed)
     with open_dict(composed):
         del composed["hydra"]
-    settings = read(composed, Settings)
+    return read(composed, Settings)
+
+
+def _reach(settings: Settings, servers: dict[str, BadInput | None]) -> None:
+    """Raise BadInput where the store's server does not answer; each of ``servers`` is asked once."""
+    from dge_experiments.tracking import server
+
+    address = server.address(settings.tracking.uri) if settings.tracking.name != "none" else None
+    if address is None:
+        return
+    if address not in servers:
+        servers[address] = None
+        try:
+            server.check(address)
+        except BadInput as error:
+            servers[address] = error
+    if (silent := servers[address]) is not None:
+        raise silent
+
+
+def _prepare(settings: Settings, shared: Any) -> None:
+    """Raise BadInput where the plan of the job cannot be made."""
+    from dge_experiments.api.execute import checked
+    from dge_experiments.api.studies import tables_of
+    from dge_experiments.experiment.plan import prepare
+    from dge_experiments.settings.estimator import estimator
+
     checked(settings)
     if settings.studies:
         tables_of(settings)

@@ -101,6 +101,7 @@ def start(
             raise
         _say_once(line, messages)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # one more ends the process without a traceback
         say("interrupted")
         sys.exit(INTERRUPTED)
     if broken:
