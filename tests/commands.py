@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 import mlflow
+from hydra.core.hydra_config import HydraConfig
 
 from dge_experiments.cli.command import main
 
@@ -79,5 +80,6 @@ def _as_a_process(folder: Path, words: list[str], environment: dict[str, str]) -
             if mlflow.active_run() is not None:
                 mlflow.end_run()
             mlflow.set_tracking_uri(uri)
+            HydraConfig.instance().cfg = None  # else the next test has this command's folders
             signal.signal(signal.SIGTERM, terminate)
             signal.signal(signal.SIGINT, interrupt)
