@@ -125,7 +125,7 @@ champion.register(client, chosen, "m", Gate(dummy=False, champion=True, leak=Lea
 """
 WITHOUT = """
 import contextlib, dge_experiments.tracking.champion as c
-c._alone = lambda name: contextlib.nullcontext()
+c._lock = lambda name: contextlib.nullcontext()
 """
 
 

@@ -60,7 +60,7 @@ def test_a_model_whose_answer_was_lost_is_not_written_again(project: Path) -> No
         where = client, parent.run_id, parent.experiment_id
         first = writing.write(*where, model)
         client.create_logged_model(parent.experiment_id, "m", parent.run_id)  # begun, and broken off
-        assert writing.write(*where, model, again=True) == first
+        assert writing.write(*where, model, retry=True) == first
     (left,) = client.search_logged_models([parent.experiment_id])
     assert left.model_uri == first
 

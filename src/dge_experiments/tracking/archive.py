@@ -1,4 +1,4 @@
-"""A skops file: what it is, how large, and which types it holds, all known before anything of it is made."""
+"""A skops file: its format, size and types are checked before any object is loaded from it."""
 
 import importlib
 import inspect
@@ -46,19 +46,19 @@ TRIAL = "import json, sys, skops.io; skops.io.load(sys.argv[1], trusted=json.loa
 
 
 def check(file: Path, of: str) -> list[str]:
-    """See that ``file`` is a skops archive of a size that can be read; the types in it that skops does not know.
+    """Check that ``file`` is a skops archive of a readable size; returns the types in it that skops does not trust.
 
     Raises
     ------
     BadInput
-        a pickle, another kind of file, an archive behind something else, one that is damaged or too large; the line
-        begins with ``of``
+        a pickle, another kind of file, a file with other bytes before the archive, a damaged archive, or one that is
+        too large; the message begins with ``of``
     """
     with file.open("rb") as stream:
-        first = stream.read(4)
-    if first != ZIP or not is_zipfile(file):
-        what = "a pickle" if first[:1] == PICKLE else "no skops archive"
-        raise BadInput(f"{of}: {file.name} is {what}; not loaded: log the model again")
+        magic = stream.read(4)
+    if magic != ZIP or not is_zipfile(file):
+        kind = "a pickle" if magic[:1] == PICKLE else "no skops archive"
+        raise BadInput(f"{of}: {file.name} is {kind}; not loaded: log the model again")
     try:
         with ZipFile(file) as archive:
             sizes = {member.filename: member.file_size for member in archive.infolist()}
@@ -77,18 +77,18 @@ def check(file: Path, of: str) -> list[str]:
 
 
 def read(file: Path, types: Sequence[str], of: str, *, known: bool) -> Any:
-    """Load what ``check`` has let through, with exactly its ``types``.
+    """Load a file that ``check`` accepted; ``types`` are the only types that it may hold beside those skops trusts.
 
-    A file that is not ``known`` to be as it was written and holds an XGBoost model is first loaded by another process:
-    XGBoost crashes on a damaged one.
+    ``known``: the file is unchanged since it was logged. Otherwise a file with an XGBoost model is first loaded in
+    another process, because XGBoost crashes on a damaged model.
     """
     if BOOSTER in types and not known:
         command = [sys.executable, "-c", TRIAL, str(file), json.dumps(list(types))]
         try:
-            ended = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False).returncode
+            exit_code = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False).returncode
         except subprocess.TimeoutExpired:
-            ended = 1
-        if ended:
+            exit_code = 1
+        if exit_code:
             raise BadInput(
                 f"{of}: {file.name} holds a damaged XGBoost model; not loaded: log the model again"
             )
@@ -101,7 +101,7 @@ def read(file: Path, types: Sequence[str], of: str, *, known: bool) -> Any:
 
 
 def own_types(types: Sequence[str], packages: Sequence[str] = ()) -> list[str]:
-    """Of the types that a run has listed beside its own model, those that may be made: classes of known packages.
+    """Check that the types of a model that waits on disk are trusted or classes of known packages; returns them.
 
     Raises
     ------

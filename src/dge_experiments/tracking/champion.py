@@ -21,11 +21,11 @@ from dge_experiments.tracking.folder import database_file
 from dge_experiments.tracking.registry import Version
 
 ATTEMPTS = 5
-CROWNED = "champion"  # tag of every version that has been it
+CROWNED = "champion"  # tag of every version that is or was champion
 
 
 def ruling(client: MlflowClient, chosen: Chosen, name: str, gate: Gate) -> Ruling:
-    """What would become of the model of a run in the registered model ``name``; changes nothing.
+    """The alias that the model of a run would get in the registered model ``name``, and why; changes nothing.
 
     Raises
     ------
@@ -36,101 +36,102 @@ def ruling(client: MlflowClient, chosen: Chosen, name: str, gate: Gate) -> Rulin
         raise BadInput(
             f"name={name}: a registered model's name may not hold / or :, choose another with name=NAME"
         )
-    now = _holder(client, name, "champion")
-    own = now is not None and _is(now, chosen)
-    champion = None if now is None or own else _row(client, now)
+    holder = _holder(client, name, "champion")
+    same = holder is not None and _is_of(holder, chosen)
+    champion = None if holder is None or same else _row(client, holder)
     best = None if champion is None or gate.margin is None else _best_so_far(client, name, champion, chosen)
-    found = judge(chosen.row, champion, chosen.metric, gate, best)
-    if now is None or not own or found.alias is None:
-        return found
-    mine = GateResult("champion", True, f"this run is version {now.version}, the champion")
-    return Ruling(found.alias, (*(each for each in found.gates if each.name != "champion"), mine))
+    decision = judge(chosen.row, champion, chosen.metric, gate, best)
+    if holder is None or not same or decision.alias is None:
+        return decision
+    passed = GateResult("champion", True, f"this run is version {holder.version}, the champion")
+    others = (result for result in decision.gates if result.name != "champion")
+    return Ruling(decision.alias, (*others, passed))
 
 
 def register(client: MlflowClient, chosen: Chosen, name: str, gate: Gate) -> tuple[Version, Ruling]:
-    """Make the model of a run a version of ``name`` and give it the alias that it has earned.
+    """Make the model of a run a version of ``name`` and give it the alias that its gates allow.
 
-    An alias is moved in one write and the champion's is never taken away, so that there is always one and never
-    two. After the write the aliases are read again: where another registration came between, it is judged anew
-    against that one. On a SQLite store a file lock keeps registrations apart.
+    The champion's alias is moved in one write and never deleted, so that there is always exactly one champion.
+    After the write the aliases are read again: if another registration changed them meanwhile, the model is judged
+    against the new champion. On a SQLite store a file lock makes registrations wait for each other.
     """
-    with _alone(name):
+    with _lock(name):
         version = registry.register(client, chosen, name)
         for _ in range(ATTEMPTS):
-            found = ruling(client, chosen, name, gate)
+            decision = ruling(client, chosen, name, gate)
             before = _holder(client, name, "champion")
-            if found.alias is None or (before is not None and _is(before, chosen)):
+            if decision.alias is None or (before is not None and _is_of(before, chosen)):
                 break
-            if found.alias == "challenger":
+            if decision.alias == "challenger":
                 client.set_registered_model_alias(name, "challenger", version.version)
                 break
             client.set_registered_model_alias(name, "champion", version.version)
             client.set_model_version_tag(name, version.version, CROWNED, "yes")
             if before is not None:
                 client.set_registered_model_alias(name, "previous", before.version)
-            _drop(client, name, "challenger", version.version)
+            _delete_alias(client, name, "challenger", version.version)
             if aliases(client, name).get("champion") == version.version:
                 break
-    return version, found
+    return version, decision
 
 
 def rollback(client: MlflowClient, name: str, dry_run: bool) -> tuple[str, str]:
-    """Make the previous champion champion again, and the champion previous: (new, old) version.
+    """Swap the aliases ``champion`` and ``previous``; returns the new and the old champion's version.
 
     Raises
     ------
     BadInput
         no such registered model, or it has no previous champion
     """
-    with _alone(name):
-        held = aliases(client, name)
-        if not held:
+    with _lock(name):
+        versions = aliases(client, name)
+        if not versions:
             raise BadInput(f"name={name}: no such registered model, or it has no champion")
-        previous, now = held.get("previous"), held.get("champion")
-        if previous is None or now is None:
+        previous, champion = versions.get("previous"), versions.get("champion")
+        if previous is None or champion is None:
             raise BadInput(f"rollback=true: {name} has no previous champion to go back to")
         if not dry_run:
             client.set_registered_model_alias(name, "champion", previous)
-            client.set_registered_model_alias(name, "previous", now)
-        return previous, now
+            client.set_registered_model_alias(name, "previous", champion)
+        return previous, champion
 
 
 def aliases(client: MlflowClient, name: str) -> dict[str, str]:
-    """Alias -> version of the registered model ``name``; empty where there is no such model.
+    """Alias -> version of the registered model ``name``; empty if there is no such model.
 
     Raises
     ------
     MlflowException
-        the store does not answer: nothing is decided on that
+        the store does not answer; this is not the same as "no such model"
     """
     try:
-        found = client.get_registered_model(name)
+        model = client.get_registered_model(name)
     except MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
         return {}
-    return {alias: str(version) for alias, version in found.aliases.items()}
+    return {alias: str(version) for alias, version in model.aliases.items()}
 
 
 def _holder(client: MlflowClient, name: str, alias: str) -> ModelVersion | None:
-    """The version that has the alias."""
+    """The version that has the alias, or None."""
     version = aliases(client, name).get(alias)
     return None if version is None else client.get_model_version(name, version)
 
 
-def _is(version: ModelVersion, chosen: Chosen) -> bool:
-    """Whether a version is of this run, in the same reading."""
+def _is_of(version: ModelVersion, chosen: Chosen) -> bool:
+    """Whether a version is the model of this run in the same reading (honest or as given)."""
     honest = version.tags.get("reading") == "honest"
     return bool(version.run_id == chosen.run.info.run_id and honest == chosen.honest)
 
 
-def _drop(client: MlflowClient, name: str, alias: str, version: str) -> None:
+def _delete_alias(client: MlflowClient, name: str, alias: str, version: str) -> None:
     if aliases(client, name).get(alias) == version:
         client.delete_registered_model_alias(name, alias)
 
 
 def _row(client: MlflowClient, version: ModelVersion) -> RunRow:
-    """The run of a version, as it was registered; without ``about`` where it has none, or it was deleted for good."""
+    """The scores of a version's run, as given or honest; an empty row if it has no run or the run was purged."""
     label = f"version {version.version}"
     try:
         run = client.get_run(version.run_id) if version.run_id else None
@@ -145,7 +146,7 @@ def _row(client: MlflowClient, version: ModelVersion) -> RunRow:
 
 
 def _best_so_far(client: MlflowClient, name: str, champion: RunRow, chosen: Chosen) -> RunRow:
-    """Of all versions that have been champion and can be compared, the one with the best score."""
+    """The version with the best score among the comparable ones that are or were champion."""
     crowned = [v for v in registry.versions(client, f"name = '{name}'") if v.tags.get(CROWNED) == "yes"]
     rows = [row for row in (_row(client, v) for v in crowned) if row.comparable == chosen.row.comparable]
     scored = [row for row in (*rows, champion) if row.score(chosen.metric) is not None]
@@ -153,8 +154,8 @@ def _best_so_far(client: MlflowClient, name: str, champion: RunRow, chosen: Chos
 
 
 @contextlib.contextmanager
-def _alone(name: str) -> Iterator[None]:
-    """A lock beside a SQLite store; a server's aliases are guarded by reading them again."""
+def _lock(name: str) -> Iterator[None]:
+    """A file lock beside a SQLite store. A server needs none: ``register`` reads its aliases again."""
     file = database_file(mlflow.get_registry_uri())
     if file is None:
         yield

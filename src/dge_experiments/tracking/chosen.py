@@ -1,4 +1,4 @@
-"""Which run is registered: the best by a metric, or the one that was named."""
+"""The run to register: the best by a metric, or the run that the user named."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,11 +23,12 @@ class Chosen:
 
     Attributes
     ----------
-    run : in the store
-    row : as it would be registered: the honest pipeline's scores where that is the one
-    metric : what it is judged by, as given
-    honest : whether it is the pipeline without the features ``without``, which give the answer or nearly
-    why : why it is this run
+    run : the MLflow run
+    row : the scores to register: those of the honest pipeline if ``honest``
+    metric : the metric by which it was chosen, in the reading as given
+    honest : whether the honest pipeline is registered, fitted without the features ``without``
+    without : the features that give the label away, or nearly; empty unless ``honest``
+    why : the reason for this run, for the user
     """
 
     run: Run
@@ -58,14 +59,14 @@ def newest_experiment(client: MlflowClient) -> str:
 def best(client: MlflowClient, experiment: str, metric: str | None, leak: LeakGate) -> Chosen:
     """The finished parent run of ``experiment`` with the best ``metric`` on the newest run's table and split.
 
-    Default metric: ``bbc/<scoring>`` of the newest run where all have it, else ``cv/<scoring>``; its honest reading
-    where a run has label sources and ``leak`` is ``honest``. With ``refuse`` such runs are left out. Equal scores: the
-    newer run.
+    Default metric: ``bbc/<scoring>`` of the newest run if all runs have it, else ``cv/<scoring>``. If a run has label
+    sources and ``leak`` is ``honest``, its honest reading is used; with ``refuse`` such runs are left out. Of equal
+    scores the newer run is chosen.
 
     Raises
     ------
     BadInput
-        no such experiment, no finished run in it, none with that metric, none without label sources
+        no such experiment, no finished run in it, no run with that metric, or none without label sources (``refuse``)
     """
     names = parents.experiments(client)
     if experiment not in names.values():
@@ -76,34 +77,34 @@ def best(client: MlflowClient, experiment: str, metric: str | None, leak: LeakGa
     if not runs:
         raise BadInput(f"question={experiment}: no finished run to register")
     rows = parents.finished(client, runs)
-    here = [row for row in rows if row.comparable == rows[0].comparable]
-    clean = [row for row in here if not row.unearned]
+    comparable = [row for row in rows if row.comparable == rows[0].comparable]
+    clean = [row for row in comparable if not row.unearned]
     if leak == LeakGate.refuse and not clean:
         raise BadInput(
             f"gate.leak=refuse: no score of {experiment} is earned (of the newest run {rows[0].unearned}); "
             "run features=honest split=grouped, or register the honest model with gate.leak=honest"
         )
-    asked = clean if leak == LeakGate.refuse else here
-    key = _key(metric, asked, leak)
-    scored = [(row, score) for row in asked if (score := row.score(key)) is not None]
+    candidates = clean if leak == LeakGate.refuse else comparable
+    key = _key(metric, candidates, leak)
+    scored = [(row, score) for row in candidates if (score := row.score(key)) is not None]
     if not scored:
         raise BadInput(f"metric={key}: no run of {experiment} has it ({_known(rows[0])})")
     chosen = max(scored, key=lambda pair: key.sign * pair[1])[0]
-    apart = len(rows) - len(here)
-    others = f"; {apart} on another table, target or split not looked at" if apart else ""
-    leaky = f"; {len(here) - len(clean)} whose score is not earned left out" if len(asked) < len(here) else ""
+    skipped = len(rows) - len(comparable)
+    others = f"; {skipped} on another table, target or split not looked at" if skipped else ""
+    unearned = len(comparable) - len(candidates)
+    leaky = f"; {unearned} whose score is not earned left out" if unearned else ""
     run = next(run for run in runs if run.info.run_id == chosen.run_id)
     return _chosen(run, chosen, key, f"best of {len(scored)} by {key}{leaky}{others}")
 
 
 def named(client: MlflowClient, run_id: str, metric: str | None, leak: LeakGate) -> Chosen:
-    """The run ``run_id``, of which the beginning is enough; default metric: its ``bbc/<scoring>``, or
-    ``cv/<scoring>``.
+    """The run whose id is, or begins with, ``run_id``; default metric: its ``bbc/<scoring>``, or ``cv/<scoring>``.
 
     Raises
     ------
     BadInput
-        no such run, several that begin so, not a finished parent run, one without the metric
+        no such run, several that begin with it, not a finished parent run, a run without the metric
     """
     run = finished(client, run_id)
     (row,) = parents.finished(client, [run])
@@ -114,17 +115,17 @@ def named(client: MlflowClient, run_id: str, metric: str | None, leak: LeakGate)
 
 
 def finished(client: MlflowClient, run_id: str) -> Run:
-    """The finished parent run of this id, or whose id begins so.
+    """The finished parent run whose id is, or begins with, ``run_id``.
 
     Raises
     ------
     BadInput
-        no such run, several that begin so, not a finished parent run
+        no such run, several that begin with it, not a finished parent run
     """
     run = find(client, run_id)
     if (role := run.data.tags.get("role", "none")) != "model":
-        whole = run.data.tags.get("mlflow.parentRunId")
-        instead = f"; its model is that of run={whole}" if role == "trial" and whole else ""
+        parent = run.data.tags.get("mlflow.parentRunId")
+        instead = f"; its model is that of run={parent}" if role == "trial" and parent else ""
         raise BadInput(f"run={run_id}: has no model of its own, it is a run of role {role}{instead}")
     if run.info.status != "FINISHED":
         raise BadInput(
@@ -134,21 +135,21 @@ def finished(client: MlflowClient, run_id: str) -> Run:
 
 
 def find(client: MlflowClient, run_id: str, key: str = "run") -> Run:
-    """The run of this id, or the only parent run whose id begins so; ``key`` is the setting that names it.
+    """The run with this id, or the only parent run whose id begins with it; ``key`` is the setting that gave the id.
 
     Raises
     ------
     BadInput
-        no such run, several that begin so
+        no such run, several that begin with it
     """
     if SHORTEST_ID <= len(run_id) < len("0" * 32):
-        everywhere = parents.search(client, list(parents.experiments(client)), "tags.`role` = 'model'")
-        found = [run for run in everywhere if run.info.run_id.startswith(run_id)]
-        if len(found) > 1:
-            ids = ", ".join(run.info.run_id for run in found)
+        runs = parents.search(client, list(parents.experiments(client)), "tags.`role` = 'model'")
+        matches = [run for run in runs if run.info.run_id.startswith(run_id)]
+        if len(matches) > 1:
+            ids = ", ".join(run.info.run_id for run in matches)
             raise BadInput(f"{key}={run_id}: several runs begin so ({ids}); give more of the id")
-        if found:
-            return found[0]
+        if matches:
+            return matches[0]
     try:
         return client.get_run(run_id)
     except MlflowException as error:
@@ -158,19 +159,21 @@ def find(client: MlflowClient, run_id: str, key: str = "run") -> Run:
 
 
 def _key(metric: str | None, rows: Sequence[RunRow], leak: LeakGate) -> Key:
-    """What runs are judged by: the honest reading where features give the answer, or nearly and there are others,
-    unless they are warned of alone."""
+    """The metric by which runs are chosen. With ``leak=honest`` and no reading named by the user, it is the honest
+    reading if a run has a leak, or has a feature that nearly gives the label away and an honest score."""
     key = Key.parse(metric) if metric else leading(rows[0].scoring, [row.metrics for row in rows])
     honest = key.read("honest")
-    has_it = any(row.leak or (row.graded and row.score(honest) is not None) for row in rows)
-    return honest if has_it and leak == LeakGate.honest and not key.reading else key
+    leaky = any(row.leak or (row.graded and row.score(honest) is not None) for row in rows)
+    return honest if leaky and leak == LeakGate.honest and not key.reading else key
 
 
 def _chosen(run: Run, row: RunRow, key: Key, why: str) -> Chosen:
     honest = bool(row.withheld) and key.reading == "honest"
-    seen = row.as_honest if honest else row
-    given = key.read("") if key.reading == "honest" else key
-    return Chosen(run, replace(seen, label="this run"), given, honest, row.withheld if honest else (), why)
+    registered = row.as_honest if honest else row
+    metric = key.read("") if key.reading == "honest" else key
+    return Chosen(
+        run, replace(registered, label="this run"), metric, honest, row.withheld if honest else (), why
+    )
 
 
 def _known(row: RunRow) -> str:

@@ -1,4 +1,4 @@
-"""A store whose folder was moved: MLflow keeps absolute paths, and would write to the old place again."""
+"""A store whose folder was moved: MLflow stores absolute paths and would write to the old folder."""
 
 import sqlite3
 from contextlib import closing
@@ -18,29 +18,29 @@ SQLITE = b"SQLite format 3\0"
 
 
 def database_file(uri: str) -> Path | None:
-    """The file of a ``sqlite:///`` store (MLflow's own default quotes blanks in it), else None."""
+    """The file of a ``sqlite:///`` store (MLflow's own default percent-encodes spaces), else None."""
     return Path(unquote(uri.removeprefix("sqlite:///"))) if uri.startswith("sqlite:///") else None
 
 
 def check(database: Path) -> None:
-    """Raise BadInput where what is there is no SQLite database: MLflow would try for minutes, or show a traceback."""
+    """Raise BadInput if the path exists and is no SQLite database: MLflow would retry for minutes or raise."""
     if database.is_dir():
         raise BadInput(f"{database}: is a folder; name a file in it: sqlite:///{database / 'mlflow.db'}")
     if not database.is_file():
         return
     try:
         with database.open("rb") as file:
-            start = file.read(len(SQLITE))
+            header = file.read(len(SQLITE))
     except OSError as error:
         raise BadInput(f"{database}: cannot be read ({error.strerror})") from None
-    if start not in (b"", SQLITE):
+    if header not in (b"", SQLITE):
         raise BadInput(f"{database}: is no SQLite database; name another file, which is made")
 
 
 def old_place(database: Path) -> Path | None:
-    """The folder in which the store's artifacts were, where that is not the one the database lies in.
+    """The folder that the store's artifact paths name, if the database has been moved away from it, else None.
 
-    Only a store that keeps its artifacts in ``mlruns`` beside the database is looked at; None where all is well.
+    Only a store with its artifacts in ``mlruns`` beside the database is checked.
     """
     with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as store:
         try:
@@ -59,12 +59,12 @@ def old_place(database: Path) -> Path | None:
 
 
 def relocate(database: Path, old: Path, new: Path) -> dict[str, int]:
-    """Write ``new`` for ``old`` at the start of every path in the store, in one transaction; rows changed by column.
+    """Replace the prefix ``old`` by ``new`` in every path in the store, in one transaction; the changed rows by column.
 
     Raises
     ------
     BadInput
-        no database there, or no path in it that starts with ``old``
+        no such database, or no path in it that starts with ``old``
     """
     if not database.is_file():
         raise BadInput(

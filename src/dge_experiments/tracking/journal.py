@@ -1,4 +1,4 @@
-"""Trials wait in memory and in a file while the server is away, and are sent in order when it is back."""
+"""Trials wait in memory and in a file while the server is unreachable, and are sent in order when it answers again."""
 
 import base64
 import json
@@ -17,22 +17,22 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 
-from dge_experiments.errors import first_line, system_fault
+from dge_experiments.errors import first_line, system_fault, without_password
 from dge_experiments.tracking import server
 from dge_experiments.tracking.server import ASK_SECONDS, wait
 
 FILE = "journal.jsonl"
 ANSWERS = "answers.npz"
-FAULTS = (MlflowException, OSError)  # of a store; ``outage`` says which are not of what was sent
+FAULTS = (MlflowException, OSError)  # of a store; ``outage`` tells which mean that it is unreachable
 RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
 
 
 @dataclass(frozen=True)
 class Child:
-    """One finished trial as it is written: all that a child run holds, times included, so that it can be sent again.
+    """One finished trial: everything that its child run holds, including times, so that it can be sent again.
 
-    ``metrics`` are (name, value, milliseconds, step); ``text`` is the traceback of a failed one, ``answers`` the file
-    of its kept answers in base 64.
+    ``metrics`` are (name, value, milliseconds, step); ``text`` is the traceback of a failed trial, ``answers`` the
+    file of its predictions in base 64.
     """
 
     experiment_id: str
@@ -49,12 +49,13 @@ class Child:
 
 @dataclass
 class Journal:
-    """Children on their way to the store.
+    """Child runs to be sent to the store.
 
     Attributes
     ----------
-    file : where they wait; made when the first has to
-    waiting : those not sent, oldest first
+    file : where they wait; created when the first one has to wait
+    waiting : the child runs not sent yet, oldest first
+    asked : when the store was last asked (monotonic seconds)
     """
 
     client: MlflowClient
@@ -63,25 +64,25 @@ class Journal:
     asked: float = 0.0
 
     def add(self, child: Child) -> None:
-        """Send a child, or keep it where the store is away or others wait before it."""
+        """Send a child run, or save it in the file if the store is unreachable or others wait before it."""
         if not self.waiting:
             try:
-                send(self.client, child, again=False)
+                send(self.client, child, retry=False)
                 return
             except FAULTS as error:
                 if not outage(error):
                     raise
         self.waiting.append(child)
-        self._keep(child)
+        self._save(child)
         if time.monotonic() - self.asked > ASK_SECONDS:
             self.drain()
 
     def drain(self) -> bool:
-        """Send what waits, in order, as long as the store answers; whether nothing waits any more."""
+        """Send the waiting child runs, in order, as long as the store answers; returns whether all were sent."""
         self.asked = time.monotonic()
         while self.waiting and answers():
             try:
-                send(self.client, self.waiting[0], again=True)
+                send(self.client, self.waiting[0], retry=True)
             except FAULTS as error:
                 if not outage(error):
                     raise
@@ -92,10 +93,10 @@ class Journal:
         return not self.waiting
 
     def settle(self, patience: float) -> bool:
-        """Wait up to ``patience`` seconds for the store to take what waits; whether it did."""
+        """Try for up to ``patience`` seconds to send what waits; returns whether all was sent."""
         return wait(self.drain, patience)
 
-    def _keep(self, child: Child) -> None:
+    def _save(self, child: Child) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(asdict(child)) + "\n")
@@ -104,20 +105,20 @@ class Journal:
 
 
 def load(client: MlflowClient, file: Path) -> Journal:
-    """The journal in ``file``; a last line that was cut short by a crash is left out."""
+    """The journal in ``file``; a last line that a crash cut short is left out."""
     waiting: deque[Child] = deque()
     for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
         try:
-            given = json.loads(line)
+            values = json.loads(line)
         except json.JSONDecodeError:
             break
-        waiting.append(Child(**{**given, "metrics": tuple(map(tuple, given["metrics"]))}))
+        waiting.append(Child(**{**values, "metrics": tuple(map(tuple, values["metrics"]))}))
     return Journal(client, file, waiting)
 
 
-def send(client: MlflowClient, child: Child, *, again: bool) -> None:
-    """Write a child. With ``again``, what an earlier attempt began is completed, and a complete child left alone."""
-    run = _begun(client, child) if again else None
+def send(client: MlflowClient, child: Child, *, retry: bool) -> None:
+    """Write a child run. With ``retry``, complete what an earlier attempt began; a complete child is not changed."""
+    run = _earlier_attempt(client, child) if retry else None
     if run is not None and run.info.status != "RUNNING":
         return
     if run is None:
@@ -140,29 +141,29 @@ def send(client: MlflowClient, child: Child, *, again: bool) -> None:
 
 
 def outage(error: Exception) -> bool:
-    """Whether the store is away, locked or restarting: not what was sent, and no disk that is full."""
+    """Whether the store is unreachable, locked or restarting; False for a refused request and for a full disk."""
     if system_fault(error):
         return False
     if isinstance(error, MlflowException):
         return int(error.get_http_status_code()) >= 500  # type: ignore[no-untyped-call]
-    if not hasattr(error, "response"):  # no answer to a request, but a file of our own
+    if not hasattr(error, "response"):  # not a request but a local file
         return False
     return error.response is None or int(error.response.status_code) >= 500
 
 
 def reason(error: Exception) -> str:
-    """What went wrong, in one short line."""
-    return server.shown(first_line(error, 200))
+    """The error in one short line, without a password."""
+    return without_password(first_line(error, 200))
 
 
 def answers() -> bool:
-    """Whether the store can be asked."""
+    """Whether the store answers."""
     return server.answers(mlflow.get_tracking_uri())
 
 
 @contextmanager
 def once() -> Iterator[None]:
-    """MLflow asks a second time where an answer was lost: a run would be made twice. Here it asks once."""
+    """Turn off MLflow's HTTP retries: if only the answer was lost, a retry would create a run twice."""
     before = os.environ.get(RETRIES)
     os.environ[RETRIES] = "0"
     try:
@@ -173,9 +174,9 @@ def once() -> Iterator[None]:
             os.environ[RETRIES] = before
 
 
-def _begun(client: MlflowClient, child: Child) -> Any:
-    """The run that an earlier attempt made of this child, or None."""
+def _earlier_attempt(client: MlflowClient, child: Child) -> Any:
+    """The run that an earlier attempt created for this child, or None."""
     parent, trial = child.tags["mlflow.parentRunId"], child.tags["trial"]
     query = f"tags.`mlflow.parentRunId` = '{parent}' and tags.`trial` = '{trial}'"
-    found = client.search_runs([child.experiment_id], query, max_results=1)
-    return found[0] if found else None
+    runs = client.search_runs([child.experiment_id], query, max_results=1)
+    return runs[0] if runs else None

@@ -1,4 +1,4 @@
-"""What waited on disk is sent: trials first, then the parent's records, then its status."""
+"""Send what waits on disk: trials first, then the parent's records, then its status."""
 
 import json
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ PATIENCE = 30.0  # seconds; sync can be called again
 
 
 def folders(folder: Path) -> list[Path]:
-    """The output folders under ``folder`` in which something waits. Raises BadInput where there is none."""
-    found = sorted({file.parent.parent for file in folder.rglob(f"{spill.FOLDER}/{spill.ABOUT}")})
-    if not found:
+    """The output folders under ``folder`` with something to send. Raises BadInput if there are none."""
+    outputs = sorted({file.parent.parent for file in folder.rglob(f"{spill.FOLDER}/{spill.ABOUT}")})
+    if not outputs:
         raise BadInput(f"{folder}: nothing waits there to be sent")
-    return found
+    return outputs
 
 
 def about(folder: Path) -> dict[str, str]:
@@ -29,44 +29,44 @@ def about(folder: Path) -> dict[str, str]:
 
 
 def send(client: MlflowClient, folder: Path) -> Iterator[str]:
-    """Send what waits in ``folder``, and say so; what was sent is removed, so that it can be called again.
+    """Send what waits in ``folder``; yields lines for the user. Sent files are removed, so a second call continues.
 
     Raises
     ------
     BadInput
-        the store went away again
+        the store stopped answering, or the run's process is still running
     """
-    run = about(folder)
-    now = client.get_run(run["run_id"])
-    if now.data.tags.get("writer") != run.get("writer", now.data.tags.get("writer")):
+    saved = about(folder)
+    run = client.get_run(saved["run_id"])
+    if run.data.tags.get("writer") != saved.get("writer", run.data.tags.get("writer")):
         (folder / journal.FILE).unlink(missing_ok=True)
         spill.drop(folder)
-        yield f"run {run['run_id']} was resumed by another start, which has these results; nothing was sent"
+        yield f"run {saved['run_id']} was resumed by another start, which has these results; nothing was sent"
         return
-    if alive(now) and "closed" not in run:
+    if alive(run) and "closed" not in saved:
         raise BadInput(
-            f"{folder}: process {now.data.tags['pid']} is still at work on this run; stop it first"
+            f"{folder}: process {run.data.tags['pid']} is still at work on this run; stop it first"
         )
-    waiting = journal.load(client, folder / journal.FILE)
-    count = len(waiting.waiting)
-    if not waiting.drain():
+    pending = journal.load(client, folder / journal.FILE)
+    trials = len(pending.waiting)
+    if not pending.drain():
         raise BadInput(
-            f"{run['uri']}: went away again, {len(waiting.waiting)} trials still wait; run sync again"
+            f"{saved['uri']}: went away again, {len(pending.waiting)} trials still wait; run sync again"
         )
-    yield f"{count} trials sent"
-    parent = ParentRun(client, run["run_id"], run["experiment_id"], {}, folder=folder, patience=PATIENCE)
+    yield f"{trials} trials sent"
+    parent = ParentRun(client, saved["run_id"], saved["experiment_id"], {}, folder=folder, patience=PATIENCE)
     sent = 0
     try:
-        with mlflow.start_run(run_id=run["run_id"]):
+        with mlflow.start_run(run_id=saved["run_id"]):
             for file, record in spill.read(folder):
-                if not parent.send(record, again=True):
-                    raise BadInput(f"{run['uri']}: went away again ({parent.fault}); run sync again")
+                if not parent.send(record, retry=True):
+                    raise BadInput(f"{saved['uri']}: went away again ({parent.fault}); run sync again")
                 spill.remove(file)
                 sent += 1
-        client.set_terminated(run["run_id"], run["status"])
+        client.set_terminated(saved["run_id"], saved["status"])
     except journal.FAULTS as error:
         if not journal.outage(error):
             raise
-        raise BadInput(f"{run['uri']}: went away again ({journal.reason(error)}); run sync again") from None
+        raise BadInput(f"{saved['uri']}: went away again ({journal.reason(error)}); run sync again") from None
     spill.clear(folder)
-    yield f"{sent} records sent, run {run['run_id']} is {run['status']}"
+    yield f"{sent} records sent, run {saved['run_id']} is {saved['status']}"

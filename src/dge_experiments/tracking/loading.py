@@ -1,4 +1,4 @@
-"""Load a logged model, and nothing else: no pickle is ever read, and no type that is not on the list."""
+"""Load a logged model: never from a pickle, and only types that are on the list."""
 
 import hashlib
 import json
@@ -28,14 +28,14 @@ DIGEST = "sha256"
 def scorer(client: MlflowClient, uri: str, trusted: tuple[str, ...] = ()) -> Scorer:
     """Fetch the model at ``uri``, check its files, and load it.
 
-    MLflow itself takes the list of types to trust from the model's own MLmodel file, so that a file swapped together
-    with its list would be loaded. Here a type has to be on that list and on ``TRUSTED`` or ``trusted`` as well.
+    MLflow itself reads the list of trusted types from the model's own MLmodel file, so it would load a file that was
+    swapped together with its list. Here a type must be on that list and also on ``TRUSTED`` or ``trusted``.
 
     Raises
     ------
     BadInput
-        no such model, one that was saved otherwise than with skops, a file that is no skops archive or has changed
-        since it was logged, a type that is not on the list, no fitted classifier of named columns
+        no such model, a model not saved with skops, a file that is no skops archive or has changed since it was
+        logged, a type that is not on the list, not a fitted classifier with named columns
     """
     of = f"model_uri={printable(without_password(uri))}"
     folder, name = _fetch(client, uri, of)
@@ -44,7 +44,7 @@ def scorer(client: MlflowClient, uri: str, trusted: tuple[str, ...] = ()) -> Sco
 
 
 def in_folder(folder: Path) -> Scorer:
-    """The model in a folder where no store is asked for its digest; see ``scorer``."""
+    """The model in a folder, its digest not checked because no store is read; see ``scorer``."""
     of = printable(folder)
     about = _about(folder, of)
     return _scorer(of, load(None, folder, about, of), about, of)
@@ -65,10 +65,10 @@ def load(
         raise BadInput(f"{of}: its file {flavor.get('pickled_model')} is not there; log the model again")
     types = archive.check(file, of)
     named = set(flavor.get("skops_trusted_types") or ())
-    if hidden := [each for each in types if each not in named]:
+    if hidden := [name for name in types if name not in named]:
         raise BadInput(f"{of}: {file.name} holds {listed(hidden)}, which its MLmodel does not name: "
                        "the file is not the one that was logged; not loaded")  # fmt: skip
-    if unknown := [each for each in types if each not in (*TRUSTED, *trusted)]:
+    if unknown := [name for name in types if name not in (*TRUSTED, *trusted)]:
         raise BadInput(f"{of}: holds {listed(unknown)}, not on the list of trusted types; not "
                        f"loaded (if you know who made it: trusted=[{','.join(unknown)}])")  # fmt: skip
     logged = _logged_digest(client, str(about.get("model_id") or ""))
@@ -78,13 +78,13 @@ def load(
 
 
 def digest(file: Path) -> str:
-    """SHA-256 of a file; kept in the store with the model, apart from its files."""
+    """SHA-256 of a file; the store has it as a tag of the model, separate from the model's files."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _logged_digest(client: MlflowClient | None, model_id: str) -> str:
-    """The digest that the store keeps of a model's file, "" where it keeps none."""
+    """The digest of a model's file in the store, "" if it has none."""
     if client is None or not model_id:
         return ""
     try:
@@ -94,18 +94,18 @@ def _logged_digest(client: MlflowClient | None, model_id: str) -> str:
 
 
 def _fetch(client: MlflowClient, uri: str, of: str) -> tuple[Path, str]:
-    """The model's folder on this machine, and its name with the version it is."""
+    """The model's folder on this machine, and its name with its version."""
     if not uri.startswith(ADDRESSES):
         raise BadInput(f"{of}: must be models:/NAME@champion, models:/NAME/3, runs:/RUN/NAME or a folder")
     try:
         name, at, alias = uri.removeprefix("models:/").partition("@")
         if uri.startswith("models:/") and at:
             version = client.get_model_version_by_alias(name, alias).version
-            uri, shown = f"models:/{name}/{version}", f"{name}@{alias} (version {version})"
+            uri, label = f"models:/{name}/{version}", f"{name}@{alias} (version {version})"
         else:
-            shown = printable(uri)
-        return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri)), shown
-    except Exception as error:  # what a store answers to an odd address is of any kind
+            label = printable(uri)
+        return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri)), label
+    except Exception as error:  # a store may raise any error for an odd address
         known = ", ".join(
             f"models:/{m.name}@{alias}" for m in client.search_registered_models() for alias in m.aliases
         )
@@ -139,19 +139,19 @@ def _about(folder: Path, of: str) -> dict[str, Any]:
 
 def _scorer(name: str, pipeline: Any, about: dict[str, Any], of: str) -> Scorer:
     features = _features(about, of)
-    _is_usable(pipeline, features, of)
-    said = about.get("metadata") or {}
+    _check_usable(pipeline, features, of)
+    metadata = about.get("metadata") or {}
     try:
-        classes = tuple(map(str, said.get("classes") or pipeline.classes_))
-        ranges = {k: (float(v[0]), float(v[1])) for k, v in (said.get("training_ranges") or {}).items()}
-        rest = {k: v for k, v in said.items() if k not in ("classes", "training_ranges")}
+        classes = tuple(map(str, metadata.get("classes") or pipeline.classes_))
+        ranges = {k: (float(v[0]), float(v[1])) for k, v in (metadata.get("training_ranges") or {}).items()}
+        extra = {k: v for k, v in metadata.items() if k not in ("classes", "training_ranges")}
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         raise BadInput(f"{of}: its metadata is not as this package writes it; log the model again") from None
     if len(classes) != len(pipeline.classes_):
         raise BadInput(
             f"{of}: its metadata names {len(classes)} classes, the model has {len(pipeline.classes_)}"
         )
-    return Scorer(name, pipeline, features, classes, ranges, rest)
+    return Scorer(name, pipeline, features, classes, ranges, extra)
 
 
 def _features(about: dict[str, Any], of: str) -> tuple[str, ...]:
@@ -164,8 +164,8 @@ def _features(about: dict[str, Any], of: str) -> tuple[str, ...]:
         ) from None
 
 
-def _is_usable(pipeline: Any, features: tuple[str, ...], of: str) -> None:
-    """See that it is a fitted classifier that answers for a gene of these features."""
+def _check_usable(pipeline: Any, features: tuple[str, ...], of: str) -> None:
+    """Check that the pipeline is a fitted classifier that predicts for these features."""
     if not hasattr(pipeline, "predict") or not is_classifier(pipeline):
         raise BadInput(f"{of}: holds a {type(pipeline).__name__}, which is no classifier")
     try:

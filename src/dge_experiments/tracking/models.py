@@ -1,4 +1,4 @@
-"""Models: saved without pickle, loaded back and checked."""
+"""Models: saved without pickle, read back and checked."""
 
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,13 @@ def log(client: MlflowClient, model: Model) -> str:
     """Log a fitted pipeline to the active run in skops format; its URI.
 
     The types that skops does not trust by itself (a tree's nodes, XGBoost's booster) are named in the model's
-    metadata, and no others are loaded. The logged model is read back and must answer as the fitted one does; then
-    its file's SHA-256 is kept as a tag of the model, which says that it is whole.
+    metadata, and no others are loaded. The logged model is read back and must predict the same as the fitted one. Then
+    the SHA-256 of its file becomes a tag of the model, which marks it as complete.
 
     Raises
     ------
     RuntimeError
-        the model that was read back answers otherwise
+        the model that was read back predicts something else
     """
     example = model.X.head(EXAMPLE_ROWS)
     trusted = get_untrusted_types(data=dumps(model.pipeline))
@@ -59,38 +59,40 @@ def log(client: MlflowClient, model: Model) -> str:
 
 
 def logged(client: MlflowClient, experiment_id: str, run_id: str, model: Model) -> str | None:
-    """URI of the model that the run has already, from an earlier attempt; others of its name are deleted.
+    """URI of the model that an earlier attempt logged to the run, or None; other models with its name are deleted.
 
-    One is kept beside it where it was registered: a version of a registered model stays what it was.
+    A model that is registered is never deleted: a version of a registered model does not change.
     """
     trusted = get_untrusted_types(data=dumps(model.pipeline))
     registered = {version.source for version in client.search_model_versions(f"run_id = '{run_id}'")}
-    kept: str | None = None
-    for found in client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'"):
-        if found.name != model.name:  # the run's other model
+    uri: str | None = None
+    for candidate in client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'"):
+        if candidate.name != model.name:  # the run's other model
             continue
-        if kept is None and _whole(found) and _same(found, trusted, model):
-            kept = str(found.model_uri)
-        elif not registered & {found.model_uri, found.artifact_location}:
-            client.delete_logged_model(found.model_id)
-    return kept
+        if uri is None and _complete(candidate) and _same(candidate, trusted, model):
+            uri = str(candidate.model_uri)
+        elif not registered & {candidate.model_uri, candidate.artifact_location}:
+            client.delete_logged_model(candidate.model_id)
+    return uri
 
 
 def _scorer(model: Model) -> Scorer:
-    named: Any = model.metadata.get("classes") or model.pipeline.classes_
-    classes = tuple(map(str, named))
+    labels: Any = model.metadata.get("classes") or model.pipeline.classes_
+    classes = tuple(map(str, labels))
     return Scorer(model.name, model.pipeline, tuple(model.X.columns), classes, {}, model.metadata)
 
 
-def _whole(found: LoggedModel) -> bool:
-    return found.status == LoggedModelStatus.READY and DIGEST in found.tags
+def _complete(logged_model: LoggedModel) -> bool:
+    return logged_model.status == LoggedModelStatus.READY and DIGEST in logged_model.tags
 
 
-def _same(found: LoggedModel, trusted: list[str], model: Model) -> bool:
+def _same(logged_model: LoggedModel, trusted: list[str], model: Model) -> bool:
     try:
-        file = _file(found.model_uri)
-        whole = digest(file) == found.tags[DIGEST] and set(get_untrusted_types(file=file)) <= set(trusted)
-        return whole and _answers(file, trusted, model)
+        file = _file(logged_model.model_uri)
+        intact = digest(file) == logged_model.tags[DIGEST] and set(get_untrusted_types(file=file)) <= set(
+            trusted
+        )
+        return intact and _answers(file, trusted, model)
     except (MlflowException, OSError):
         return False
 
@@ -100,6 +102,6 @@ def _file(uri: str) -> Path:
 
 
 def _answers(file: Path, trusted: list[str], model: Model) -> bool:
-    """Whether a file of our own answers as the fitted model; MLflow's own loading may be forbidden
-    (MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false)."""
+    """Whether a model file that this package logged predicts the same as the fitted model. Not read with MLflow, whose
+    loader may be forbidden (MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false)."""
     return np.array_equal(load(file, trusted=trusted).predict(model.X), model.predicted)

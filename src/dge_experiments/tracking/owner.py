@@ -1,4 +1,4 @@
-"""Whose a run is: the process that writes it, whether that one is still at work, and whether another took it over."""
+"""The process that writes a run: its identity, whether it is still running, whether another one has taken over."""
 
 import os
 import platform
@@ -16,11 +16,11 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 BEAT_SECONDS = 60.0
-LOST_SECONDS = 600.0  # without a heartbeat a process of another machine is taken for dead
+LOST_SECONDS = 600.0  # without a heartbeat a process on another machine counts as dead
 
 
 def process_tags() -> dict[str, str]:
-    """Which process a run belongs to; ``writer`` is new each time, so that two owners are told apart."""
+    """Tags that identify the process that writes a run; ``writer`` is unique to each call."""
     return {
         "host": socket.gethostname(),
         "machine": _machine(),
@@ -32,7 +32,7 @@ def process_tags() -> dict[str, str]:
 
 
 def alive(run: Run) -> bool:
-    """Whether the process of a run may still be at work: looked up on this machine, told by its heartbeat elsewhere."""
+    """Whether the process of a run may still be running: by its pid on this machine, by its heartbeat on another."""
     tags = run.data.tags
     if run.info.status != "RUNNING" or "pid" not in tags:
         return bool(run.info.status == "RUNNING")
@@ -42,24 +42,24 @@ def alive(run: Run) -> bool:
 
 
 def here(run: Run) -> bool:
-    """Whether the process of a run is, or was, one of this machine."""
+    """Whether the process of a run is, or was, on this machine."""
     tags = run.data.tags
     return tags.get("host") == socket.gethostname() and tags.get("machine", _machine()) == _machine()
 
 
 def owned(client: MlflowClient, run_id: str, writer: str) -> bool:
-    """Whether a run is still this writer's: resuming a run makes another process its writer."""
+    """Whether ``writer`` still owns the run; resuming a run makes another process its writer."""
     return bool(client.get_run(run_id).data.tags.get("writer", writer) == writer)
 
 
 @contextmanager
 def heartbeat(client: MlflowClient, run_id: str) -> Iterator[None]:
-    """While it is open, the run's tag ``heartbeat`` says every minute that its process is at work."""
-    ended = threading.Event()
+    """Write the time to the run's tag ``heartbeat`` every minute."""
+    stop = threading.Event()
 
     def beat() -> None:
-        while not ended.wait(BEAT_SECONDS):
-            with suppress(MlflowException, OSError):  # the store is away; the next one may come through
+        while not stop.wait(BEAT_SECONDS):
+            with suppress(MlflowException, OSError):  # the store is unreachable; the next beat may succeed
                 client.set_tag(run_id, "heartbeat", f"{time.time():.0f}")
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
@@ -67,12 +67,12 @@ def heartbeat(client: MlflowClient, run_id: str) -> Iterator[None]:
     try:
         yield
     finally:
-        ended.set()
+        stop.set()
         thread.join()
 
 
 def _machine() -> str:
-    """What a process number means something on: a boot of a machine, and on Linux a PID namespace (a container)."""
+    """Where a pid is unique: on one boot of a machine and, on Linux, in one PID namespace (a container)."""
     boot, namespace = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
     if not boot.is_file():
         return platform.node()
@@ -80,7 +80,7 @@ def _machine() -> str:
 
 
 def _start(pid: int) -> str:
-    """When a process began: a number may be given to another one later."""
+    """When a process started, "" if it does not exist: the system may give its pid to a later process."""
     try:
         return f"{psutil.Process(pid).create_time():.2f}"
     except psutil.Error:

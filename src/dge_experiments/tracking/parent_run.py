@@ -35,12 +35,15 @@ class ParentRun:
     Attributes
     ----------
     tags : copied to its children
-    again : it was begun by an earlier process, which may have written a part of what is written now
-    writer : names this process on the run; see ``owner.owned``
-    defaults : the estimator's parameters, which a child has where its candidate says nothing else
-    unsent : something is left in ``folder``
-    fault : why the store did not take a record
-    models : name of each model that was logged -> its URI
+    folder : where records wait that the store did not accept
+    patience : seconds to wait for the store
+    resumed : an earlier process began the run and may have written a part of its records
+    writer : identifies this process on the run; see ``owner.owned``
+    defaults : the estimator's parameters; those of a child's candidate replace them
+    unsent : something waits in ``folder``
+    asked : when the owner was last checked (monotonic seconds)
+    fault : why the store did not accept a record
+    models : name of each logged model -> its URI
     """
 
     client: MlflowClient
@@ -49,7 +52,7 @@ class ParentRun:
     tags: Mapping[str, str]
     folder: Path = Path("outputs")
     patience: float = 600.0
-    again: bool = False
+    resumed: bool = False
     writer: str = ""
     defaults: Mapping[str, str] = field(default_factory=dict)
     unsent: bool = False
@@ -62,36 +65,36 @@ class ParentRun:
         self.journal = Journal(self.client, self.folder / FILE)
 
     def artifact_link(self, path: str) -> str:
-        """Link to an artifact from inside MLflow's UI, wherever that is served."""
+        """Link to an artifact that works inside MLflow's UI at any address."""
         return f"#/experiments/{self.experiment_id}/runs/{self.run_id}/artifacts/{path}"
 
     @property
     def away(self) -> bool:
-        """Whether something waits for the store, or would."""
+        """Whether the store is unreachable, or trials wait for it."""
         return bool(self.journal.waiting) or not answers()
 
     def log(self, records: Iterable[Record], status: str = "FINISHED") -> None:
         """Write the records, in order, after the trials.
 
-        Where the store stays away longer than ``patience``, or the wait is broken off, they are left in ``folder``
-        for ``dge-experiments sync``, with the ``status`` that the run will have then.
+        If the store is unreachable for longer than ``patience``, or the wait is interrupted, they are saved in
+        ``folder`` for ``dge-experiments sync``, with the ``status`` that the run will have then.
         """
-        left = list(records)
+        unsent = list(records)
         try:
             if self.journal.settle(self.patience):
                 self.still_ours()
-                while left and self.send(left[0], again=self.again):
-                    left.pop(0)
+                while unsent and self.send(unsent[0], retry=self.resumed):
+                    unsent.pop(0)
         except TakenOver:
-            left.clear()
+            unsent.clear()
             raise
         finally:
-            if left or self.journal.waiting:
+            if unsent or self.journal.waiting:
                 self.unsent = True
-                spill.write(self.folder, self._about(status), left)
+                spill.write(self.folder, self._about(status), unsent)
 
     def still_ours(self) -> None:
-        """Raise TakenOver where another process went on with this run meanwhile."""
+        """Raise TakenOver if another process has resumed this run meanwhile."""
         self.asked = time.monotonic()
         if self.writer and not owned(self.client, self.run_id, self.writer):
             self.journal.waiting.clear()
@@ -100,8 +103,8 @@ class ParentRun:
             )
 
     def end(self, status: str) -> None:
-        """End the run; where the store is away, the status is left for ``dge-experiments sync``."""
-        spilt = self.unsent
+        """End the run; if the store is unreachable, the status is saved for ``dge-experiments sync``."""
+        already_saved = self.unsent
         if self.journal.waiting and not self.journal.drain():
             self.unsent = True
         try:
@@ -113,21 +116,21 @@ class ParentRun:
         if not self.unsent:
             spill.clear(self.folder)
             return
-        if not spilt:
+        if not already_saved:
             spill.write(self.folder, self._about(status), [])
         spill.close(self.folder)
 
     def _about(self, status: str) -> dict[str, str]:
         uri = mlflow.get_tracking_uri()
-        uri = "" if has_password(uri) else uri  # that of a database stays in MLFLOW_TRACKING_URI
+        uri = "" if has_password(uri) else uri  # such a URI is read from MLFLOW_TRACKING_URI
         return {"uri": uri, "run_id": self.run_id, "experiment_id": self.experiment_id, "status": status,
                 "writer": self.writer}  # fmt: skip
 
     def log_trial(self, trial: Trial, scoring: str) -> None:
-        """Write one finished trial as a child, in one go, so that none is ever left half-made; its parameters are
-        ``defaults`` but for those of its candidate."""
+        """Write one finished trial as a child run, all at once, so that no half-written one is left. Its parameters are
+        ``defaults``, replaced by those of its candidate."""
         if not self.journal.waiting and time.monotonic() - self.asked > OWNER_SECONDS:
-            with suppress(*FAULTS):  # the store is away; the journal waits for it
+            with suppress(*FAULTS):  # the store is unreachable; the journal waits for it
                 self.still_ours()
         now = int(time.time() * 1000)
         tags = {
@@ -147,7 +150,7 @@ class ParentRun:
             means[f"cv/{scoring}_std"] = trial.std(scoring)
             metrics += [(key, value, now, 0) for key, value in means.items()]
             metrics += [(f"fold/{scoring}", fold[scoring], now, k) for k, fold in enumerate(trial.folds)]
-        whole = trial.finished and trial.answers  # no other can be chosen
+        selectable = trial.finished and trial.answers  # only these can be chosen as best
         child = Child(
             experiment_id=self.experiment_id,
             name=f"trial-{trial.number:03d}",
@@ -158,21 +161,21 @@ class ParentRun:
             metrics=tuple(metrics),
             status="FAILED" if trial.error else "KILLED" if trial.raced_out else "FINISHED",
             text=trial.error,
-            answers=base64.b64encode(packed(trial.answers)).decode() if whole else None,
+            answers=base64.b64encode(packed(trial.answers)).decode() if selectable else None,
         )
         self.journal.add(child)
         if self.journal.waiting:
             spill.write(self.folder, self._about("KILLED"), [])
 
-    def send(self, record: Record, *, again: bool = False) -> bool:
-        """Write a record, again when the store is back; whether it was written within the patience.
+    def send(self, record: Record, *, retry: bool = False) -> bool:
+        """Write a record, retried until the store answers; returns whether it was written within ``patience``.
 
-        ``again``: an earlier attempt may have written a part of it.
+        ``retry``: an earlier attempt may have written a part of it.
         """
         limit = time.monotonic() + self.patience
         while True:
             try:
-                uri = writing.write(self.client, self.run_id, self.experiment_id, record, again)
+                uri = writing.write(self.client, self.run_id, self.experiment_id, record, retry)
                 if uri and isinstance(record, Model):
                     self.models[record.name] = uri
                 return True
@@ -180,7 +183,7 @@ class ParentRun:
                 if not outage(error):
                     raise
                 self.fault = reason(error)
-            again, left = True, limit - time.monotonic()
-            if left <= 0 or not wait(answers, left):
+            retry, remaining = True, limit - time.monotonic()
+            if remaining <= 0 or not wait(answers, remaining):
                 return False
-            time.sleep(min(ASK_SECONDS, left))
+            time.sleep(min(ASK_SECONDS, remaining))

@@ -28,7 +28,7 @@ SOFTWARE = ("git_commit",)
 STALE_SECONDS = 3600
 PAGE = 1000
 OF_THE_MACHINE = "system/"  # MLflow's system metrics
-READERS = 8  # at a time; a server answers one after the other
+READERS = 8  # at the same time; a server answers one request after the other
 
 
 def runs(client: MlflowClient, experiment: str | None, sweep: str | None) -> list[Run]:
@@ -44,39 +44,38 @@ def runs(client: MlflowClient, experiment: str | None, sweep: str | None) -> lis
         known = ", ".join(sorted(names.values()))
         near = nearest(experiment, names.values())
         raise BadInput(f"question={experiment}: no such MLflow experiment{near} (there are {known})")
-    wanted = [key for key, name in names.items() if experiment in (None, name)]
+    ids = [key for key, name in names.items() if experiment in (None, name)]
     query = "tags.`role` = 'model'" + (f" and tags.`sweep_id` = '{sweep}'" if sweep else "")
-    # no sweep has a quotation mark, and MLflow would raise
-    found = [] if "'" in (sweep or "") else search(client, wanted, query)
-    if not found:
+    # no sweep id has a quotation mark, and MLflow would raise
+    parents = [] if "'" in (sweep or "") else search(client, ids, query)
+    if not parents:
         where = f"sweep={sweep}" if sweep else f"question={experiment}" if experiment else "this store"
         raise BadInput(f"{where}: no runs to compare; run python -m dge_experiments first")
-    return found
+    return parents
 
 
 def experiments(client: MlflowClient) -> dict[str, str]:
     """Id -> name of every MLflow experiment, however many there are."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     token: str | None = None
     while True:
         page = client.search_experiments(max_results=PAGE, page_token=token)
-        found |= {each.experiment_id: each.name for each in page}
+        names |= {experiment.experiment_id: experiment.name for experiment in page}
         token = page.token
         if not token:
-            return found
+            return names
 
 
 def finished(client: MlflowClient, runs: Sequence[Run]) -> list[RunRow]:
     """The rows of the runs that finished."""
     names, now = experiments(client), time.time()
-    done = [run for run in runs if run.info.status == "FINISHED"]
+    completed = [run for run in runs if run.info.status == "FINISHED"]
     with ThreadPoolExecutor(READERS) as pool:
-        return list(pool.map(lambda run: row(client, run, names, now), done))
+        return list(pool.map(lambda run: row(client, run, names, now), completed))
 
 
 def row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> RunRow:
-    """A parent run as a row, with all its scores; those of its folds and its answers are read when they are asked
-    for."""
+    """A parent run as a row with all its scores; its fold scores and predictions are read only when needed."""
     info, tags, params = run.info, run.data.tags, run.data.params
     simplicity = params.get("model.simplicity")
     return RunRow(
@@ -108,10 +107,10 @@ def row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> Ru
 
 
 def unfinished(client: MlflowClient, runs: Sequence[Run]) -> pd.DataFrame:
-    """The other runs: ``run_id run_name experiment status model command age_seconds``.
+    """The runs that are not FINISHED: ``run_id run_name experiment status model command age_seconds``.
 
-    ``status`` is ``failed``, ``interrupted`` (KILLED, or RUNNING by a process of this host that is gone, or without a
-    trial for an hour) or ``running``.
+    ``status`` is ``failed``, ``running`` or ``interrupted`` (KILLED, or RUNNING although its process has ended or it
+    had no new trial for an hour).
     """
     names, now = experiments(client), time.time()
     rows = [
@@ -133,13 +132,13 @@ def unfinished(client: MlflowClient, runs: Sequence[Run]) -> pd.DataFrame:
 
 def folds(client: MlflowClient, run_id: str) -> pd.DataFrame | None:
     """The chosen model's scores: rows are folds, columns ``cv/<metric>`` and ``honest/cv/<metric>``, or None."""
-    found = [(prefix, _read(client, run_id, path)) for prefix, path in FOLDS.items()]
-    frames = [frame.add_prefix(prefix) for prefix, frame in found if frame is not None]
+    tables = [(prefix, _read(client, run_id, path)) for prefix, path in FOLDS.items()]
+    frames = [frame.add_prefix(prefix) for prefix, frame in tables if frame is not None]
     return pd.concat(frames, axis="columns") if frames else None
 
 
 def answers(client: MlflowClient, run_id: str) -> Answers | None:
-    """The model's answers for the held-out genes, or None."""
+    """The model's predictions for the held-out genes, or None."""
     frame = _read(client, run_id, ANSWERS)
     return None if frame is None else Answers.parse(frame)
 
@@ -159,12 +158,12 @@ def search(client: MlflowClient, experiments: Sequence[str], query: str) -> list
 
 
 def _scores(client: MlflowClient, run: Run) -> dict[str, float]:
-    """All scores of a run: those of its table, and those that are logged."""
+    """All scores of a run: those of its metrics table and its logged metrics."""
     frame: pd.DataFrame | None
     try:
         frame = _table(
             mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{TABLE}")
-        )  # asks for no run, no list
+        )  # saves two requests: for the run, for its artifacts
     except (MlflowException, OSError):
         frame = _read(client, run.info.run_id, TABLE)
     logged = {name: value for name, value in run.data.metrics.items() if not name.startswith(OF_THE_MACHINE)}
@@ -172,7 +171,7 @@ def _scores(client: MlflowClient, run: Run) -> dict[str, float]:
 
 
 def _read(client: MlflowClient, run_id: str, path: str) -> pd.DataFrame | None:
-    """A table among a run's artifacts, None where it has not logged it.
+    """A table among a run's artifacts, None if the run has not logged it.
 
     Raises
     ------
@@ -182,8 +181,8 @@ def _read(client: MlflowClient, run_id: str, path: str) -> pd.DataFrame | None:
     folder, _, name = path.rpartition("/")
     if not any(Path(file.path).name == name for file in client.list_artifacts(run_id, folder or None)):
         return None
-    with tempfile.TemporaryDirectory() as there:
-        file = client.download_artifacts(run_id, path, there)
+    with tempfile.TemporaryDirectory() as destination:
+        file = client.download_artifacts(run_id, path, destination)
         return _table(Path(file).read_text(encoding="utf-8"))
 
 

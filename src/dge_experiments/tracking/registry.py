@@ -1,4 +1,4 @@
-"""The model registry: the best run's model becomes a version."""
+"""The model registry: the model of a run becomes a version of a registered model."""
 
 import json
 from dataclasses import dataclass
@@ -34,58 +34,58 @@ class Version:
 
 
 def register(client: MlflowClient, chosen: Chosen, name: str) -> Version:
-    """Register the model of a run as a version of ``name``; where it is one already, that version.
+    """Register the model of a run as a version of ``name``; if it is one already, that version is returned.
 
     Raises
     ------
     BadInput
-        a run without the model
+        the run has not logged the model
     """
     run = chosen.run
     model = logged(client, run, chosen.honest)
     if model is None:
-        which = "honest model; run it again, or gate.leak=warn" if chosen.honest else "model"
-        raise BadInput(f"run={run.info.run_id}: this run has logged no {which}")
-    for known in versions(client, f"run_id = '{run.info.run_id}'"):
-        if known.name == name and (known.tags.get("reading") == "honest") == chosen.honest:
-            return Version(name, str(known.version), chosen)
+        missing = "honest model; run it again, or gate.leak=warn" if chosen.honest else "model"
+        raise BadInput(f"run={run.info.run_id}: this run has logged no {missing}")
+    for version in versions(client, f"run_id = '{run.info.run_id}'"):
+        if version.name == name and (version.tags.get("reading") == "honest") == chosen.honest:
+            return Version(name, str(version.version), chosen)
     try:
         client.create_registered_model(name, description=ALIASES)
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-    made = client.create_model_version(
+    created = client.create_model_version(
         name, model.model_uri, run_id=run.info.run_id, model_id=model.model_id, tags=_tags(chosen),
         description=_description(chosen),
     )  # fmt: skip
-    there = json.loads(model.tags.get(MLFLOW_MODEL_VERSIONS, "[]"))
-    said = json.dumps([*there, {"name": name, "version": str(made.version)}])
-    client.set_logged_model_tags(model.model_id, {MLFLOW_MODEL_VERSIONS: said})
-    return Version(name, str(made.version), chosen)
+    links = json.loads(model.tags.get(MLFLOW_MODEL_VERSIONS, "[]"))
+    text = json.dumps([*links, {"name": name, "version": str(created.version)}])
+    client.set_logged_model_tags(model.model_id, {MLFLOW_MODEL_VERSIONS: text})
+    return Version(name, str(created.version), chosen)
 
 
 def logged(client: MlflowClient, run: Run, honest: bool) -> LoggedModel | None:
-    """The model that a run has logged, as given or honest; None where it has not."""
+    """The model that a run has logged, as given or honest; None if it has not."""
     query = f"source_run_id = '{run.info.run_id}'"
-    found = client.search_logged_models([run.info.experiment_id], query)
-    wanted = [
-        m
-        for m in found
-        if str(m.name).endswith(HONEST_MODEL) == honest and m.status == LoggedModelStatus.READY
+    models = client.search_logged_models([run.info.experiment_id], query)
+    candidates = [
+        model
+        for model in models
+        if str(model.name).endswith(HONEST_MODEL) == honest and model.status == LoggedModelStatus.READY
     ]
-    return max(wanted, key=lambda model: model.creation_timestamp, default=None)
+    return max(candidates, key=lambda model: model.creation_timestamp, default=None)
 
 
 def versions(client: MlflowClient, query: str) -> list[ModelVersion]:
     """All model versions that match, however many there are."""
-    found: list[ModelVersion] = []
+    matches: list[ModelVersion] = []
     token: str | None = None
     while True:
         page = client.search_model_versions(query, page_token=token)
-        found += page
+        matches += page
         token = page.token
         if not token:
-            return found
+            return matches
 
 
 def scores(chosen: Chosen) -> dict[str, str]:
@@ -93,10 +93,10 @@ def scores(chosen: Chosen) -> dict[str, str]:
     metric = chosen.metric
     test = Key(metric.metric, "test")
     reading = "honest" if chosen.honest else ""
-    known = {"score": metric, "held out": test}
+    keys = {"score": metric, "held out": test}
     lines = {
         title: f"{key.read(reading)} {_interval(chosen.row, key)}"
-        for title, key in known.items()
+        for title, key in keys.items()
         if chosen.row.score(key) is not None
     }
     constant = chosen.row.score(test.read("baseline"))
@@ -109,10 +109,10 @@ def scores(chosen: Chosen) -> dict[str, str]:
 
 def _interval(row: RunRow, key: Key) -> str:
     """A score with its 95 % interval, or its standard deviation over the folds."""
-    score, low, high, spread = (row.score(each) for each in (key, *map(key.at, ("low", "high", "std"))))
+    score, low, high, std = (row.score(bound) for bound in (key, *map(key.at, ("low", "high", "std"))))
     if low is not None and high is not None:
         return f"{score:.4f} [{low:.4f}, {high:.4f}]"
-    return f"{score:.4f}" + (f" ± {spread:.4f}" if spread is not None else "")
+    return f"{score:.4f}" + (f" ± {std:.4f}" if std is not None else "")
 
 
 def _description(chosen: Chosen) -> str:
@@ -129,7 +129,7 @@ def _description(chosen: Chosen) -> str:
 
 
 def _tags(chosen: Chosen) -> dict[str, str]:
-    """What a version says of itself: what it was trained on, and its scores with intervals."""
+    """The tags of a version: what it was trained on, and its scores with intervals."""
     tags, row, metric = chosen.run.data.tags, chosen.row, chosen.metric
     bounds = {end: row.score(metric.at(end)) for end in ("low", "high", "std")}
     return {
@@ -142,5 +142,5 @@ def _tags(chosen: Chosen) -> dict[str, str]:
         "metric": str(metric),
         "score": repr(row.score(metric)),
         **{f"score_{end}": repr(value) for end, value in bounds.items() if value is not None},
-        **{title.replace(" ", "_"): said for title, said in scores(chosen).items() if title != "score"},
+        **{title.replace(" ", "_"): text for title, text in scores(chosen).items() if title != "score"},
     }

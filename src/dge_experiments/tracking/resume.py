@@ -1,4 +1,4 @@
-"""Runs that ended early: found, told from running ones, and read back."""
+"""Find runs that ended early, distinguish them from running ones, and read them back."""
 
 import json
 import tempfile
@@ -20,7 +20,7 @@ CHUNK = 7500  # MLflow cuts a tag at 8,000 characters
 
 
 def close_stale(client: MlflowClient) -> list[Run]:
-    """Close parents left RUNNING by a process that is gone, as KILLED; they are returned."""
+    """Set parents that are RUNNING although their process has ended to KILLED, and return them."""
     query = "attributes.status = 'RUNNING' and tags.`role` = 'model'"
     ids = [experiment.experiment_id for experiment in client.search_experiments()]
     stale = [run for run in client.search_runs(ids, query) if not alive(run)] if ids else []
@@ -32,16 +32,16 @@ def close_stale(client: MlflowClient) -> list[Run]:
 def find(
     client: MlflowClient, experiment: str, resume: bool | str, config_hash: str, *, needed: bool = True
 ) -> Run | None:
-    """The parent to continue with: the run whose id is, or begins with, ``resume``, or for True the newest of this
+    """The parent to continue: the run whose id is, or begins with, ``resume``, or for True the newest one with this
     configuration.
 
-    An unfinished one is preferred to a finished one, which is extended where more trials are asked for. Where there is
-    none, and none is ``needed`` (a sweep that was stopped before this model's turn), it is None.
+    An unfinished run is preferred; a finished one is extended if more trials are requested. If there is none and
+    ``needed`` is false (a sweep that stopped before this model's turn), returns None.
 
     Raises
     ------
     BadInput
-        no such run, a run of another configuration, a run whose process is still at work
+        no such run, a run of another configuration, a run whose process is still running
     """
     if isinstance(resume, str):
         run = _named(client, resume)
@@ -50,13 +50,13 @@ def find(
             hint = f"; it was started with {command}" if command else ""
             raise BadInput(f"resume={resume}: that run has another configuration{hint}")
         if alive(run):
-            who = f"process {run.data.tags.get('pid')} of {run.data.tags.get('host')}"
-            raise BadInput(f"resume={resume}: {who} is still at work on that run; stop it first")
+            process = f"process {run.data.tags.get('pid')} of {run.data.tags.get('host')}"
+            raise BadInput(f"resume={resume}: {process} is still at work on that run; stop it first")
         return run
-    found = client.get_experiment_by_name(experiment)
+    existing = client.get_experiment_by_name(experiment)
     query = f"tags.`config_hash` = '{config_hash}' and tags.`role` = 'model'"
     order = ["attributes.start_time DESC"]
-    runs = client.search_runs([found.experiment_id], query, order_by=order) if found else []
+    runs = client.search_runs([existing.experiment_id], query, order_by=order) if existing else []
     idle = [run for run in runs if not alive(run)]
     if not runs and not needed:
         return None
@@ -69,19 +69,19 @@ def find(
 
 
 def known(client: MlflowClient, parent: Run) -> int:
-    """How many whole trials a parent has; nothing is changed."""
-    return sum(map(_whole, _children(client, parent)))
+    """How many complete trials a parent has; changes nothing."""
+    return sum(map(_complete, _children(client, parent)))
 
 
 def recorded(client: MlflowClient, parent: Run) -> dict[int, Recorded]:
     """Finished, failed and raced-out trials of a parent by number.
 
-    Children that are not whole, and second ones of a trial, are deleted: those trials are made again, or are there.
+    Incomplete children are deleted, and their trials run again; so are duplicates of a trial.
     """
     trials: dict[int, Recorded] = {}
     for child in _children(client, parent):
         number = int(child.data.tags["trial"])
-        if _whole(child) and number not in trials:
+        if _complete(child) and number not in trials:
             trials[number] = _read(client, child)
         else:
             client.delete_run(child.info.run_id)
@@ -90,25 +90,25 @@ def recorded(client: MlflowClient, parent: Run) -> dict[int, Recorded]:
 
 def _children(client: MlflowClient, parent: Run) -> list[Run]:
     query = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}' and tags.`role` = 'trial'"
-    found: list[Run] = []
+    children: list[Run] = []
     page = None
     while True:
         order = ["attributes.start_time ASC"]
-        some = client.search_runs([parent.info.experiment_id], query, 1, 500, order, page_token=page)
-        found += some
-        page = some.token
+        batch = client.search_runs([parent.info.experiment_id], query, 1, 500, order, page_token=page)
+        children += batch
+        page = batch.token
         if not page:
-            return found
+            return children
 
 
-def _whole(child: Run) -> bool:
-    """Whether a child holds all of its trial: its status is written last."""
+def _complete(child: Run) -> bool:
+    """Whether a child run holds its whole trial: its status is written last."""
     ended = child.info.status in ("FINISHED", "FAILED") or "raced_out" in child.data.tags
     return child.info.status != "RUNNING" and ended and "fit_seconds" in child.data.metrics
 
 
 def in_tags(name: str, text: str) -> dict[str, str]:
-    """A long text as tags ``name``, ``name.1``, ...: none is cut."""
+    """A long text as tags ``name``, ``name.1``, ..., none so long that MLflow cuts it."""
     parts = [text[i : i + CHUNK] for i in range(0, len(text), CHUNK)]
     return {name if i == 0 else f"{name}.{i}": part for i, part in enumerate(parts)}
 
@@ -130,7 +130,7 @@ def _read(client: MlflowClient, child: Run) -> Recorded:
 
 
 def answers(client: MlflowClient, run_id: str) -> tuple[npt.NDArray[Any], ...]:
-    """What a trial has kept of its predictions; nothing of one that an earlier version wrote."""
+    """The predictions that a trial logged; empty for a trial of an earlier version."""
     if not any(file.path == ANSWERS for file in client.list_artifacts(run_id)):
         return ()
     with tempfile.TemporaryDirectory() as folder:

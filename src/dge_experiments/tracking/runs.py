@@ -1,4 +1,4 @@
-"""Runs are opened and ended: new ones, those that ``mlflow run`` made, and those that are resumed."""
+"""Open and end runs: new ones, those that ``mlflow run`` created, and resumed ones."""
 
 import os
 import time
@@ -39,59 +39,61 @@ def parent(
     resumed: str | None = None,
     defaults: Mapping[str, str] | None = None,
 ) -> Iterator[ParentRun]:
-    """Open a parent run in ``experiment``; the run that ``mlflow run`` made is taken where there is one
-    (not with ``adopt=False``: the models of a sweep leave it to the leaderboard). One that it made in the experiment
-    Default, because nobody named another, only points to the parent.
+    """Open a parent run in ``experiment``.
+
+    If ``mlflow run`` created a run, that run becomes the parent; not with ``adopt=False``, because in a sweep it
+    becomes the leaderboard. A run that ``mlflow run`` created in the experiment Default, because none was named, only
+    gets a link to the parent.
 
     ``tags`` are copied to its children, ``own_tags`` are not; ``defaults`` are parameters of every child;
-    ``resumed`` is a run to continue with. What the store
-    does not take within ``patience`` seconds waits in ``folder``. It ends FINISHED, as FAILED after an error, and
-    as KILLED after Ctrl-C or SIGTERM; children stay as they are.
+    ``resumed`` is the id of a run to continue. What the store does not accept within ``patience`` seconds waits in
+    ``folder``. The run ends as FINISHED, as FAILED after an error, and as KILLED after Ctrl-C or SIGTERM; its
+    children do not change.
 
     Raises
     ------
     BadInput
-        the run that is given lies where only a server writes
+        the run that ``mlflow run`` created is in an experiment whose artifacts only a server can write
     """
-    made = os.environ.pop("MLFLOW_RUN_ID", None)  # else MLflow takes it for any run that is started
-    adoptable = made if adopt and not resumed else None
-    elsewhere = _patiently(lambda again: launched.in_default(client, adoptable), patience)
-    given = resumed or (None if elsewhere else adoptable)
-    own_tags = {**tags, **(own_tags or {}), **process_tags(), **launched.project(elsewhere)}
+    launched_id = os.environ.pop("MLFLOW_RUN_ID", None)  # else MLflow uses it for every new run
+    adoptable = launched_id if adopt and not resumed else None
+    in_default = _patiently(lambda retry: launched.in_default(client, adoptable), patience)
+    run_id = resumed or (None if in_default else adoptable)
+    own_tags = {**tags, **(own_tags or {}), **process_tags(), **launched.project(in_default)}
 
-    def adopted(again: bool) -> Run:
-        launched.takes_artifacts(client.get_run(str(given)))
-        run: Run = mlflow.active_run() or mlflow.start_run(run_id=given)
+    def adopted(retry: bool) -> Run:
+        launched.takes_artifacts(client.get_run(str(run_id)))
+        run: Run = mlflow.active_run() or mlflow.start_run(run_id=run_id)
         mlflow.set_tags({**own_tags, "mlflow.runName": name})
         return run
 
-    def created(again: bool) -> Run:
-        where = experiment_id(client, experiment)
-        if again and (found := client.search_runs([where], query)):
-            return mlflow.start_run(run_id=found[0].info.run_id)
+    def created(retry: bool) -> Run:
+        mlflow_experiment_id = experiment_id(client, experiment)
+        if retry and (matches := client.search_runs([mlflow_experiment_id], query)):
+            return mlflow.start_run(run_id=matches[0].info.run_id)
         with once():
-            return mlflow.start_run(experiment_id=where, run_name=name, tags=own_tags)
+            return mlflow.start_run(experiment_id=mlflow_experiment_id, run_name=name, tags=own_tags)
 
     query = (
         f"tags.pid = '{own_tags['pid']}' and tags.host = '{own_tags['host']}' and attributes.start_time >= "
     )
     query += str(int(time.time() * 1000))
-    run = _patiently(adopted if given else created, patience)
-    if made and not given:
-        os.environ["MLFLOW_RUN_ID"] = made
+    run = _patiently(adopted if run_id else created, patience)
+    if launched_id and not run_id:
+        os.environ["MLFLOW_RUN_ID"] = launched_id
     explain(client, run.info.experiment_id)
-    if elsewhere:
-        launched.point(client, elsewhere, run)
-    passed_on = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
+    if in_default:
+        launched.point(client, in_default, run)
+    inherited = {key: run.data.tags[key] for key in CHILD_TAGS if key in run.data.tags}
     opened = ParentRun(
-        client, run.info.run_id, run.info.experiment_id, {**passed_on, **tags}, folder=folder, patience=patience,
-        again=bool(resumed), writer=own_tags["writer"], defaults=defaults or {},
+        client, run.info.run_id, run.info.experiment_id, {**inherited, **tags}, folder=folder, patience=patience,
+        resumed=bool(resumed), writer=own_tags["writer"], defaults=defaults or {},
     )  # fmt: skip
     try:
         with heartbeat(client, opened.run_id):
             yield opened
     except TakenOver:
-        mlflow.end_run(client.get_run(opened.run_id).info.status)  # its new owner says how it ends
+        mlflow.end_run(client.get_run(opened.run_id).info.status)  # its new owner decides its status
         raise
     except (KeyboardInterrupt, SystemExit):
         opened.end("KILLED")
@@ -103,16 +105,16 @@ def parent(
 
 
 def _patiently(step: Callable[[bool], T], patience: float) -> T:
-    """Open a run, again (``step(True)``) where the store went away meanwhile and came back within ``patience``."""
-    limit, again = time.monotonic() + patience, False
+    """Call ``step(False)``; after an outage of the store, which ends within ``patience``, retry with ``step(True)``."""
+    limit, retry = time.monotonic() + patience, False
     while True:
         try:
-            return step(again)
+            return step(retry)
         except FAULTS as error:
-            left = limit - time.monotonic()
+            remaining = limit - time.monotonic()
             if not outage(error):
                 raise
-            if left <= 0 or not wait(answers, left):
+            if remaining <= 0 or not wait(answers, remaining):
                 raise BadInput(refusal(error)) from None
-            again = True
-            time.sleep(min(ASK_SECONDS, left))
+            retry = True
+            time.sleep(min(ASK_SECONDS, remaining))

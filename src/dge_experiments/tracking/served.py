@@ -29,17 +29,17 @@ def save_model(path: str, mlflow_model: Model, validate_serving_input: bool, **o
 
 @dataclass(frozen=True)
 class Served:
-    """A fitted pipeline as MLflow asks it."""
+    """A fitted pipeline with the methods that MLflow calls."""
 
     scorer: Scorer
 
     def predict(self, data: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
-        """One row a gene: ``predicted``, ``probability_<class>``, ``outside_range``, ``reason`` (see
-        ``prediction.score``), None where a gene has no answer; ``params`` is MLflow's and not used."""
-        found = answers(self.scorer, data)
-        missing = found.isna()
+        """One row per gene: ``predicted``, ``probability_<class>``, ``outside_range``, ``reason`` (see
+        ``prediction.score``), None if a gene has no prediction; ``params``, which MLflow passes, is not used."""
+        predictions = answers(self.scorer, data)
+        missing = predictions.isna()
         return (
-            found.astype(object).mask(missing, None) if missing.to_numpy().any() else found
+            predictions.astype(object).mask(missing, None) if missing.to_numpy().any() else predictions
         )  # no NaN in JSON
 
     def get_raw_model(self) -> Any:
@@ -47,5 +47,5 @@ class Served:
 
 
 def _load_pyfunc(path: str) -> Served:
-    """The model in a folder, by the name that MLflow looks for."""
+    """The model in a folder; MLflow calls this function by its name."""
     return Served(loading.in_folder(Path(path)))

@@ -1,4 +1,4 @@
-"""A tracking server: its address, whether it answers, and what its refusals mean. Does not import MLflow."""
+"""A tracking server: its address, whether it answers, and what its errors mean. Does not import MLflow."""
 
 import os
 import re
@@ -17,28 +17,28 @@ USER, PASSWORD, TOKEN = (f"MLFLOW_TRACKING_{name}" for name in ("USERNAME", "PAS
 
 
 def address(uri: str | None) -> str | None:
-    """The server's address, by ``tracking.uri`` or else MLFLOW_TRACKING_URI; None where the store is no server.
+    """The server's address, from ``tracking.uri`` or else MLFLOW_TRACKING_URI; None if the store is no server.
 
     Raises
     ------
     BadInput
-        an address with a user and password in it: a configuration is logged, and addresses are printed
+        the address holds a user or password: configurations are logged, and addresses are printed
     """
-    given = uri or os.environ.get("MLFLOW_TRACKING_URI") or ""
-    if not is_server(given):
+    location = uri or os.environ.get("MLFLOW_TRACKING_URI") or ""
+    if not is_server(location):
         if uri and has_password(uri):
             raise BadInput(
-                f"tracking.uri={shown(uri)}: holds a password, and a configuration is logged; give the address in "
-                "MLFLOW_TRACKING_URI instead"
+                f"tracking.uri={without_password(uri)}: holds a password, and a configuration is logged; give the "
+                "address in MLFLOW_TRACKING_URI instead"
             )
         return None
-    if has_password(given):
+    if has_password(location):
         key = "tracking.uri" if uri else "MLFLOW_TRACKING_URI"
         raise BadInput(
-            f"{key}={shown(given)}: holds a user, password or token; take it out and set "
+            f"{key}={without_password(location)}: holds a user, password or token; take it out and set "
             f"{USER} and {PASSWORD}, or {TOKEN}"
         )
-    return given
+    return location
 
 
 def is_server(uri: str) -> bool:
@@ -46,33 +46,29 @@ def is_server(uri: str) -> bool:
     return urlparse(uri).scheme in ("http", "https")
 
 
-def shown(uri: str) -> str:
-    """The address as it may be printed or logged: without user and password."""
-    return without_password(uri)
-
-
 def check(uri: str) -> None:
-    """See that a server answers at ``uri``.
+    """Check that a server answers at ``uri``.
 
     Raises
     ------
     BadInput
         nothing answers within 5 seconds, or something that is no MLflow server
     """
-    why = _silence(uri, HEALTH_SECONDS)
-    if why:
+    fault = _fault(uri, HEALTH_SECONDS)
+    if fault:
         raise BadInput(
-            f"tracking.uri={shown(uri)}: no MLflow server answers there ({why}); start it or use tracking=local"
+            f"tracking.uri={without_password(uri)}: no MLflow server answers there ({fault}); "
+            "start it or use tracking=local"
         )
 
 
 def answers(uri: str) -> bool:
-    """Whether the store can be asked; a database always can."""
-    return not is_server(uri) or not _silence(uri, 1.0)
+    """Whether the store answers; always true of a database."""
+    return not is_server(uri) or not _fault(uri, 1.0)
 
 
 def wait(done: Callable[[], bool], patience: float) -> bool:
-    """Ask ``done()`` until it is true, at most ``patience`` seconds."""
+    """Call ``done()`` until it is true, for at most ``patience`` seconds; returns whether it was."""
     limit = time.monotonic() + patience
     while not done():
         if time.monotonic() >= limit:
@@ -82,35 +78,33 @@ def wait(done: Callable[[], bool], patience: float) -> bool:
 
 
 def refusal(uri: str, status: int, reason: str) -> str:
-    """One line for what a store said instead of an answer (``status`` as in HTTP, ``reason`` in its words)."""
-    where = f"tracking.uri={shown(uri)}" if uri else "tracking"
+    """One line for an error of a store (``status`` as in HTTP, ``reason`` is its own message)."""
+    prefix = f"tracking.uri={without_password(uri)}" if uri else "tracking"
     reason = re.sub(r"^API request to .*Response body: '(.*)'$", r"\1", reason)
     user = os.environ.get(USER)
     if status == 401:
-        who = "asks for a password"
+        subject = "asks for a password"
         if user:
-            who = f"does not know user {user} with this password"
+            subject = f"does not know user {user} with this password"
         elif os.environ.get(TOKEN):
-            who = "does not accept the token"
-        return f"{where}: the server {who}; set {USER} and {PASSWORD}, or {TOKEN}"
+            subject = "does not accept the token"
+        return f"{prefix}: the server {subject}; set {USER} and {PASSWORD}, or {TOKEN}"
     if "Host header" in reason:
-        return (
-            f"{where}: the server does not go by this name; add {urlparse(uri).netloc} to its --allowed-hosts"
-        )
+        return f"{prefix}: the server does not go by this name; add {urlparse(uri).netloc} to its --allowed-hosts"
     if status == 403:
-        who = f"user {user}" if user else "you"
-        return f"{where}: the server does not let {who} do this ({reason}); ask its administrator"
-    return f"{where}: MLflow cannot open this store ({reason})"
+        subject = f"user {user}" if user else "you"
+        return f"{prefix}: the server does not let {subject} do this ({reason}); ask its administrator"
+    return f"{prefix}: MLflow cannot open this store ({reason})"
 
 
 def refused(error: Exception) -> str | None:
-    """One line where an error of MLflow is that the server does not let this user do something, else None."""
+    """One line if the error means that the server does not let this user do something, else None."""
     status = getattr(error, "get_http_status_code", lambda: 0)()
-    return refusal("", status, shown(first_line(error, 1000))) if status in (401, 403) else None
+    return refusal("", status, without_password(first_line(error, 1000))) if status in (401, 403) else None
 
 
-def _silence(uri: str, seconds: float) -> str:
-    """Why nothing answers, or "" where a server does."""
+def _fault(uri: str, seconds: float) -> str:
+    """Why no server answers, or "" if one does."""
     try:
         with urlopen(uri.rstrip("/") + "/health", timeout=seconds, context=_tls(uri)):
             return ""
@@ -121,7 +115,7 @@ def _silence(uri: str, seconds: float) -> str:
 
 
 def _tls(uri: str) -> ssl.SSLContext | None:
-    """What MLflow's own environment variables say about certificates."""
+    """The certificate settings of MLflow's own environment variables; None if the address is not https."""
     if urlparse(uri).scheme != "https":
         return None
     if os.environ.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() in ("true", "1"):

@@ -1,4 +1,4 @@
-"""A run's trials and results go to the store."""
+"""Writes a run's trials and results to the store."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,12 +25,12 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Tracked:
-    """A parent run as a sink (see ``report.sink.Sink``); ``whole``: it was finished before, and nothing new came."""
+    """A parent run as a sink (see ``report.sink.Sink``); ``unchanged``: it was finished and has no new trial."""
 
     parent: runs.ParentRun
     scoring: str
     known: Mapping[int, Recorded]
-    whole: bool = False
+    unchanged: bool = False
 
     @property
     def run_id(self) -> str:
@@ -41,16 +41,16 @@ class Tracked:
         return not self.parent.unsent
 
     def trial(self, trial: Trial) -> None:
-        self.whole = False
-        waited = bool(self.parent.journal.waiting)
+        self.unchanged = False
+        was_away = bool(self.parent.journal.waiting)
         self.parent.log_trial(trial, self.scoring)
-        if waited and not self.parent.journal.waiting:
+        if was_away and not self.parent.journal.waiting:
             log.warning("the store is back")
-        elif not waited and self.parent.journal.waiting:
+        elif not was_away and self.parent.journal.waiting:
             log.warning("the store is away; trials wait in %s", self.parent.journal.file)
 
     def log(self, records: Iterable[Record]) -> None:
-        if self.whole:
+        if self.unchanged:
             return
         if self.parent.away:
             log.warning(
@@ -85,12 +85,12 @@ class Tracked:
 
 
 def known_trials(settings: Settings, plan: Plan, *, needed: bool) -> int:
-    """How many trials the run that ``resume`` names has; 0 where there is none and none is ``needed``.
+    """How many trials the run that ``resume`` names has; 0 if there is no such run and ``needed`` is false.
 
     Raises
     ------
     BadInput
-        no such run, or one of another configuration
+        no such run, or a run of another configuration
     """
     client = store.connect(settings.tracking.uri)
     digest = run_tags.own_tags(settings, plan, "")["config_hash"]
@@ -100,15 +100,17 @@ def known_trials(settings: Settings, plan: Plan, *, needed: bool) -> int:
 
 @contextmanager
 def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: bool) -> Iterator[Tracked]:
-    """Open the run's parent in the store, or the one that ``resume`` names.
+    """Open the parent run in the store, or the one that ``resume`` names.
 
-    ``folder`` keeps what the store does not take, ``command`` starts this very run again; ``adopt``: take the run
-    that ``mlflow run`` made. A search that is stopped leaves what it has, and the line that goes on with it.
+    What the store does not accept is saved in ``folder``; ``command`` starts this run again; ``adopt``: use the run
+    that ``mlflow run`` created. A search that is stopped logs the results it has and the command that continues it.
     """
     client = store.connect(settings.tracking.uri)
-    for left in resume.close_stale(client):
-        again = f"{left.data.tags.get('command', command)} resume={left.info.run_id}"
-        log.warning("%s (%s) was interrupted; continue with %s", left.info.run_id, left.info.run_name, again)
+    for stale in resume.close_stale(client):
+        continuation = f"{stale.data.tags.get('command', command)} resume={stale.info.run_id}"
+        log.warning(
+            "%s (%s) was interrupted; continue with %s", stale.info.run_id, stale.info.run_name, continuation
+        )
     tags, own_tags = run_tags.tags(settings, plan), run_tags.own_tags(settings, plan, command)
     known: Mapping[int, Recorded] = {}
     resumed, finished_before = None, False
@@ -118,8 +120,8 @@ def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: b
         )
         if earlier is not None:
             known, resumed = resume.recorded(client, earlier), earlier.info.run_id
-            same = earlier.data.tags.get("command") == command
-            finished_before = same and earlier.info.status == "FINISHED"
+            same_command = earlier.data.tags.get("command") == command
+            finished_before = same_command and earlier.info.status == "FINISHED"
     with runs.parent(
         client, plan.problem.name, run_tags.run_name(tags, command), tags, folder, settings.tracking.patience, adopt,
         own_tags=own_tags, resumed=resumed, defaults=parameters(plan.pipeline[-1]),

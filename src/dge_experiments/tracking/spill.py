@@ -1,4 +1,4 @@
-"""A parent's records on disk while the server is away: written without pickle, read back, logged later."""
+"""A parent's records on disk while the server is unreachable: written without pickle, read back and logged later."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -17,63 +17,63 @@ FOLDER = "unsent"
 ABOUT = "run.json"
 
 
-def write(folder: Path, about: dict[str, str], left: Iterable[records.Record]) -> None:
-    """Write the records that are left, and what run they belong to (``uri run_id experiment_id status``)."""
-    into = folder / FOLDER
-    into.mkdir(parents=True, exist_ok=True)
-    for number, record in enumerate(left):
-        _write(into / f"{number:03d}", record)
-    _replace(into / ABOUT, json.dumps(about, indent=2))
+def write(folder: Path, about: dict[str, str], unsent: Iterable[records.Record]) -> None:
+    """Write the unsent records and the run that they belong to (``about``: ``uri run_id experiment_id status``)."""
+    destination = folder / FOLDER
+    destination.mkdir(parents=True, exist_ok=True)
+    for number, record in enumerate(unsent):
+        _write(destination / f"{number:03d}", record)
+    _replace(destination / ABOUT, json.dumps(about, indent=2))
 
 
 def close(folder: Path) -> None:
-    """Note that the process has nothing more to write to the run, though it may live on (a notebook)."""
+    """Mark the run as closed: its process may live on (a notebook) but writes nothing more to it."""
     file = folder / FOLDER / ABOUT
     about = json.loads(file.read_text(encoding="utf-8"))
     file.write_text(json.dumps({**about, "closed": "true"}, indent=2), encoding="utf-8")
 
 
 def clear(folder: Path) -> None:
-    """Forget what was written: everything has been sent."""
+    """Delete the folder after everything in it was sent."""
     (folder / FOLDER / ABOUT).unlink(missing_ok=True)
     if (folder / FOLDER).is_dir():
         (folder / FOLDER).rmdir()
 
 
 def read(folder: Path) -> Iterator[tuple[Path, records.Record]]:
-    """The records in order, each with its file (remove it when the record is logged)."""
+    """The records in order, each with its file (to be removed when the record is logged)."""
     for file in sorted((folder / FOLDER).glob("[0-9]*.json")):
         yield file, _read(file)
 
 
 def drop(folder: Path) -> None:
-    """Forget everything that waits: the run was finished by another start."""
+    """Delete all that waits: another process has resumed the run and has these results."""
     for file in (folder / FOLDER).iterdir():
         file.unlink()
     (folder / FOLDER).rmdir()
 
 
 def remove(file: Path) -> None:
-    """Remove a record's file and what lies beside it."""
-    for each in file.parent.glob(f"{file.stem}.*"):
-        each.unlink()
+    """Remove a record's file, and its table and model."""
+    for part in file.parent.glob(f"{file.stem}.*"):
+        part.unlink()
 
 
 def _write(base: Path, record: records.Record) -> None:
     plain: dict[str, Any] = {"type": type(record).__name__}
-    for each in fields(record):
-        value = getattr(record, each.name)
+    for item in fields(record):
+        value = getattr(record, item.name)
         if isinstance(value, pd.DataFrame):
-            value.to_parquet(f"{base}.{each.name}.parquet")
+            value.to_parquet(f"{base}.{item.name}.parquet")
         elif isinstance(value, np.ndarray):
-            plain[each.name] = value.tolist()
-        elif each.name == "pipeline":
+            plain[item.name] = value.tolist()
+        elif item.name == "pipeline":
             skops.io.dump(value, f"{base}.skops")
             plain["types"] = skops.io.get_untrusted_types(file=f"{base}.skops")
         elif isinstance(value, str | bool | int | float | None):
-            plain[each.name] = value
+            plain[item.name] = value
         else:
-            plain[each.name] = dict(value) if hasattr(value, "items") else list(value)
+            plain[item.name] = dict(value) if hasattr(value, "items") else list(value)
     _replace(Path(f"{base}.json"), json.dumps(plain))
 
 
@@ -81,20 +81,20 @@ def _read(file: Path) -> records.Record:
     plain = json.loads(file.read_text(encoding="utf-8"))
     kind = getattr(records, plain.pop("type"))
     base, types = file.with_suffix(""), plain.pop("types", [])
-    for each in fields(kind):
-        frame, model = Path(f"{base}.{each.name}.parquet"), Path(f"{base}.skops")
+    for item in fields(kind):
+        frame, model = Path(f"{base}.{item.name}.parquet"), Path(f"{base}.skops")
         if frame.is_file():
-            plain[each.name] = pd.read_parquet(frame)
-        elif each.name == "pipeline":
-            plain[each.name] = skops.io.load(model, trusted=own_types(types))
-        elif each.name == "predicted":
-            plain[each.name] = np.asarray(plain[each.name])
+            plain[item.name] = pd.read_parquet(frame)
+        elif item.name == "pipeline":
+            plain[item.name] = skops.io.load(model, trusted=own_types(types))
+        elif item.name == "predicted":
+            plain[item.name] = np.asarray(plain[item.name])
     record: records.Record = kind(**plain)
     return record
 
 
 def _replace(file: Path, text: str) -> None:
-    """Write a file that is whole or not there."""
+    """Write a file atomically: complete, or not at all."""
     part = file.with_suffix(".part")
     part.write_text(text, encoding="utf-8")
     part.replace(file)

@@ -1,4 +1,4 @@
-"""The MLflow store: found, reached, and made once."""
+"""The MLflow store: connect to it, and create a new database once."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE
 from sqlalchemy.exc import SQLAlchemyError
 
-from dge_experiments.errors import BadInput, first_line
+from dge_experiments.errors import BadInput, first_line, without_password
 from dge_experiments.tracking import server
 from dge_experiments.tracking.folder import check, database_file, old_place
 
@@ -35,19 +35,20 @@ OVER_HTTP = {  # the journal waits, not the search
 def connect(uri: str | None) -> MlflowClient:
     """A client of the store at ``uri``; default: MLflow's own choice for this directory and environment.
 
-    A new SQLite database is made under a file lock, because processes that make it at once die in its migrations.
+    A new SQLite database is created under a file lock: processes that create it at the same time fail in its
+    migrations.
 
     Raises
     ------
     BadInput
-        a server that does not answer or does not let one in, an address that holds a password, a store that MLflow
+        a server that does not answer or refuses the user, an address that holds a password, a store that MLflow
         cannot open, a folder that was moved
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     for noisy in ("mlflow", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    logging.getLogger("mlflow.store.db").setLevel(logging.CRITICAL)  # it logs a traceback of what it raises
+    logging.getLogger("mlflow.store.db").setLevel(logging.CRITICAL)  # it logs tracebacks of what it raises
     server.address(uri)
     if uri:
         mlflow.set_tracking_uri(uri)
@@ -56,12 +57,12 @@ def connect(uri: str | None) -> MlflowClient:
         for name, value in OVER_HTTP.items():
             os.environ.setdefault(name, value)
         server.check(uri)
-    _in_place(uri)
+    _check_not_moved(uri)
     try:
         database = database_file(uri)
         with _locked(database) if database is not None else nullcontext():
             if database is not None and not database.exists():
-                _make(uri, database)
+                _create(uri, database)
             client = MlflowClient()
             client.search_experiments(max_results=1)
             client.search_registered_models(max_results=1)
@@ -72,7 +73,7 @@ def connect(uri: str | None) -> MlflowClient:
 
 
 def _locked(database: Path) -> FileLock:
-    """A lock beside the database; OSError where no file can be made there, for which the lock would wait for ever."""
+    """A file lock beside the database. OSError if no file can be created there: the lock would wait for ever."""
     file = database.with_name(f"{database.name}.lock")
     if not file.parent.exists():
         file.parent.mkdir(parents=True)
@@ -80,22 +81,22 @@ def _locked(database: Path) -> FileLock:
     return FileLock(file)
 
 
-def _make(uri: str, database: Path) -> None:
-    """A new database, made aside and put in its place when it is whole: an interrupted start leaves none."""
-    for left in database.parent.glob(f"{database.name}.*.part"):
-        left.unlink()
-    mark = f".{uuid.uuid4().hex[:8]}.part"
-    part = database.with_name(database.name + mark)
-    made: Any = SqlAlchemyStore(uri + mark, "./mlruns")  # type: ignore[no-untyped-call]
-    made.engine.dispose()
+def _create(uri: str, database: Path) -> None:
+    """Create a database under a temporary name and rename it when complete, so an interrupted start leaves none."""
+    for partial in database.parent.glob(f"{database.name}.*.part"):
+        partial.unlink()
+    suffix = f".{uuid.uuid4().hex[:8]}.part"
+    part = database.with_name(database.name + suffix)
+    store: Any = SqlAlchemyStore(uri + suffix, "./mlruns")  # type: ignore[no-untyped-call]
+    store.engine.dispose()
     part.replace(database)
 
 
 def refusal(error: Exception) -> str:
-    """One line for what the store said instead of an answer, without the password that may be in it."""
+    """One line for an error of the store, without the password that may be in it."""
     uri = mlflow.get_tracking_uri()
     status = error.get_http_status_code() if isinstance(error, MlflowException) else 500  # type: ignore[no-untyped-call]
-    return server.refusal(uri, int(status), server.shown(first_line(error, 1000)))
+    return server.refusal(uri, int(status), without_password(first_line(error, 1000)))
 
 
 HOW_TO_READ = """\
@@ -112,8 +113,8 @@ equal `data_digest`, `target`, `rule` and `split_hash`.
 
 
 def explain(client: MlflowClient, experiment_id: str) -> None:
-    """Say on an experiment's page how it is read, where nothing stands there."""
-    with suppress(MlflowException):  # a text is no reason to fail
+    """Describe on an experiment's page how to read it, unless it has a description."""
+    with suppress(MlflowException):  # a missing description must not fail a run
         if not client.get_experiment(experiment_id).tags.get(MLFLOW_RUN_NOTE):
             client.set_experiment_tag(
                 experiment_id, MLFLOW_RUN_NOTE, HOW_TO_READ.replace("{id}", experiment_id)
@@ -121,37 +122,37 @@ def explain(client: MlflowClient, experiment_id: str) -> None:
 
 
 def experiment_id(client: MlflowClient, name: str) -> str:
-    """The MLflow experiment called ``name``, made where it is missing."""
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        if found.lifecycle_stage == "deleted":
+    """The id of the MLflow experiment ``name``, which is created if missing."""
+    experiment = client.get_experiment_by_name(name)
+    if experiment is not None:
+        if experiment.lifecycle_stage == "deleted":
             raise BadInput(
                 f"the MLflow experiment {name} was deleted; bring it back with mlflow experiments restore "
-                f"--experiment-id {found.experiment_id}, or choose another name with data.name=NAME"
+                f"--experiment-id {experiment.experiment_id}, or choose another name with data.name=NAME"
             )
-        return str(found.experiment_id)
+        return str(experiment.experiment_id)
     try:
         return str(client.create_experiment(name))
     except MlflowException:
-        found = client.get_experiment_by_name(name)
-        if found is None:
+        experiment = client.get_experiment_by_name(name)
+        if experiment is None:
             raise
-        return str(found.experiment_id)
+        return str(experiment.experiment_id)
 
 
 def ui() -> tuple[str, str]:
-    """Where this store's UI is, and the command that starts it ("" where a server runs already)."""
+    """The address of this store's UI, and the command that starts it ("" if a server already runs)."""
     uri = mlflow.get_tracking_uri()
     if server.is_server(uri):
         return uri.rstrip("/"), ""
     command = "mlflow ui" if shutil.which("mlflow") else f"{Path(sys.executable).parent / 'mlflow'} ui"
     return "http://127.0.0.1:5000", command if database_file(
         uri
-    ) == Path.cwd() / "mlflow.db" else f"{command} --backend-store-uri {server.shown(uri)}"
+    ) == Path.cwd() / "mlflow.db" else f"{command} --backend-store-uri {without_password(uri)}"
 
 
-def _in_place(uri: str) -> None:
-    """Refuse a store that was moved: MLflow would not find its artifacts and write new ones to the old place."""
+def _check_not_moved(uri: str) -> None:
+    """Refuse a store that was moved: MLflow would not find its artifacts and would write new ones to the old folder."""
     database = database_file(uri)
     if database is None:
         return

@@ -23,13 +23,13 @@ def log_leaderboard(
     sweep_id: str,
     records: Callable[[str], Iterable[Record]],
     ranked: Sequence[str] = (),
-    apart: str = "",
+    label: str = "",
 ) -> ParentRun:
-    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``), named by what tells it ``apart``
-    from the sweep's others.
+    """Write the leaderboard of a sweep as a run of its own (role ``leaderboard``), with ``label``
+    in its name if the sweep has several.
 
-    ``records`` are given the link to its report. Earlier leaderboards of the runs ``ranked``, or of some of them, are
-    deleted: a sweep that is resumed has one.
+    ``records`` is called with the link to its report. Earlier leaderboards of the ``ranked`` runs, or of some of them,
+    are deleted, so that a resumed sweep has one.
     """
     tags = {"role": "leaderboard", "sweep_id": sweep_id, "ranked": " ".join(ranked)}
     for earlier in client.search_runs(
@@ -38,7 +38,7 @@ def log_leaderboard(
         members = set(earlier.data.tags.get("ranked", "").split())
         if members and members <= set(ranked):
             client.delete_run(earlier.info.run_id)
-    name = ", ".join(filter(None, [f"leaderboard-{sweep_id}", apart]))
+    name = ", ".join(filter(None, [f"leaderboard-{sweep_id}", label]))
     return log_finished(client, experiment, name[:LONGEST_NAME], tags, records)
 
 
@@ -49,7 +49,7 @@ def log_finished(
     tags: Mapping[str, str],
     records: Callable[[str], Iterable[Record]],
 ) -> ParentRun:
-    """Write what is known already as a run of its own; ``records`` are given the link to its report."""
+    """Write finished results as a separate run; ``records`` is called with the link to its report."""
     with parent(client, experiment, name, tags) as run:
         run.log(records(run.artifact_link("report.html")))
         return run
@@ -83,13 +83,13 @@ def board_links(client: MlflowClient, board: Board) -> dict[str, str]:
         lines |= {f"table{of}": links.table, f"charts{of}": links.charts}
     trials = _trials_key(first.run_id)
     if f"{views.TAG}.{trials}" in client.get_experiment(first.experiment_id).tags:
-        links = views.found(first.experiment_id, trials)
+        links = views.links(first.experiment_id, trials)
         lines |= {"trials": links.table, "parallel": links.charts}
     return lines
 
 
 def trials_links(run: ParentRun, model: str, parameters: Sequence[str], scoring: str) -> views.Links:
-    """Links to the trials of one model, best first, and to the parallel coordinates of what was searched."""
+    """Links to the trials of one model, best first, and to the parallel coordinates of the searched parameters."""
     key = Key(scoring)
     metric = str(key)
     charts = [views.parallel(parameters, metric)] if parameters else []
@@ -120,12 +120,14 @@ def _models(
     tuned = given.on_folds
     keys = [metric, given, given.read("honest"), tuned, tuned.read("honest"), tuned.at("std")]
     always = [
-        each.name for each in REGISTRY.values() if each.computed == "always" and each.needs != "probability"
+        entry.name
+        for entry in REGISTRY.values()
+        if entry.computed == "always" and entry.needs != "probability"
     ]
     for score in dict.fromkeys((metric.metric, *always)):
         test = Key(score, "test")
         keys += [test, test.read("honest"), test.at("low"), test.at("high"), test.read("baseline")]
-    shown = [each for each in dict.fromkeys([*keys, FIT]) if str(each) in known]
+    columns = [column for column in dict.fromkeys([*keys, FIT]) if str(column) in known]
     return views.save(
         client,
         experiment_id,
@@ -133,11 +135,11 @@ def _models(
         name,
         runs,
         [
-            *map(_metric, shown[:1]),
+            *map(_metric, columns[:1]),
             "attributes.`Models`",
             "tags.`features`",
             "tags.`leak`",
-            *map(_metric, shown[1:]),
+            *map(_metric, columns[1:]),
         ],
         _metric(metric),
         list(_charts(metric.metric, known)),
@@ -148,21 +150,21 @@ def _models(
 def _charts(scoring: str, known: Collection[str]) -> Iterable[dict[str, Any]]:
     cv, test = Key(scoring), Key(scoring, "test")
     honest = test.read("honest")
-    there = [str(key) for key in (cv, test, honest) if str(key) in known]
-    if {str(cv), str(test)} <= set(there):
-        yield views.bars(*there)
+    scores = [str(key) for key in (cv, test, honest) if str(key) in known]
+    if {str(cv), str(test)} <= set(scores):
+        yield views.bars(*scores)
         yield views.scatter(str(cv), str(test))
-    if str(honest) in there:
+    if str(honest) in scores:
         yield views.scatter(str(test), str(honest))
     for score in ("balanced_accuracy", "mcc"):
         on_test = Key(score, "test")
         group = [str(on_test.read(reading)) for reading in ("", "honest", "baseline")]
         if group[0] in known:
-            yield views.bars(*(each for each in group if each in known))
+            yield views.bars(*(name for name in group if name in known))
 
 
 def _metric(key: Key) -> str:
-    """A metric as the name of a column."""
+    """A metric as the name of a column in MLflow's UI."""
     return f"metrics.`{key}`"
 
 

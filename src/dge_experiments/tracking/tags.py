@@ -1,4 +1,4 @@
-"""Tags of a run: what people filter by, and what a resumed search is recognised by."""
+"""Tags of a run: for filters in MLflow's UI, and to recognise the run that a search resumes."""
 
 import hashlib
 import json
@@ -12,11 +12,11 @@ from dge_experiments.settings import Settings, plain
 from dge_experiments.settings.flat import is_setting
 from dge_experiments.tables.fingerprint import content_digest
 
-NOT_NAMED = (  # tags say it, or the result does not depend on it
+NOT_NAMED = (  # tags have it, or the result does not depend on it
     "data.path", "data.name", "features.extra", "compute.", "tracking.", "explanation.", "hydra.", "decision.",
 )  # fmt: skip
-NAMED = ("split", "evaluation")  # groups that no tag says
-LONGEST_NAME = 250  # MLflow's is a little longer
+NAMED = ("split", "evaluation")  # groups that have no tag
+LONGEST_NAME = 250  # MLflow's limit is a little higher
 
 
 def leak_of(text: str) -> tuple[str, ...]:
@@ -30,25 +30,23 @@ def leak_text(leak: Sequence[str]) -> str:
 
 
 def run_name(tags: Mapping[str, str], command: str) -> str:
-    """Model and search, the features where they are not all, and the settings that ``command`` gives: what charts write
-    beside a run's point, and what tells the runs of a sweep apart."""
+    """Model, search, the features unless all are used, and the settings in ``command``. Charts label a run's point with
+    this name, and it distinguishes the runs of a sweep."""
     features = [] if tags["features"] == "all" else [tags["features"]]
     words = [word.lstrip("+") for word in shlex.split(command) if "=" in word]
-    given = {
-        word.partition("=")[0]: word for word in words
-    }  # of a key that is there twice the last one counts
-    shown = [
+    settings = {word.partition("=")[0]: word for word in words}  # the last value of a repeated key counts
+    named = [
         word
-        for key, word in given.items()
+        for key, word in settings.items()
         if key in NAMED or (is_setting(key) and not key.startswith(NOT_NAMED))
     ]
-    name = ", ".join(["-".join([tags["model"], tags["search"], *features]), *shown])
+    name = ", ".join(["-".join([tags["model"], tags["search"], *features]), *named])
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
 
 
 def tags(settings: Settings, plan: Plan) -> dict[str, str]:
-    """Words to filter by; the same on a parent and its children but for ``role``."""
-    problem, parts, found = plan.problem, plan.problem.split, plan.problem.labels.replication
+    """Tags to filter by; a parent and its children have the same, except ``role``."""
+    problem, split, replication = plan.problem, plan.problem.split, plan.problem.labels.replication
     return {
         "role": "model",
         "model": settings.model.name,
@@ -65,36 +63,36 @@ def tags(settings: Settings, plan: Plan) -> dict[str, str]:
         **({"carries_label": ", ".join(graded)} if (graded := problem.trained.graded) else {}),
         **({"shared_rows": shared.count} if (shared := problem.shared).rows else {}),
         **({"shared_leak": "yes"} if problem.shared.leaks else {}),
-        **({"beyond_luck": "yes" if found.beyond_luck else "no"} if found else {}),
-        **({"sample": f"{len(parts.train)} of {len(parts.full.train)}"} if parts.full else {}),
+        **({"beyond_luck": "yes" if replication.beyond_luck else "no"} if replication else {}),
+        **({"sample": f"{len(split.train)} of {len(split.full.train)}"} if split.full else {}),
     }
 
 
 def own_tags(settings: Settings, plan: Plan, command: str) -> dict[str, str]:
-    """Tags of a parent alone: what a resumed search is recognised by."""
+    """Tags of a parent only, by which the run to resume is recognised."""
     problem = plan.problem
     table = problem.table
-    own = [content_digest(table.frame[list(table.own)])] if table.own else []
-    seen = [table.digest, problem.split.hash, *own, *problem.X.columns]
-    return {"command": command, "config_hash": fingerprint(settings, seen)}
+    own_columns = [content_digest(table.frame[list(table.own)])] if table.own else []
+    data = [table.digest, problem.split.hash, *own_columns, *problem.X.columns]
+    return {"command": command, "config_hash": fingerprint(settings, data)}
 
 
-def fingerprint(settings: Settings, seen: Sequence[str]) -> str:
-    """First 12 hex digits of the SHA-256 of all that a trial's score depends on: the same configuration.
+def fingerprint(settings: Settings, data: Sequence[str]) -> str:
+    """First 12 hex digits of the SHA-256 of all that a trial's score depends on.
 
-    ``seen`` names the data: table, split, features. How many trials there are, how long they may take and where
-    they run is not part of it.
+    ``data`` identifies the table, split and features. The number of trials, their time limit and where they run are
+    not part of it.
     """
-    given = plain(settings)
-    what = {key: given[key] for key in ("target", "features", "split", "model", "search", "seed")}
+    values = plain(settings)
+    configuration = {key: values[key] for key in ("target", "features", "split", "model", "search", "seed")}
     for section, key in (
         ("search", "n_trials"),
         ("search", "timeout"),
         ("model", "path"),
         ("model", "final_fit"),
     ):
-        del what[section][key]
-    text = json.dumps({**what, "seen": list(seen)}, sort_keys=True, default=str)
+        del configuration[section][key]
+    text = json.dumps({**configuration, "seen": list(data)}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -1,20 +1,21 @@
-"""Runs that failed or were interrupted: found, and deleted with what is under them."""
+"""Find runs that failed or were interrupted, and delete them with their trials and models."""
 
 import mlflow
 import pandas as pd
 from mlflow import MlflowClient
 
+from dge_experiments.errors import without_password
 from dge_experiments.tracking import parents, server
 
 
 def runs(client: MlflowClient) -> pd.DataFrame:
     """Parent runs that failed or were interrupted, newest first: the columns of ``parents.unfinished``, and
-    ``trials``; none that is still at work."""
-    every = parents.search(client, list(parents.experiments(client)), "tags.`role` = 'model'")
-    frame = parents.unfinished(client, every)
+    the number of ``trials``. Runs whose process is still running are left out."""
+    parent_runs = parents.search(client, list(parents.experiments(client)), "tags.`role` = 'model'")
+    frame = parents.unfinished(client, parent_runs)
     frame = frame[frame["status"] != "running"].reset_index(drop=True)
-    places = {run.info.run_id: run.info.experiment_id for run in every}
-    counts = [len(_children(client, places[run_id], run_id)) for run_id in frame["run_id"]]
+    experiment_ids = {run.info.run_id: run.info.experiment_id for run in parent_runs}
+    counts = [len(_children(client, experiment_ids[run_id], run_id)) for run_id in frame["run_id"]]
     return frame.assign(trials=counts)
 
 
@@ -31,8 +32,8 @@ def delete(client: MlflowClient, run_id: str) -> None:
 def for_good() -> str:
     """The command that removes deleted runs and their files for good."""
     uri = mlflow.get_tracking_uri()
-    backend = "its-database" if server.is_server(uri) else server.shown(uri)
-    return f"mlflow gc --backend-store-uri {backend} --tracking-uri {server.shown(uri)}"
+    backend = "its-database" if server.is_server(uri) else without_password(uri)
+    return f"mlflow gc --backend-store-uri {backend} --tracking-uri {without_password(uri)}"
 
 
 def _children(client: MlflowClient, experiment_id: str, run_id: str) -> list[str]:

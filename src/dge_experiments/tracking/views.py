@@ -1,7 +1,7 @@
 """Saved views of MLflow's UI: links that open runs with the right columns and charts.
 
-The UI keeps a view as an experiment tag that a client may write. The format is not documented: a view that cannot
-be written is left out and never fails a run.
+The UI stores a view as a tag of the experiment, which a client can write. The format is not documented. A view that
+cannot be written is skipped and never fails a run.
 """
 
 import base64
@@ -20,7 +20,7 @@ from dge_experiments.tracking.store import ui
 TAG = "mlflow.sharedViewState"
 CHARTS = "&compareRunsMode=CHART"
 ATTRIBUTES = ("Run Name", "Created", "Duration", "Models")
-PIXELS = 8  # a letter of a column's head
+PIXELS = 8  # for each letter of a column's name
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Links:
 
 
 def bars(*metrics: str) -> dict[str, Any]:
-    """One bar a run and metric."""
+    """One bar per run and metric."""
     return {
         "type": "BAR",
         "displayName": ", ".join(metrics),
@@ -44,13 +44,13 @@ def bars(*metrics: str) -> dict[str, Any]:
 
 
 def scatter(x: str, y: str) -> dict[str, Any]:
-    """One point a run: metric ``y`` against metric ``x``."""
+    """One point per run: metric ``y`` against metric ``x``."""
     axes = {name: {"key": key, "type": "METRIC"} for name, key in (("xaxis", x), ("yaxis", y))}
     return {"type": "SCATTER", "displayName": f"{y} against {x}", "runsCountToCompare": 100, **axes}
 
 
 def parallel(parameters: Sequence[str], metric: str) -> dict[str, Any]:
-    """Parallel coordinates: one line a run through its parameters, coloured by ``metric``."""
+    """Parallel coordinates: one line per run through its parameters, coloured by ``metric``."""
     return {
         "type": "PARALLEL",
         "displayName": f"{', '.join(parameters)} and {metric}",
@@ -77,7 +77,8 @@ def save(
     ----------
     key, name : unique key of the view, and its name in the Views menu
     runs : MLflow filter, such as ``tags.sweep_id = 'x'``
-    columns : such as ``metrics.`cv/accuracy```; order: one of them, highest first unless ``ascending``
+    columns : such as ``metrics.`cv/accuracy```
+    order : the column to sort by, highest first unless ``ascending``
     charts : made by ``bars``, ``scatter`` and ``parallel``
     """
     base = f"{ui()[0]}/#/experiments/{experiment_id}/runs?workflowType=machine_learning"
@@ -89,11 +90,11 @@ def save(
         client.set_experiment_tag(experiment_id, f"{TAG}.{key}", json.dumps(view))
     except MlflowException:
         return Links(base, base + CHARTS)
-    return found(experiment_id, key)
+    return links(experiment_id, key)
 
 
-def found(experiment_id: str, key: str) -> Links:
-    """Links to a view that is saved already."""
+def links(experiment_id: str, key: str) -> Links:
+    """Links to a saved view."""
     link = (
         f"{ui()[0]}/#/experiments/{experiment_id}/runs?workflowType=machine_learning&viewStateShareKey={key}"
     )
@@ -115,7 +116,7 @@ def _state(
         for number, chart in enumerate(charts)
     ]
     attributes = [f"attributes.`{name}`" for name in ATTRIBUTES]
-    placed = [*(a for a in attributes if a not in columns), *columns]
+    column_order = [*(a for a in attributes if a not in columns), *columns]
     return {
         "searchFilter": runs,
         "orderByKey": order,
@@ -125,8 +126,8 @@ def _state(
         "datasetsFilter": [],
         "modelVersionFilter": "All Runs",
         "selectedColumns": list(columns),
-        "columnOrder": placed,
-        "columnWidths": {column: _width(column) for column in placed},
+        "columnOrder": column_order,
+        "columnWidths": {column: _width(column) for column in column_order},
         "runsHiddenMode": "SHOW_ALL",
         "runsPinned": [],
         "runsHidden": [],
@@ -145,5 +146,5 @@ def _state(
 
 
 def _width(column: str) -> int:
-    """Pixels that show a column's name, and a run's in the first."""
+    """Width in pixels that fits the column's name; the first column fits the names of runs."""
     return 240 if column == "attributes.`Run Name`" else max(120, PIXELS * len(column.partition(".")[2]) + 30)
