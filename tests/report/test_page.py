@@ -77,7 +77,7 @@ def test_names_are_text(html: str) -> None:
 
 
 def test_every_figure_has_words_and_a_place(html: str) -> None:
-    places = re.findall(r'id="chart-(\d+)" role="img" aria-label="([^"]+)"', html)
+    places = re.findall(r'id="chart-(\d+)" role="figure" aria-label="([^"]+)"', html)
     data = charts(html)
     assert [int(number) for number, _ in places] == list(range(len(data["charts"])))
     assert len(places) > 15
