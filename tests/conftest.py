@@ -11,11 +11,11 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from dge_experiments.search.started import OBJECTS
+from dge_experiments.search.started import GC_THRESHOLD
 from given import REPOSITORY, limma_table
 from mlflow_server import binaries, postgresql
 
-gc.set_threshold(OBJECTS)  # as the command does
+gc.set_threshold(GC_THRESHOLD)  # as the command does
 PUBLISHED = Path(
     os.environ.get("DGE_PUBLISHED_TABLE", REPOSITORY.parent / "shared" / "data" / "gene_expression_data.csv")
 )

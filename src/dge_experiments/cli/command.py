@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dge_experiments.cli.refusal import BAD_INPUT, say
 from dge_experiments.errors import nearest, printable
-from dge_experiments.search.started import OBJECTS
+from dge_experiments.search.started import GC_THRESHOLD
 from dge_experiments.version import __version__
 
 COMMANDS = {
@@ -27,7 +27,7 @@ COMMANDS = {
 
 def main() -> None:
     """Start the command that the first word names."""
-    gc.set_threshold(OBJECTS)
+    gc.set_threshold(GC_THRESHOLD)
     atexit.register(_free_before_exit)
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
