@@ -7,6 +7,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from commands import run_command
 from dge_experiments.errors import BadInput
+from dge_experiments.settings import Settings
+from dge_experiments.settings.commands import Comparing, Predicting, Registration
 from dge_experiments.settings.compose import quoted
 from dge_experiments.tables import read
 from given import limma_table, one_line
@@ -25,7 +27,7 @@ from given import limma_table, one_line
     ],
 )
 def test_a_value_that_hydra_cannot_read_is_quoted(value: str) -> None:
-    override = OverridesParser.create().parse_override(quoted(f"data.columns.p={value}"))
+    override = OverridesParser.create().parse_override(quoted(f"data.columns.p={value}", Settings))
     assert (override.key_or_group, override.value()) == ("data.columns.p", value)
 
 
@@ -34,7 +36,13 @@ def test_a_value_that_hydra_cannot_read_is_quoted(value: str) -> None:
     [
         "data.columns.p=P",
         "data.columns.p='P (A)'",
-        "data.group=0,1",
+        "data.columns.p=null",
+        "features.include=[a,'1.50']",
+        "seed=1e3",
+        "resume=true",
+        "split.test_size=0.25",
+        "model.estimator.C=1e5",
+        "data.group=a,b",
         "data.dialects=[a]",
         "model.space={",
         "a b",
@@ -42,14 +50,47 @@ def test_a_value_that_hydra_cannot_read_is_quoted(value: str) -> None:
     ],
 )
 def test_what_hydra_reads_or_is_no_data_stays(argument: str) -> None:
-    assert quoted(argument) == argument
+    assert quoted(argument, Settings) == argument
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["30054e19", "00000001", "12345678", "1.50", "1_000", "+5", "-0.0", ".5", "inf", "NaN", "2e-3", "5."],
+)
+@pytest.mark.parametrize(
+    ("schema", "key"),
+    [
+        (Comparing, "runs=[{}, b]"),
+        (Comparing, "runs=[a,{}]"),
+        (Comparing, "question={}"),
+        (Comparing, "sweep={}"),
+        (Registration, "run={}"),
+        (Registration, "+name={}"),
+        (Predicting, "model_uri={}"),
+        (Settings, "resume={}"),
+        (Settings, "data.columns.p={}"),
+        (Settings, "data.path={}"),
+        (Settings, "target.path={}"),
+        (Settings, "target.positive={}"),
+        (Settings, "features.extra=[length, {} ]"),
+        (Settings, "split.test=[{},X]"),
+    ],
+)
+def test_text_that_looks_like_a_number_stays_as_it_was_typed(schema: type, key: str, text: str) -> None:
+    value = OverridesParser.create().parse_override(quoted(key.format(text), schema)).value()
+    assert text in (value if isinstance(value, list) else [value])
+
+
+def test_choices_of_a_sweep_that_look_like_numbers_stay_text() -> None:
+    override = OverridesParser.create().parse_override(quoted("data.columns.p=1.50,2e3,P", Settings))
+    assert list(override.sweep_string_iterator()) == ["'1.50'", "'2e3'", "P"]
 
 
 def test_a_file_whose_name_holds_a_comma_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert quoted("data.path=a,b.csv") == "data.path=a,b.csv"
+    assert quoted("data.path=a,b.csv", Settings) == "data.path=a,b.csv"
     limma_table(30).to_csv(tmp_path / "a,b.csv", index=False)
-    assert quoted("data.path=a,b.csv") == "data.path='a,b.csv'"
+    assert quoted("data.path=a,b.csv", Settings) == "data.path='a,b.csv'"
     done = run_command(tmp_path, "data.path=a,b.csv", command="inspect")
     assert done.returncode == 0 and "30 rows" in done.stdout, done.stderr
 

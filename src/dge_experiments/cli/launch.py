@@ -50,7 +50,7 @@ def start(
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, _terminate)
-    flags, typed = _split([quoted(argument) for argument in sys.argv[1:]])
+    flags, typed = _split([quoted(argument, schema) for argument in sys.argv[1:]])
     if not {"--config-dir", "-cd"} & {flag.partition("=")[0] for flag in flags} and (
         folder := own_folder(typed)
     ):

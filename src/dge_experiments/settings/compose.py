@@ -13,6 +13,7 @@ from hydra.errors import HydraException
 
 from dge_experiments.errors import BadInput
 from dge_experiments.settings.conf import conf_folder, own_folder
+from dge_experiments.settings.fields import walk
 from dge_experiments.settings.messages import check_overrides, one_line
 from dge_experiments.settings.read import read
 from dge_experiments.settings.schema import Settings
@@ -29,7 +30,7 @@ def compose(overrides: Sequence[str]) -> Settings:
     check_overrides(overrides)
     try:
         with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-            quoted_overrides = [quoted(override) for override in overrides]
+            quoted_overrides = [quoted(override, Settings) for override in overrides]
             return read(
                 hydra_compose("config", [*quoted_overrides, *_search_path(own_folder(overrides))]), Settings
             )
@@ -50,20 +51,40 @@ def new_sweep_id() -> str:
     return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def quoted(argument: str) -> str:
-    """``data.KEY=VALUE``, with the value in quotes if Hydra would misread it.
+def quoted(argument: str, schema: type) -> str:
+    """``KEY=VALUE``, with the value in quotes where Hydra would misread it.
 
-    Its grammar cannot read ``data.columns.p=P (A vs B)``, and takes a file named ``a,b.csv`` in ``data.path=a,b.csv``
-    for two choices.
+    Its grammar takes the run ``30054e19`` and the header ``1.50`` for numbers, cannot read
+    ``data.columns.p=P (A vs B)``, and takes a file named ``a,b.csv`` in ``data.path=a,b.csv`` for two choices.
     """
     key, mark, value = argument.partition("=")
-    if not (mark and key.startswith("data.")):
+    if not mark:
         return argument
+    takes_text = any(field.key == key.lstrip("+") and field.takes_text for field in walk(schema))
+    plain = f"{key}={_numbers_quoted(value) if takes_text else value}"
+    if not key.startswith("data."):
+        return plain
     try:
-        OverridesParser.create().parse_override(argument)
+        OverridesParser.create().parse_override(plain)
     except HydraException:
         readable = False
     else:
         readable = not ("," in value and Path(value).expanduser().is_file())
     escaped = re.sub(r"(\\*)'", r"\1\1\\'", value)
-    return argument if readable else f"{key}='{escaped}'"
+    return plain if readable else f"{key}='{escaped}'"
+
+
+def _numbers_quoted(value: str) -> str:
+    """Quote what Python reads as a number, as a whole value or an element of a list; not in what has quotes already."""
+    if re.search(r"['\"\\(){}$]", value):
+        return value
+    parts = re.split(r"(\s*[\[\],]\s*)", value)
+    return "".join(f"'{part}'" if _is_number(part) else part for part in parts)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True

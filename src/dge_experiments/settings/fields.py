@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from dge_experiments.settings.rules import Rule
+from dge_experiments.settings.rules import Rule, Tables
 
 KINDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false", dict: "a mapping"}
 
@@ -40,6 +40,13 @@ class Field:
     def choices(self) -> list[str]:
         """The values that an enumeration allows; empty for other types."""
         return list(self.type) if isinstance(self.type, type) and issubclass(self.type, StrEnum) else []
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether a value, or an element of the list, may be any text."""
+        return str in (self.type, *get_args(self.type)) or any(
+            isinstance(rule, Tables) for rule in self.rules
+        )
 
     @property
     def kind(self) -> str:
@@ -88,4 +95,6 @@ def _field(key: str, hint: Any) -> Field:
         elif origin is list:
             many, hint = True, inner[0]
         else:
-            return Field(key, origin or hint, optional, many, tuple(rules))
+            return Field(
+                key, hint if origin is types.UnionType else origin or hint, optional, many, tuple(rules)
+            )
