@@ -6,6 +6,7 @@
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import mlflow
@@ -126,3 +127,19 @@ def test_a_second_interrupt_ends_it_at_once_wherever_it_is(folder: Path) -> None
     assert process.wait(300) in (0, 130)
     resumed(folder, *RUN)
     is_whole(folder)
+
+
+@pytest.mark.parametrize("sign", ["outputs/*/.hydra", "mlflow.db.lock"])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_ended_before_its_search_leaves_nothing(
+    folder: Path, ending: signal.Signals, sign: str
+) -> None:
+    process = subprocess.Popen([*COMMAND, *RUN], cwd=folder, env=CLEAN, stderr=subprocess.PIPE, text=True)
+    limit = time.monotonic() + 60
+    while not list(folder.glob(sign)) and time.monotonic() < limit:
+        time.sleep(0.01)
+    process.send_signal(ending)
+    _, message = process.communicate(timeout=60)
+    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[ending]
+    assert "Traceback" not in message and "Warning" not in message
+    assert {file.name for file in folder.iterdir()} <= {"t.csv", "mlflow.db.lock"}

@@ -1,19 +1,16 @@
 """One experiment from checked settings: what ``run`` does, on the command line and in Python."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 
 from joblib import Memory
 
 from dge_experiments.api.experiment import Experiment
 from dge_experiments.errors import BadInput
 from dge_experiments.experiment.plan import Plan, prepare
-from dge_experiments.experiment.run import OnTrial, explain_table
+from dge_experiments.experiment.run import OnTrial
 from dge_experiments.experiment.run import run as run_experiment
 from dge_experiments.problem.problem import AS_GIVEN
 from dge_experiments.report import document, finished, folder, log
@@ -21,6 +18,7 @@ from dge_experiments.report.page.page import page
 from dge_experiments.report.progress import progress
 from dge_experiments.report.records import Text
 from dge_experiments.report.sink import Sink, Untracked
+from dge_experiments.search import compute
 from dge_experiments.search.engine import Trial
 from dge_experiments.settings import Settings
 from dge_experiments.settings.estimator import estimator
@@ -70,11 +68,9 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
     scoring = settings.search.scoring
     with log.written(output.folder) as file:
         plan = prepare(settings, estimator(settings.model), output.memory)
-        with _store_opening(settings):
-            of_table = (
-                explain_table(settings, plan, output.memory) if settings.compute.name == "local" else None
-            )
-        with _sink(settings, plan, output) as sink:
+        with ExitStack() as stack:
+            with compute.starting(settings.compute.name, settings.compute.workers, plan.pipeline):
+                sink = stack.enter_context(_sink(settings, plan, output))
             log.planned(plan)
             watch.planned(settings, plan, sink)
 
@@ -88,9 +84,7 @@ def execute(settings: Settings, output: Output, watch: Watch) -> Experiment:
                 watch.trials(plan, scoring, len(sink.known)) as show_trial,
                 log.timed("search, scores and explanation"),
             ):
-                result = run_experiment(
-                    settings, plan, on_trial, sink.known, watch.stopping(), output.memory, of_table
-                )
+                result = run_experiment(settings, plan, on_trial, sink.known, watch.stopping(), output.memory)
             with log.timed("the report"):
                 report = page(document.report(result, [("The same run again:", output.command)]))
             records = list(finished.records(result, report, sink.artifact_link("report.html")))
@@ -109,28 +103,6 @@ def checked(settings: Settings) -> None:
     """
     if settings.resume and settings.tracking.name == "none":
         raise BadInput(f"resume={settings.resume}: tracking=none keeps no trials; choose another tracking")
-
-
-@contextmanager
-def _store_opening(settings: Settings) -> Iterator[None]:
-    """Import MLflow and open the store while the body runs, in a thread that Ctrl-C does not wait for."""
-    if settings.tracking.name == "none":
-        yield
-        return
-    opened: Future[None] = Future()
-
-    def open_store() -> None:
-        try:
-            import_module("dge_experiments.tracking.store").connect(settings.tracking.uri)
-            import_module("dge_experiments.tracking.sink")
-        except Exception as error:
-            opened.set_exception(error)
-        else:
-            opened.set_result(None)
-
-    Thread(target=open_store, daemon=True).start()
-    yield
-    opened.result()
 
 
 @contextmanager

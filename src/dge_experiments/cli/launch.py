@@ -50,6 +50,7 @@ def start(
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, _interrupt)
     flags, typed = _split([quoted(argument, schema) for argument in sys.argv[1:]])
     if not {"--config-dir", "-cd"} & {flag.partition("=")[0] for flag in flags} and (
         folder := own_folder(typed)
@@ -69,6 +70,9 @@ def start(
         except BadInput as error:
             _say_once(with_jobs(str(error), running(typed)), messages)
             remove_empty_output()
+        except (KeyboardInterrupt, SystemExit):
+            remove_empty_output()
+            raise
         except Exception as error:
             from dge_experiments.tracking.server import refused
 
@@ -119,8 +123,7 @@ def graceful_stop() -> Iterator[Callable[[], bool]]:
     def on_interrupt(*_: object) -> None:
         nonlocal requested
         if requested:
-            _mute_workers()
-            raise KeyboardInterrupt
+            _interrupt()
         requested = True
         os.write(2, b"dge_experiments: stopping after this batch; Ctrl-C again stops at once\n")
 
@@ -151,25 +154,31 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
     return flags, overrides
 
 
+def _interrupt(*_: object) -> None:
+    _mute()
+    raise KeyboardInterrupt
+
+
 def _terminate(*_: object) -> None:
-    _mute_workers()
+    _mute()
     sys.exit(TERMINATED)
 
 
 def remove_empty_output() -> None:
-    """Remove the output folder of a refused or only planned run, if it holds nothing but the configuration."""
+    """Remove the output folder of a run that did not begin: it holds nothing but the configuration and an empty log."""
     config = HydraConfig.get()
     folder = Path(config.runtime.output_dir)
     subfolder = config.output_subdir
-    if subfolder and [file.name for file in folder.iterdir()] == [subfolder]:
+    if subfolder and not [f for f in folder.iterdir() if f.name != subfolder and f.stat().st_size]:
         shutil.rmtree(folder)
         with suppress(OSError):  # not empty: other runs are in it
             folder.parent.rmdir()
 
 
-def _mute_workers() -> None:
-    """Keep loky from logging a traceback for every task that ends while its pool is shut down."""
+def _mute() -> None:
+    """No tracebacks while the process ends: of each task of a pool that is shut down, of objects that are half made."""
     logging.getLogger("concurrent.futures").disabled = True
+    sys.unraisablehook = lambda fault: None
 
 
 def _say_once(line: str, messages: list[str]) -> None:

@@ -24,7 +24,6 @@ from dge_experiments.experiment.result import Result
 from dge_experiments.experiment.searches import searches, tuned
 from dge_experiments.explanation import explain
 from dge_experiments.explanation.diagnostics import diagnostics
-from dge_experiments.explanation.explain import Findings
 from dge_experiments.explanation.method import Subject
 from dge_experiments.prediction.decision import Bounds, bounds
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
@@ -48,14 +47,13 @@ def run(
     known: Mapping[int, Recorded] | None = None,
     stopping: AbstractContextManager[Callable[[], bool]] | None = None,
     memory: Memory | None = None,
-    of_table: Findings | None = None,
 ) -> Result:
     """Search on the training part, refit the best, score it on the held-out part, explain it.
 
     ``on_trial`` is called with the reading and each new trial. ``known`` are the trials as given of an earlier
     process. ``stopping`` is entered for the searches and yields a callable that says whether to stop
     (``study.Stopped`` is then raised). ``memory`` caches the explanations that depend on the table alone, for the other
-    models of a sweep; ``of_table`` are those already computed (see :func:`explain_table`).
+    models of a sweep.
 
     The same settings give the same numbers on any number of cores: every fit has one thread.
     """
@@ -78,7 +76,7 @@ def run(
         subject = _subject(settings, plan, as_given.pipeline, memory)
         with compute.parallel(workers):
             groups = list(problem.audit.groups.values())
-            explanation = explain.explain(subject, settings.explanation.methods, groups, of_table)
+            explanation = explain.explain(subject, settings.explanation.methods, groups)
             search_diagnostics = diagnostics(studies[AS_GIVEN], seed=settings.seed)
         return Result(
             settings=settings,
@@ -103,13 +101,6 @@ def run(
             explanation=explanation,
             diagnostics=search_diagnostics,
         )
-
-
-def explain_table(settings: Settings, plan: Plan, memory: Memory | None = None) -> Findings:
-    """The explanations that need no model, on processes of this machine."""
-    subject = _subject(settings, plan, plan.pipeline, memory)
-    with threadpool_limits(1), compute.parallel(settings.compute.workers):
-        return explain.of_table(subject, settings.explanation.methods)
 
 
 def _assess(

@@ -13,18 +13,6 @@ from dge_experiments.explanation.methods import methods
 
 
 @dataclass(frozen=True)
-class Findings:
-    """Attributes
-    ----------
-    found : name of the method -> its result
-    skipped : name of a requested method -> why it is not possible
-    """
-
-    found: Mapping[str, Any]
-    skipped: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Explanation:
     """Attributes
     ----------
@@ -59,51 +47,29 @@ def check(requested: Sequence[str]) -> None:
             )
 
 
-def of_table(subject: Subject, requested: Sequence[str]) -> Findings:
-    """Results of the methods that need the table only and no model."""
-    return _findings(subject, [method for method in _chosen(requested) if method.of_table])
-
-
-def explain(
-    subject: Subject,
-    requested: Sequence[str],
-    groups: Sequence[Sequence[str]] = (),
-    earlier: Findings | None = None,
-) -> Explanation:
+def explain(subject: Subject, requested: Sequence[str], groups: Sequence[Sequence[str]] = ()) -> Explanation:
     """Explain ``subject`` by the methods that always run and those ``requested`` for.
 
-    ``groups`` : groups of features that are functions of each other; ``earlier`` : results of the methods of the table.
+    ``groups`` : groups of features that are functions of each other.
     """
-    earlier = earlier or of_table(subject, requested)
-    of_model = _findings(subject, [method for method in _chosen(requested) if not method.of_table])
-    results = {**earlier.found, **of_model.found}
-    ordered = {method.name: results[method.name] for method in methods() if method.name in results}
+    found: dict[str, Any] = {}
+    skipped: dict[str, str] = {}
     importance: dict[str, pd.Series] = {}
     for method in methods():
-        if method.name in ordered:
-            importance.update(method.importance(ordered[method.name]))
-    sampled, genes = len(subject.sample), len(subject.y)
-    return Explanation(
-        ordered,
-        {**earlier.skipped, **of_model.skipped},
-        agreement(importance, groups) if len(importance) > 1 else None,
-        "" if sampled == genes else f"a stratified sample of {sampled:,} of the {genes:,} genes",
-    )
-
-
-def _chosen(requested: Sequence[str]) -> list[Method[Any]]:
-    return [method for method in methods() if method.always or method.name in requested]
-
-
-def _findings(subject: Subject, chosen: Sequence[Method[Any]]) -> Findings:
-    results: dict[str, Any] = {}
-    skipped: dict[str, str] = {}
-    for method in chosen:
+        if not (method.always or method.name in requested):
+            continue
         try:
             result = method.run(subject)
         except NotPossible as error:
             skipped[method.name] = str(error)
             continue
         if result is not None:
-            results[method.name] = result
-    return Findings(results, skipped)
+            found[method.name] = result
+            importance.update(method.importance(result))
+    sampled, genes = len(subject.sample), len(subject.y)
+    return Explanation(
+        found,
+        skipped,
+        agreement(importance, groups) if len(importance) > 1 else None,
+        "" if sampled == genes else f"a stratified sample of {sampled:,} of the {genes:,} genes",
+    )

@@ -82,7 +82,6 @@ class Method(Generic[Found]):
     cite : the reference for ``text``
     importance : column of the rank comparison -> importance of each feature (index), where the method gives one
     always : whether it runs even where ``explanation.methods`` does not name it
-    of_table : whether it needs the table only, so that it can run before there is a model
     sampled : whether it looks at ``Subject.sample`` only
     chapter : of the report: ``decision`` or ``shape``
     """
@@ -96,6 +95,5 @@ class Method(Generic[Found]):
     cite: str = ""
     importance: Callable[[Found], Mapping[str, pd.Series]] = _nothing
     always: bool = False
-    of_table: bool = False
     sampled: bool = False
     chapter: str = "decision"

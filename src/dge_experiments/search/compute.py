@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -9,9 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlparse
+from warnings import catch_warnings
 
 import numpy.typing as npt
-from joblib import cpu_count, parallel_config
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
@@ -97,6 +99,27 @@ def parallel(workers: Workers, *arrays: npt.NDArray[Any]) -> AbstractContextMana
             initializer=started,
         )
     return back_end
+
+
+@contextmanager
+def starting(name: str, workers: int | None, pipeline: Pipeline) -> Iterator[None]:
+    """Start this machine's workers, with the imports that ``pipeline`` needs, while the body runs.
+
+    The body imports MLflow. Nothing else is computed in this process meanwhile: SciPy looks for array libraries in
+    ``sys.modules`` and fails on one that another thread is importing.
+    """
+    if name != "local":
+        yield
+        return
+    with parallel(workers):
+        each = Parallel(return_as="generator_unordered")
+        copies = each(delayed(clone)(pipeline) for _ in range(workers or cpu_count()))
+    try:
+        yield
+        deque(copies, maxlen=0)
+    finally:
+        with catch_warnings(action="ignore"):  # of tasks that are not finished
+            copies.close()
 
 
 def with_kernel_cache(pipeline: Pipeline, rows: int, workers: int | None) -> Pipeline:

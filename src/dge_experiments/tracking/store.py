@@ -87,9 +87,12 @@ def _create(uri: str, database: Path) -> None:
         partial.unlink()
     suffix = f".{uuid.uuid4().hex[:8]}.part"
     part = database.with_name(database.name + suffix)
-    store: Any = SqlAlchemyStore(uri + suffix, "./mlruns")  # type: ignore[no-untyped-call]
-    store.engine.dispose()
-    part.replace(database)
+    try:
+        store: Any = SqlAlchemyStore(uri + suffix, "./mlruns")  # type: ignore[no-untyped-call]
+        store.engine.dispose()
+        part.replace(database)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def refusal(error: Exception) -> str:

@@ -212,5 +212,4 @@ METHOD = Method(
     "Journal of Educational and Behavioral Statistics 34:319 (2009). doi:10.3102/1076998609332754",
     importance=lambda result: {"dominance": result.general.set_index("feature")["general"]},
     sampled=True,
-    of_table=True,
 )

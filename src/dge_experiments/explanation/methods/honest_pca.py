@@ -21,6 +21,5 @@ METHOD = Method(
         "pca/honest_silhouette.csv": result.separation.silhouette,
     },
     place=80,
-    of_table=True,
     chapter="shape",
 )

@@ -86,6 +86,5 @@ METHOD = Method(
     frames=_frames,
     place=70,
     always=True,
-    of_table=True,
     chapter="shape",
 )

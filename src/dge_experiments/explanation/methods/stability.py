@@ -201,5 +201,4 @@ METHOD = Method(
     "doi:10.1111/j.1467-9868.2010.00740.x",
     importance=_importance,
     sampled=True,
-    of_table=True,
 )
