@@ -129,7 +129,7 @@ def test_a_second_interrupt_ends_it_at_once_wherever_it_is(folder: Path) -> None
     is_whole(folder)
 
 
-@pytest.mark.parametrize("sign", ["outputs/*/.hydra", "mlflow.db.lock"])
+@pytest.mark.parametrize("sign", ["outputs/*/.hydra/overrides.yaml", "mlflow.db.lock"])
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_ended_before_its_search_leaves_nothing(
     folder: Path, ending: signal.Signals, sign: str
@@ -138,6 +138,7 @@ def test_a_run_ended_before_its_search_leaves_nothing(
     limit = time.monotonic() + 60
     while not list(folder.glob(sign)) and time.monotonic() < limit:
         time.sleep(0.01)
+    time.sleep(0.1)
     process.send_signal(ending)
     _, message = process.communicate(timeout=60)
     assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[ending]
