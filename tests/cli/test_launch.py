@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig
 
 from commands import run_command
+from dge_experiments.cli.launch import signal_first
 from dge_experiments.errors import BadInput
 from dge_experiments.settings import Settings
 from dge_experiments.settings.commands import Comparing, Predicting, Registration
@@ -145,3 +147,27 @@ def test_the_folder_that_is_named_is_taken_in_place_of_conf(tmp_path: Path, flag
 def test_a_sweep_has_no_one_configuration_to_show(tmp_path: Path, flags: list[str]) -> None:
     done = run_command(tmp_path, "model=svm,dummy", *flags)
     assert done.returncode == 2 and "-m makes several" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("signal", [KeyboardInterrupt(), SystemExit(143)])
+def test_a_signal_goes_before_the_error_that_it_caused(signal: BaseException) -> None:
+    def ended(cfg: DictConfig) -> None:
+        try:
+            try:
+                raise signal
+            finally:
+                raise OSError("the transaction was not rolled back")
+        except OSError:
+            raise BadInput("cannot open this store") from None
+
+    with pytest.raises(type(signal)) as raised:
+        signal_first(ended, DictConfig({}))
+    assert raised.value is signal
+
+
+def test_an_error_without_a_signal_stays() -> None:
+    def failed(cfg: DictConfig) -> None:
+        raise BadInput("no such file")
+
+    with pytest.raises(BadInput, match="no such file"):
+        signal_first(failed, DictConfig({}))

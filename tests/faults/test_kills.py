@@ -141,6 +141,6 @@ def test_a_run_ended_before_its_search_leaves_nothing(
     time.sleep(0.1)
     process.send_signal(ending)
     _, message = process.communicate(timeout=60)
-    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[ending]
+    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[ending], message
     assert "Traceback" not in message and "Warning" not in message
     assert {file.name for file in folder.iterdir()} <= {"t.csv", "mlflow.db.lock"}

@@ -66,7 +66,7 @@ def start(
 
     def job(cfg: DictConfig) -> None:
         try:
-            results.append(task(cfg))
+            results.append(signal_first(task, cfg))
         except BadInput as error:
             _say_once(with_jobs(str(error), running(typed)), messages)
             remove_empty_output()
@@ -152,6 +152,17 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
         is_value = flags[-1:] and flags[-1] in VALUED_FLAGS
         (flags if argument.startswith("-") or is_value else overrides).append(argument)
     return flags, overrides
+
+
+def signal_first(task: Callable[[DictConfig], Result], cfg: DictConfig) -> Result:
+    """``task(cfg)``, where a signal goes before the error that a library raised while the signal ended it."""
+    try:
+        return task(cfg)
+    except Exception as error:
+        cause: BaseException | None = error
+        while cause and not isinstance(cause, KeyboardInterrupt | SystemExit):
+            cause = cause.__context__
+        raise cause or error from None
 
 
 def _interrupt(*_: object) -> None:
