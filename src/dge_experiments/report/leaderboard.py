@@ -1,5 +1,7 @@
 """A leaderboard as a table: for a terminal, for a page, for the summary below a verdict."""
 
+from itertools import pairwise
+
 import pandas as pd
 
 from dge_experiments.evaluation.key import CORRECTED, Key
@@ -39,7 +41,10 @@ def lines(board: Board, width: int, gap: int) -> pd.DataFrame:
     constant = [_constant(board, key) for key in (base, *further)]
     if any(constant) and not _has_constant(board):
         rows.append([CONSTANT, "", *constant, ""])
-    heads = ["model\nrun, age, fit time", "", *(_head(key) for key in (base, *further)), "tied"]
+    parts = [PARTS.get(key.part, key.part) for key in (base, *further)]
+    once = [part if part != before else "" for before, part in pairwise(["", *parts])]
+    names = [key.metric.replace("_", " ") for key in (base, *further)]
+    heads = ["model\nrun, age, fit time", "", *map("{}\n{}".format, once, names), "tied"]
     titled = [*rows, *zip(*(head.split("\n")[-1:] for head in heads), strict=True)]
     wide = [max(len(row[place]) for row in titled) for place in range(len(heads))]
     used_width, count = sum(wide[:3]) + wide[-1] + 3 * gap, 0
@@ -160,8 +165,3 @@ def _constant(board: Board, key: Key) -> str:
 def _words(key: Key) -> str:
     part = PARTS.get(key.part, key.part)
     return " ".join(filter(None, [key.reading, part, title(key.metric)]))
-
-
-def _head(key: Key) -> str:
-    """``cv/roc_auc`` as two lines, for a narrow column."""
-    return f"{PARTS.get(key.part, key.part)}\n{key.metric.replace('_', ' ')}"
