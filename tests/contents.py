@@ -9,6 +9,7 @@ import pandas as pd
 from mlflow.entities import Run
 
 from dge_experiments.experiment.result import Result
+from dge_experiments.tracking.tags import latest
 
 MOST_METRICS, MORE_PER_TABLE = 40, 4
 
@@ -24,7 +25,7 @@ def parameters_are_whole(run: Run, children: list[Run], result: Result) -> None:
     given = {k: v for k, v in result.plan.pipeline[-1].get_params().items() if v not in unset}
     trials = {int(child.data.tags["trial"]): child.data.params for child in children}
     pairs = [(trials[trial.number], trial.candidate) for trial in result.study.trials]
-    for params, candidate in [*pairs, (now(run), result.study.best.candidate)]:
+    for params, candidate in [*pairs, (latest(run), result.study.best.candidate)]:
         for name, value in {**given, **candidate}.items():
             if isinstance(value, str):
                 assert params[name] == value
@@ -32,12 +33,6 @@ def parameters_are_whole(run: Run, children: list[Run], result: Result) -> None:
                 assert repr(json.loads(params[name])) == repr(value), name  # repr: nan is nan
             else:
                 assert name in params
-
-
-def now(run: Run) -> dict[str, str]:
-    """Parameters of a run that may have been extended: MLflow keeps the first value, a tag has the last."""
-    tags = {k.removeprefix("now."): v for k, v in run.data.tags.items() if k.startswith("now.")}
-    return {**run.data.params, **tags}
 
 
 def artifacts_say_something_once(run: Run) -> None:

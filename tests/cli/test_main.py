@@ -15,6 +15,7 @@ import mlflow
 import pytest
 
 from commands import run_command
+from dge_experiments.tracking.tags import latest
 from given import limma_table, one_line
 
 pytestmark = pytest.mark.slow
@@ -148,6 +149,7 @@ def test_a_stopped_search_is_killed_keeps_its_trials_and_goes_on(table_file: Pat
     assert "Traceback" not in stderr
     (parent,) = runs(folder, "model")
     assert parent.info.status == "KILLED"
+    assert parent.data.params["search.n_trials"] == "5000" and parent.data.params["split.folds"] == "5"
     kept = runs(folder, "trial")
     assert kept and {r.info.status for r in kept} <= {"FINISHED", "RUNNING"}
     finished = [r for r in kept if r.info.status == "FINISHED"]
@@ -163,6 +165,7 @@ def test_a_stopped_search_is_killed_keeps_its_trials_and_goes_on(table_file: Pat
     assert done.returncode == 0, done.stderr
     assert f"{parent.info.run_id}, {len(finished)} trials are there already" in done.stdout
     (again,) = runs(folder, "model")
+    assert (latest(again)["search.n_trials"], latest(again)["trials"]) == (str(total), str(total))
     assert (again.info.run_id, again.info.status) == (parent.info.run_id, "FINISHED")
     assert len([r for r in runs(folder, "trial") if r.info.status == "FINISHED"]) == total
 

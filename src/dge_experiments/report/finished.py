@@ -1,6 +1,5 @@
 """The records of a finished experiment."""
 
-import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
@@ -18,7 +17,7 @@ from dge_experiments.prediction.score import training_ranges
 from dge_experiments.problem.problem import AS_GIVEN, HONEST
 from dge_experiments.report.held_out import membership, out_of_fold, precision_recall, roc
 from dge_experiments.report.metrics import TABLE, logged, metrics, table
-from dge_experiments.report.parameters import parameters
+from dge_experiments.report.parameters import parameters, planned
 from dge_experiments.report.records import (
     HONEST_MODEL,
     Data,
@@ -38,7 +37,6 @@ from dge_experiments.report.words.findings import verdicts
 from dge_experiments.report.words.logged_model import logged_model
 from dge_experiments.search.recall import written
 from dge_experiments.settings import plain
-from dge_experiments.settings.flat import flat
 from dge_experiments.tables.table import Finding
 
 
@@ -135,32 +133,20 @@ def _model(experiment: Result, reading: str) -> Model:
 
 
 def _params(experiment: Result) -> dict[str, str]:
-    settings, plan = experiment.settings, experiment.plan
-    named = {
-        "model": settings.model.name,
-        "target": plan.problem.target,
-        "columns": ",".join(plan.problem.X.columns),
-        "search": settings.search.name if plan.strategy.total > 1 else "none",
-        "trials": str(len(experiment.study.trials)),
-        "genes": str(len(plan.problem.X)),
-        "seed": str(settings.seed),
-        "test_size": str(settings.split.test_size),
-        "stratify": str(settings.split.stratify),
-        "folds": str(settings.split.folds),
-        "cv_rows": settings.split.cv_rows,
-        "python": platform.python_version(),
-    }
-    chosen = experiment.given.adjustment
-    adjusted = {"chosen_calibration": chosen.method, "chosen_threshold": f"{chosen.threshold:.6g}"}
-    best = {name: written(value) for name, value in experiment.study.best.candidate.items()}
-    honest_search = experiment.own_search
-    honest = (
-        {f"{HONEST}/{name}": written(value) for name, value in honest_search.best.candidate.items()}
-        if honest_search
-        else {}
+    """The best candidate's parameters are beside the estimator's other ones, as MLflow lists them."""
+    study, chosen = experiment.study, experiment.given.adjustment
+    best = {name: written(value) for name, value in study.best.candidate.items()}
+    own_search = experiment.own_search
+    honest = own_search.best.candidate if own_search else {}
+    return (
+        parameters(experiment.plan.pipeline[-1])
+        | best
+        | planned(experiment.settings, experiment.plan)
+        | {"trials": str(len(study.trials))}
+        | {"chosen_calibration": chosen.method, "chosen_threshold": f"{chosen.threshold:.6g}"}
+        | best
+        | {f"{HONEST}/{name}": written(value) for name, value in honest.items()}
     )
-    estimator = parameters(plan.pipeline[-1]) | best  # beside each other in MLflow's list
-    return estimator | flat(settings) | named | adjusted | best | honest
 
 
 def _explanations(experiment: Result) -> Iterator[Record]:

@@ -1,11 +1,15 @@
-"""An estimator's parameters, as parameters of a run."""
+"""The parameters of a run: its plan, and its estimator's."""
 
+import platform
 from typing import Any
 
 from sklearn.base import BaseEstimator
 
+from dge_experiments.experiment.plan import Plan
 from dge_experiments.report.metrics import NOT_IN_KEYS
 from dge_experiments.search.recall import written
+from dge_experiments.settings import Settings
+from dge_experiments.settings.flat import flat
 
 LONGEST = 500
 
@@ -20,6 +24,23 @@ def parameters(estimator: BaseEstimator) -> dict[str, str]:
         name: _text(value)[:LONGEST]
         for name, value in values.items()
         if _is_set(value) and not NOT_IN_KEYS.search(name)
+    }
+
+
+def planned(settings: Settings, plan: Plan) -> dict[str, str]:
+    """What is known of a run before its search: every setting by its dotted key, and what they mean for this table."""
+    return flat(settings) | {
+        "model": settings.model.name,
+        "target": plan.problem.target,
+        "columns": ",".join(plan.problem.X.columns),
+        "search": settings.search.name if plan.strategy.total > 1 else "none",
+        "genes": str(len(plan.problem.X)),
+        "seed": str(settings.seed),
+        "test_size": str(settings.split.test_size),
+        "stratify": str(settings.split.stratify),
+        "folds": str(settings.split.folds),
+        "cv_rows": settings.split.cv_rows,
+        "python": platform.python_version(),
     }
 
 

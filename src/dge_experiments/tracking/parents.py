@@ -20,7 +20,7 @@ from dge_experiments.evaluation.run_row import COMPARABLE, RunRow
 from dge_experiments.report.metrics import TABLE, numbers
 from dge_experiments.settings.flat import is_setting
 from dge_experiments.tracking.owner import alive
-from dge_experiments.tracking.tags import leak_of
+from dge_experiments.tracking.tags import latest, leak_of
 
 FOLDS = {"cv/": "cv/folds.csv", "honest/cv/": "honest/folds.csv"}
 ANSWERS = "test/predictions.csv"
@@ -76,7 +76,7 @@ def finished(client: MlflowClient, runs: Sequence[Run]) -> list[RunRow]:
 
 def row(client: MlflowClient, run: Run, names: dict[str, str], now: float) -> RunRow:
     """A parent run as a row with all its scores; its fold scores and predictions are read only when needed."""
-    info, tags, params = run.info, run.data.tags, run.data.params
+    info, tags, params = run.info, run.data.tags, latest(run)
     simplicity = params.get("model.simplicity")
     return RunRow(
         run_id=info.run_id,

@@ -11,8 +11,8 @@ from dge_experiments.experiment.plan import Plan
 from dge_experiments.experiment.result import Result
 from dge_experiments.report import stopped
 from dge_experiments.report.metrics import logged, metrics
-from dge_experiments.report.parameters import parameters
-from dge_experiments.report.records import HONEST_MODEL, Record
+from dge_experiments.report.parameters import parameters, planned
+from dge_experiments.report.records import HONEST_MODEL, Params, Record
 from dge_experiments.search.engine import Trial
 from dge_experiments.search.recall import Recorded
 from dge_experiments.search.study import Stopped
@@ -126,6 +126,8 @@ def tracked(settings: Settings, plan: Plan, folder: Path, command: str, adopt: b
         client, plan.problem.name, run_tags.run_name(tags, command), tags, folder, settings.tracking.patience, adopt,
         own_tags=own_tags, resumed=resumed, defaults=parameters(plan.pipeline[-1]),
     ) as parent:  # fmt: skip
+        if resumed is None:
+            parent.send(Params(planned(settings, plan)))
         try:
             yield Tracked(parent, settings.search.scoring, known, finished_before)
         except (KeyboardInterrupt, SystemExit) as interrupted:

@@ -7,16 +7,25 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mlflow.entities import Run
+
 from dge_experiments.experiment.plan import Plan
 from dge_experiments.settings import Settings, plain
 from dge_experiments.settings.flat import is_setting
 from dge_experiments.tables.fingerprint import content_digest
 
+NOW = "now."  # before the name of a parameter: the tag with the value that replaced its first one
 NOT_NAMED = (  # tags have it, or the result does not depend on it
     "data.path", "data.name", "features.extra", "compute.", "tracking.", "explanation.", "hydra.", "decision.",
 )  # fmt: skip
 NAMED = ("split", "evaluation")  # groups that have no tag
 LONGEST_NAME = 250  # MLflow's limit is a little higher
+
+
+def latest(run: Run) -> dict[str, str]:
+    """The parameters of a run, each with its latest value."""
+    changed = {key.removeprefix(NOW): value for key, value in run.data.tags.items() if key.startswith(NOW)}
+    return run.data.params | changed
 
 
 def leak_of(text: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from dge_experiments.report.records import (
     Text,
 )
 from dge_experiments.tracking import models
+from dge_experiments.tracking.tags import NOW, latest
 
 SCORED = (CORRECTED, "cv", "test")  # the parts of a table on which a run's model is scored
 
@@ -86,14 +87,18 @@ def _metrics(
 
 
 def _params(client: MlflowClient, run_id: str, values: Mapping[str, str]) -> None:
-    """Log parameters. MLflow keeps a parameter's first value, so changed values become tags and the description names
-    them."""
-    data = client.get_run(run_id).data
-    changed = {k: v for k, v in values.items() if data.params.get(k, v) != v}
-    new = [Param(k, v) for k, v in values.items() if k not in data.params]
-    client.log_batch(run_id, params=new, tags=[RunTag(f"now.{k}", v) for k, v in changed.items()])
+    """Log parameters. MLflow keeps a parameter's first value, so changed values become tags (see :func:`latest`) and
+    the description names them."""
+    run = client.get_run(run_id)
+    first, last = run.data.params, latest(run)
+    changed = {k: v for k, v in values.items() if first.get(k, v) != v}
+    changed_back = {k: v for k, v in values.items() if last.get(k, v) != v}
+    new = [Param(k, v) for k, v in values.items() if k not in first]
+    tags = [RunTag(f"{NOW}{k}", v) for k, v in (changed | changed_back).items()]
+    client.log_batch(run_id, params=new, tags=tags)
     if changed:
         now = ", ".join(f"{k}={v}" for k, v in changed.items())
         note = f"MLflow keeps a parameter's first value, from an earlier start or from mlflow run; now {now}."
-        description = data.tags.get("mlflow.note.content", "")
-        client.set_tag(run_id, "mlflow.note.content", f"{description}\n\n{note}".strip())
+        description = run.data.tags.get("mlflow.note.content", "")
+        if note not in description:
+            client.set_tag(run_id, "mlflow.note.content", f"{description}\n\n{note}".strip())
