@@ -10,6 +10,7 @@ import pytest
 
 from dge_experiments.errors import BadInput
 from dge_experiments.evaluation.answers import Answers
+from dge_experiments.evaluation.label import short_names
 from dge_experiments.evaluation.leaderboard import Board, boards
 from dge_experiments.evaluation.run_row import RunRow
 from dge_experiments.report import leaderboard
@@ -220,6 +221,27 @@ def test_models_that_cannot_be_told_apart_are_tied_and_the_simplest_is_named() -
     (unknown,) = boards([rows[0], custom, rows[2]])
     assert unknown.tied("as given") == {"xgboost": "yes", "lasso": "yes"}
     assert "simplest" not in sentences(unknown)[0].text
+
+
+def test_a_sentence_names_a_run_by_its_model_and_what_it_takes_to_tell_it_apart() -> None:
+    few, many = (
+        {"features.name": "all", "search.n_trials": "9"},
+        {"features.name": "all", "search.n_trials": "20"},
+    )
+    honest = {"features.name": "honest", "search.n_trials": "20"}
+    rows = [
+        with_answers(run("a", "svm", 0.9, settings=few), shift=2, seed=1),
+        with_answers(run("b", "svm", 0.8, settings=honest), shift=2, seed=2),
+        with_answers(run("c", "lasso", 0.7, settings=many), shift=2, seed=3),
+    ]
+    (board,) = boards(rows)
+    assert board.rows[0].label == "svm, features=all, search.n_trials=9"
+    short = short_names(board.rows)
+    assert list(short.values()) == ["svm (features=all)", "svm (features=honest)", "lasso"]
+    (sentence,) = sentences(board)
+    assert all(name in sentence.text for name in short.values()) and "n_trials" not in sentence.text
+    alike = [replace(row, label=str(place)) for place, row in enumerate([rows[0], rows[0]])]
+    assert list(short_names(alike).values()) == ["svm", "svm"]
 
 
 def test_models_no_better_than_the_constant_answer_are_never_recommended() -> None:

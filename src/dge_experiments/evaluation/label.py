@@ -28,6 +28,26 @@ def labelled(rows: Sequence[RunRow]) -> tuple[list[RunRow], tuple[str, ...]]:
     return [replace(row, label=label) for row, label in zip(rows, labels, strict=True)], named_settings
 
 
+def short_names(rows: Sequence[RunRow]) -> dict[str, str]:
+    """Label -> the shortest name within ``rows``, for a sentence.
+
+    The model, and in brackets as many settings as it takes to tell it from other runs of the same model.
+    """
+    short: dict[str, str] = {}
+    for called in dict.fromkeys(row.called for row in rows):
+        same = [row for row in rows if row.called == called]
+        _, differing = labelled(same)
+        by_count = [
+            [", ".join(_setting_texts(row, differing[:count])) for row in same]
+            for count in range(len(differing) + 1)
+        ]
+        texts = next(texts for texts in by_count if len(set(texts)) == len(set(by_count[-1])))
+        short |= {
+            row.label: f"{called} ({text})" if text else called for row, text in zip(same, texts, strict=True)
+        }
+    return short
+
+
 def distinctions(groups: Sequence[Sequence[RunRow]]) -> list[str]:
     """What tells each of several boards on one question from the others, such as ``data.filter=AveExpr > 5``: settings
     of its table, target and split that all of its runs share."""

@@ -1,8 +1,9 @@
 """One verdict on the models of a question, by one metric: which beat the baseline, and which beat each other."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,17 @@ class Verdict:
     tied: tuple[str, ...]
     simplest: str | None
     folds: int = 0
+
+    def renamed(self, names: Mapping[str, str]) -> Self:
+        """The same with other names of the models; one that ``names`` has not stays."""
+        pairs = self.pairs.replace({"first": names, "second": names}) if len(self.pairs) else self.pairs
+        return replace(
+            self,
+            models=self.models.rename(index=names),
+            pairs=pairs,
+            tied=tuple(names.get(model, model) for model in self.tied),
+            simplest=self.simplest and names.get(self.simplest, self.simplest),
+        )
 
     @property
     def above(self) -> tuple[str, ...]:

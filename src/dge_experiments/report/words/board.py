@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from dge_experiments.errors import listed
+from dge_experiments.evaluation.label import short_names
 from dge_experiments.evaluation.leaderboard import Board
 from dge_experiments.evaluation.metrics import title as metric_title
 from dge_experiments.evaluation.practical import ROPE
@@ -85,7 +86,7 @@ def _sentences(board: Board) -> Iterator[Sentence]:
         if draw := board.draw:
             yield Sentence("seeds", _draw_share(draw, board))
     for reading, verdict in board.verdicts.items():
-        sentence = compared(verdict)
+        sentence = compared(verdict.renamed(short_names(board.rows)))
         if board.withheld:
             start = f"Honest, without {listed(board.withheld)}" if reading == HONEST else "As given"
             lower = sentence.startswith(("On", "None", "The"))
