@@ -96,6 +96,8 @@ def test_two_runs_by_the_beginnings_of_their_ids(project: Path, runs: dict[str, 
 WRONG = {
     "runs=[abcdef12]": "give two runs, such as",
     "runs=[abcdef12,abcdef13]": "run=abcdef12: no such run in this store",
+    "runs=[30054e19,00000012]": "run=30054e19: no such run in this store",  # ids that look like numbers
+    "sweep=30054e19": "sweep=30054e19: no runs to compare",
     "question=nope": "question=nope: no such MLflow experiment",
     "sweep=nope": "sweep=nope: no runs to compare",
     "metric=test/f7": "metric=test/f7: no finished run has it",

@@ -26,6 +26,8 @@ from given import limma_table, one_line
         "Student's T-test {x",
         'a "b" (c',
         "back\\'s (",
+        "P [1.50]",
+        "P [1e3, (2]",
     ],
 )
 def test_a_value_that_hydra_cannot_read_is_quoted(value: str) -> None:
@@ -41,6 +43,8 @@ def test_a_value_that_hydra_cannot_read_is_quoted(value: str) -> None:
         "data.columns.p=null",
         "features.include=[a,'1.50']",
         "seed=1e3",
+        "split.test=[21,22]",
+        "features.extra=[0.5]",
         "resume=true",
         "split.test_size=0.25",
         "model.estimator.C=1e5",
@@ -80,7 +84,7 @@ def test_what_hydra_reads_or_is_no_data_stays(argument: str) -> None:
 )
 def test_text_that_looks_like_a_number_stays_as_it_was_typed(schema: type, key: str, text: str) -> None:
     value = OverridesParser.create().parse_override(quoted(key.format(text), schema)).value()
-    assert text in (value if isinstance(value, list) else [value])
+    assert text in map(str, value if isinstance(value, list) else [value])
 
 
 def test_choices_of_a_sweep_that_look_like_numbers_stay_text() -> None:

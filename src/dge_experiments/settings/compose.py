@@ -60,8 +60,10 @@ def quoted(argument: str, schema: type) -> str:
     key, mark, value = argument.partition("=")
     if not mark:
         return argument
-    takes_text = any(field.key == key.lstrip("+") and field.takes_text for field in walk(schema))
-    plain = f"{key}={_numbers_quoted(value) if takes_text else value}"
+    field = next((field for field in walk(schema) if field.key == key.lstrip("+")), None)
+    plain = argument
+    if field and field.takes_text:
+        plain = f"{key}={_numbers_quoted(value, field.type is str)}"
     if not key.startswith("data."):
         return plain
     try:
@@ -74,17 +76,26 @@ def quoted(argument: str, schema: type) -> str:
     return plain if readable else f"{key}='{escaped}'"
 
 
-def _numbers_quoted(value: str) -> str:
-    """Quote what Python reads as a number, as a whole value or an element of a list; not in what has quotes already."""
+def _numbers_quoted(value: str, becomes_text: bool) -> str:
+    """Quote the words that would be read as numbers; not in a value that has quotes already.
+
+    ``becomes_text``: a number is written as text later, so that only those that would change need quotes.
+    """
     if re.search(r"['\"\\(){}$]", value):
         return value
-    parts = re.split(r"(\s*[\[\],]\s*)", value)
-    return "".join(f"'{part}'" if _is_number(part) else part for part in parts)
+    words = re.split(r"(\s*[\[\],]\s*)", value)
+    for place, word in enumerate(words):
+        number = _read_as(word)
+        if number is not None and not (becomes_text and number == word):
+            words[place] = f"'{word}'"
+    return "".join(words)
 
 
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
+def _read_as(word: str) -> str | None:
+    """A number as it is written after it was read; None for what is no number."""
+    for number in (int, float):
+        try:
+            return str(number(word))
+        except ValueError:
+            continue
+    return None
