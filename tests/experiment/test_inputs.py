@@ -1,5 +1,6 @@
 """Further tables beside a run's own: one after the other, or by name."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,40 @@ def test_second_tables_by_name_are_those_in_a_list() -> None:
 def test_what_is_no_table_is_one_line(tables: str, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         labels(f"target.tables={tables}")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["target.path=no.csv"], r"^target\.path: no\.csv: no such file \(looked in "),
+        (["target.path=d.csv"], r"^target\.path: d\.csv: .* target\.table\.columns\.p=NAME$"),
+        (["target.path=[b.csv,d.csv]"], r"^target\.path: d\.csv: .* target\.table\.columns\.p=NAME$"),
+        (["target.path={path: d.csv}"], r"^target\.path: d\.csv: .* columns\.p=NAME; say so with the path: "),
+        (
+            ["target.tables={b: d.csv}"],
+            r"^target\.tables: d\.csv: .* columns\.p=NAME; say so with the path: ",
+        ),
+        (
+            ["target.path={path: b.csv, columns: {p: foo}}"],
+            r"^target\.path: b\.csv: columns\.p=foo: no such col",
+        ),
+        (["target.path={path: b.csv, sheet: two}"], r"^target\.path: sheet=two: b\.csv is no workbook"),
+        (["target.path=b.csv", "target.table.sheet=two"], r"^target\.path: target\.table\.sheet=two: "),
+        (
+            ["target.path=b.csv", "evaluation.external=[d.csv]"],
+            r"^evaluation\.external: d\.csv: .* columns\.p=NA",
+        ),
+        (
+            ["target.path=b.csv", "evaluation.external=no.csv"],
+            r"^evaluation\.external: no\.csv: no such file",
+        ),
+        (["target.path=b.csv", "data.ids=symbol", "data.ids_from=no.csv"], r"no\.csv: no such file"),
+    ],
+)
+def test_a_message_about_a_further_table_names_keys_of_that_table(
+    folder: Path, overrides: list[str], message: str
+) -> None:
+    limma_table(seed=2)[["ID", "logFC"]].assign(qq=0.5).to_csv(folder / "d.csv", index=False)
+    with pytest.raises(BadInput, match=message) as raised:
+        labels(*overrides)
+    assert not re.search(r"\bdata\.(columns|sheet)", str(raised.value))

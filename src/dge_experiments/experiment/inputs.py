@@ -1,5 +1,6 @@
 """The tables that a run reads, by its settings."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,6 +24,10 @@ class OwnColumns:
 
 
 NO_OWN = OwnColumns()
+# in a message about a table; what a further table has from ``data`` stays data.ids, data.ids_from, data.dialects
+READING_KEY = re.compile(
+    r"\bdata\.(?=(columns|dialect|encoding|sheet|contrast|group|missing|ignore|derive|filter)\b)"
+)
 
 
 def table_of(data: Data, keep: Sequence[str] = (), own_columns: OwnColumns = NO_OWN) -> Table:
@@ -62,6 +67,7 @@ def further(
     key: str,
     data: Data,
     options: settings.Reading | None = None,
+    options_key: str = "",
     keep: Sequence[str] = (),
     own_columns: OwnColumns = NO_OWN,
 ) -> list[Table]:
@@ -71,6 +77,7 @@ def further(
     ----------
     entries : a path or a list; each a path, read by ``options``, or a mapping of a path and its own reading options
     key : where the settings have them
+    options_key : where the settings have ``options``, with a dot
     data : its dialects and its kind of ids are used where the options name no others
 
     Raises
@@ -80,10 +87,17 @@ def further(
     """
     entry_list = [entries] if isinstance(entries, str | dict) else list(entries or [])
     shared = settings.plain(options or settings.Reading())
-    return [
-        table_of(_inheriting(settings.further_table(entry, key, shared), data), keep, own_columns)
-        for entry in entry_list
-    ]
+    tables = []
+    for entry in entry_list:
+        table = _inheriting(settings.further_table(entry, key, shared), data)
+        try:
+            tables.append(table_of(table, keep, own_columns))
+        except BadInput as error:
+            own_key = "" if isinstance(entry, Mapping) else options_key
+            text, count = READING_KEY.subn(own_key, str(error))
+            how = "; say so with the path: {path: FILE, columns: {p: NAME}}" if count and not own_key else ""
+            raise BadInput(f"{key}: {text}{how}") from None
+    return tables
 
 
 def entries_of(tables: Mapping[str, Any]) -> list[dict[str, Any]]:

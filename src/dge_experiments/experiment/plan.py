@@ -74,8 +74,8 @@ def prepare(settings: Settings, estimator: BaseEstimator, memory: Memory | None 
     by = settings.split.by
     labelling = (*filter(None, [target.column]), *(name for name in target.reads if name not in KNOWN))
     keep = (*labelling, *([by] if by is not None and by not in together.NO_COLUMN else []))
-    studies = further(target.path, "target.path", settings.data, target.table)
-    studies += further(entries_of(target.tables or {}), "target.tables", settings.data, target.table)
+    studies = further(target.path, "target.path", settings.data, target.table, "target.table.")
+    studies += further(entries_of(target.tables or {}), "target.tables", settings.data)
     rule = targets.make(target, studies)
     own_columns = OwnColumns(tuple(settings.features.extra), settings.features.join)
     if own_columns.join and not own_columns.names:

@@ -22,9 +22,9 @@ BZ2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # of data, or the end of 
 def check(file: Path) -> None:
     """Refuse, in one line, a path that is no readable file or an empty one."""
     if not file.exists():
-        raise BadInput(f"{file}: no such file (looked in {Path.cwd()}); give one with data.path=FILE")
+        raise BadInput(f"{file}: no such file (looked in {Path.cwd()})")
     if not file.is_file():
-        raise BadInput(f"{file}: not a file; give the file of the table with data.path=FILE")
+        raise BadInput(f"{file}: not a file; give the file of the table")
     try:
         with file.open("rb"):
             pass
