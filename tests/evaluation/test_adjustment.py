@@ -94,6 +94,32 @@ def test_folds_are_scored_by_maps_of_the_other_folds():
     )
 
 
+@pytest.mark.parametrize("method", ["none", "sigmoid", "beta", "isotonic"])
+@pytest.mark.parametrize("threshold", ["0.3", "auto"])
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("model", [LogisticRegression(), SVC()], ids=["probabilities", "decision"])
+def test_a_fold_with_all_genes_is_not_adjusted(model, classes, threshold, method):
+    plain, X, y = fitted(model, classes)
+    prediction = predict(plain, X)
+    values = prediction.ranking if prediction.probability is None else prediction.probability
+    given = OutOfFold(y, values, np.arange(120) % 5, prediction.probability is not None)
+    chosen = adjustment(given, method, threshold, "mcc")
+    everything, none = np.arange(140), np.arange(0)
+    (found, _) = cross_fitted(given, np.arange(120), chosen, [everything[:120], none], [values, values[:0]])
+    if prediction.probability is not None:
+        np.testing.assert_allclose(found.probability, prediction.probability)
+    if threshold == "auto" or classes == 3:
+        np.testing.assert_array_equal(found.predicted, prediction.predicted)
+    assert (found.probability is None) == (prediction.probability is None and method == "none")
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "mcc"])
+def test_genes_of_one_class_have_a_cut_too(metric):
+    values = np.arange(5) / 10
+    assert np.isfinite(best_cut(np.zeros(5, dtype=np.int64), values, metric))
+    assert best_cut(np.ones(5, dtype=np.int64), values, metric) < 0
+
+
 def fitted(model, classes=2):
     rng = np.random.default_rng(0)
     y = rng.integers(0, classes, 120)

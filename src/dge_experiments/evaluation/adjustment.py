@@ -1,5 +1,6 @@
 """The calibration and the threshold of a model, chosen on its out-of-fold answers."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from dge_experiments.evaluation import calibrators
 from dge_experiments.evaluation.adjusted import decided, probabilities
 from dge_experiments.search.prediction import Prediction
+
+log = logging.getLogger(__name__)
 
 OF_CLASSES = ("accuracy", "balanced_accuracy", "mcc")
 CERTAIN = 1e-15
@@ -103,17 +106,37 @@ def cross_fitted(
     Parameters
     ----------
     rows : positions of the genes of ``out_of_fold``
-    folds, answers : positions that each fold scores, and the answers for them of the model fitted on the other folds
+    folds, answers : positions that each fold scores, and the answers for them of the model fitted on the other folds;
+        those of a fold that holds all ``rows`` are not adjusted, since no gene is left to fit a map on
     """
     predictions = []
     for scored, values in zip(folds, answers, strict=True):
         other_folds = out_of_fold.of(~np.isin(rows, scored))
+        if not len(other_folds.y):
+            log.warning(
+                "a fold holds every training gene: its scores are neither calibrated nor cut by a chosen threshold"
+            )
+            predictions.append(
+                _unfitted(out_of_fold, chosen).predicted(values, out_of_fold.are_probabilities)
+            )
+            continue
         auto = "auto" if chosen.chosen_by else str(chosen.threshold)
         refitted = adjustment(other_folds, chosen.method, auto, chosen.chosen_by or "mcc")
         if not chosen.chosen_by:
             refitted = Adjustment(refitted.method, refitted.maps, chosen.threshold)
         predictions.append(refitted.predicted(values, out_of_fold.are_probabilities))
     return predictions
+
+
+def _unfitted(out_of_fold: OutOfFold, chosen: Adjustment) -> Adjustment:
+    """Where no gene is left to fit one on: maps that change nothing, and the threshold that the settings give."""
+    threshold = chosen.threshold
+    if chosen.chosen_by:
+        threshold = 0.5 if out_of_fold.are_probabilities or chosen.method != "none" else 0.0
+    if chosen.method == "none":
+        return Adjustment("none", (), threshold)
+    identity = np.array([1.0, 0.0])
+    return Adjustment("sigmoid", (identity,) * len(chosen.maps), threshold)
 
 
 def best_cut(y: Labels, values: Floats, metric: str) -> float:
@@ -127,7 +150,7 @@ def best_cut(y: Labels, values: Floats, metric: str) -> float:
     if metric == "accuracy":
         score = true - false
     elif metric == "balanced_accuracy":
-        score = true / ups - false / downs
+        score = true / max(ups, 1) - false / max(downs, 1)
     else:
         scale = np.sqrt(called * (len(y) - called))
         score = np.divide(true * downs - false * ups, scale, out=np.zeros(len(last)), where=scale > 0)
