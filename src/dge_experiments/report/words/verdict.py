@@ -65,9 +65,8 @@ def honest(
 
 def searched_again(study: Study, sources: Sequence[str]) -> str:
     """Trials and time of the honest score's own search."""
-    trials = f"{len(study.trials)} trials" + (
-        f" of {study.planned}" if len(study.trials) < study.planned else ""
-    )
+    made, planned = len(study.trials), study.planned
+    trials = f"{made} of {planned} trials" if made < planned else f"{made} trial{'s' if made > 1 else ''}"
     return f"The honest score has its own search, without {listed(sources)}: {trials}, {study.seconds:.1f} s."
 
 
