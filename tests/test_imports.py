@@ -1,4 +1,4 @@
-"""The house's rules hold, and the check that says so can fail."""
+"""Imports: the house's rules hold, the check that says so can fail; and a run imports in its main thread alone."""
 
 import shutil
 import subprocess
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from given import REPOSITORY
+from given import REPOSITORY, limma_table
+from whole import CLEAN, RUN
 
 pytestmark = pytest.mark.slow
 
@@ -55,3 +56,32 @@ def test_a_planted_import_fails(copy: Path, file: str, line: str, contract: str)
     assert done.returncode == 1
     broken = [row for row in done.stdout.splitlines() if "BROKEN" in row]
     assert any(contract in row for row in broken), done.stdout
+
+
+IMPORTED_ELSEWHERE = """
+import sys, threading
+
+class Watch:
+    def find_spec(name, path=None, target=None):
+        if threading.current_thread() is not threading.main_thread():
+            print("imported by", threading.current_thread().name, name)
+
+sys.meta_path.insert(0, Watch)
+from dge_experiments.cli.command import main
+main()
+"""
+
+
+def test_a_run_imports_in_its_main_thread(tmp_path: Path) -> None:
+    """SciPy looks for array libraries in ``sys.modules`` and fails on one that another thread is importing."""
+    limma_table(120).to_csv(tmp_path / "t.csv", index=False)
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED_ELSEWHERE, *RUN],
+        cwd=tmp_path,
+        env={**CLEAN, "MLFLOW_DISABLE_TELEMETRY": "true"},  # a thread of MLflow
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "mlflow.db").exists() and "imported by" not in done.stdout
