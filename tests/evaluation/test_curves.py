@@ -50,3 +50,12 @@ def test_the_bins_hold_each_gene_once() -> None:
     frame = curves.score_bins(Y, SCORE, ("down", "up"), bins=7)
     assert frame.groupby("class")["genes"].sum().to_dict() == {"down": 2, "up": 2}
     assert frame.groupby("class")["share"].sum().to_dict() == {"down": 1.0, "up": 1.0}
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, -3.0, 1e6])
+@pytest.mark.parametrize("noise", [0.0, 1e-16, 1e-13])
+def test_scores_that_differ_by_rounding_alone_are_in_one_bin(value: float, noise: float) -> None:
+    score = value * (1 + noise * np.arange(40)) + noise * np.arange(40)
+    frame = curves.score_bins(np.arange(40) % 2, score, ("down", "up"))
+    assert frame["genes"].tolist() == [20, 20]
+    assert (frame["low"] <= value).all() and (frame["high"] >= value).all()

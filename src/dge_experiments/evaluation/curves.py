@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
+ROUNDING = 1e-9  # scores of one value differ by less, relative to their size
 MOST_POINTS = 400
 
 
@@ -99,7 +100,11 @@ def score_bins(
     columns ``class``, ``low``, ``high`` (edges of the bin), ``genes``, ``share`` (of the class)
     """
     score = ranking if ranking.ndim == 1 else ranking[np.arange(len(y)), y]
-    edges = np.histogram_bin_edges(score, bins)
+    low, high = float(score.min()), float(score.max())
+    edges = np.linspace(low, high, bins + 1)
+    if high - low < ROUNDING * max(1.0, abs(low), abs(high)):  # one score, one bin
+        half = max(0.5 / bins, high - low)
+        edges = np.array([low - half, high + half])
     parts = []
     for code, name in enumerate(classes):
         genes, _ = np.histogram(score[y == code], edges)
