@@ -122,3 +122,21 @@ def test_workers_never_hear_an_interrupt_and_this_process_does_again() -> None:
         found = [blocked for _, blocked in workers.results(range(6), lambda i: (interrupts_blocked, ()))]
     assert all(found)
     assert not interrupts_blocked()
+
+
+def test_workers_that_die_at_their_start_fail_nothing() -> None:
+    with parallel(2):
+        with workers.starting(2, os._exit, 1):
+            pass
+        assert workers.in_order([(len, ("ab",)), (len, ("abc",))]) == [2, 3]
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit, BadInput])
+def test_a_start_that_is_broken_off_says_nothing(
+    ending: type[BaseException], recwarn: pytest.WarningsRecorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    with parallel(2):
+        with pytest.raises(ending), workers.starting(2, time.sleep, 30):
+            raise ending
+        assert not recwarn.list and not caplog.records
+        assert workers.in_order([(len, ("ab",)), (len, ("abc",))]) == [2, 3]

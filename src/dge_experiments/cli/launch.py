@@ -28,6 +28,7 @@ from dge_experiments.settings.messages import check_overrides, one_line
 from dge_experiments.settings.usage import usage
 
 Result = TypeVar("Result")
+ENDED_BY: list[BaseException] = []  # the signals of this process; a library may lose the exception of one
 VALUED_FLAGS = ("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd",
                 "--experimental-rerun", "--info", "-i", "--shell-completion", "-sc")  # fmt: skip
 
@@ -49,8 +50,8 @@ def start(
         print(usage(config))
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    signal.signal(signal.SIGTERM, _terminate)
-    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, terminate)
+    signal.signal(signal.SIGINT, interrupt)
     flags, typed = _split([quoted(argument, schema) for argument in sys.argv[1:]])
     if not {"--config-dir", "-cd"} & {flag.partition("=")[0] for flag in flags} and (
         folder := own_folder(typed)
@@ -123,7 +124,7 @@ def graceful_stop() -> Iterator[Callable[[], bool]]:
     def on_interrupt(*_: object) -> None:
         nonlocal requested
         if requested:
-            _interrupt()
+            interrupt()
         requested = True
         os.write(2, b"dge_experiments: stopping after this batch; Ctrl-C again stops at once\n")
 
@@ -155,24 +156,30 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def signal_first(task: Callable[[DictConfig], Result], cfg: DictConfig) -> Result:
-    """``task(cfg)``, where a signal goes before the error that a library raised while the signal ended it."""
+    """``task(cfg)``, where a signal goes before the error that a library raised because of it."""
+    ENDED_BY.clear()
     try:
         return task(cfg)
     except Exception as error:
-        cause: BaseException | None = error
-        while cause and not isinstance(cause, KeyboardInterrupt | SystemExit):
-            cause = cause.__context__
-        raise cause or error from None
+        raise (ENDED_BY[0] if ENDED_BY else error) from None
 
 
-def _interrupt(*_: object) -> None:
-    _mute()
-    raise KeyboardInterrupt
+def interrupt(*_: object) -> None:
+    """End the process as after Ctrl-C, without tracebacks."""
+    _end(KeyboardInterrupt())
 
 
-def _terminate(*_: object) -> None:
-    _mute()
-    sys.exit(TERMINATED)
+def terminate(*_: object) -> None:
+    """End the process as after SIGTERM, without tracebacks."""
+    _end(SystemExit(TERMINATED))
+
+
+def _end(signal_received: BaseException) -> None:
+    """Mute the tracebacks of each task of a pool that is shut down, and of objects that are half made; then end."""
+    logging.getLogger("concurrent.futures").disabled = True
+    sys.unraisablehook = lambda fault: None
+    ENDED_BY.append(signal_received)
+    raise signal_received
 
 
 def remove_empty_output() -> None:
@@ -184,12 +191,6 @@ def remove_empty_output() -> None:
         shutil.rmtree(folder)
         with suppress(OSError):  # not empty: other runs are in it
             folder.parent.rmdir()
-
-
-def _mute() -> None:
-    """No tracebacks while the process ends: of each task of a pool that is shut down, of objects that are half made."""
-    logging.getLogger("concurrent.futures").disabled = True
-    sys.unraisablehook = lambda fault: None
 
 
 def _say_once(line: str, messages: list[str]) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -10,15 +9,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlparse
-from warnings import catch_warnings
 
 import numpy.typing as npt
-from joblib import Parallel, cpu_count, delayed, parallel_config
+from joblib import cpu_count, parallel_config
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from dge_experiments.errors import BadInput
 from dge_experiments.search.started import started
+from dge_experiments.search.workers import starting as workers_starting
 
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
@@ -111,15 +110,8 @@ def starting(name: str, workers: int | None, pipeline: Pipeline) -> Iterator[Non
     if name != "local":
         yield
         return
-    with parallel(workers):
-        each = Parallel(return_as="generator_unordered")
-        copies = each(delayed(clone)(pipeline) for _ in range(workers or cpu_count()))
-    try:
+    with parallel(workers), workers_starting(workers or cpu_count(), clone, pipeline):
         yield
-        deque(copies, maxlen=0)
-    finally:
-        with catch_warnings(action="ignore"):  # of tasks that are not finished
-            copies.close()
 
 
 def with_kernel_cache(pipeline: Pipeline, rows: int, workers: int | None) -> Pipeline:

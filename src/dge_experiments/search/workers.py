@@ -4,9 +4,10 @@ import logging
 import signal
 import sys
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import Any, TypeVar
@@ -55,6 +56,25 @@ def results(keys: Sequence[Key], work: Callable[[Key], Work]) -> Iterator[tuple[
         for i in sorted(in_flight):
             del unfinished[i]
             yield keys[i], Lost(reason)
+
+
+@contextmanager
+def starting(count: int, function: Callable[..., Any], *arguments: Any) -> Iterator[None]:
+    """Start so many workers while the body runs, in joblib's current configuration; each calls ``function``.
+
+    Where one dies, the work that comes later starts others and says why.
+    """
+    with _interrupts_held():
+        running = Parallel(return_as="generator_unordered")(
+            delayed(function)(*arguments) for _ in range(count)
+        )
+    try:
+        yield
+        with suppress(BrokenProcessPool):
+            deque(running, maxlen=0)
+    finally:
+        with _unheard():
+            running.close()
 
 
 def in_order(work: Sequence[Work]) -> list[Any]:
