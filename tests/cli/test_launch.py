@@ -11,7 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
 from commands import run_command
-from dge_experiments.cli.launch import interrupt, signal_first, terminate
+from dge_experiments.cli.signals import interrupt, signal_first, terminate
 from dge_experiments.errors import BadInput
 from dge_experiments.settings import Settings
 from dge_experiments.settings.commands import Comparing, Predicting, Registration

@@ -1,13 +1,12 @@
 """Start a command under Hydra from any directory; bad input is one line on stderr and exit code 2."""
 
-import logging
 import os
 import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +18,8 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from dge_experiments.cli.jobs import running, with_jobs
-from dge_experiments.cli.refusal import BAD_INPUT, FAILED, INTERRUPTED, TERMINATED, say
+from dge_experiments.cli.refusal import BAD_INPUT, FAILED, INTERRUPTED, say
+from dge_experiments.cli.signals import interrupt, signal_first, terminate
 from dge_experiments.errors import BadInput, first_line, system_fault
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
@@ -28,7 +28,6 @@ from dge_experiments.settings.messages import check_overrides, one_line
 from dge_experiments.settings.usage import usage
 
 Result = TypeVar("Result")
-ENDED_BY: list[BaseException] = []  # the signals of this process; a library may lose the exception of one
 VALUED_FLAGS = ("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd",
                 "--experimental-rerun", "--info", "-i", "--shell-completion", "-sc")  # fmt: skip
 
@@ -116,25 +115,6 @@ def start(
         sys.exit(BAD_INPUT)
 
 
-@contextmanager
-def graceful_stop() -> Iterator[Callable[[], bool]]:
-    """While it is open, the first Ctrl-C makes the yielded function return True; the second stops at once."""
-    requested = False
-
-    def on_interrupt(*_: object) -> None:
-        nonlocal requested
-        if requested:
-            interrupt()
-        requested = True
-        os.write(2, b"dge_experiments: stopping after this batch; Ctrl-C again stops at once\n")
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield lambda: requested
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _check_flags(arguments: list[str]) -> None:
     """Refuse ``--cfg`` or ``--info`` with ``-m``: a sweep has no single configuration to show."""
     if {"-m", "--multirun"} & set(arguments) and (
@@ -153,33 +133,6 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
         is_value = flags[-1:] and flags[-1] in VALUED_FLAGS
         (flags if argument.startswith("-") or is_value else overrides).append(argument)
     return flags, overrides
-
-
-def signal_first(task: Callable[[DictConfig], Result], cfg: DictConfig) -> Result:
-    """``task(cfg)``, where a signal goes before the error that a library raised because of it."""
-    ENDED_BY.clear()
-    try:
-        return task(cfg)
-    except Exception as error:
-        raise (ENDED_BY[0] if ENDED_BY else error) from None
-
-
-def interrupt(*_: object) -> None:
-    """End the process as after Ctrl-C, without tracebacks."""
-    _end(KeyboardInterrupt())
-
-
-def terminate(*_: object) -> None:
-    """End the process as after SIGTERM, without tracebacks."""
-    _end(SystemExit(TERMINATED))
-
-
-def _end(signal_received: BaseException) -> None:
-    """Mute the tracebacks of each task of a pool that is shut down, and of objects that are half made; then end."""
-    logging.getLogger("concurrent.futures").disabled = True
-    sys.unraisablehook = lambda fault: None
-    ENDED_BY.append(signal_received)
-    raise signal_received
 
 
 def remove_empty_output() -> None:

@@ -4,7 +4,8 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dge_experiments.cli.launch import graceful_stop, remove_empty_output, start
+from dge_experiments.cli.launch import remove_empty_output, start
+from dge_experiments.cli.signals import graceful_stop
 from dge_experiments.settings import Settings, read
 from dge_experiments.settings.compose import new_sweep_id
 from dge_experiments.settings.conf import own_folders, shown_path

@@ -1,0 +1,64 @@
+"""Ctrl-C and SIGTERM: how they end a command."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from omegaconf import DictConfig
+
+from dge_experiments.cli.refusal import TERMINATED
+
+Result = TypeVar("Result")
+ENDED_BY: list[BaseException] = []  # the signals of this process; a library may lose the exception of one
+
+
+@contextmanager
+def graceful_stop() -> Iterator[Callable[[], bool]]:
+    """While it is open, the first Ctrl-C makes the yielded function return True; the second stops at once."""
+    requested = False
+
+    def on_interrupt(*_: object) -> None:
+        nonlocal requested
+        if requested:
+            interrupt()
+        requested = True
+        os.write(2, b"dge_experiments: stopping after this batch; Ctrl-C again stops at once\n")
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield lambda: requested
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def signal_first(task: Callable[[DictConfig], Result], cfg: DictConfig) -> Result:
+    """``task(cfg)``, where a signal goes before the error that a library raised because of it."""
+    ENDED_BY.clear()
+    try:
+        return task(cfg)
+    except Exception:
+        if ENDED_BY:
+            raise ENDED_BY[0] from None
+        raise
+
+
+def interrupt(*_: object) -> None:
+    """End the process as after Ctrl-C, without tracebacks."""
+    _end(KeyboardInterrupt())
+
+
+def terminate(*_: object) -> None:
+    """End the process as after SIGTERM, without tracebacks."""
+    _end(SystemExit(TERMINATED))
+
+
+def _end(signal_received: BaseException) -> None:
+    """Mute the tracebacks of each task of a pool that is shut down, and of objects that are half made; then end."""
+    logging.getLogger("concurrent.futures").disabled = True
+    sys.unraisablehook = lambda fault: None
+    ENDED_BY.append(signal_received)
+    raise signal_received
