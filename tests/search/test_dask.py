@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import cloudpickle
@@ -23,10 +24,11 @@ from dge_experiments.search.space import parse
 from dge_experiments.search.strategies import Fixed, make
 from dge_experiments.search.study import Options, Session, Study, search
 from dge_experiments.search.task import Task
+from dge_experiments.search.workers import in_order
 
 pytestmark = pytest.mark.slow
 
-distributed = pytest.importorskip("distributed")
+dask, distributed = pytest.importorskip("dask"), pytest.importorskip("distributed")
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 4))
@@ -36,9 +38,9 @@ FOREST = make_pipeline(StandardScaler(), RandomForestClassifier(random_state=3))
 SPACE = parse({"n_estimators": {"low": 20, "high": 80}, "max_depth": {"low": 2, "high": 9}})
 
 
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """A real scheduler and two real worker processes, started as one does on a cluster."""
+@contextmanager
+def cluster() -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """A real scheduler, its address and its process, and two real workers, started as one does on a cluster."""
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
     process = subprocess.Popen(
         [*command, "--no-dashboard"], stderr=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "200"}
@@ -64,11 +66,17 @@ def scheduler() -> Iterator[str]:
     ]
     with distributed.Client(address, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
-    yield address
+    yield address, process
     for each in [*workers, process]:
         each.terminate()
     for each in [*workers, process]:
         each.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    with cluster() as (address, _):
+        yield address
 
 
 def run(workers: compute.Workers, **given: Any) -> Study:
@@ -138,6 +146,32 @@ def test_a_cluster_of_its_own(local: list[Any]) -> None:
         assert isinstance(workers, compute.Cluster)
         assert len(workers.client.run(os.getpid)) == 2
         assert trials(run(workers)) == local
+
+
+def test_a_scheduler_that_dies_is_one_line() -> None:
+    with cluster() as (address, process):
+
+        def die(_: Any) -> None:
+            process.kill()
+
+        refused = pytest.raises(
+            BadInput, match=f"compute.scheduler={address}: no Dask scheduler answers there"
+        )
+        shorter = dask.config.set({"distributed.comm.timeouts.connect": "2s"})
+        with shorter, compute.opened("dask", None, address) as workers, refused:
+            run(workers, on_trial=die)
+
+
+def test_arrays_of_workers_that_are_gone_are_there_again() -> None:
+    """Also those that were lost while another worker asked for them."""
+    with compute.opened("dask", 2, None) as workers:
+        assert isinstance(workers, compute.Cluster)
+        with compute.parallel(workers, X):
+            for _ in range(2):
+                assert in_order([(np.shape, (X,)), (np.shape, (Y,))] * 3) == [X.shape, Y.shape] * 3
+                for pid in workers.client.run(os.getpid).values():
+                    os.kill(pid, signal.SIGKILL)
+            assert in_order([(np.shape, (X,))] * 6) == [X.shape] * 6
 
 
 def test_what_is_no_cluster_is_refused() -> None:

@@ -19,6 +19,7 @@ from dge_experiments.errors import BadInput
 from dge_experiments.search.started import started
 from dge_experiments.search.workers import starting as workers_starting
 
+WITHOUT_WORKERS = 120  # seconds that Dask's may be away
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -49,9 +50,13 @@ def check(name: str, scheduler: str | None) -> None:
         try:
             socket.create_connection((where.hostname or "", where.port or 8786), timeout=10).close()
         except (OSError, ValueError) as error:
-            raise BadInput(
-                f"compute.scheduler={scheduler}: no Dask scheduler answers there ({error})"
-            ) from None
+            raise no_answer(scheduler, error) from None
+
+
+def no_answer(scheduler: str, error: Exception) -> BadInput:
+    """The refusal of a scheduler that is not there, or no longer."""
+    reason = str(error).strip().partition("\n")[0]
+    return BadInput(f"compute.scheduler={scheduler}: no Dask scheduler answers there ({reason})")
 
 
 @contextmanager
@@ -63,13 +68,21 @@ def opened(name: str, workers: int | None, scheduler: str | None) -> Iterator[Wo
     if name == "local":
         yield workers
         return
+    from dask import config
     from distributed import Client, LocalCluster
 
     if scheduler is not None:
-        with Client(scheduler, set_as_default=False) as client:
+        try:
+            client = Client(scheduler, set_as_default=False)
+        except OSError as error:  # it listens and says nothing
+            raise no_answer(scheduler, error) from None
+        with client:
             yield Cluster(client)
         return
     with (
+        config.set(
+            {"distributed.deploy.lost-worker-timeout": "365 days"}
+        ),  # a worker that takes long to start again
         LocalCluster(
             n_workers=workers or cpu_count(), threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
@@ -88,7 +101,9 @@ def parallel(workers: Workers, *arrays: npt.NDArray[Any]) -> AbstractContextMana
     if isinstance(workers, Cluster):
         from dge_experiments.search import dask
 
-        back_end = parallel_config(dask.NAME, client=workers.client, scatter=list(arrays))
+        back_end = parallel_config(
+            dask.NAME, client=workers.client, scatter=list(arrays), wait_for_workers_timeout=WITHOUT_WORKERS
+        )
     else:
         back_end = parallel_config(
             "loky",
