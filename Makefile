@@ -38,4 +38,4 @@ fuzz: .venv/ready
 
 # The long forms of the fault tests: an hour and more; docs/reliability.md
 faults: .venv/ready
-	DGE_FAULTS=1 $(BIN)/python -m pytest tests/faults tests/test_usable.py tests/tracking/test_end.py tests/settings/test_values.py
+	DGE_FAULTS=1 $(BIN)/python -m pytest -o timeout=0 tests/faults tests/test_usable.py tests/tracking/test_end.py tests/settings/test_values.py

@@ -32,6 +32,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name a failure when it happens: a run that is cut short has no summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        message = getattr(crash, "message", str(report.longrepr)).strip()
+        print(f"\nFAILED {report.nodeid}: {message[-1000:]}", file=sys.stderr, flush=True)
+
+
 @pytest.fixture
 def postgres() -> Iterator[str]:
     """A PostgreSQL of our own: its SQLAlchemy URI."""
