@@ -53,6 +53,25 @@ def test_it_opens_with_no_network_and_no_error(opened: Any) -> None:
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
+@pytest.mark.parametrize("width", [1000, 500])
+def test_the_button_that_saves_a_figure_covers_no_legend_and_no_mark(opened: Any, width: int) -> None:
+    opened.set_window_size(width, 900)
+    until(opened, "return Math.abs(document.querySelector('.plot .main-svg').getBoundingClientRect().width"
+          " - document.querySelector('.plot').clientWidth) < 3")  # fmt: skip
+    covered = opened.execute_script("""
+        const box = (node) => node.getBoundingClientRect();
+        const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        return [...document.querySelectorAll(".plot")].flatMap((plot) => {
+          const button = box(plot.querySelector(".modebar-btn"));
+          return [...plot.querySelectorAll(".legend .bg, .points path, text")]
+            .filter((drawn) => meet(box(drawn), button))
+            .map((drawn) => `${plot.id}: ${drawn.textContent || drawn.getAttribute("class")}`);
+        });
+    """)
+    opened.set_window_size(1280, 900)
+    assert covered == []
+
+
 def test_a_figure_is_saved_as_svg(opened: Any) -> None:
     until(opened, "return document.querySelector('.plot .modebar-btn[data-title]') !== null")
     titles = opened.execute_script(

@@ -49,6 +49,7 @@
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, -apple-system, Segoe UI, Roboto, sans-serif", size: 13, color: ink },
       xaxis: axis, yaxis: { ...axis, ticklabelstandoff: 5 }, hoverlabel: { bgcolor: card, bordercolor: grid, font: { color: ink } },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: ink, activecolor: ink },
     } };
     return { ...inked(layout), template, ...(printing ? { width: PRINTED, height: Math.min(layout.height, PRINTED) } : {}) };
   };
