@@ -1,6 +1,6 @@
 """Headers as people write them are given on the command line without knowing Hydra's grammar."""
 
-import logging
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,6 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
 from commands import run_command
+from dge_experiments.cli import signals
 from dge_experiments.cli.signals import interrupt, signal_first, terminate
 from dge_experiments.errors import BadInput
 from dge_experiments.settings import Settings
@@ -166,10 +167,33 @@ def test_a_signal_goes_before_the_error_that_it_caused(
             end()
         raise BadInput("cannot open this store")
 
-    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
-    monkeypatch.setattr(logging.getLogger("concurrent.futures"), "disabled", False)
+    monkeypatch.setattr(signals, "_mute_libraries", lambda: None)
     with pytest.raises(ending):
         signal_first(ended, DictConfig({}))
+
+
+def test_what_libraries_show_of_work_that_a_signal_broke_off_is_not_shown(tmp_path: Path) -> None:
+    script = """
+import logging, sqlite3, sys, threading
+from dge_experiments.cli import signals
+from dge_experiments.cli.signals import terminate
+logging.basicConfig()
+ours, theirs = logging.getLogger("dge_experiments.cli.run"), logging.getLogger("sqlalchemy.pool.impl.QueuePool")
+try:
+    terminate()
+finally:
+    try:
+        sqlite3.connect(":memory:").execute("select nothing")
+    except sqlite3.Error:
+        theirs.error("Error closing cursor", exc_info=True)
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+    ours.warning("kept 8 trials")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 143
+    assert done.stderr.splitlines() == ["WARNING:dge_experiments.cli.run:kept 8 trials"]
 
 
 def test_an_error_without_a_signal_stays() -> None:

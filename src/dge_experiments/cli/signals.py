@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -13,6 +14,7 @@ from omegaconf import DictConfig
 from dge_experiments.cli.refusal import TERMINATED
 
 Result = TypeVar("Result")
+PACKAGE = __name__.partition(".")[0]
 ENDED_BY: list[BaseException] = []  # the signals of this process; a library may lose the exception of one
 
 
@@ -57,8 +59,16 @@ def terminate(*_: object) -> None:
 
 
 def _end(signal_received: BaseException) -> None:
-    """Mute the tracebacks of each task of a pool that is shut down, and of objects that are half made; then end."""
-    logging.getLogger("concurrent.futures").disabled = True
-    sys.unraisablehook = lambda fault: None
+    _mute_libraries()
     ENDED_BY.append(signal_received)
     raise signal_received
+
+
+def _mute_libraries() -> None:
+    """What they log and show of work that is broken off: tracebacks of each task of a pool, of a cursor that cannot be
+    closed, of a thread, of objects that are half made."""
+    for name, logger in logging.root.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and name.partition(".")[0] != PACKAGE:
+            logger.disabled = True
+    sys.unraisablehook = lambda fault: None
+    threading.excepthook = lambda fault: None
