@@ -1,5 +1,6 @@
 """Headers as people write them are given on the command line without knowing Hydra's grammar."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import DictConfig
 
 from commands import run_command
 from dge_experiments.cli import signals
@@ -162,14 +162,36 @@ def test_a_sweep_has_no_one_configuration_to_show(tmp_path: Path, flags: list[st
 def test_a_signal_goes_before_the_error_that_it_caused(
     end: Callable[[], None], ending: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ended(cfg: DictConfig) -> None:
+    monkeypatch.setattr(signals, "_mute_libraries", lambda: None)
+    monkeypatch.setattr(signals, "ENDED_BY", [])
+    with pytest.raises(ending), signal_first():
         with suppress(BaseException):  # as a library does
             end()
         raise BadInput("cannot open this store")
 
-    monkeypatch.setattr(signals, "_mute_libraries", lambda: None)
-    with pytest.raises(ending):
-        signal_first(ended, DictConfig({}))
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_hydra_turns_into_an_error_ends_the_command(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """omegaconf's own clean-up failed once where Ctrl-C met it while Hydra composed."""
+    script = f"""
+import os, signal, sys
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+def load(*_, **__):
+    try:
+        os.kill(os.getpid(), {int(number)})
+    finally:
+        raise AttributeError("'NoneType' object has no attribute '_invalidate_flags_cache'")
+ConfigLoaderImpl.load_configuration = load
+sys.argv = ["dge_experiments", "model=svm"]
+from dge_experiments.__main__ import main
+main()
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
+    assert "Traceback" not in done.stderr
 
 
 def test_what_libraries_show_of_work_that_a_signal_broke_off_is_not_shown(tmp_path: Path) -> None:
@@ -197,8 +219,5 @@ finally:
 
 
 def test_an_error_without_a_signal_stays() -> None:
-    def failed(cfg: DictConfig) -> None:
+    with pytest.raises(BadInput, match="no such file"), signal_first():
         raise BadInput("no such file")
-
-    with pytest.raises(BadInput, match="no such file"):
-        signal_first(failed, DictConfig({}))

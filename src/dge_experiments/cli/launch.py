@@ -19,7 +19,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from dge_experiments.cli.jobs import running, with_jobs
 from dge_experiments.cli.refusal import BAD_INPUT, FAILED, INTERRUPTED, say
-from dge_experiments.cli.signals import interrupt, signal_first, terminate
+from dge_experiments.cli.signals import listen, signal_first
 from dge_experiments.errors import BadInput, first_line, system_fault
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
@@ -49,8 +49,7 @@ def start(
         print(usage(config))
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    signal.signal(signal.SIGTERM, terminate)
-    signal.signal(signal.SIGINT, interrupt)
+    listen()
     flags, typed = _split([quoted(argument, schema) for argument in sys.argv[1:]])
     if not {"--config-dir", "-cd"} & {flag.partition("=")[0] for flag in flags} and (
         folder := own_folder(typed)
@@ -66,7 +65,8 @@ def start(
 
     def job(cfg: DictConfig) -> None:
         try:
-            results.append(signal_first(task, cfg))
+            with signal_first():
+                results.append(task(cfg))
         except BadInput as error:
             _say_once(with_jobs(str(error), running(typed)), messages)
             remove_empty_output()
@@ -88,11 +88,12 @@ def start(
             remove_empty_output()
 
     try:
-        _check_flags(sys.argv[1:])
-        check_overrides(sys.argv[1:])
-        hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()
-        if results:
-            after(results)
+        with signal_first():
+            _check_flags(sys.argv[1:])
+            check_overrides(sys.argv[1:])
+            hydra.main(config_path=str(conf_folder()), config_name=config, version_base="1.3")(job)()
+            if results:
+                after(results)
     except BadInput as error:
         _say_once(str(error), messages)
     except HydraException as error:

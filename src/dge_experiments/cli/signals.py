@@ -7,13 +7,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
-
-from omegaconf import DictConfig
 
 from dge_experiments.cli.refusal import TERMINATED
 
-Result = TypeVar("Result")
 PACKAGE = __name__.partition(".")[0]
 ENDED_BY: list[BaseException] = []  # the signals of this process; a library may lose the exception of one
 
@@ -37,11 +33,18 @@ def graceful_stop() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def signal_first(task: Callable[[DictConfig], Result], cfg: DictConfig) -> Result:
-    """``task(cfg)``, where a signal goes before the error that a library raised because of it."""
+def listen() -> None:
+    """From now on Ctrl-C and SIGTERM end this process without tracebacks."""
     ENDED_BY.clear()
+    signal.signal(signal.SIGTERM, terminate)
+    signal.signal(signal.SIGINT, interrupt)
+
+
+@contextmanager
+def signal_first() -> Iterator[None]:
+    """Inside the block a signal goes before the error that a library raised because of it."""
     try:
-        return task(cfg)
+        yield
     except Exception:
         if ENDED_BY:
             raise ENDED_BY[0] from None
