@@ -134,12 +134,24 @@ def test_whatever_is_combined_holds_together(project: Path, seed: int) -> None:
     store_holds_what_was_said(experiment)
     served_model_answers_as_described(experiment)
     comparison_says_the_same(experiment)
+    if seed % 10 == 7 and result.settings.search.timeout is None:
+        a_cluster_says_the_same(overrides, result)
     if seed % 3 == 0 and result.settings.search.name != "none":
         trials = result.settings.search.n_trials + 1
         again = dge.run(*overrides, "compute.workers=1", f"search.n_trials={trials}", "resume=true")
         assert again.run_id == experiment.run_id
         best_is_the_best(again.result)
         store_holds_what_was_said(again)
+
+
+def a_cluster_says_the_same(overrides: list[str], result: Result) -> None:
+    """Every trial and every number but times, on two worker processes of Dask."""
+    there = dge.run(*overrides, "compute=dask", "compute.workers=2", "tracking=none").result
+    tried = [[(trial.candidate, trial.folds) for trial in each.study.trials] for each in (result, there)]
+    assert tried[0] == tried[1]
+    kept, found = ({name: value for name, value in finished.metrics(each).items() if "seconds" not in name}
+                   for each in (result, there))  # fmt: skip
+    assert found == pytest.approx(kept, nan_ok=True)
 
 
 def dry_run_foretells_the_searches(result: Result) -> None:
