@@ -24,6 +24,8 @@ pytestmark = pytest.mark.slow
 KILLS = range(25 if LONG else 1)
 SWEEPS = range(20 if LONG else 1)
 WORKERS = range(10 if LONG else 1)
+ENDINGS = [[signal.SIGTERM], [signal.SIGINT], [signal.SIGINT, signal.SIGINT]]
+ENDS = range(60 if LONG else 1)
 RACING = ["false", "true"] if LONG else ["true"]
 
 
@@ -79,6 +81,12 @@ def test_a_sweep_killed_at_any_moment_is_resumed_to_one_whole_sweep(folder: Path
     assert len({run.data.tags["sweep_id"] for run in [*runs, board]}) == 1
 
 
+def finished(folder: Path) -> bool:
+    client = mlflow.MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
+    where = [e.experiment_id for e in client.search_experiments()]
+    return bool(client.search_runs(where, "tags.role = 'model' and attributes.status = 'FINISHED'"))
+
+
 def ended_runs(client: mlflow.MlflowClient) -> set[str]:
     where = [e.experiment_id for e in client.search_experiments()]
     return {run.info.run_id for run in client.search_runs(where, "tags.role = 'model'") if run.info.end_time}
@@ -126,6 +134,24 @@ def test_a_second_interrupt_ends_it_at_once_wherever_it_is(folder: Path) -> None
         os.kill(process.pid, signal.SIGINT)
     assert process.wait(300) in (0, 130)
     resumed(folder, *RUN)
+    is_whole(folder)
+
+
+@pytest.mark.parametrize("moment", ENDS)
+def test_a_run_ended_at_any_moment_shows_no_traceback_and_is_resumed(folder: Path, moment: int) -> None:
+    rng = np.random.default_rng(moment)
+    arguments = [*RUN, f"search.racing={str(moment % 2 == 0).lower()}"]
+    process = subprocess.Popen([*COMMAND, *arguments], cwd=folder, env=CLEAN, stderr=subprocess.PIPE)
+    wait_for(process, folder, int(rng.integers(0, TRIALS + 2)), rng.uniform(0, 3))
+    for number in ENDINGS[moment % len(ENDINGS)]:
+        process.send_signal(number)
+        time.sleep(rng.uniform(0, 1))
+    message = process.communicate(timeout=120)[1].decode()
+    leaving = {-signal.SIGINT, -signal.SIGTERM}  # it met an interpreter that was leaving
+    assert process.returncode in {0, 130, 143} | leaving, message
+    assert "Traceback" not in message and "rror" not in message
+    if not rows(folder) or not finished(folder):
+        resumed(folder, *arguments)
     is_whole(folder)
 
 

@@ -76,6 +76,7 @@ class Telling(DaskDistributedBackend):  # type: ignore[misc]
         super().abort_everything(ensure_ready)
         left = list(self._results)
         self._results.clear()
+        self._callbacks.clear()
         if self.client.status == "running":
             self.client.cancel(left)
 
