@@ -170,20 +170,34 @@ def test_a_signal_goes_before_the_error_that_it_caused(
         raise BadInput("cannot open this store")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_that_hydra_turns_into_an_error_ends_the_command(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    """omegaconf's own clean-up failed once where Ctrl-C met it while Hydra composed."""
-    script = f"""
-import os, signal, sys
+WHILE_HYDRA_COMPOSES = """
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 def load(*_, **__):
     try:
-        os.kill(os.getpid(), {int(number)})
-    finally:
+        end()
+    finally:  # as omegaconf's clean-up failed once
         raise AttributeError("'NoneType' object has no attribute '_invalidate_flags_cache'")
 ConfigLoaderImpl.load_configuration = load
+"""
+WHILE_A_COMMAND_IS_IMPORTED = """
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "omegaconf":
+            end()
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize("moment", [WHILE_A_COMMAND_IS_IMPORTED, WHILE_HYDRA_COMPOSES])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_command_without_a_traceback(
+    tmp_path: Path, number: signal.Signals, moment: str
+) -> None:
+    script = f"""
+import os, signal, sys
+def end():
+    os.kill(os.getpid(), {int(number)})
+{moment}
 sys.argv = ["dge_experiments", "model=svm"]
 from dge_experiments.__main__ import main
 main()
@@ -191,7 +205,7 @@ main()
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
-    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines() == ["dge_experiments: interrupted"] * (number == signal.SIGINT)
 
 
 def test_what_libraries_show_of_work_that_a_signal_broke_off_is_not_shown(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -18,8 +17,8 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from dge_experiments.cli.jobs import running, with_jobs
-from dge_experiments.cli.refusal import BAD_INPUT, FAILED, INTERRUPTED, say
-from dge_experiments.cli.signals import listen, signal_first
+from dge_experiments.cli.refusal import BAD_INPUT, FAILED, say
+from dge_experiments.cli.signals import signal_first
 from dge_experiments.errors import BadInput, first_line, system_fault
 from dge_experiments.settings import conf_folder
 from dge_experiments.settings.compose import quoted
@@ -42,14 +41,12 @@ def start(
     """Compose ``conf/<config>.yaml`` with the command line and call ``task`` with it, once per job of a multirun.
 
     ``overrides`` are added where the command line does not give the same key; ``after`` gets what the jobs
-    returned. The process exits with code 2 after bad input, 130 after Ctrl-C, 143 after SIGTERM, and with a traceback
-    and code 1 after an error of our own.
+    returned. The process exits with code 2 after bad input, and with a traceback and code 1 after an error of our own.
     """
     if {"-h", "--help"} & set(sys.argv[1:]):
         print(usage(config))
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    listen()
     flags, typed = _split([quoted(argument, schema) for argument in sys.argv[1:]])
     if not {"--config-dir", "-cd"} & {flag.partition("=")[0] for flag in flags} and (
         folder := own_folder(typed)
@@ -105,10 +102,6 @@ def start(
         if line is None:
             raise
         _say_once(line, messages)
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # one more ends the process without a traceback
-        say("interrupted")
-        sys.exit(INTERRUPTED)
     if broken:
         say(f"{len(broken)} jobs of the sweep failed, see above")
         sys.exit(FAILED)
