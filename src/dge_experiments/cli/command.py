@@ -3,14 +3,13 @@
 import atexit
 import gc
 import os
-import signal
 import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from dge_experiments.cli.refusal import BAD_INPUT, INTERRUPTED, say
-from dge_experiments.cli.signals import listen, signal_first
+from dge_experiments.cli.refusal import BAD_INPUT, say
+from dge_experiments.cli.signals import heard
 from dge_experiments.errors import nearest, printable
 from dge_experiments.search.started import GC_THRESHOLD
 from dge_experiments.version import __version__
@@ -27,19 +26,9 @@ COMMANDS = {
 }
 
 
+@heard()
 def main() -> None:
-    """Start the command that the first word names; Ctrl-C ends it with exit code 130, SIGTERM with 143."""
-    listen()
-    try:
-        with signal_first():
-            _start()
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # one more ends the process without a traceback
-        say("interrupted")
-        sys.exit(INTERRUPTED)
-
-
-def _start() -> None:
+    """Start the command that the first word names."""
     gc.set_threshold(GC_THRESHOLD)
     atexit.register(_free_before_exit)
     arguments = sys.argv[1:]

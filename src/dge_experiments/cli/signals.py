@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from dge_experiments.cli.refusal import TERMINATED
+from dge_experiments.cli.refusal import INTERRUPTED, TERMINATED, say
 
 PACKAGE = __name__.partition(".")[0]
 ENDED_BY: list[BaseException] = []  # the signals of this process; a library may lose the exception of one
@@ -33,11 +33,19 @@ def graceful_stop() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def listen() -> None:
-    """From now on Ctrl-C and SIGTERM end this process without tracebacks."""
+@contextmanager
+def heard() -> Iterator[None]:
+    """Inside the block Ctrl-C and SIGTERM end this process without tracebacks, with exit code 130 or 143."""
     ENDED_BY.clear()
     signal.signal(signal.SIGTERM, terminate)
     signal.signal(signal.SIGINT, interrupt)
+    try:
+        with signal_first():
+            yield
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # one more ends the process without a traceback
+        say("interrupted")
+        sys.exit(INTERRUPTED)
 
 
 @contextmanager

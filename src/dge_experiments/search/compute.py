@@ -19,7 +19,10 @@ from dge_experiments.errors import BadInput
 from dge_experiments.search.started import started
 from dge_experiments.search.workers import starting as workers_starting
 
-WITHOUT_WORKERS = 120  # seconds that Dask's may be away
+WITHOUT_WORKERS = 120  # seconds that work waits for the first worker of a Dask cluster
+NEVER_GIVEN_UP = {
+    "distributed.deploy.lost-worker-timeout": "365 days"
+}  # a worker that takes long to start again
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -80,9 +83,7 @@ def opened(name: str, workers: int | None, scheduler: str | None) -> Iterator[Wo
             yield Cluster(client)
         return
     with (
-        config.set(
-            {"distributed.deploy.lost-worker-timeout": "365 days"}
-        ),  # a worker that takes long to start again
+        config.set(NEVER_GIVEN_UP),
         LocalCluster(
             n_workers=workers or cpu_count(), threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
@@ -102,7 +103,7 @@ def parallel(workers: Workers, *arrays: npt.NDArray[Any]) -> AbstractContextMana
         from dge_experiments.search import dask
 
         back_end = parallel_config(
-            dask.NAME, client=workers.client, scatter=list(arrays), wait_for_workers_timeout=WITHOUT_WORKERS
+            dask.NAME, client=workers.client, arrays=arrays, wait_for_workers_timeout=WITHOUT_WORKERS
         )
     else:
         back_end = parallel_config(

@@ -1,6 +1,7 @@
 """joblib's Dask back end, corrected for workers that die."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import dask
@@ -11,11 +12,11 @@ from joblib._dask import Batch, DaskDistributedBackend
 
 from dge_experiments.search.compute import no_answer
 
-NAME = "dask_telling"
+NAME = "dask_reliable"
 SENT_ONCE = 1000  # bytes; a smaller array is sent with each task
 
 
-class Telling(DaskDistributedBackend):  # type: ignore[misc]
+class ReliableDask(DaskDistributedBackend):  # type: ignore[misc]
     """Four corrections of joblib's back end.
 
     Work that ends with an error of Dask's, such as ``KilledWorker``, gets this error as its result, and joblib raises
@@ -30,10 +31,11 @@ class Telling(DaskDistributedBackend):  # type: ignore[misc]
     Work never runs in this process, as it does in joblib with one worker.
     """
 
-    def __init__(self, scatter: list[npt.NDArray[Any]] | None = None, **given: Any) -> None:
+    data_futures: dict[int, Any]
+
+    def __init__(self, arrays: Sequence[npt.NDArray[Any]] = (), **given: Any) -> None:
         super().__init__(**given)
-        self._scatter = scatter or []
-        self.data_futures: dict[int, Any] = {}
+        self.arrays = arrays
 
     def effective_n_jobs(self, n_jobs: int) -> int:
         try:
@@ -42,7 +44,7 @@ class Telling(DaskDistributedBackend):  # type: ignore[misc]
             raise no_answer(self.client.scheduler.address, error) from error
 
     def start_call(self) -> None:
-        for array in self._scatter:
+        for array in self.arrays:
             before = self.data_futures.get(id(array))
             if before is None or before.status not in ("pending", "finished"):
                 self.data_futures[id(array)] = self._send(array)
@@ -83,13 +85,13 @@ class Telling(DaskDistributedBackend):  # type: ignore[misc]
     async def _collect(self) -> None:
         while self._continue:
             async for future, result in self.waiting_futures:
-                if future not in self._results:
+                of_joblib, callback = self._results.pop(future, None), self._callbacks.pop(future, None)
+                if of_joblib is None or callback is None:  # taken back
                     continue
-                of_joblib, callback = self._results.pop(future), self._callbacks.pop(future)
                 outcome: Any = result[1] if future.status == "error" else result
                 of_joblib.set_result(outcome)
                 callback(outcome)
             await asyncio.sleep(0.01)
 
 
-register_parallel_backend(NAME, Telling)
+register_parallel_backend(NAME, ReliableDask)
